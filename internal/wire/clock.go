@@ -1,0 +1,23 @@
+package wire
+
+import "time"
+
+// origin ties Go's monotonic reading, which is served without a system call, to the clock that other processes see.
+var origin = func() (o struct {
+	at    time.Time
+	nanos int64
+}) {
+	narrowest := time.Hour
+	for range 16 {
+		before := time.Now()
+		n := monotonic()
+		if width := time.Since(before); width < narrowest {
+			narrowest, o.at, o.nanos = width, before.Add(width/2), n
+		}
+	}
+	return o
+}()
+
+// Now is the one clock of an experiment: nanoseconds on CLOCK_MONOTONIC, the same in every process of a host. Only the
+// publisher and the fleet may read it.
+func Now() int64 { return origin.nanos + int64(time.Since(origin.at)) }

@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"fmt"
+	"net/url"
+)
+
+// Ready is the one line of JSON a server prints on stdout when it accepts connections.
+type Ready struct {
+	Lane      string `json:"lane"`
+	Transport string `json:"transport"`
+	PID       int    `json:"pid"`
+	URL       string `json:"url"`     // where subscribers connect
+	Control   string `json:"control"` // base URL of the control API, on a port of its own
+	Token     string `json:"token"`   // bearer token of the control API
+}
+
+// Target tells a client where and how to subscribe.
+type Target struct {
+	Transport string `json:"transport"`
+	Address   string `json:"address"` // host:port
+	Path      string `json:"path"`    // with query; empty for raw TCP
+}
+
+// Target returns where the server's subscribers connect.
+func (r Ready) Target() (Target, error) {
+	u, err := url.Parse(r.URL)
+	if err != nil {
+		return Target{}, fmt.Errorf("server url %q: %w", r.URL, err)
+	}
+	return Target{Transport: r.Transport, Address: u.Host, Path: u.RequestURI()}, nil
+}
+
+// Live, given as the sequence number to resume after, subscribes from the next message on.
+const Live = ^uint64(0)
+
+// Broadcast asks a server to publish Count messages of Size bytes, Rate a second, on a schedule that waits for nobody.
+type Broadcast struct {
+	Rate  float64 `json:"rate"`
+	Count int     `json:"count"`
+	Size  int     `json:"size"`
+}
+
+// Published says what a broadcast did.
+type Published struct {
+	After    uint64    `json:"after"`    // sequence number before the first message
+	Through  uint64    `json:"through"`  // sequence number of the last message
+	Lateness Histogram `json:"lateness"` // publish time minus intended time
+}
+
+// Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/".
+type Stats map[string]float64

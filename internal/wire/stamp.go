@@ -1,0 +1,73 @@
+package wire
+
+// StampSize is the length of a stamp in bytes, and so the smallest payload.
+const StampSize = 16
+
+const (
+	intendedDigits = 10 // 60 bits of nanoseconds: 36 years of uptime
+	seqDigits      = 6  // 36 bits: 68 billion messages
+	alphabet       = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+)
+
+// MaxSeq is the largest sequence number a stamp can carry.
+const MaxSeq = 1<<(6*seqDigits) - 1
+
+// Stamp opens every payload: which message it is and when it should have been sent. It is text (base64url digits), so
+// that every transport carries the same bytes, SSE among them.
+type Stamp struct {
+	Seq      uint64 // sequence number given by the hub, from 1
+	Intended int64  // scheduled send time on Now's clock in ns; 0 marks a greeting
+}
+
+// Greeting reports whether the payload confirms a subscription instead of carrying a message; Seq is then the last
+// message before the subscription begins.
+func (s Stamp) Greeting() bool { return s.Intended == 0 }
+
+// Payload returns a payload of size bytes: the stamp and padding. A size below StampSize gives the stamp alone.
+func Payload(s Stamp, size int) []byte {
+	p := make([]byte, max(size, StampSize))
+	putDigits(p[:intendedDigits], uint64(s.Intended)) //nolint:gosec // the clock counts from boot and is never negative
+	putDigits(p[intendedDigits:StampSize], s.Seq)
+	for i := StampSize; i < len(p); i++ {
+		p[i] = '.'
+	}
+	return p
+}
+
+// ParseStamp reads the stamp of a payload; false means the payload does not begin with one.
+func ParseStamp(payload []byte) (Stamp, bool) {
+	if len(payload) < StampSize {
+		return Stamp{}, false
+	}
+	intended, ok := digits(payload[:intendedDigits])
+	seq, ok2 := digits(payload[intendedDigits:StampSize])
+	return Stamp{Seq: seq, Intended: int64(intended)}, ok && ok2 //nolint:gosec // ten digits are 60 bits
+}
+
+func putDigits(dst []byte, v uint64) {
+	for i := len(dst) - 1; i >= 0; i-- {
+		dst[i] = alphabet[v&63]
+		v >>= 6
+	}
+}
+
+func digits(src []byte) (v uint64, ok bool) {
+	for _, c := range src {
+		d := digitOf[c]
+		if d > 63 {
+			return 0, false
+		}
+		v = v<<6 | uint64(d)
+	}
+	return v, true
+}
+
+var digitOf = func() (table [256]uint8) {
+	for i := range table {
+		table[i] = 0xff
+	}
+	for i := range len(alphabet) {
+		table[alphabet[i]] = uint8(i)
+	}
+	return table
+}()

@@ -1,0 +1,56 @@
+// Package results is the data of an experiment: one row per measured value, one per histogram, and the record of the run
+// they belong to. It stands between measuring and showing: trials write these files, statistics, charts and report read
+// only them, so that everything can be redrawn in a year without the machine.
+package results
+
+import "time"
+
+// Sample is one measured value: a row of samples.csv. A metric is a value, not a column, so that a new one changes no
+// reader.
+type Sample struct {
+	Run         string
+	Scenario    string
+	Lane        string
+	Block       int           // 1-based; every lane runs once in a block
+	Trial       int           // 1-based serial number of the attempt within the run; never used twice
+	Connections int           // open when the value was taken, or opened by the phase it covers
+	Phase       string        // baseline, ramp, idle, a broadcast's name, after, drain
+	At          time.Duration // since the trial began
+	Source      string        // who measured: a probe's name, agent, server, trial
+	Metric      string
+	Unit        string // s, B or 1
+	Value       float64
+}
+
+// HistogramRow is one histogram: a row of histograms.csv.
+type HistogramRow struct {
+	Run         string
+	Scenario    string
+	Lane        string
+	Block       int
+	Trial       int
+	Connections int
+	Phase       string
+	Source      string
+	Metric      string
+	Unit        string // ns: what the histogram's integers count
+	Count       int64
+	HDR         string // HdrHistogram V2, compressed, base64: mergeable, and read by every HdrHistogram library
+}
+
+// Units of Sample.Unit and SummaryRow.Unit.
+const (
+	Seconds = "s"
+	Bytes   = "B"
+	Count   = "1"
+)
+
+// Phases every trial has; broadcast phases carry the names the scenario gives them.
+const (
+	PhaseBaseline = "baseline" // server alone
+	PhaseRamp     = "ramp"     // connections opening
+	PhaseLevel    = "level"    // a connection count reached, fresh: memory is sampled here
+	PhaseIdle     = "idle"     // all connections, heartbeats only
+	PhaseAfter    = "after"    // idle again, after traffic
+	PhaseDrain    = "drain"    // server told to stop
+)
