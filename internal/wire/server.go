@@ -50,3 +50,24 @@ type Published struct {
 
 // Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/".
 type Stats map[string]float64
+
+// Check says what is wrong with a broadcast, if anything is.
+func (b Broadcast) Check() error {
+	switch {
+	case !(b.Rate > 0 && b.Rate <= MaxRate):
+		return fmt.Errorf("broadcast: rate %v is not in (0, %g] messages per second", b.Rate, MaxRate)
+	case b.Count < 1 || b.Count > MaxCount:
+		return fmt.Errorf("broadcast: count %d is not in [1, %d]", b.Count, MaxCount)
+	case b.Size < StampSize || b.Size > MaxSize:
+		return fmt.Errorf("broadcast: size %d is not in [%d, %d] bytes", b.Size, StampSize, MaxSize)
+	default:
+		return nil
+	}
+}
+
+// Bounds of a broadcast.
+const (
+	MaxRate  = 1e6     // messages per second
+	MaxCount = 100_000 // messages
+	MaxSize  = 1 << 20 // bytes
+)

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/servers"
+	"github.com/pushbench/pushbench/servers/hub"
+)
+
+// Serve is the server process of a trial; by hand it serves curl and browsers.
+func Serve(s Streams) *cobra.Command {
+	var (
+		c        = servers.Config{Drain: 5 * time.Second}
+		lag      string
+		isAChild bool
+	)
+	cmd := &cobra.Command{
+		Use:   "serve --lane NAME",
+		Short: "Serve one lane and print a ready line of JSON",
+		Example: `  pushbench serve --lane sse-gin --listen 127.0.0.1:8080 &
+  curl -N http://127.0.0.1:8080/events
+  curl -H "Authorization: Bearer $TOKEN" -d '{"rate":1,"count":10,"size":64}' $CONTROL/broadcast   # both from the ready line`,
+		Args: arguments(0, 0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			if isAChild {
+				ctx = withParent(ctx)
+			}
+			c.Policy.Lag = hub.Lag(lag)
+			if err := checkServe(c); err != nil {
+				return usageError{err}
+			}
+			return servers.Serve(ctx, c, s.Out)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.Lane, "lane", "", "the lane to serve: see pushbench list lanes")
+	f.StringVar(&c.Address, "listen", "127.0.0.1:0", "address of the subscribers' listener; port 0 takes a free one")
+	f.DurationVar(&c.Hub.Heartbeat, "heartbeat", 15*time.Second, "longest silence of a connection; 0: no heartbeats")
+	f.BoolVar(&c.Policy.OwnTimer, "heartbeat-timer-each", false, "one heartbeat timer per connection instead of a shared tick")
+	f.IntVar(&c.Hub.History, "history", 1024, "messages kept for resume and for subscribers that lag")
+	f.StringVar(&lag, "lag", string(hub.Disconnect), "what becomes of a subscriber the history has overtaken: disconnect or skip")
+	f.DurationVar(&c.Drain, "drain", c.Drain, "how long connections may take to end after SIGTERM")
+	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
+	return cmd
+}
+
+// maxHistory keeps the ring below a few hundred megabytes.
+const maxHistory = 1 << 20
+
+func checkServe(c servers.Config) error {
+	switch {
+	case c.Lane == "":
+		return errors.New("--lane is missing: see pushbench list lanes")
+	case c.Hub.Heartbeat < 0 || c.Drain < 0:
+		return errors.New("--heartbeat and --drain cannot be negative")
+	case c.Hub.History < 1 || c.Hub.History > maxHistory:
+		return fmt.Errorf("--history %d is not in [1, %d] messages", c.Hub.History, maxHistory)
+	case c.Policy.Lag != hub.Disconnect && c.Policy.Lag != hub.Skip:
+		return fmt.Errorf("--lag %q is neither %s nor %s", c.Policy.Lag, hub.Disconnect, hub.Skip)
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,21 @@
+// Pushbench measures what a pushed message and a held connection cost on each real-time transport. This file is the table
+// of its subcommands; each stands in a file of its own under harness/cli.
+package main
+
+import (
+	"os"
+
+	"github.com/pushbench/pushbench/harness/cli"
+)
+
+func main() {
+	os.Exit(cli.Main(os.Args[1:], cli.Streams{Out: os.Stdout, Err: os.Stderr}, []cli.Command{
+		cli.Compare, // measure and report
+		cli.Run,     // measure
+		cli.Report,  // redraw
+		cli.List,
+		cli.Check,
+		cli.Serve, // the server process
+		cli.Agent, // the load process
+	}))
+}

@@ -1,0 +1,152 @@
+// Package hub is the broadcast logic every lane shares, so that two lanes differ only in how a batch becomes bytes.
+//
+// It stands between the publisher and the transports: the publisher calls Publish, each connection runs Deliver with a
+// sink of its own. There is no queue and no registration per subscriber. The messages stand in a ring, a subscriber is a
+// cursor on its goroutine's stack, and one channel, closed and replaced at each publish, wakes everybody. Nothing a
+// subscriber does can hold up the publisher or another subscriber.
+package hub
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Message is one broadcast. It is shared by all subscribers and never changed.
+type Message struct {
+	Seq   uint64 // from 1, without gaps
+	Data  []byte
+	Frame any // what Config.Encode made of it: the bytes of the transport, encoded once
+}
+
+// Config is what a hub needs to know of its lane and its scenario.
+type Config struct {
+	History   int                         // messages kept for replay and for subscribers that lag; rounded up to whole chunks
+	Heartbeat time.Duration               // longest silence of a connection; 0: no heartbeats
+	Encode    func(Message) any           // makes Message.Frame, once per message; nil: the sink encodes for each client
+	Greet     func(seq uint64) (p []byte) // payload that confirms a subscription beginning after seq
+}
+
+// Hub keeps the last messages and wakes the subscribers.
+type Hub struct {
+	config  Config
+	publish sync.Mutex // serialises publishers; subscribers never take it
+	ring    []atomic.Pointer[chunk]
+	last    atomic.Uint64                 // newest sequence number
+	wake    atomic.Pointer[chan struct{}] // closed at the next publish or beat
+	beats   atomic.Uint64
+
+	counters counters
+	stop     chan struct{}
+	stopped  sync.WaitGroup
+}
+
+// chunkSize is how many messages share one allocation. A batch handed to a sink is a slice of a chunk, so it is also the
+// largest batch.
+const chunkSize = 64
+
+// beatsPerInterval: a connection that was silent for one whole beat gets a heartbeat. With two beats an interval it comes
+// once an interval while there is nothing else to send, and no silence is ever longer than the interval. With one, a
+// message just after a beat would be followed by nearly two intervals of silence.
+const beatsPerInterval = 2
+
+// chunk holds messages first..first+chunkSize-1. Elements above Hub.last are the publisher's; the others never change.
+type chunk struct {
+	first    uint64
+	messages [chunkSize]Message
+}
+
+// New returns a hub with no messages; Close ends its heartbeat tick.
+func New(c Config) *Hub {
+	// One chunk more than asked for: the newest is only partly filled.
+	chunks := (max(c.History, 1)+chunkSize-1)/chunkSize + 1
+	h := &Hub{config: c, ring: make([]atomic.Pointer[chunk], chunks), stop: make(chan struct{})}
+	h.renewWake()
+	if c.Heartbeat > 0 {
+		h.stopped.Go(h.beat)
+	}
+	return h
+}
+
+// Close stops the shared heartbeat. Subscribers end by their contexts.
+func (h *Hub) Close() {
+	close(h.stop)
+	h.stopped.Wait()
+}
+
+// Last returns the sequence number of the newest message; 0 before the first.
+func (h *Hub) Last() uint64 { return h.last.Load() }
+
+// Publish appends a message, wakes every subscriber and returns the message's sequence number. It waits for nobody. The
+// hub keeps data.
+func (h *Hub) Publish(data []byte) uint64 {
+	h.publish.Lock()
+	defer h.publish.Unlock()
+	m := Message{Seq: h.last.Load() + 1, Data: data}
+	if h.config.Encode != nil {
+		m.Frame = h.config.Encode(m)
+	}
+	slot := h.slot(m.Seq)
+	c := slot.Load()
+	if at := (m.Seq - 1) % chunkSize; at == 0 {
+		c = &chunk{first: m.Seq}
+		c.messages[0] = m
+		slot.Store(c)
+	} else {
+		c.messages[at] = m
+	}
+	h.last.Store(m.Seq)
+	h.renewWake()
+	return m.Seq
+}
+
+// slot is where the chunk that holds seq stands, or stood.
+func (h *Hub) slot(seq uint64) *atomic.Pointer[chunk] {
+	return &h.ring[(seq-1)/chunkSize%uint64(len(h.ring))]
+}
+
+// batch returns the messages from seq on that are known and stand together: at least one, at most a chunk. A nil batch
+// means that seq has left the ring. It must only be asked for seq <= Last.
+func (h *Hub) batch(seq uint64) []Message {
+	at := (seq - 1) % chunkSize
+	c := h.slot(seq).Load()
+	if c == nil || c.first != seq-at {
+		return nil
+	}
+	return c.messages[at:min(h.last.Load()-c.first+1, chunkSize)]
+}
+
+// oldest returns the smallest sequence number in the ring.
+func (h *Hub) oldest() uint64 {
+	newest, held := (max(h.last.Load(), 1)-1)/chunkSize, uint64(len(h.ring))
+	if newest < held {
+		return 1
+	}
+	return (newest-held+1)*chunkSize + 1
+}
+
+// renewWake wakes every subscriber that waits and gives later ones a new channel to wait on.
+func (h *Hub) renewWake() {
+	next := make(chan struct{})
+	if old := h.wake.Swap(&next); old != nil {
+		close(*old)
+	}
+}
+
+// beat wakes everybody at each beat: one timer for all connections, where one each would cost a heap operation per
+// connection and beat.
+func (h *Hub) beat() {
+	tick := time.NewTicker(h.config.Heartbeat / beatsPerInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			h.beats.Add(1)
+			h.publish.Lock() // a wake-up may not overtake the one of a publish
+			h.renewWake()
+			h.publish.Unlock()
+		case <-h.stop:
+			return
+		}
+	}
+}

@@ -1,0 +1,108 @@
+// Package servers is the thing measured: one fresh process serves one lane with the hub that all lanes share.
+//
+// The pipeline of a process: publisher -> hub -> delivery loop of each connection -> a transport's sink -> socket. The
+// conductor reaches it through the control API on a port of its own. Two lanes differ by one row of the table below and
+// one file in a transport's folder; everything else is the same code.
+//
+// To add a lane: write the file that mounts the hub on a listener or on gin, add the row, run the contract test.
+package servers
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/sse"
+	"github.com/pushbench/pushbench/servers/tcp"
+	"github.com/pushbench/pushbench/servers/websocket"
+)
+
+// Lane is one contestant.
+type Lane struct {
+	Name      string
+	Transport string
+	Tag       string // default: as its documentation shows it; tuned: as an expert ships it; floor: what the kernel asks for
+	Path      string // of the subscription, with a leading slash; empty for raw TCP
+	About     string // one phrase for lists and reports
+	Knobs     Knobs
+	Encode    func(hub.Message) any // once per message; nil: for each client
+	Serve     func(context.Context, net.Listener, *hub.Hub, Options) error
+}
+
+// Options are what a lane needs beside the hub; all lanes of a trial get the same.
+type Options struct {
+	Path   string
+	Policy hub.Policy
+}
+
+// Knobs is a lane's row of the fairness table: everything that could make a comparison unfair.
+type Knobs struct {
+	Goroutines  string // per connection
+	Buffers     string // per connection, in user space
+	Encoding    string // how often a message is encoded
+	Flush       string // when bytes go to the kernel
+	Heartbeat   string // bytes of one
+	Compression string
+	Close       string // how the server ends a connection
+}
+
+// Lanes is the table of lanes.
+func Lanes() []Lane {
+	return []Lane{
+		{
+			Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Path: "/ws",
+			About: "gin route, gorilla/websocket, handler returns after the upgrade, message prepared once",
+			Knobs: Knobs{
+				Goroutines: "2 (reader, delivery)", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
+				Encoding: "once per message", Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "off", Close: "close frame 1001",
+			},
+			Encode: websocket.Encode, Serve: onGin(websocket.Gorilla),
+		},
+		{
+			Name: "sse-gin", Transport: "sse", Tag: "tuned", Path: "/events",
+			About: "gin handler on HTTP/1.1, event encoded once, flushed once a batch",
+			Knobs: Knobs{
+				Goroutines: "2 (handler, net/http's background read)", Buffers: "net/http: read 4 KiB, write 4 KiB, chunk 2 KiB",
+				Encoding: "once per message", Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
+				Compression: "off", Close: "last chunk",
+			},
+			Encode: sse.Encode, Serve: onGin(attached(sse.Gin)),
+		},
+		{
+			Name: "tcp", Transport: "tcp", Tag: "floor",
+			About: "length-prefixed frames on raw TCP, one write per message",
+			Knobs: Knobs{
+				Goroutines: "2 (reader, delivery)", Buffers: "none",
+				Encoding: "once per message", Flush: "every message", Heartbeat: "empty frame, 4 B",
+				Compression: "off", Close: "FIN",
+			},
+			Encode: tcp.Encode, Serve: func(ctx context.Context, l net.Listener, h *hub.Hub, o Options) error {
+				return tcp.Goroutines(ctx, l, h, o.Policy)
+			},
+		},
+	}
+}
+
+// LaneByName finds a row of the table.
+func LaneByName(name string) (Lane, bool) {
+	for _, l := range Lanes() {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return Lane{}, false
+}
+
+// attached fits a mount whose connections live and die inside their handlers.
+func attached(mount func(gin.IRouter, string, *hub.Hub, hub.Policy)) mountFunc {
+	return func(_ context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Policy, _ *sync.WaitGroup) {
+		mount(r, path, h, p)
+	}
+}
+
+func kib(n int) string { return strconv.FormatFloat(float64(n)/1024, 'g', 3, 64) + " KiB" }

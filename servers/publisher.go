@@ -1,0 +1,48 @@
+package servers
+
+import (
+	"context"
+	"sync"
+
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/servers/hub"
+)
+
+// publisher is the open loop: message i is due at start + i/rate, whatever happened to the messages before it, and
+// carries that intended time. A stall of the server delays messages and shows as their latency; it never slows the load
+// down (coordinated omission; Tene, "How NOT to Measure Latency").
+type publisher struct {
+	hub  *hub.Hub
+	busy sync.Mutex
+}
+
+// lead lets the first message be on time like all others.
+const lead = 1_000_000 // ns
+
+// run publishes one broadcast and says how late each message left. A second broadcast at the same time is refused.
+func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	if !p.busy.TryLock() {
+		return wire.Published{}, errBusy
+	}
+	defer p.busy.Unlock()
+	lateness := wire.NewHistogram()
+	done := wire.Published{After: p.hub.Last(), Through: p.hub.Last()}
+	start := wire.Now() + lead
+	for i := range b.Count {
+		intended := start + int64(float64(i)*1e9/b.Rate)
+		wire.SleepUntil(intended)
+		if ctx.Err() != nil {
+			return done, context.Cause(ctx)
+		}
+		done.Through++
+		payload := wire.Payload(wire.Stamp{Seq: done.Through, Intended: intended}, b.Size)
+		wire.Record(lateness, wire.Now()-intended)
+		p.hub.Publish(payload)
+	}
+	var err error
+	done.Lateness, err = wire.EncodeHistogram(lateness)
+	return done, err
+}
+
+// greet is the payload that confirms a subscription.
+func greet(seq uint64) []byte { return wire.Payload(wire.Stamp{Seq: seq}, wire.StampSize) }

@@ -1,0 +1,108 @@
+package servers
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/servers/hub"
+)
+
+// Config is one server process.
+type Config struct {
+	Lane    string
+	Address string // host:port of the lane's listener; port 0 takes a free one
+	Hub     hub.Config
+	Policy  hub.Policy
+	Drain   time.Duration // how long connections may take to end after ctx has
+}
+
+// Serve runs a lane until ctx ends, prints one ready line of JSON to ready, and drains: streams end, WebSockets get a
+// close frame, within the deadline.
+func Serve(ctx context.Context, c Config, ready io.Writer) error {
+	lane, ok := LaneByName(c.Lane)
+	if !ok {
+		return fmt.Errorf("no lane %q: pushbench list lanes shows them", c.Lane)
+	}
+	listener, err := listen(ctx, c.Address)
+	if err != nil {
+		return err
+	}
+	controlListener, err := listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	c.Hub.Encode, c.Hub.Greet = lane.Encode, greet
+	h := hub.New(c.Hub)
+	defer h.Close()
+
+	token := rand.Text()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	controlServer := &http.Server{Handler: control(ctx, token, h), ReadHeaderTimeout: headTimeout}
+	go func() {
+		if err := controlServer.Serve(controlListener); !errors.Is(err, http.ErrServerClosed) {
+			cancel(fmt.Errorf("control api: %w", err))
+		}
+	}()
+	defer controlServer.Close() //nolint:errcheck // the process ends
+
+	line := wire.Ready{
+		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
+		URL:     scheme(lane.Transport) + "://" + listener.Addr().String() + lane.Path,
+		Control: "http://" + controlListener.Addr().String(),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- lane.Serve(ctx, listener, h, Options{Path: lane.Path, Policy: c.Policy}) }()
+	if err := json.NewEncoder(ready).Encode(line); err != nil {
+		return fmt.Errorf("ready line: %w", err)
+	}
+	return drain(ctx, ended, c.Drain)
+}
+
+// drain waits for the lane to end, and once ctx has ended for no longer than the deadline.
+func drain(ctx context.Context, ended <-chan error, deadline time.Duration) error {
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(deadline):
+		return fmt.Errorf("connections were still open %v after the server was told to stop; they are cut", deadline)
+	}
+}
+
+// listen opens a listener with the socket options all lanes share.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	config := net.ListenConfig{Control: socketOptions}
+	l, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w: choose another --listen address, or port 0 for a free one", address, err)
+	}
+	return l, nil
+}
+
+func scheme(transport string) string {
+	switch transport {
+	case "websocket":
+		return "ws"
+	case "tcp":
+		return "tcp"
+	default:
+		return "http"
+	}
+}
