@@ -29,7 +29,8 @@ type Collect struct {
 type Report struct {
 	Connections int `json:"connections"` // open now
 	Failed      int `json:"failed"`      // connects that did not reach a greeting
-	Cut         int `json:"cut"`         // connections that ended without a clean close
+	Closed      int `json:"closed"`      // connections that ended cleanly
+	Cut         int `json:"cut"`         // connections that ended otherwise
 
 	Expected   uint64 `json:"expected"` // messages due: one per connection and sequence number
 	Received   uint64 `json:"received"` // messages due that arrived
@@ -50,8 +51,9 @@ type Spread struct {
 	Last  int64  `json:"last"`
 }
 
-// Reply wraps an agent's answer: exactly one of the two is set.
+// Reply wraps an agent's answer: the one of the command, or an error.
 type Reply struct {
+	Hello  *Hello  `json:"hello,omitempty"`
 	Report *Report `json:"report,omitempty"`
 	Error  string  `json:"error,omitempty"`
 }

@@ -1,0 +1,121 @@
+package clients
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// AgentConfig says which bus to join and under which name.
+type AgentConfig struct {
+	URL   string
+	Token string
+	Name  string
+}
+
+// RunAgent joins the bus, obeys until it is told to stop, ctx ends or the bus is lost, and closes its connections.
+func RunAgent(ctx context.Context, c AgentConfig) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	bus, err := wire.JoinBus(c.URL, c.Token, "agent "+c.Name, cancel)
+	if err != nil {
+		return err
+	}
+	defer bus.Close()
+	a := &agent{name: c.Name, fleet: fleet.New(), done: cancel}
+	if err := a.obey(ctx, bus); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	stopping, stop := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer stop()
+	a.fleet.Stop(stopping)
+	a.commands.Wait()
+	_ = bus.FlushTimeout(time.Second) // the answer to stop
+	if cause := context.Cause(ctx); cause != context.Canceled && cause != errToldToStop { //nolint:errorlint // bare values of this package and the standard library
+		return cause
+	}
+	return nil
+}
+
+// stopTimeout bounds how long servers may take to answer the end of their connections.
+const stopTimeout = 5 * time.Second
+
+var errToldToStop = fmt.Errorf("told to stop")
+
+// agent answers commands on its subjects.
+type agent struct {
+	name     string
+	fleet    *fleet.Fleet
+	done     context.CancelCauseFunc
+	commands sync.WaitGroup
+}
+
+// obey subscribes to every command. Each runs on a goroutine of its own: a ramp must not keep a stop waiting.
+func (a *agent) obey(ctx context.Context, bus *nats.Conn) error {
+	for verb, command := range map[string]func(context.Context, []byte) (wire.Reply, error){
+		wire.VerbHello:   a.hello,
+		wire.VerbRamp:    a.ramp,
+		wire.VerbCollect: a.collect,
+		wire.VerbStop:    a.stop,
+	} {
+		_, err := bus.Subscribe(wire.AgentSubject(a.name, verb), func(m *nats.Msg) {
+			a.commands.Go(func() {
+				reply, err := command(ctx, m.Data)
+				if err != nil {
+					reply = wire.Reply{Error: err.Error()}
+				}
+				if data, err := json.Marshal(reply); err == nil {
+					_ = m.Respond(data) // the bus reports its own loss
+				}
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("subscribe to %s: %w", verb, err)
+		}
+	}
+	return bus.Flush()
+}
+
+func (a *agent) hello(context.Context, []byte) (wire.Reply, error) {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return wire.Reply{}, fmt.Errorf("read the limit of descriptors: %w", err)
+	}
+	return wire.Reply{Hello: &wire.Hello{Agent: a.name, PID: os.Getpid(), Limit: limit.Cur}}, nil
+}
+
+func (a *agent) ramp(ctx context.Context, data []byte) (wire.Reply, error) {
+	var req wire.Ramp
+	if err := json.Unmarshal(data, &req); err != nil {
+		return wire.Reply{}, fmt.Errorf("ramp: %w", err)
+	}
+	p, ok := ProtocolByTransport(req.Target.Transport)
+	if !ok {
+		return wire.Reply{}, fmt.Errorf("ramp: no client speaks %q", req.Target.Transport)
+	}
+	return wire.Reply{}, a.fleet.Ramp(ctx, req, p.Decoder)
+}
+
+func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {
+	var req wire.Collect
+	if err := json.Unmarshal(data, &req); err != nil {
+		return wire.Reply{}, fmt.Errorf("collect: %w", err)
+	}
+	report, err := a.fleet.Collect(ctx, req)
+	return wire.Reply{Report: &report}, err
+}
+
+func (a *agent) stop(context.Context, []byte) (wire.Reply, error) {
+	a.done(errToldToStop)
+	return wire.Reply{}, nil
+}

@@ -1,0 +1,157 @@
+// Package fleet is the load: connections that open on a schedule, hold, and record what reaches them.
+//
+// It stands between the agent, which tells it what to do, and the transports' decoders, which know the bytes. An engine
+// moves bytes between sockets and connections; a connection feeds them to its decoder, audits the sequence and hands every
+// figure to its shard's recorder. Decoders and engines read no clock: this package stamps what they deliver, in the same
+// place for every transport.
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Decoder is a transport's client side without a socket: bytes in, messages and replies out.
+type Decoder interface {
+	Open(t wire.Target, after uint64) (request []byte)
+	Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) // io.EOF: the server ended cleanly
+	Head() bool                                                          // the response head has been accepted
+	EOF() error                                                          // nil when the socket may end here
+	Close() []byte                                                       // bytes of a clean close; nil: none
+}
+
+// conn is one connection, whatever engine carries it. Its methods are called by one goroutine at a time.
+type conn struct {
+	decoder  Decoder
+	recorder *recorder
+	target   *wire.Target
+	ramp     *ramp
+
+	intended  int64 // when it should have begun to connect
+	mark      int64 // when the phase of the handshake that is under way began
+	audit     audit
+	head      bool
+	greeted   bool
+	closing   bool // we asked for the end
+	resolved  bool // the ramp knows how it came out
+	ended     bool
+	malformed bool // a payload came without a stamp
+}
+
+// dialing marks the begin of the TCP handshake.
+func (c *conn) dialing() {
+	now := wire.Now()
+	c.recorder.record(connectLateness, now-c.intended)
+	c.mark = now
+}
+
+// connected marks its end and returns the request to send.
+func (c *conn) connected() []byte {
+	now := wire.Now()
+	c.recorder.record(tcpConnect, now-c.mark)
+	c.mark = now
+	return c.decoder.Open(*c.target, wire.Live)
+}
+
+// received takes bytes that arrived and returns the bytes to answer with. An error ends the connection; io.EOF is a
+// clean end.
+func (c *conn) received(in []byte) (reply []byte, err error) {
+	r := c.recorder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.current, r.now = c, wire.Now()
+	r.bytes += uint64(len(in))
+	reply, err = c.decoder.Feed(in, r.emit)
+	c.noteHead(r)
+	if c.malformed && err == nil {
+		err = fmt.Errorf("a message begins without a stamp: is %s a pushbench server?", c.target.Address)
+	}
+	return reply, err
+}
+
+// noteHead records the response head the first time it is complete.
+func (c *conn) noteHead(r *recorder) {
+	if !c.head && c.decoder.Head() {
+		c.head = true
+		r.recordLocked(responseHead, r.now-c.mark)
+		c.mark = r.now
+	}
+}
+
+// deliver takes one payload; the recorder is locked.
+func (c *conn) deliver(r *recorder, payload []byte) {
+	stamp, ok := wire.ParseStamp(payload)
+	switch {
+	case !ok:
+		c.malformed = true
+	case stamp.Greeting():
+		c.greet(r, stamp.Seq)
+	default:
+		r.message(c, stamp)
+	}
+}
+
+// greet ends the handshake: the server has confirmed the subscription, which begins after seq.
+func (c *conn) greet(r *recorder, seq uint64) {
+	if c.greeted {
+		return
+	}
+	c.noteHead(r)
+	c.greeted = true
+	c.audit.begin(seq)
+	r.recordLocked(firstMessage, r.now-c.mark)
+	r.recordLocked(handshake, r.now-c.intended)
+	c.resolve()
+}
+
+// end takes the end of the connection: nil or io.EOF from the socket, or what failed.
+func (c *conn) end(err error) {
+	r := c.recorder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c.ended {
+		return
+	}
+	if err == io.EOF { //nolint:errorlint // the engine passes the bare value when the socket ended
+		err = c.decoder.EOF()
+	}
+	c.ended = true
+	switch {
+	case !c.greeted:
+		r.failed++
+		if err == nil {
+			err = errors.New("the server closed before it confirmed the subscription")
+		}
+		r.errors[cause(err)]++
+		c.ramp.fail(err)
+	case c.closing || err == nil:
+		r.closed++
+	default:
+		r.cut++
+		r.errors[cause(err)]++
+	}
+	r.left(c)
+	c.resolve()
+}
+
+// resolve tells the ramp, once, that this connection is settled.
+func (c *conn) resolve() {
+	if !c.resolved {
+		c.resolved = true
+		c.ramp.settled()
+	}
+}
+
+// farewell marks the end as ours and returns the bytes that say so to the server; nil: closing the socket does.
+func (c *conn) farewell() []byte {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	c.closing = true
+	if !c.head {
+		return nil
+	}
+	return c.decoder.Close()
+}

@@ -1,0 +1,171 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// engine carries connections: it dials, reads, writes, and calls the connection's methods. It is the only part that
+// knows sockets, so that another one needs no other decoder and no other recorder.
+type engine interface {
+	open(c *conn)             // begins to connect; returns at once unless too many connects are under way
+	stop(ctx context.Context) // closes every connection cleanly, and by force when ctx ends; returns when all have ended
+}
+
+// Fleet is the connections of one agent.
+type Fleet struct {
+	engine engine
+	shards []*recorder
+	mu     sync.Mutex // guards conns against a ramp beside a report
+	conns  []*conn
+}
+
+// shardsPerCPU keeps goroutines that run at the same time from waiting for one another's recorder.
+const shardsPerCPU = 4
+
+// New returns a fleet without connections.
+func New() *Fleet {
+	f := &Fleet{engine: newGoroutines()}
+	shards := 1
+	if n := runtime.GOMAXPROCS(0); n > 1 {
+		shards = n * shardsPerCPU
+	}
+	for range shards {
+		f.shards = append(f.shards, newRecorder())
+	}
+	return f
+}
+
+// Ramp opens connections at the given rate and returns when each of them has its greeting or has failed. The error
+// counts the failures and names the first.
+func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder) error {
+	if req.Connections < 1 || !(req.PerSecond > 0) {
+		return fmt.Errorf("a ramp of %d connections at %v per second", req.Connections, req.PerSecond)
+	}
+	r := newRamp(req.Connections)
+	start := wire.Now()
+	for i := range req.Connections {
+		intended := start + int64(float64(i)*float64(time.Second)/req.PerSecond)
+		wire.SleepUntil(intended)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		f.engine.open(f.add(&conn{decoder: decoder(), target: &req.Target, ramp: r, intended: intended}))
+	}
+	return r.wait(ctx)
+}
+
+func (f *Fleet) add(c *conn) *conn {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c.recorder = f.shards[len(f.conns)%len(f.shards)]
+	f.conns = append(f.conns, c)
+	return c
+}
+
+// Collect waits until every open connection has seen message Through, or the timeout, and returns what was recorded
+// since the last report. A message that did not arrive by then is lost.
+func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, error) {
+	f.await(ctx, req)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	report := wire.Report{Histograms: map[string]wire.Histogram{}, Errors: map[string]int{}}
+	merged := map[string]*hdrhistogram.Histogram{}
+	unlock := f.lockShards()
+	defer unlock()
+	for _, c := range f.conns {
+		if c.greeted {
+			report.Expected += c.audit.due(req.After, req.Through)
+		}
+		if c.greeted && !c.ended {
+			report.Connections++
+		}
+	}
+	for _, r := range f.shards {
+		r.counted = max(r.counted, req.Through)
+		r.report(&report, merged)
+		r.reset()
+	}
+	// More than expected means messages beyond Through: the next report's business, but never a negative loss.
+	report.Lost = report.Expected - min(report.Received, report.Expected)
+	for metric, h := range merged {
+		encoded, err := wire.EncodeHistogram(h)
+		if err != nil {
+			return wire.Report{}, err
+		}
+		report.Histograms[metric] = encoded
+	}
+	return report, nil
+}
+
+// await returns when no open connection is behind message Through, or at the timeout.
+func (f *Fleet) await(ctx context.Context, req wire.Collect) {
+	ctx, cancel := context.WithTimeout(ctx, req.Timeout)
+	defer cancel()
+	var behind sync.WaitGroup
+	f.mu.Lock()
+	unlock := f.lockShards()
+	for _, r := range f.shards {
+		r.awaited, r.behind, r.caught = req.Through, 0, nil
+	}
+	for _, c := range f.conns {
+		if c.greeted && !c.ended && c.audit.highest < req.Through {
+			c.recorder.behind++
+		}
+	}
+	for _, r := range f.shards {
+		if r.behind > 0 {
+			behind.Add(1)
+			r.caught = behind.Done
+		}
+	}
+	unlock()
+	f.mu.Unlock()
+	done := make(chan struct{})
+	go func() { behind.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+func (f *Fleet) lockShards() (unlock func()) {
+	for _, r := range f.shards {
+		r.mu.Lock()
+	}
+	return func() {
+		for _, r := range f.shards {
+			r.mu.Unlock()
+		}
+	}
+}
+
+// Stop closes every connection, cleanly until ctx ends.
+func (f *Fleet) Stop(ctx context.Context) { f.engine.stop(ctx) }
+
+// cause is an error's text without addresses and ports, so that equal causes count together.
+func cause(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	if errors.Is(err, syscall.EMFILE) {
+		return "too many open files: raise ulimit -n"
+	}
+	return err.Error()
+}

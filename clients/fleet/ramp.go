@@ -1,0 +1,49 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// ramp counts the connections of one Ramp call until each is settled.
+type ramp struct {
+	total  int
+	left   sync.WaitGroup
+	mu     sync.Mutex
+	failed int
+	first  error
+}
+
+func newRamp(total int) *ramp {
+	r := &ramp{total: total}
+	r.left.Add(total)
+	return r
+}
+
+func (r *ramp) settled() { r.left.Done() }
+
+func (r *ramp) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed++; r.failed == 1 {
+		r.first = err
+	}
+}
+
+// wait returns when every connection is settled, with what failed, or when ctx ends.
+func (r *ramp) wait(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { r.left.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed > 0 {
+		return fmt.Errorf("%d of %d connections failed, the first with: %w", r.failed, r.total, r.first)
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package fleet
+
+import (
+	"sync"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Metrics of the histograms a fleet records, in ns.
+const (
+	connectLateness = "connect_lateness" // begin of the connect minus its schedule: the generator's own delay
+	tcpConnect      = "tcp_connect"
+	responseHead    = "response_head" // connected to response head
+	firstMessage    = "first_message" // response head to greeting
+	handshake       = "handshake"     // scheduled begin to greeting
+	deliveryLatency = "delivery_latency"
+)
+
+// recorder holds the figures of one shard of the connections.
+type recorder struct {
+	mu         sync.Mutex
+	histograms map[string]*hdrhistogram.Histogram
+
+	received, duplicated, reordered, bytes uint64
+	failed, cut, closed                    int
+	errors                                 map[string]int
+
+	base    uint64 // sequence number before the first of spreads
+	counted uint64 // messages up to here belong to an earlier report
+	spreads []wire.Spread
+
+	awaited uint64 // connections that have seen this message no longer count as behind
+	behind  int
+	caught  func() // called when behind comes down to 0
+
+	current *conn // whose bytes are being decoded, and when they arrived
+	now     int64
+	emit    func(payload []byte) // hands a payload to current: one closure a shard instead of one a connection
+}
+
+func newRecorder() *recorder {
+	r := &recorder{}
+	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
+	r.reset()
+	return r
+}
+
+// reset begins a new report.
+func (r *recorder) reset() {
+	r.histograms = map[string]*hdrhistogram.Histogram{}
+	r.errors = map[string]int{}
+	r.received, r.duplicated, r.reordered, r.bytes = 0, 0, 0, 0
+	r.failed, r.cut, r.closed = 0, 0, 0
+	r.spreads = r.spreads[:0]
+	r.base = r.counted
+}
+
+func (r *recorder) record(metric string, nanos int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.recordLocked(metric, nanos)
+}
+
+func (r *recorder) recordLocked(metric string, nanos int64) {
+	h := r.histograms[metric]
+	if h == nil {
+		h = wire.NewHistogram()
+		r.histograms[metric] = h
+	}
+	wire.Record(h, nanos)
+}
+
+// message takes one message that c received now.
+func (r *recorder) message(c *conn, stamp wire.Stamp) {
+	before := c.audit.highest
+	switch c.audit.note(stamp.Seq) {
+	case repeated:
+		r.duplicated++
+		return
+	case outOfReach:
+		r.reordered++
+		return
+	case late:
+		r.reordered++
+	case inOrder:
+	}
+	if before < r.awaited && c.audit.highest >= r.awaited {
+		r.caughtUp()
+	}
+	if stamp.Seq <= r.counted {
+		return // its report is closed and says lost
+	}
+	r.received++
+	r.recordLocked(deliveryLatency, r.now-stamp.Intended)
+	r.spread(stamp.Seq)
+}
+
+// spread widens the arrival times of a message by now.
+func (r *recorder) spread(seq uint64) {
+	if len(r.spreads) == 0 && r.base < seq-1 {
+		r.base = seq - 1 // messages before the fleet joined
+	}
+	if seq <= r.base || seq-r.base > wire.MaxCount {
+		return
+	}
+	for uint64(len(r.spreads)) < seq-r.base {
+		r.spreads = append(r.spreads, wire.Spread{Seq: r.base + uint64(len(r.spreads)) + 1})
+	}
+	s := &r.spreads[seq-r.base-1]
+	if s.First == 0 || r.now < s.First {
+		s.First = r.now
+	}
+	s.Last = max(s.Last, r.now)
+}
+
+// left takes a connection that ended: it will never catch up.
+func (r *recorder) left(c *conn) {
+	if c.greeted && c.audit.highest < r.awaited {
+		r.caughtUp()
+	}
+}
+
+func (r *recorder) caughtUp() {
+	if r.behind--; r.behind == 0 && r.caught != nil {
+		r.caught()
+	}
+}

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Agent is the load process of a trial; the conductor starts it, or a user does on another machine.
+func Agent(Streams) *cobra.Command {
+	var (
+		c        clients.AgentConfig
+		isAChild bool
+	)
+	cmd := &cobra.Command{
+		Use:     "agent --nats URL --name NAME",
+		Short:   "Join a conductor's NATS and hold connections for it",
+		Example: "  PUSHBENCH_TOKEN=... pushbench agent --nats nats://10.0.0.1:4222 --name left",
+		Args:    arguments(0, 0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			if isAChild {
+				ctx = withParent(ctx)
+			}
+			if c.Token == "" {
+				c.Token = os.Getenv(wire.TokenVariable)
+			}
+			if c.URL == "" || c.Name == "" {
+				return usageError{errors.New("--nats and --name are both needed: the conductor prints them with -v")}
+			}
+			return clients.RunAgent(ctx, c)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.URL, "nats", "", "URL of the conductor's NATS server")
+	f.StringVar(&c.Token, "token", "", "its token; by default from the environment, $"+wire.TokenVariable)
+	f.StringVar(&c.Name, "name", "", "name of this agent, unique on the bus")
+	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
+	return cmd
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/scenario"
+)
+
+// Check says what this machine is and which scenarios it can hold.
+func Check(s Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [scenario]",
+		Short: "Show this machine's limits and what they allow",
+		Args:  arguments(0, 1, "at most one scenario"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			limits, err := machine.ReadLimits("/proc")
+			if err != nil {
+				return err
+			}
+			division := machine.Divide(limits.CPUs)
+			e, err := machine.Environment(cmd.Context(), "/proc", limits, division)
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+			fmt.Fprintf(w, "machine\t%s, %d cpus, %d GiB, %s, kernel %s\n", e.CPU, e.CPUs, e.Memory>>30, e.OS, e.Kernel)
+			fmt.Fprintf(w, "program\tcommit %s, %s\n", e.Commit, e.Go)
+			fmt.Fprintf(w, "cpus\tserver %s, load %s\n", machine.List(division.Server), machine.List(division.Agents))
+			fmt.Fprintf(w, "descriptors\t%d per process: %d connections\n", limits.Descriptors, limits.ByDescriptors())
+			fmt.Fprintf(w, "ports\t%d to %d: %d connections from one address\n", limits.PortLow, limits.PortHigh, limits.ByPorts())
+			fmt.Fprintf(w, "backlog\t%d connections waiting to be accepted\n", limits.Backlog)
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			if division.Shared {
+				fmt.Fprintln(s.Out, "warning: one cpu only: server and load will share it, and every figure contains the load's interference")
+			}
+			return checkScenarios(s, limits, args)
+		},
+	}
+}
+
+// checkScenarios says of each scenario whether it fits; of one that was named, as an error when it does not.
+func checkScenarios(s Streams, limits machine.Limits, args []string) error {
+	names := args
+	if len(names) == 0 {
+		names = scenario.Embedded()
+	}
+	for _, name := range names {
+		sc, err := scenario.Load(name, vocabulary())
+		if err != nil {
+			return usageError{err}
+		}
+		err = limits.Check(sc.MaxConnections())
+		switch {
+		case err == nil:
+			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan()))
+		case len(args) > 0:
+			return fmt.Errorf("scenario %s: %w", sc.Name, err)
+		default:
+			fmt.Fprintf(s.Out, "scenario %s: %v\n", sc.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
+)
+
+// runOptions are the flags of compare and run.
+type runOptions struct {
+	out    string
+	resume string
+	nats   string
+	token  string
+}
+
+func (o *runOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.out, "out", filepath.Join("results", "runs"), "folder the run's folder is made in")
+	f.StringVar(&o.resume, "resume", "", "continue a run that was interrupted or had failed trials: its folder, or latest")
+	f.StringVar(&o.nats, "nats", "", "use this NATS server instead of the embedded one")
+	f.StringVar(&o.token, "token", os.Getenv(wire.TokenVariable), "token of that server")
+}
+
+// defaultScenario is what compare runs without an argument.
+const defaultScenario = "compare"
+
+// measure runs what the arguments ask for and returns the run's folder; empty when nothing was started.
+func measure(ctx context.Context, s Streams, o runOptions, args []string) (string, error) {
+	limits, err := machine.ReadLimits("/proc")
+	if err != nil {
+		return "", err
+	}
+	r, err := prepare(ctx, o, args, limits)
+	if err != nil {
+		return "", err
+	}
+	dir := r.Folder.Dir()
+	defer r.Folder.Close() //nolint:errcheck // every trial was synced
+	if err := link(filepath.Join(o.out, "latest"), dir); err != nil {
+		return "", err
+	}
+	p := newProgress(s.Err, r.Scenario, len(r.Record.Trials))
+	r.Progress = p
+	slog.Info("run", "folder", dir, "server cpus", machine.List(r.Division.Server), "agent cpus", machine.List(r.Division.Agents))
+	err = r.Execute(ctx)
+	p.close()
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("interrupted: what was measured is in %s; go on with: pushbench compare --resume %s", dir, dir)
+	}
+	return dir, err
+}
+
+// prepare checks that the machine can hold the scenario, and opens its folder: a new one, or that of the run to resume.
+func prepare(ctx context.Context, o runOptions, args []string, limits machine.Limits) (*trial.Run, error) {
+	if o.resume != "" {
+		if len(args) > 0 {
+			return nil, usageError{errors.New("--resume takes the scenario from the run: leave the scenario out")}
+		}
+		return resumed(ctx, o, limits)
+	}
+	name := defaultScenario
+	if len(args) > 0 {
+		name = args[0]
+	}
+	sc, err := scenario.Load(name, vocabulary())
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if err := limits.Check(sc.MaxConnections()); err != nil {
+		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
+	}
+	r, err := planned(ctx, o, sc, limits)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	r.Record.Name, r.Record.Started = sc.Name+"-"+now.Format("20060102-150405"), now.UTC()
+	r.Folder, err = results.Create(filepath.Join(o.out, r.Record.Name))
+	r.Next = 1
+	return r, err
+}
+
+// planned is a run that has not begun.
+func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits machine.Limits) (*trial.Run, error) {
+	division := machine.Divide(limits.CPUs)
+	environment, err := machine.Environment(ctx, "/proc", limits, division)
+	if err != nil {
+		return nil, err
+	}
+	record := results.Run{
+		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
+		Lanes: described(sc), Planned: len(sc.Plan()), Metrics: sc.Metrics,
+	}
+	for _, b := range sc.Broadcasts {
+		record.Broadcasts = append(record.Broadcasts, b.Name)
+	}
+	if division.Shared {
+		record.Warnings = append(record.Warnings, "server and load share one cpu: every figure contains the load's interference")
+	}
+	return &trial.Run{Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Division: division}, nil
+}
+
+// resumed opens an earlier run: the same scenario and plan, without the trials it has.
+func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.Run, error) {
+	dir, err := runFolder(o.out, o.resume)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	data, err := results.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	sc, err := scenario.Parse(filepath.Join(dir, "run.json")+": scenario", []byte(data.Run.Source), vocabulary())
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if err := limits.Check(sc.MaxConnections()); err != nil {
+		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
+	}
+	r, err := planned(ctx, o, sc, limits)
+	if err != nil {
+		return nil, err
+	}
+	before, now := data.Run.Environment, r.Record.Environment
+	r.Record = data.Run
+	r.Record.Finished = time.Time{}
+	if before.Commit != now.Commit || before.Kernel != now.Kernel || before.CPU != now.CPU {
+		r.Record.Warnings = append(r.Record.Warnings, fmt.Sprintf("resumed on another machine or build: commit %s, kernel %s, cpu %s", now.Commit, now.Kernel, now.CPU))
+	}
+	r.Next = data.NextTrial()
+	r.Folder, err = results.Reopen(dir)
+	return r, err
+}

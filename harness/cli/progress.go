@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/results"
+)
+
+// progress shows a run: one bar on a terminal, one line a trial elsewhere. It draws at phase changes only, so that it
+// costs nothing while something is measured.
+type progress struct {
+	out       io.Writer
+	bar       *progressbar.ProgressBar // nil: plain lines
+	trial, of int
+	lane      string
+	done      int
+	spent     time.Duration // over the trials done here
+	scheduled time.Duration // of one trial
+}
+
+func newProgress(out io.Writer, s *scenario.Scenario, _ int) *progress {
+	p := &progress{out: out, scheduled: s.Duration()}
+	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor fits
+		p.bar = progressbar.NewOptions(len(s.Plan()),
+			progressbar.OptionSetWriter(out), progressbar.OptionSetWidth(20), progressbar.OptionSetElapsedTime(false),
+			progressbar.OptionSetPredictTime(false), progressbar.OptionClearOnFinish(), progressbar.OptionShowCount())
+	}
+	return p
+}
+
+// perTrial is how long a trial takes: as measured, and by the schedule before the first has ended.
+func (p *progress) perTrial() time.Duration {
+	if p.done == 0 {
+		return p.scheduled
+	}
+	return p.spent / time.Duration(p.done)
+}
+
+// Trial begins one.
+func (p *progress) Trial(number, of, block int, lane string) {
+	p.trial, p.of, p.lane = number, of, lane
+	if p.bar == nil {
+		fmt.Fprintf(p.out, "trial %d/%d: block %d, %s\n", number, of, block, lane)
+		return
+	}
+	_ = p.bar.Set(number - 1) // a bar that cannot be drawn must not end a run
+}
+
+// Phase begins one.
+func (p *progress) Phase(name string, left time.Duration) {
+	if p.bar != nil {
+		total := left + time.Duration(p.of-p.trial)*p.perTrial()
+		p.bar.Describe(fmt.Sprintf("%s: %s, about %v left", p.lane, name, total.Round(time.Second)))
+	}
+}
+
+// Done ends a trial.
+func (p *progress) Done(t results.Trial) {
+	p.done++
+	p.spent += time.Duration(t.Seconds * float64(time.Second))
+	if t.Status == results.StatusOK && len(t.Warnings) == 0 {
+		return
+	}
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	if t.Status != results.StatusOK {
+		fmt.Fprintf(p.out, "trial %d, %s: %s: %s\n", t.Trial, t.Lane, t.Status, t.Error)
+	}
+	for _, w := range t.Warnings {
+		fmt.Fprintf(p.out, "trial %d, %s: warning: %s\n", t.Trial, t.Lane, w)
+	}
+}
+
+func (p *progress) close() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/plots"
+)
+
+// Report redraws a run from its files alone.
+func Report(s Streams) *cobra.Command {
+	out := filepath.Join("results", "runs")
+	cmd := &cobra.Command{
+		Use:     "report RUN",
+		Short:   "Draw charts and report of a run again, from its files",
+		Example: "  pushbench report latest\n  pushbench report results/reference",
+		Args:    arguments(1, 1, "one run: its folder, or its name"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir, err := runFolder(out, args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			return draw(s, dir)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", out, "folder in which runs are looked for by name")
+	return cmd
+}
+
+// chartsLink is where the newest charts are found.
+var chartsLink = filepath.Join("plots", "latest")
+
+// draw writes summary, charts and report of a run, and prints its verdicts.
+func draw(s Streams, dir string) error {
+	data, rows, err := plots.Write(dir)
+	if err != nil {
+		return err
+	}
+	if err := plots.Table(data, rows, s.Out); err != nil {
+		return err
+	}
+	if err := link(chartsLink, filepath.Join(dir, "charts")); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Out, "\nreport: %s\ncharts: %s\n", filepath.Join(dir, "report.md"), filepath.Join(dir, "charts"))
+	return nil
+}

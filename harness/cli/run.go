@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// Run measures without drawing: the rows are there for pushbench report, here or elsewhere.
+func Run(s Streams) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:     "run [scenario]",
+		Short:   "Measure a scenario and write its rows, without charts and report",
+		Example: "  pushbench run my.yaml && pushbench report latest",
+		Args:    arguments(0, 1, "at most one scenario"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := measure(cmd.Context(), s, o, args)
+			if dir != "" {
+				fmt.Fprintf(s.Err, "rows in %s: pushbench report %s draws them\n", dir, dir)
+			}
+			return err
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+// Compare is the main job: measure, draw, and say who is better.
+func Compare(s Streams) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "compare [scenario]",
+		Short: "Measure a scenario, write CSV, charts and report, and print the verdicts",
+		Long: "Compare runs the scenario's lanes in shuffled blocks of fresh processes, an embedded scenario\n" +
+			"(see pushbench list scenarios) or a file of your own; without a name, the scenario compare.",
+		Example: "  pushbench compare\n  pushbench compare quick\n  pushbench compare my.yaml\n  pushbench compare --resume results/runs/latest",
+		Args:    arguments(0, 1, "at most one scenario"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := measure(cmd.Context(), s, o, args)
+			if dir == "" {
+				return err
+			}
+			// What was measured is reported, whatever ended the run.
+			return errors.Join(err, draw(s, dir))
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/servers"
+)
+
+// vocabulary is the names a scenario may use.
+func vocabulary() scenario.Vocabulary {
+	v := scenario.Vocabulary{Metrics: results.MetricNames()}
+	for _, l := range servers.Lanes() {
+		v.Lanes = append(v.Lanes, l.Name)
+	}
+	return v
+}
+
+// described returns the scenario's lanes as the report shows them, with their rows of the fairness table.
+func described(s *scenario.Scenario) []results.Lane {
+	var lanes []results.Lane
+	for _, name := range s.Lanes {
+		for row, l := range servers.Lanes() {
+			if l.Name == name {
+				lanes = append(lanes, results.Lane{
+					Name: l.Name, Transport: l.Transport, Tag: l.Tag, Row: row, Knobs: append(own(l.Knobs), shared(s)...),
+				})
+			}
+		}
+	}
+	return lanes
+}
+
+// own are the knobs a lane sets for itself.
+func own(k servers.Knobs) []results.Knob {
+	return []results.Knob{
+		{Name: "goroutines per connection", Value: k.Goroutines},
+		{Name: "buffers per connection", Value: k.Buffers},
+		{Name: "encoding", Value: k.Encoding},
+		{Name: "write to the kernel", Value: k.Flush},
+		{Name: "heartbeat bytes", Value: k.Heartbeat},
+		{Name: "compression", Value: k.Compression},
+		{Name: "close", Value: k.Close},
+	}
+}
+
+// shared are the knobs the scenario and the common code set for all lanes alike.
+func shared(s *scenario.Scenario) []results.Knob {
+	heartbeat := "none"
+	if every := s.Heartbeat.Every; every > 0 {
+		heartbeat = every.String() + ", " + s.Heartbeat.Timer + " timer"
+	}
+	return []results.Knob{
+		{Name: "heartbeat", Value: heartbeat},
+		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
+		{Name: "lag policy", Value: s.Lag},
+		{Name: "TCP_NODELAY", Value: "on (Go's default)"},
+		{Name: "TCP keep-alive", Value: "15 s (Go's default)"},
+		{Name: "TCP_USER_TIMEOUT", Value: (servers.UnackedLimit * time.Millisecond).String()},
+		{Name: "TLS", Value: "off"},
+		{Name: "GOGC", Value: "100 (Go's default)"},
+	}
+}

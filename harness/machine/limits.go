@@ -1,0 +1,79 @@
+// Package machine knows what this computer is and what it allows: the environment that stands beside every number, the
+// limits that bound an experiment, and the CPUs that server and load get apart from each other.
+//
+// It stands beside the scenario: a trial is only started when the machine can hold it.
+package machine
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Limits bound how many connections an experiment may hold.
+type Limits struct {
+	Descriptors uint64 // per process (hard limit: Go raises the soft one to it at start)
+	PortLow     int    // ephemeral ports, per source and destination address
+	PortHigh    int
+	Backlog     int // of a listener: net.core.somaxconn
+	CPUs        []int
+}
+
+// spareDescriptors are those a process needs beside its connections: runtime, listeners, bus, logs, probes.
+const spareDescriptors = 64
+
+// ReadLimits reads them from the process and from proc, the machine's /proc.
+func ReadLimits(proc string) (Limits, error) {
+	var l Limits
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		return l, fmt.Errorf("read the limit of descriptors: %w", err)
+	}
+	l.Descriptors = files.Max
+	ports, err := os.ReadFile(proc + "/sys/net/ipv4/ip_local_port_range")
+	if err != nil {
+		return l, err
+	}
+	if _, err := fmt.Sscan(string(ports), &l.PortLow, &l.PortHigh); err != nil {
+		return l, fmt.Errorf("ip_local_port_range %q: %w", strings.TrimSpace(string(ports)), err)
+	}
+	backlog, err := os.ReadFile(proc + "/sys/net/core/somaxconn")
+	if err != nil {
+		return l, err
+	}
+	if l.Backlog, err = strconv.Atoi(strings.TrimSpace(string(backlog))); err != nil {
+		return l, fmt.Errorf("somaxconn: %w", err)
+	}
+	l.CPUs, err = CPUs()
+	return l, err
+}
+
+// ByDescriptors is how many connections fit into one process.
+func (l Limits) ByDescriptors() int {
+	if l.Descriptors <= spareDescriptors {
+		return 0
+	}
+	return int(min(l.Descriptors-spareDescriptors, 1<<31)) //nolint:gosec // bounded on the line
+}
+
+// ByPorts is how many connections fit between one source address and one listener.
+func (l Limits) ByPorts() int { return l.PortHigh - l.PortLow + 1 }
+
+// Connections is how many connections one server and one agent can hold.
+func (l Limits) Connections() int { return min(l.ByDescriptors(), l.ByPorts()) }
+
+// Check says, in one line, why n connections do not fit, what would, and how to raise the limit.
+func (l Limits) Check(n int) error {
+	switch {
+	case n > l.ByDescriptors():
+		return fmt.Errorf("%d connections need %d descriptors in the server and in the agent, and the limit is %d: %d connections would fit; raise it with ulimit -n %d (as root, or in /etc/security/limits.conf)",
+			n, n+spareDescriptors, l.Descriptors, l.ByDescriptors(), n+spareDescriptors)
+	case n > l.ByPorts():
+		return fmt.Errorf("%d connections need as many ephemeral ports, and there are %d (%d to %d): %d connections would fit; widen the range with sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"",
+			n, l.ByPorts(), l.PortLow, l.PortHigh, l.ByPorts())
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,124 @@
+// Package probe reads what the server process costs, from outside or from its control API, never from the conductor's own
+// state: the server may live on another machine one day, and its probes with it.
+//
+// It stands between a trial, which decides when to read, and samples.csv. To add a metric: write its file, add the row.
+package probe
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Server is what a probe may look at.
+type Server struct {
+	Proc  string // the machine's proc file system, /proc
+	PID   int
+	Stats func(context.Context) (wire.Stats, error) // from the control API
+}
+
+// Reading is one value. A counter only grows; a trial records its growth over a phase instead of its value.
+type Reading struct {
+	Metric  string
+	Unit    string
+	Value   float64
+	Counter bool
+}
+
+// Probe reads one family of metrics.
+type Probe struct {
+	Name string // the source column of samples.csv
+	Read func(context.Context, Server) ([]Reading, error)
+}
+
+// Probes is the table of probes. CPU stands first: a phase opens by reading the table upwards and closes by reading it
+// downwards, so that the other probes' own cost falls outside.
+func Probes() []Probe {
+	return []Probe{
+		{"schedstat", schedstat},
+		{"process", process},
+		{"descriptors", descriptors},
+		{"sockstat", sockstat},
+		{"runtime", goRuntime},
+		{"hub", hubCounters},
+	}
+}
+
+// Sourced is a reading with the probe it comes from.
+type Sourced struct {
+	Source string
+	Reading
+}
+
+// Opening reads every probe for the begin of a phase.
+func Opening(ctx context.Context, s Server) ([]Sourced, error) {
+	table := Probes()
+	var all []Sourced
+	for i := len(table) - 1; i >= 0; i-- {
+		readings, err := table[i].read(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(readings, all...)
+	}
+	return all, nil
+}
+
+// Closing reads every probe for the end of a phase.
+func Closing(ctx context.Context, s Server) ([]Sourced, error) {
+	var all []Sourced
+	for _, p := range Probes() {
+		readings, err := p.read(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, readings...)
+	}
+	return all, nil
+}
+
+func (p Probe) read(ctx context.Context, s Server) ([]Sourced, error) {
+	readings, err := p.Read(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("probe %s of process %d: %w", p.Name, s.PID, err)
+	}
+	sourced := make([]Sourced, len(readings))
+	for i, r := range readings {
+		sourced[i] = Sourced{Source: p.Name, Reading: r}
+	}
+	return sourced, nil
+}
+
+// Phase returns what a phase's end says: gauges as they are, counters as their growth since the begin.
+func Phase(opening, closing []Sourced) []Sourced {
+	begin := make(map[[2]string]float64, len(opening))
+	for _, r := range opening {
+		begin[[2]string{r.Source, r.Metric}] = r.Value
+	}
+	grown := make([]Sourced, len(closing))
+	for i, r := range closing {
+		if r.Counter {
+			r.Value -= begin[[2]string{r.Source, r.Metric}]
+		}
+		grown[i] = r
+	}
+	return grown
+}
+
+func gauge(metric, unit string, value float64) Reading {
+	return Reading{Metric: metric, Unit: unit, Value: value}
+}
+
+func counter(metric, unit string, value float64) Reading {
+	return Reading{Metric: metric, Unit: unit, Value: value, Counter: true}
+}
+
+// CPUSeconds sums the time on CPU of a process's threads in ns resolution.
+func CPUSeconds(proc string, pid int) (float64, error) {
+	r, err := schedstat(context.Background(), Server{Proc: proc, PID: pid})
+	if err != nil {
+		return 0, err
+	}
+	return r[0].Value, nil
+}

@@ -1,0 +1,156 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
+)
+
+// unforced marks the figures read before a forced garbage collection.
+const unforced = "_unforced"
+
+// level samples what the process holds at this connection count: first as it is, then after a garbage collection.
+func (t *trial) level(ctx context.Context, phase string) error {
+	for _, suffix := range []string{unforced, ""} {
+		if suffix == "" {
+			if err := t.server.Collect(ctx); err != nil {
+				return err
+			}
+		}
+		readings, err := probe.Closing(ctx, t.server.Probed())
+		if err != nil {
+			return fmt.Errorf("phase %s: %w", phase, err)
+		}
+		for _, r := range readings {
+			if !r.Counter {
+				t.rows.sample(phase, t.open, r.Source, r.Metric+suffix, r.Unit, r.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// ramp opens n more connections, each confirmed by its greeting.
+func (t *trial) ramp(ctx context.Context, n int) error {
+	target, err := t.server.Target()
+	if err != nil {
+		return err
+	}
+	scheduled := time.Duration(float64(n) / t.scenario.Ramp.Rate * float64(time.Second))
+	err = t.phase(ctx, results.PhaseRamp, n, scheduled, func(ctx context.Context) error {
+		return t.fleet.Ramp(ctx, target, n, t.scenario.Ramp.Rate)
+	})
+	if err != nil {
+		return err
+	}
+	t.open += n
+	report, err := t.fleet.Report(ctx, wire.Collect{})
+	if err != nil {
+		return err
+	}
+	t.rows.histograms(results.PhaseRamp, n, sourceAgent, report.Histograms)
+	return t.checkOpen(report, results.PhaseRamp)
+}
+
+// idle lets the connections rest on heartbeats alone.
+func (t *trial) idle(ctx context.Context) error {
+	if t.scenario.Idle == 0 {
+		return nil
+	}
+	err := t.phase(ctx, results.PhaseIdle, t.open, t.scenario.Idle, func(ctx context.Context) error {
+		select {
+		case <-time.After(t.scenario.Idle):
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	report, err := t.fleet.Report(ctx, wire.Collect{})
+	if err != nil {
+		return err
+	}
+	t.rows.sample(results.PhaseIdle, t.open, sourceAgent, "bytes", results.Bytes, float64(report.Bytes))
+	return t.checkOpen(report, results.PhaseIdle)
+}
+
+// broadcast publishes one phase of messages; it ends when every connection has the last one, or patience does.
+func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
+	var (
+		published wire.Published
+		report    wire.Report
+	)
+	err := t.phase(ctx, b.Name, t.open, b.Duration+t.scenario.Patience, func(ctx context.Context) (err error) {
+		published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
+		if err != nil {
+			return err
+		}
+		report, err = t.fleet.Report(ctx, wire.Collect{After: published.After, Through: published.Through, Timeout: t.scenario.Patience})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	t.rows.counts(b.Name, t.open, report)
+	t.rows.histograms(b.Name, t.open, sourceAgent, report.Histograms)
+	t.rows.histograms(b.Name, t.open, sourceServer, map[string]wire.Histogram{"publish_lateness": published.Lateness})
+	if report.Lost+report.Duplicated+report.Reordered > 0 {
+		t.warn("phase %s: %d messages lost, %d duplicated, %d reordered of %d", b.Name, report.Lost, report.Duplicated, report.Reordered, report.Expected)
+	}
+	if err := t.rows.spreads(b.Name, t.open, report.Spreads); err != nil {
+		return err
+	}
+	t.noteCuts(report, b.Name)
+	return nil
+}
+
+// drain stops the server under its connections; each must see a clean end.
+func (t *trial) drain(ctx context.Context) error {
+	begin := time.Now()
+	err := t.server.Stop()
+	t.rows.sample(results.PhaseDrain, t.open, sourceTrial, "duration", results.Seconds, time.Since(begin).Seconds())
+	if err != nil {
+		return err
+	}
+	report, err := t.fleet.Report(ctx, wire.Collect{})
+	if err != nil {
+		return err
+	}
+	t.rows.sample(results.PhaseDrain, t.open, sourceAgent, "closed", results.Count, float64(report.Closed))
+	t.rows.sample(results.PhaseDrain, t.open, sourceAgent, "cut", results.Count, float64(report.Cut))
+	t.noteCuts(report, results.PhaseDrain)
+	return t.fleet.Stop(ctx)
+}
+
+// checkOpen fails a trial whose connections are not all there: its figures would be about another count.
+func (t *trial) checkOpen(report wire.Report, phase string) error {
+	if report.Connections != t.open {
+		return fmt.Errorf("phase %s: %d of %d connections are open: %s", phase, report.Connections, t.open, causes(report))
+	}
+	return nil
+}
+
+func (t *trial) noteCuts(report wire.Report, phase string) {
+	if report.Cut > 0 {
+		t.warn("phase %s: %d connections were cut: %s", phase, report.Cut, causes(report))
+	}
+}
+
+// causes lists why connections ended, most frequent first.
+func causes(report wire.Report) string {
+	texts := slices.Collect(maps.Keys(report.Errors))
+	slices.SortFunc(texts, func(a, b string) int { return report.Errors[b] - report.Errors[a] })
+	if len(texts) == 0 {
+		return fmt.Sprintf("%d were closed by the server", report.Closed)
+	}
+	return fmt.Sprintf("%s (%d times)", texts[0], report.Errors[texts[0]])
+}

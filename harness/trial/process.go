@@ -1,0 +1,145 @@
+package trial
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+)
+
+// process is a child of the conductor: bound to its CPUs, with the last of its stderr kept, and never outliving the
+// conductor, because it ends when its stdin closes.
+type process struct {
+	name   string
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	stderr *tail
+	exited chan struct{} // closed when it has ended
+	err    error         // how; valid after exited
+	asked  atomic.Bool   // it was told to end
+}
+
+// startProcess runs this very binary with args. Its environment gets extra; its stdout goes to out.
+func startProcess(name string, cpus []int, out io.Writer, extra []string, args ...string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find my own binary: %w", err)
+	}
+	p := &process{name: name, cmd: exec.Command(self, args...), stderr: &tail{}, exited: make(chan struct{})} //nolint:gosec,noctx // our own binary; ended by stop
+	p.cmd.Stdout, p.cmd.Stderr = out, p.stderr
+	p.cmd.Env = append(os.Environ(), extra...)
+	// A group of its own: the terminal's Ctrl-C is for the conductor, which ends its children in order.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	if err := machine.OnCPUs(cpus, p.cmd.Start); err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.exited)
+	}()
+	return p, nil
+}
+
+// DeathError says that a process ended when it should not have.
+type DeathError struct {
+	Process string
+	Status  string
+	Stderr  []string // its last lines
+}
+
+func (e *DeathError) Error() string {
+	if len(e.Stderr) == 0 {
+		return fmt.Sprintf("%s died: %s", e.Process, e.Status)
+	}
+	return fmt.Sprintf("%s died: %s: %s", e.Process, e.Status, e.Stderr[len(e.Stderr)-1])
+}
+
+// death describes an end nobody asked for; p must have exited.
+func (p *process) death() *DeathError {
+	status := "exit status 0"
+	if p.err != nil {
+		status = p.err.Error()
+	}
+	return &DeathError{Process: p.name, Status: status, Stderr: p.stderr.lines()}
+}
+
+// stop asks the process to end with SIGTERM, waits, and kills it by its id when it takes longer than patience. The error
+// says when it did not end by itself with status 0.
+func (p *process) stop(patience time.Duration) error {
+	p.asked.Store(true)
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already: exited tells
+	select {
+	case <-p.exited:
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill()
+		<-p.exited
+		return fmt.Errorf("%s did not end %v after SIGTERM and was killed", p.name, patience)
+	}
+	if p.err != nil {
+		return p.death()
+	}
+	return nil
+}
+
+// watch calls died when the process ends without having been asked, until done is closed.
+func (p *process) watch(done <-chan struct{}, died context.CancelCauseFunc) {
+	select {
+	case <-p.exited:
+		if !p.asked.Load() {
+			died(p.death())
+		}
+	case <-done:
+	}
+}
+
+// kill ends the process at once; for the paths on which something has failed already.
+func (p *process) kill() {
+	p.asked.Store(true)
+	_ = p.cmd.Process.Kill()
+	<-p.exited
+	_ = p.stdin.Close()
+}
+
+// tail keeps the last lines written to it.
+type tail struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+const (
+	tailBytes = 16 << 10
+	tailLines = 10
+)
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.kept = append(t.kept, b...)
+	if over := len(t.kept) - tailBytes; over > 0 {
+		t.kept = bytes.Clone(t.kept[over:])
+	}
+	return len(b), nil
+}
+
+func (t *tail) lines() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text := strings.TrimSpace(string(t.kept))
+	if text == "" {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	return lines[max(0, len(lines)-tailLines):]
+}

@@ -1,0 +1,82 @@
+package trial
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
+)
+
+// Sources beside the probes.
+const (
+	sourceTrial  = "trial"  // the conductor's own account
+	sourceAgent  = "agent"  // the fleet
+	sourceServer = "server" // what the publisher says of itself
+)
+
+// rows collects one trial's part of samples.csv and histograms.csv.
+type rows struct {
+	like   results.Sample // run, scenario, lane, block, trial
+	begin  time.Time
+	values []results.Sample
+	hdrs   []results.HistogramRow
+	err    error
+}
+
+func (r *rows) sample(phase string, connections int, source, metric, unit string, value float64) {
+	s := r.like
+	s.Phase, s.Connections, s.Source, s.Metric, s.Unit, s.Value = phase, connections, source, metric, unit, value
+	s.At = time.Since(r.begin)
+	r.values = append(r.values, s)
+}
+
+func (r *rows) histograms(phase string, connections int, source string, encoded map[string]wire.Histogram) {
+	for _, metric := range slices.Sorted(maps.Keys(encoded)) {
+		h, err := encoded[metric].Decode()
+		if err != nil {
+			r.err = fmt.Errorf("%s of phase %s: %w", metric, phase, err)
+			return
+		}
+		r.hdrs = append(r.hdrs, results.HistogramRow{
+			Run: r.like.Run, Scenario: r.like.Scenario, Lane: r.like.Lane, Block: r.like.Block, Trial: r.like.Trial,
+			Connections: connections, Phase: phase, Source: source, Metric: metric, Unit: "ns",
+			Count: h.TotalCount(), HDR: string(encoded[metric]),
+		})
+	}
+}
+
+// counts records the audit of a broadcast phase.
+func (r *rows) counts(phase string, connections int, report wire.Report) {
+	for _, c := range []struct {
+		metric, unit string
+		n            uint64
+	}{
+		{"expected", results.Count, report.Expected},
+		{"received", results.Count, report.Received},
+		{"lost", results.Count, report.Lost},
+		{"duplicated", results.Count, report.Duplicated},
+		{"reordered", results.Count, report.Reordered},
+		{"bytes", results.Bytes, report.Bytes},
+	} {
+		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))
+	}
+}
+
+// spreads records, one value per message, the time from its first arrival to its last.
+func (r *rows) spreads(phase string, connections int, spreads []wire.Spread) error {
+	h := wire.NewHistogram()
+	for _, s := range spreads {
+		if s.First != 0 {
+			wire.Record(h, s.Last-s.First)
+		}
+	}
+	encoded, err := wire.EncodeHistogram(h)
+	if err != nil {
+		return err
+	}
+	r.histograms(phase, connections, sourceTrial, map[string]wire.Histogram{"fanout_spread": encoded})
+	return nil
+}

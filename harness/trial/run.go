@@ -1,0 +1,153 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/results"
+)
+
+// Progress hears what a run is doing. Its methods are called from one goroutine.
+type Progress interface {
+	Trial(number, of int, block int, lane string)
+	Phase(name string, left time.Duration) // scheduled time from here to the trial's end
+	Done(t results.Trial)
+}
+
+// Run is one invocation: the trials of a scenario that the record does not have yet.
+type Run struct {
+	Scenario *scenario.Scenario
+	Record   results.Run // what is known of it before its first trial, or of the run that is resumed
+	Folder   *results.Folder
+	Next     int // serial number of the next trial
+	NATS     string
+	Token    string
+	Division machine.Division
+	Progress Progress
+}
+
+// Execute runs every missing trial in the plan's order and saves the record after each. A trial that fails is recorded
+// and the run goes on; the error then says how many did. The error of a run that was interrupted is the context's cause.
+func (r *Run) Execute(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if err := r.Folder.SaveRun(r.Record); err != nil {
+		return err
+	}
+	bus, err := OpenBus(r.NATS, r.Token, cancel)
+	if err != nil {
+		return err
+	}
+	defer bus.Close()
+	plan := r.Scenario.Plan()
+	failed := 0
+	for i, p := range plan {
+		if r.has(p) {
+			continue
+		}
+		r.Progress.Trial(i+1, len(plan), p.Block, p.Lane)
+		ended, data := r.once(ctx, bus, p)
+		r.Progress.Done(ended)
+		if err := r.Folder.Append(data.values, data.hdrs); err != nil {
+			return err
+		}
+		r.Record.Trials = append(r.Record.Trials, ended)
+		if err := r.Folder.SaveRun(r.Record); err != nil {
+			return err
+		}
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if ended.Status != results.StatusOK {
+			failed++
+		}
+	}
+	r.Record.Finished = time.Now()
+	if err := r.Folder.SaveRun(r.Record); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d trials failed: the report names them", failed, len(plan))
+	}
+	return nil
+}
+
+// has reports whether the record holds a good trial of this lane in this block.
+func (r *Run) has(p scenario.Trial) bool {
+	for _, t := range r.Record.Trials {
+		if t.Block == p.Block && t.Lane == p.Lane && t.Status == results.StatusOK {
+			return true
+		}
+	}
+	return false
+}
+
+// once runs one trial and says how it ended, with all that was recorded.
+func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Trial, *rows) {
+	number := r.Next
+	r.Next++
+	begin := time.Now()
+	data := &rows{begin: begin, like: results.Sample{
+		Run: r.Record.Name, Scenario: r.Scenario.Name, Lane: p.Lane, Block: p.Block, Trial: number,
+	}}
+	t := &trial{scenario: r.Scenario, lane: p.Lane, progress: r.Progress.Phase, rows: data}
+	err := r.conduct(ctx, bus, t, number)
+	if err == nil {
+		err = data.err
+	}
+	ended := results.Trial{
+		Trial: number, Block: p.Block, Lane: p.Lane, Started: begin.UTC(), Seconds: time.Since(begin).Seconds(),
+		Status: results.StatusOK, Warnings: t.warnings,
+	}
+	if err != nil {
+		ended.Status, ended.Error = results.StatusFailed, err.Error()
+		if errors.Is(err, context.Canceled) {
+			ended.Error = "interrupted"
+		}
+		if death := (*DeathError)(nil); errors.As(err, &death) {
+			ended.Stderr = death.Stderr
+		}
+		slog.Debug("trial failed", "trial", number, "lane", p.Lane, "error", err)
+	}
+	return ended, data
+}
+
+// conduct starts the processes of a trial, runs its phases, and leaves no process behind.
+func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s, err := startServer(ctx, ServerOptions{
+		Lane: t.lane, CPUs: r.Division.Server, History: r.Scenario.History, Lag: r.Scenario.Lag,
+		Heartbeat: r.Scenario.Heartbeat.Every, HeartbeatEach: r.Scenario.Heartbeat.Timer == scenario.TimerEach,
+	})
+	if err != nil {
+		return err
+	}
+	defer s.kill()
+	a, err := startAgent(ctx, bus, fmt.Sprintf("%s-%d", r.Record.Name, number), r.Division.Agents)
+	if err != nil {
+		return err
+	}
+	defer a.kill()
+	t.server, t.fleet = s, a
+	conducted := make(chan struct{})
+	defer close(conducted)
+	for _, p := range []*process{s.process, a.process} {
+		go p.watch(conducted, cancel)
+	}
+	err = t.conduct(ctx)
+	// Whatever the death of a process broke first, the death is what happened.
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
+}
+
+// CPU is the time the agent's process has used.
+func (a *agent) CPU() (float64, error) { return probe.CPUSeconds("/proc", a.cmd.Process.Pid) }

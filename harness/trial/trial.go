@@ -1,0 +1,129 @@
+// Package trial conducts the experiment: one fresh server process and one fleet through the phases of a scenario, trial
+// after trial, every value written down as soon as its trial has ended.
+//
+// It stands between the scenario, which says what to do, and results, which keeps what was measured. Server and fleet are
+// processes of their own on CPUs of their own; this process idles while they work.
+//
+// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> broadcasts -> after -> drain.
+package trial
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
+)
+
+// Server is the process that is measured.
+type Server interface {
+	Target() (wire.Target, error)
+	Probed() probe.Server
+	Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error)
+	Collect(ctx context.Context) error // garbage
+	Stop() error                       // drain and end
+}
+
+// Fleet is its load.
+type Fleet interface {
+	Ramp(ctx context.Context, t wire.Target, n int, perSecond float64) error
+	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
+	CPU() (float64, error) // seconds used by its processes so far
+	Stop(ctx context.Context) error
+}
+
+// trial is one lane, once.
+type trial struct {
+	scenario *scenario.Scenario
+	lane     string
+	server   Server
+	fleet    Fleet
+	progress func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
+	rows     *rows
+	open     int // connections
+	warnings []string
+}
+
+// conduct runs all phases. What was recorded before an error stays in rows.
+func (t *trial) conduct(ctx context.Context) error {
+	left := t.scenario.Duration()
+	t.progress(results.PhaseBaseline, left)
+	if err := t.level(ctx, results.PhaseBaseline); err != nil {
+		return err
+	}
+	for _, connections := range t.scenario.Connections {
+		t.progress(results.PhaseRamp, left)
+		if err := t.ramp(ctx, connections-t.open); err != nil {
+			return err
+		}
+		if err := t.level(ctx, results.PhaseLevel); err != nil {
+			return err
+		}
+	}
+	left -= time.Duration(float64(t.open) / t.scenario.Ramp.Rate * float64(time.Second))
+	t.progress(results.PhaseIdle, left)
+	if err := t.idle(ctx); err != nil {
+		return err
+	}
+	left -= t.scenario.Idle
+	for _, b := range t.scenario.Broadcasts {
+		t.progress(b.Name, left)
+		if err := t.broadcast(ctx, b); err != nil {
+			return err
+		}
+		left -= b.Duration
+	}
+	if err := t.level(ctx, results.PhaseAfter); err != nil {
+		return err
+	}
+	t.progress(results.PhaseDrain, 0)
+	return t.drain(ctx)
+}
+
+// phase runs work between two readings of all probes, within its schedule and the scenario's patience, and records what
+// grew. Connections says what the rows are about.
+func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
+	limit := scheduled + t.scenario.Patience
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
+	defer cancel()
+	opening, err := probe.Opening(ctx, t.server.Probed())
+	if err != nil {
+		return fmt.Errorf("phase %s: %w", name, err)
+	}
+	agentBefore, err := t.fleet.CPU()
+	if err != nil {
+		return fmt.Errorf("phase %s: %w", name, err)
+	}
+	begin := time.Now()
+	if err := work(ctx); err != nil {
+		return fmt.Errorf("phase %s: %w", name, err)
+	}
+	took := time.Since(begin)
+	closing, err := probe.Closing(ctx, t.server.Probed())
+	if err != nil {
+		return fmt.Errorf("phase %s: %w", name, err)
+	}
+	agentAfter, err := t.fleet.CPU()
+	if err != nil {
+		return fmt.Errorf("phase %s: %w", name, err)
+	}
+	for _, r := range probe.Phase(opening, closing) {
+		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
+	}
+	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
+	t.rows.sample(name, connections, sourceAgent, "agent_cpu", results.Seconds, agentAfter-agentBefore)
+	if share := (agentAfter - agentBefore) / took.Seconds(); share > agentShareLimit {
+		t.warn("phase %s: the load generator used %.0f %% of its cpu", name, 100*share)
+	}
+	return nil
+}
+
+// agentShareLimit is how much of its CPU the load may use before its delays would be counted as the server's.
+const agentShareLimit = 0.8
+
+func (t *trial) warn(format string, args ...any) {
+	t.warnings = append(t.warnings, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,47 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// The verbs an agent obeys.
+const (
+	VerbHello   = "hello"
+	VerbRamp    = "ramp"
+	VerbCollect = "collect"
+	VerbStop    = "stop"
+)
+
+// AgentSubject is where an agent listens for a verb.
+func AgentSubject(agent, verb string) string { return "pushbench.agent." + agent + "." + verb }
+
+// ErrBusLost ends whatever needs the bus when its connection is gone.
+var ErrBusLost = errors.New("lost the connection to nats")
+
+// joinTimeout bounds the connect to the bus.
+const joinTimeout = 5 * time.Second
+
+// JoinBus connects to NATS. There is no reconnect: a command or an answer that was lost would leave a trial that looks
+// measured; lost is called instead.
+func JoinBus(url, token, name string, lost context.CancelCauseFunc) (*nats.Conn, error) {
+	conn, err := nats.Connect(url, nats.Token(token), nats.Name(name), nats.Timeout(joinTimeout), nats.NoReconnect(),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				lost(fmt.Errorf("%w: %w", ErrBusLost, err))
+			} else {
+				lost(ErrBusLost)
+			}
+		}))
+	if err != nil {
+		return nil, fmt.Errorf("join nats at %s: %w: is it running, and is the token right?", url, err)
+	}
+	return conn, nil
+}
+
+// TokenVariable is the environment variable an agent takes its token from.
+const TokenVariable = "PUSHBENCH_TOKEN" //nolint:gosec // a name, not a secret
