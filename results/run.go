@@ -25,6 +25,7 @@ type Lane struct {
 	Name      string `json:"name"`
 	Transport string `json:"transport"`
 	Tag       string `json:"tag"`
+	Row       int    `json:"row"` // place in the table of lanes: picks its colour, the same in every run
 	Knobs     []Knob `json:"knobs"`
 }
 

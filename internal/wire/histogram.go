@@ -6,7 +6,7 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Bounds of every histogram: 1 ns to 5 minutes at three significant digits (about 250 kB while recording).
+// Bounds of every histogram: 0 to 5 minutes, in ns, at three significant digits (about 250 kB while recording).
 const (
 	highestNanos      = int64(5 * 60 * 1e9)
 	significantDigits = 3
@@ -20,11 +20,11 @@ func NewHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, highestNanos, significantDigits)
 }
 
-// Record adds one value in ns. Values above the bounds count as the bound, and those below 1 as 1: an odd sample is
+// Record adds one value in ns. Values outside the bounds count as the nearer bound: an odd sample is
 // never dropped.
 func Record(h *hdrhistogram.Histogram, nanos int64) {
 	// The value is inside the bounds, so the only error RecordValue knows cannot occur.
-	_ = h.RecordValue(min(max(nanos, 1), highestNanos))
+	_ = h.RecordValue(min(max(nanos, 0), highestNanos))
 }
 
 // EncodeHistogram returns h for a message or a file.

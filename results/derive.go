@@ -1,0 +1,164 @@
+package results
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// derivation computes a metric from the rows of one trial; phase is the broadcast a metric of broadcasts is taken from.
+// A trial that cannot carry the figure answers NaN and says why in the warning, in words that are the same for every
+// trial with the same trouble.
+type derivation func(r rows, phase string) (v float64, warning string, err error)
+
+func missing(phase, source, metric string) string {
+	return fmt.Sprintf("no %s of %s in phase %s", metric, source, phase)
+}
+
+// sum adds up the values of all agents or steps.
+func (r rows) sum(phase, source, metric string) (v float64, warning string) {
+	found := r.find(phase, source, metric)
+	if len(found) == 0 {
+		return math.NaN(), missing(phase, source, metric)
+	}
+	for _, s := range found {
+		v += s.Value
+	}
+	if math.IsNaN(v) {
+		return v, fmt.Sprintf("%s of %s in phase %s is unknown", metric, source, phase)
+	}
+	return v, ""
+}
+
+// line fits a metric over the levels. The baseline (no connections) is not one of them: the first connections pay for
+// what is allocated once (pools, the poller, the scheduler's threads), and would be charged to all.
+func (r rows) line(source, metric string) (stats.Line, string) {
+	var x, y []float64
+	for _, s := range r.find(PhaseLevel, source, metric) {
+		x, y = append(x, float64(s.Connections)), append(y, s.Value)
+	}
+	l := stats.Slope(x, y)
+	switch {
+	case len(x) == 0:
+		return l, missing(PhaseLevel, source, metric)
+	case l.Counts >= 2 && !l.OK:
+		return l, metric + " of " + source + " in phase " + PhaseLevel + " is unknown"
+	case !l.OK:
+		return l, "a slope needs 2 connection counts"
+	case l.Counts < 3:
+		return l, "slope over 2 connection counts: nothing shows whether it is straight"
+	case l.R2 < 0.9:
+		return l, "slope with R² below 0.9: " + metric + " is no straight line over connections"
+	default:
+		return l, ""
+	}
+}
+
+func slope(source, metric string) derivation {
+	return func(r rows, _ string) (float64, string, error) {
+		l, warning := r.line(source, metric)
+		return l.Slope, warning, nil
+	}
+}
+
+// slopeAfter is the slope plus what traffic added at the largest count, shared by its connections.
+func slopeAfter(source, metric string) derivation {
+	return func(r rows, _ string) (float64, string, error) {
+		l, warning := r.line(source, metric)
+		if !l.OK {
+			return l.Slope, warning, nil
+		}
+		var top Sample
+		for _, s := range r.find(PhaseLevel, source, metric) {
+			if s.Connections >= top.Connections {
+				top = s
+			}
+		}
+		after := r.find(PhaseAfter, source, metric)
+		if len(after) == 0 {
+			return math.NaN(), missing(PhaseAfter, source, metric), nil
+		}
+		last := after[len(after)-1]
+		if last.Connections != top.Connections {
+			return math.NaN(), "connections were lost before phase after", nil
+		}
+		return l.Slope + (last.Value-top.Value)/float64(top.Connections), warning, nil
+	}
+}
+
+func cpuPerHandshake(r rows, _ string) (float64, string, error) {
+	cpu, warning := r.sum(PhaseRamp, "schedstat", "cpu")
+	opened := 0
+	for _, s := range r.find(PhaseRamp, "schedstat", "cpu") {
+		opened += s.Connections
+	}
+	return divide(cpu, float64(opened), warning)
+}
+
+func cpuPerIdle(r rows, _ string) (float64, string, error) {
+	cpu, warning := r.sum(PhaseIdle, "schedstat", "cpu")
+	held := 0.0
+	for _, s := range r.find(PhaseIdle, "trial", "duration") {
+		held += float64(s.Connections) * s.Value
+	}
+	return divide(cpu, held, warning)
+}
+
+func quotient(source, metric, perSource, perMetric string) derivation {
+	return func(r rows, phase string) (float64, string, error) {
+		v, warning := r.sum(phase, source, metric)
+		per, why := r.sum(phase, perSource, perMetric)
+		if warning == "" {
+			warning = why
+		}
+		return divide(v, per, warning)
+	}
+}
+
+var reach = quotient("agent", "received", "agent", "expected")
+
+func divide(v, per float64, warning string) (float64, string, error) {
+	if per == 0 && warning == "" {
+		warning = "nothing to divide by: no connection or message was counted"
+	}
+	if per == 0 {
+		return math.NaN(), warning, nil
+	}
+	return v / per, warning, nil
+}
+
+func total(metric string) derivation {
+	return func(r rows, phase string) (float64, string, error) {
+		v, warning := r.sum(phase, "agent", metric)
+		return v, warning, nil
+	}
+}
+
+func rampPercentile(metric string, p float64) derivation {
+	return func(r rows, _ string) (float64, string, error) { return percentile(metric, p)(r, PhaseRamp) }
+}
+
+// percentile reads one from all histograms of the metric in the phase, merged (rule 10).
+func percentile(metric string, p float64) derivation {
+	return func(r rows, phase string) (float64, string, error) {
+		h, err := merge(r.histograms, func(h HistogramRow) bool { return h.Phase == phase && h.Metric == metric })
+		if err != nil {
+			return 0, "", err
+		}
+		least := int64(1)
+		switch {
+		case p > 99:
+			least = 10_000
+		case p > 50:
+			least = 1_000
+		}
+		if h.TotalCount() == 0 {
+			return math.NaN(), fmt.Sprintf("no %s in phase %s", metric, phase), nil
+		}
+		if h.TotalCount() < least {
+			return math.NaN(), fmt.Sprintf("p%v needs %d values", p, least), nil
+		}
+		return float64(h.ValueAtPercentile(p)) / 1e9, "", nil
+	}
+}

@@ -1,0 +1,94 @@
+package results
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func levels(values map[int]float64) rows {
+	var r rows
+	for connections, v := range values {
+		r.samples = append(r.samples, Sample{
+			Connections: connections, Phase: PhaseLevel, Source: "process", Metric: "rss", Unit: Bytes, Value: v,
+		})
+	}
+	return r
+}
+
+func TestSlopeWarnings(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		rows    rows
+		want    float64
+		warning string
+	}{
+		{"three on a line", levels(map[int]float64{100: 1000, 200: 2000, 400: 4000}), 10, ""},
+		{"two", levels(map[int]float64{100: 1000, 200: 2000}), 10, "nothing shows whether it is straight"},
+		{"one", levels(map[int]float64{100: 1000}), math.NaN(), "needs 2 connection counts"},
+		{"none", rows{}, math.NaN(), "no rss of process in phase level"},
+		{"a peak", levels(map[int]float64{100: 0, 200: 1000, 300: 0}), 0, "R² below 0.9"},
+		{"unknown", levels(map[int]float64{100: 0, 200: math.NaN(), 300: 0}), math.NaN(), "is unknown"},
+	} {
+		got, warning, err := slope("process", "rss")(c.rows, "")
+		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
+		}
+		if !strings.Contains(warning, c.warning) || c.warning == "" && warning != "" {
+			t.Errorf("%s: warning %q, want %q", c.name, warning, c.warning)
+		}
+	}
+}
+
+func TestSlopeAfterTraffic(t *testing.T) {
+	after := func(connections int, v float64) rows {
+		r := levels(map[int]float64{100: 1000, 200: 2000, 400: 4000})
+		r.samples = append(r.samples, Sample{Connections: connections, Phase: PhaseAfter, Source: "process", Metric: "rss", Value: v})
+		return r
+	}
+	for _, c := range []struct {
+		rows rows
+		want float64
+	}{
+		{after(400, 4800), 12},         // 10, and 800 shared by 400
+		{after(399, 4800), math.NaN()}, // the lost one's memory cannot be told from the others'
+		{levels(map[int]float64{100: 1000, 200: 2000}), math.NaN()},
+		{rows{}, math.NaN()},
+	} {
+		got, warning, err := slopeAfter("process", "rss")(c.rows, "")
+		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("got %v, %v, want %v", got, err, c.want)
+		}
+		if (warning == "") == math.IsNaN(got) {
+			t.Errorf("%v with warning %q", got, warning)
+		}
+	}
+}
+
+// A quotient whose divisor is 0 or unmeasured has no value, and one of its parts being unknown is no zero.
+func TestQuotientOfNothing(t *testing.T) {
+	sample := func(source, metric string, v float64) Sample {
+		return Sample{Phase: "steady", Source: source, Metric: metric, Value: v}
+	}
+	cpu := sample("schedstat", "cpu", 1)
+	for _, c := range []struct {
+		name    string
+		samples []Sample
+		want    float64
+		warning string
+	}{
+		{"both", []Sample{cpu, sample("agent", "received", 3), sample("agent", "received", 1)}, 0.25, ""},
+		{"nothing received", []Sample{cpu, sample("agent", "received", 0)}, math.NaN(), "nothing to divide by"},
+		{"no agent", []Sample{cpu}, math.NaN(), "no received of agent in phase steady"},
+		{"no probe", []Sample{sample("agent", "received", 4)}, math.NaN(), "no cpu of schedstat in phase steady"},
+		{"an agent is silent", []Sample{cpu, sample("agent", "received", 4), sample("agent", "received", math.NaN())}, math.NaN(), "is unknown"},
+	} {
+		got, warning, err := quotient("schedstat", "cpu", "agent", "received")(rows{samples: c.samples}, "steady")
+		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || !math.IsNaN(c.want) && got != c.want {
+			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
+		}
+		if !strings.Contains(warning, c.warning) || c.warning == "" && warning != "" {
+			t.Errorf("%s: warning %q, want %q", c.name, warning, c.warning)
+		}
+	}
+}

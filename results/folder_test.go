@@ -1,0 +1,219 @@
+package results
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	d := example(t)
+	d.Samples[0].Lane = `odd, "quoted" µ`
+	d.Samples[1].Value = math.NaN() // unknown
+	d.Samples[2].Value = 1.0 / 3
+	for i := range d.Samples { // not all of these survive a float that is cut instead of rounded
+		d.Samples[i].At = time.Duration(i) * 12345678901 * time.Nanosecond
+	}
+	dir := filepath.Join(t.TempDir(), "a", "run")
+	d.save(t, dir)
+	got, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(d, got, cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("(-written +read):\n%s", diff)
+	}
+}
+
+// An attempt that died before it was recorded in run.json has used its number all the same.
+func TestNextTrial(t *testing.T) {
+	for _, c := range []struct {
+		d    Data
+		want int
+	}{
+		{Data{}, 1},
+		{Data{Run: Run{Trials: []Trial{{Trial: 7}, {Trial: 3}}}}, 8},
+		{Data{Run: Run{Trials: []Trial{{Trial: 7}}}, Samples: []Sample{{Trial: 8}, {Trial: 2}}}, 9},
+		{Data{Samples: []Sample{{Trial: 8}}, Histograms: []HistogramRow{{Trial: 9}, {Trial: 1}}}, 10},
+	} {
+		if got := c.d.NextTrial(); got != c.want {
+			t.Errorf("got %d, want %d", got, c.want)
+		}
+	}
+}
+
+func TestCreateRefuses(t *testing.T) {
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "notes.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(full); err == nil || !strings.Contains(err.Error(), "is not empty") {
+		t.Errorf("folder with a file: %v", err)
+	}
+	if _, err := Create(filepath.Join(full, "notes.txt", "run")); err == nil {
+		t.Error("folder below a file: no error")
+	}
+	if _, err := Reopen(t.TempDir()); err == nil {
+		t.Error("reopened a folder that is no run")
+	}
+}
+
+func TestAppendRefusesLineBreaks(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	err = f.Append([]Sample{{Lane: "good"}, {Lane: "two\nlines"}}, nil)
+	if err == nil || !strings.Contains(err.Error(), `samples.csv: row 2: lane "two\nlines" holds a line break`) {
+		t.Errorf("got %v", err)
+	}
+	if got := text(t, dir, "samples.csv"); got != string(samplesFile().header()) {
+		t.Errorf("file holds %q, want the header alone", got)
+	}
+}
+
+// A crash may cut the last line at any byte. Whatever is left must load, and can be continued.
+func TestCrashInTheMiddleOfALine(t *testing.T) {
+	d := example(t)
+	d.Samples, d.Histograms = d.Samples[:3], d.Histograms[:2]
+	whole := t.TempDir()
+	d.Run.Trials = d.Run.Trials[:1]
+	d.save(t, whole)
+	for _, name := range []string{"samples.csv", "histograms.csv"} {
+		full := text(t, whole, name)
+		last := strings.LastIndex(strings.TrimSuffix(full, "\n"), "\n") + 1
+		for cut := last + 1; cut < len(full); cut += 7 {
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Truncate(filepath.Join(dir, name), int64(cut)); err != nil {
+				t.Fatal(err)
+			}
+			afterCrash(t, dir, name, d)
+			if got := text(t, dir, name); got != full {
+				t.Fatalf("%s cut at %d and continued:\n%s", name, cut, cmp.Diff(full, got))
+			}
+		}
+	}
+}
+
+// afterCrash loads the folder, whose file has lost its last row, and appends that row again.
+func afterCrash(t *testing.T, dir, name string, d *Data) {
+	t.Helper()
+	samples, histograms := d.Samples[2:], d.Histograms[2:]
+	if name == "histograms.csv" {
+		samples, histograms = d.Samples[3:], d.Histograms[1:]
+	}
+	got, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{name + ": the last line was cut short and is left out"}
+	if diff := cmp.Diff(want, got.Run.Warnings); diff != "" {
+		t.Fatalf("warnings (-want +got):\n%s", diff)
+	}
+	if missing := len(d.Samples) + len(d.Histograms) - len(got.Samples) - len(got.Histograms); missing != 1 {
+		t.Fatalf("%d rows are missing, want 1", missing)
+	}
+	f, err := Reopen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mended, err := Load(dir); err != nil || len(mended.Run.Warnings) > 0 {
+		t.Fatalf("reopened folder: %v, warnings %q", err, mended.Run.Warnings)
+	}
+	if err := f.Append(samples, histograms); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLoadNamesTheCell(t *testing.T) {
+	whole := t.TempDir()
+	d := example(t)
+	d.save(t, whole)
+	for _, c := range []struct{ file, old, broken, want string }{
+		{"samples.csv", ",9e+06\n", ",9e6x\n", `samples.csv:2:value: "9e6x" is not a number`},
+		{"samples.csv", ",1.5,", ",,", `samples.csv:2:at_s: "" is not a time`},
+		{"samples.csv", ",1,1,0,", ",1,-1,0,", `samples.csv:2:trial: "-1" is not a count`},
+		{"samples.csv", "\nexample", "\nexample,more", `samples.csv:2: wrong number of fields`},
+		{"samples.csv", "at_s", "at_ms", `samples.csv:1: header is not "run,scenario,`},
+		{"histograms.csv", ",1500,", ",1501,", `histograms.csv:2:hdr: histogram holds 1500 values, count says 1501`},
+		{"histograms.csv", ",HISTF", ",HISTG", `histograms.csv:2:hdr: decode histogram: `},
+		{"run.json", `"seed": 7`, `"seed": -7`, `run.json: `},
+	} {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(whole)); err != nil {
+			t.Fatal(err)
+		}
+		old := text(t, dir, c.file)
+		broken := strings.Replace(old, c.old, c.broken, 1)
+		if broken == old {
+			t.Errorf("%s holds no %q to break", c.file, c.old)
+		}
+		if err := os.WriteFile(filepath.Join(dir, c.file), []byte(broken), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s with %q: got %v, want %s", c.file, c.broken, err, c.want)
+		}
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	s, h := string(samplesFile().header()), string(histogramsFile().header())
+	f.Add("{}", s+"r,s,l,1,2,3,level,1.5,process,rss,B,42\n", h+"r,s,l,1,2,3,ramp,agent,handshake,ns,0,\n")
+	f.Add(`{"lanes":[{"name":"l"}],"trials":[{"trial":2,"lane":"l","status":"ok"}]}`, s+"r,s,l,1,2,3,level,1.5", h+`"`)
+	f.Add(`{"trials":null}`, "", "\n")
+	f.Fuzz(func(t *testing.T, run, samples, histograms string) {
+		dir := t.TempDir()
+		for name, data := range map[string]string{"run.json": run, "samples.csv": samples, "histograms.csv": histograms} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d, err := Load(dir)
+		if err != nil {
+			return
+		}
+		if _, err := Summarize(d); err != nil {
+			t.Fatalf("Load took what Summarize refuses: %v", err)
+		}
+		// What was read can be written, and reads the same: nothing got lost on the way in.
+		again := filepath.Join(dir, "again")
+		folder, err := Create(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := folder.Append(d.Samples, d.Histograms); err != nil {
+			if strings.Contains(err.Error(), "line break") {
+				return // a quoted cell of a foreign program
+			}
+			t.Fatal(err)
+		}
+		if err := folder.SaveRun(d.Run); err != nil {
+			t.Fatal(err)
+		}
+		if err := folder.Close(); err != nil {
+			t.Fatal(err)
+		}
+		copied, err := Load(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(d, copied, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("(-first +second):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,82 @@
+package results
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// measured is a figure in every trial of a lane that counts.
+type measured struct {
+	trials   int // that count
+	blocks   int // of the run so far
+	values   []TrialValue
+	warnings tally
+	reach    string // why latencies of this phase are not comparable; empty: they are
+}
+
+func measure(d *Data, trials map[int]rows, lane string, f figure) (measured, error) {
+	ok := d.OKTrials(lane)
+	m := measured{trials: len(ok), blocks: d.blocks()}
+	for _, t := range ok {
+		v, warning, err := f.derive(trials[t.Trial], f.phase)
+		if err != nil {
+			return m, err
+		}
+		warnings := append([]string(nil), t.Warnings...)
+		if warning != "" {
+			warnings = append(warnings, warning)
+		}
+		for _, w := range warnings {
+			m.warnings.add(w)
+		}
+		if !math.IsNaN(v) {
+			m.values = append(m.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: v, Warnings: warnings})
+		}
+		if f.Scope == Latency {
+			if err := m.checkReach(trials[t.Trial], f.phase); err != nil {
+				return m, err
+			}
+		}
+	}
+	return m, nil
+}
+
+// checkReach notes when a trial lost messages: those that never arrived are missing from its latencies.
+func (m *measured) checkReach(r rows, phase string) error {
+	v, _, err := reach(r, phase)
+	switch {
+	case err != nil:
+		return err
+	case math.IsNaN(v) && m.reach == "":
+		m.reach = "reach unknown: latency not comparable"
+	case v < 1:
+		m.reach = "reach below 1: latency not comparable"
+	}
+	return nil
+}
+
+func (m measured) row(f figure) SummaryRow {
+	var x []float64
+	for _, v := range m.values {
+		x = append(x, v.Value)
+	}
+	in := stats.Median(x)
+	row := SummaryRow{
+		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High,
+		Ratio: math.NaN(), RatioLow: math.NaN(), RatioHigh: math.NaN(),
+		Values: m.values, Warnings: m.warnings.lines(m.trials),
+	}
+	if m.trials < m.blocks {
+		row.Warnings = append(row.Warnings, fmt.Sprintf("%d of %d blocks have no trial that counts", m.blocks-m.trials, m.blocks))
+	}
+	if !in.OK && in.N > 0 { // without values, the trials have said why
+		row.Warnings = append(row.Warnings, "no interval: "+in.Why)
+	}
+	for _, i := range stats.Outliers(x) {
+		v := m.values[i]
+		row.Warnings = append(row.Warnings, fmt.Sprintf("outlier: trial %d (block %d) is %s", v.Trial, v.Block, number(v.Value)))
+	}
+	return row
+}

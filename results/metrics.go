@@ -1,0 +1,84 @@
+package results
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// Metric is a figure of the summary.
+type Metric struct {
+	Name   string
+	Unit   string
+	Better stats.Direction
+	Help   string // the meaning of the figure, one phrase
+	Scope  Scope
+	derive derivation
+}
+
+// Scope says which phases a metric is taken from.
+type Scope string
+
+// Kinds of metric.
+const (
+	OncePerTrial Scope = "trial"     // from phases every trial has
+	PerBroadcast Scope = "broadcast" // from each broadcast phase, which may have several
+	Latency      Scope = "latency"   // as PerBroadcast, and comparable only when no message was lost (rule 11)
+)
+
+// metrics is THE TABLE: what a summary says about a lane. To add a metric, add a row; README.md repeats the table, and
+// `go test ./results -update` writes it there.
+func metrics() []Metric {
+	const lower, higher = stats.Lower, stats.Higher
+	return []Metric{
+		{"rss_per_connection", Bytes, lower, "resident memory of the server one more connection adds, after a forced GC", OncePerTrial, slope("process", "rss")},
+		{"heap_per_connection", Bytes, lower, "Go heap in use one more connection adds, after a forced GC", OncePerTrial, slope("runtime", "heap_in_use")},
+		{"stacks_per_connection", Bytes, lower, "goroutine stacks one more connection adds", OncePerTrial, slope("runtime", "stacks")},
+		{"goroutines_per_connection", Count, lower, "goroutines one more connection adds", OncePerTrial, slope("runtime", "goroutines")},
+		{"descriptors_per_connection", Count, lower, "file descriptors one more connection adds", OncePerTrial, slope("descriptors", "descriptors")},
+		{"rss_per_connection_after", Bytes, lower, "rss_per_connection once traffic has grown the stacks and pools", OncePerTrial, slopeAfter("process", "rss")},
+
+		{"tcp_connect_time_p50", Seconds, lower, "from the begin of the connect to the connected socket, median", OncePerTrial, rampPercentile("tcp_connect", 50)},
+		{"tcp_connect_time_p99", Seconds, lower, "from the begin of the connect to the connected socket, 99th percentile", OncePerTrial, rampPercentile("tcp_connect", 99)},
+		{"response_head_time_p50", Seconds, lower, "from the connected socket to the complete response head, median", OncePerTrial, rampPercentile("response_head", 50)},
+		{"response_head_time_p99", Seconds, lower, "from the connected socket to the complete response head, 99th percentile", OncePerTrial, rampPercentile("response_head", 99)},
+		{"first_message_time_p50", Seconds, lower, "from the response head to the greeting, median", OncePerTrial, rampPercentile("first_message", 50)},
+		{"first_message_time_p99", Seconds, lower, "from the response head to the greeting, 99th percentile", OncePerTrial, rampPercentile("first_message", 99)},
+		{"handshake_time_p50", Seconds, lower, "from the scheduled start to the confirmed subscription, median", OncePerTrial, rampPercentile("handshake", 50)},
+		{"handshake_time_p99", Seconds, lower, "from the scheduled start to the confirmed subscription, 99th percentile", OncePerTrial, rampPercentile("handshake", 99)},
+		{"cpu_per_handshake", Seconds, lower, "CPU time of the server for one connection opened", OncePerTrial, cpuPerHandshake},
+		{"cpu_per_idle_connection", Count, lower, "CPU seconds of the server per second and idle connection, heartbeats included", OncePerTrial, cpuPerIdle},
+
+		{"cpu_per_message", Seconds, lower, "CPU time of the server for one message delivered to one connection", PerBroadcast, quotient("schedstat", "cpu", "agent", "received")},
+		{"delivery_latency_p50", Seconds, lower, "from the intended publish to the arrival, median", Latency, percentile("delivery_latency", 50)},
+		{"delivery_latency_p99", Seconds, lower, "from the intended publish to the arrival, 99th percentile", Latency, percentile("delivery_latency", 99)},
+		{"delivery_latency_p999", Seconds, lower, "from the intended publish to the arrival, 99.9th percentile", Latency, percentile("delivery_latency", 99.9)},
+		{"fanout_spread_p50", Seconds, lower, "from a message's first arrival to its last, median of the messages", Latency, percentile("fanout_spread", 50)},
+		{"wire_bytes_per_message", Bytes, lower, "bytes read from sockets for one message received, framing and heartbeats included", PerBroadcast, quotient("agent", "bytes", "agent", "received")},
+		{"reach", Count, higher, "messages received of those expected; below 1, latencies are not comparable", PerBroadcast, reach},
+		{"lost", Count, lower, "messages that never arrived, over all connections", PerBroadcast, total("lost")},
+		{"duplicated", Count, lower, "messages that arrived again, over all connections", PerBroadcast, total("duplicated")},
+		{"reordered", Count, lower, "messages that arrived behind a later one, over all connections", PerBroadcast, total("reordered")},
+	}
+}
+
+// MetricByName finds a metric under its name in the table, or under that of one broadcast phase (name@phase).
+func MetricByName(name string) (Metric, bool) {
+	name, _, perPhase := strings.Cut(name, "@")
+	all := metrics()
+	i := slices.IndexFunc(all, func(m Metric) bool { return m.Name == name })
+	if i < 0 || perPhase && all[i].Scope == OncePerTrial {
+		return Metric{}, false
+	}
+	return all[i], true
+}
+
+// MetricNames returns the names of the table in its order.
+func MetricNames() []string {
+	var names []string
+	for _, m := range metrics() {
+		names = append(names, m.Name)
+	}
+	return names
+}

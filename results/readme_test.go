@@ -1,0 +1,86 @@
+package results
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	tableStart = "<!-- metrics: written by go test ./results -update -->\n"
+	tableEnd   = "<!-- end -->\n"
+)
+
+func metricsTable() string {
+	var b strings.Builder
+	b.WriteString("| metric | unit | good | of | meaning |\n|---|---|---|---|---|\n")
+	for _, m := range metrics() {
+		good := strings.TrimSuffix(m.Better.String(), " is better")
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", m.Name, m.Unit, good, m.Scope, m.Help)
+	}
+	return b.String()
+}
+
+func TestReadmeHasTheMetrics(t *testing.T) {
+	readme := text(t, ".", "README.md")
+	head, rest, ok := strings.Cut(readme, tableStart)
+	table, tail, ok2 := strings.Cut(rest, tableEnd)
+	if !ok || !ok2 {
+		t.Fatal("README.md has lost the marks around its table of metrics")
+	}
+	if *update {
+		table = metricsTable()
+		if err := os.WriteFile("README.md", []byte(head+tableStart+table+tableEnd+tail), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(metricsTable(), table); diff != "" {
+		t.Errorf("README.md is behind the table (-table +README; -update writes it):\n%s", diff)
+	}
+}
+
+// Every column of a file stands in the section of that file, in the file's order, and nothing else does.
+func TestReadmeHasTheColumns(t *testing.T) {
+	sections := map[string][]string{}
+	name := ""
+	cell := regexp.MustCompile("^\\| `([a-z_]+)` \\|")
+	for line := range strings.Lines(text(t, ".", "README.md")) {
+		if title, ok := strings.CutPrefix(line, "## "); ok {
+			name = strings.TrimSpace(title)
+		}
+		if m := cell.FindStringSubmatch(line); m != nil {
+			sections[name] = append(sections[name], m[1])
+		}
+	}
+	shared := sections["Columns that samples.csv and histograms.csv share"]
+	for name, columns := range map[string][]string{
+		samplesFile().name: samplesFile().columns, histogramsFile().name: histogramsFile().columns, summaryFile().name: summaryFile().columns,
+	} {
+		documented := sections[name]
+		if name != summaryFile().name {
+			documented = slices.Concat(shared, documented)
+			columns = slices.Sorted(slices.Values(columns)) // at_s stands among the shared ones
+			slices.Sort(documented)
+		}
+		if diff := cmp.Diff(columns, documented); diff != "" {
+			t.Errorf("%s (-file +README):\n%s", name, diff)
+		}
+	}
+}
+
+func TestMetricsTable(t *testing.T) {
+	names := MetricNames()
+	if unique := slices.Compact(slices.Sorted(slices.Values(names))); len(unique) != len(names) {
+		t.Errorf("a name stands twice in %q", names)
+	}
+	for _, m := range metrics() {
+		if m.derive == nil || m.Help == "" || !slices.Contains([]string{Seconds, Bytes, Count}, m.Unit) {
+			t.Errorf("row %q is incomplete: %+v", m.Name, m)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package results
+
+import (
+	"cmp"
+	"slices"
+)
+
+// OKTrials returns the lane's trials that count, by block: those that ended well, and of several in one block the last.
+func (d *Data) OKTrials(lane string) []Trial {
+	last := map[int]Trial{}
+	for _, t := range d.Run.Trials {
+		if t.Lane == lane && t.Status == StatusOK && t.Trial >= last[t.Block].Trial {
+			last[t.Block] = t
+		}
+	}
+	trials := make([]Trial, 0, len(last))
+	for _, t := range last {
+		trials = append(trials, t)
+	}
+	slices.SortFunc(trials, func(a, b Trial) int { return cmp.Compare(a.Block, b.Block) })
+	return trials
+}
+
+// blocks counts the blocks of the run in which any lane had a trial.
+func (d *Data) blocks() int {
+	seen := map[int]bool{}
+	for _, t := range d.Run.Trials {
+		seen[t.Block] = true
+	}
+	return len(seen)
+}
+
+// Select returns one trial's samples of a metric in a phase, in file order: one a step, or an agent.
+func (d *Data) Select(trial int, phase, source, metric string) []Sample {
+	return d.byTrial()[trial].find(phase, source, metric)
+}
+
+// rows are the rows of one trial.
+type rows struct {
+	samples    []Sample
+	histograms []HistogramRow
+}
+
+// byTrial splits the run's rows once, so that every metric of every trial need not walk all of them.
+func (d *Data) byTrial() map[int]rows {
+	trials := map[int]rows{}
+	for _, s := range d.Samples {
+		t := trials[s.Trial]
+		t.samples = append(t.samples, s)
+		trials[s.Trial] = t
+	}
+	for _, h := range d.Histograms {
+		t := trials[h.Trial]
+		t.histograms = append(t.histograms, h)
+		trials[h.Trial] = t
+	}
+	return trials
+}
+
+func (r rows) find(phase, source, metric string) []Sample {
+	var out []Sample
+	for _, s := range r.samples {
+		if s.Phase == phase && s.Source == source && s.Metric == metric {
+			out = append(out, s)
+		}
+	}
+	return out
+}

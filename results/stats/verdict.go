@@ -1,0 +1,55 @@
+package stats
+
+// Direction says which way a metric is good.
+type Direction int
+
+// Directions of a metric.
+const (
+	Neutral Direction = iota // neither: a count to look at
+	Lower                    // lower is better
+	Higher                   // higher is better
+)
+
+func (d Direction) String() string {
+	switch d {
+	case Lower:
+		return "lower is better"
+	case Higher:
+		return "higher is better"
+	default:
+		return "neutral"
+	}
+}
+
+// Verdicts of a comparison.
+const (
+	Better   = "better"
+	Worse    = "worse"
+	More     = "higher"   // of a metric without direction
+	Less     = "lower"    // of a metric without direction
+	Same     = "~"        // no significant difference
+	Baseline = "baseline" // what the others are compared with
+	Unclear  = "?"        // too few trials, or nothing to compare
+)
+
+// rounding is how far two figures may be apart that differ only by the order of their arithmetic: without it, slopes of
+// exactly one descriptor per connection were called different by their last digit, in every block the same way.
+const rounding = 1e-9
+
+// Verdict words what the interval of a ratio (this lane divided by the baseline) says about a metric.
+func Verdict(ratio Interval, d Direction) string {
+	switch {
+	case !ratio.OK:
+		return Unclear
+	case ratio.Low <= 1+rounding && 1-rounding <= ratio.High:
+		return Same
+	case d == Neutral && ratio.Low > 1:
+		return More
+	case d == Neutral:
+		return Less
+	case (d == Higher) == (ratio.Low > 1):
+		return Better
+	default:
+		return Worse
+	}
+}

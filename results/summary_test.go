@@ -1,0 +1,294 @@
+package results
+
+import (
+	"encoding/csv"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+var update = flag.Bool("update", false, "write the golden files and the generated part of README.md anew")
+
+// The example is a committed run folder: an old one must stay readable, and what is written today must look like it.
+func TestGolden(t *testing.T) {
+	const golden = "testdata/example"
+	dir := filepath.Join(t.TempDir(), "run")
+	example(t).save(t, dir)
+	if *update {
+		if err := os.RemoveAll(golden); err != nil {
+			t.Fatal(err)
+		}
+		example(t).save(t, golden)
+	}
+	d, err := Load(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := Summarize(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := SaveSummary(golden, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := SaveSummary(dir, rows); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Other releases of Go may compress otherwise; what the histograms hold is in the summary.
+	if diff := cmp.Diff(d, fresh, cmpopts.IgnoreFields(HistogramRow{}, "HDR")); diff != "" {
+		t.Errorf("written today it reads otherwise (-golden +now; -update accepts it):\n%s", diff)
+	}
+	for _, name := range []string{samplesFile().name, summaryFile().name} {
+		if diff := cmp.Diff(table(t, golden, name), table(t, dir, name), cmp.Comparer(sameCell)); diff != "" {
+			t.Errorf("%s differs (-golden +now; -update accepts it):\n%s", name, diff)
+		}
+	}
+}
+
+// sameCell allows for the last digit, which differs where the processor multiplies and adds in one step.
+func sameCell(a, b string) bool {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	return a == b || errX == nil && errY == nil && math.Abs(x-y) <= 1e-12*math.Abs(x)
+}
+
+func table(t *testing.T, dir, name string) [][]string {
+	t.Helper()
+	cells, err := csv.NewReader(strings.NewReader(text(t, dir, name))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cells
+}
+
+func text(t *testing.T, dir, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func summarize(t *testing.T, d *Data) map[string]SummaryRow {
+	t.Helper()
+	rows, err := Summarize(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]SummaryRow{}
+	for _, r := range rows {
+		out[r.Lane+" "+r.Metric] = r
+	}
+	return out
+}
+
+// Every metric of the table, computed by hand from the example: figure of lane sse-gin, and its ratio to the baseline.
+func TestEveryMetric(t *testing.T) {
+	f := 2 * (drift(3) + drift(4)) / 2 // lane factor, times the median drift of six blocks
+	ratio2 := map[string]float64{      // those that scale with the lane
+		"rss_per_connection": 16384 * f, "heap_per_connection": 8192 * f, "stacks_per_connection": 4096 * f,
+		"cpu_per_handshake": 0.0001220703125 * f, "cpu_per_idle_connection": 0.125 * f / 5 / 400,
+		"cpu_per_message": 0.25 * f / 16000, "delivery_latency_p50": 0.001 * f, "delivery_latency_p99": 0.001 * f,
+		"delivery_latency_p999": 0.001 * f, "fanout_spread_p50": 0.003 * f,
+	}
+	ratio1 := map[string]float64{ // and those that do not
+		"goroutines_per_connection": 2, "descriptors_per_connection": 1,
+		"tcp_connect_time_p50": 0.0001, "response_head_time_p50": 0.0002, "first_message_time_p50": 0.0003,
+		"handshake_time_p50": 0.001, "handshake_time_p99": 0.002, "wire_bytes_per_message": 128, "reach": 1, "lost": 0,
+		"duplicated": 0, "reordered": 0,
+	}
+	rows := summarize(t, example(t))
+	for _, name := range MetricNames() {
+		row := rows["sse-gin "+name]
+		want, ratio, verdict := ratio1[name], 1.0, stats.Same
+		if v, ok := ratio2[name]; ok {
+			want, ratio, verdict = v, 2, stats.Worse
+		}
+		switch name {
+		case "rss_per_connection_after":
+			want, ratio, verdict = 16384*f+2048, row.Ratio, stats.Worse
+		case "tcp_connect_time_p99", "response_head_time_p99", "first_message_time_p99": // 400 values
+			if row.N != 0 || !math.IsNaN(row.Median) || !slices.Contains(row.Warnings, "6 of 6 trials: p99 needs 1000 values") {
+				t.Errorf("%s: got %+v, want nothing and a warning", name, row)
+			}
+			continue
+		}
+		// Histograms keep three digits.
+		if math.Abs(row.Median-want) > 0.001*want || math.Abs(row.Ratio-ratio) > 0.002 || row.Verdict != verdict || row.N != 6 {
+			t.Errorf("%s: got %v × %v %s of %d, want %v × %v %s of 6",
+				name, row.Median, row.Ratio, row.Verdict, row.N, want, ratio, verdict)
+		}
+	}
+}
+
+func TestSummaryOrderAndBaseline(t *testing.T) {
+	d := example(t)
+	d.Run.Metrics = []string{"cpu_per_message", "rss_per_connection", "lost@burst"}
+	rows, err := Summarize(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range rows {
+		got = append(got, r.Lane+" "+r.Metric)
+		if r.Baseline != "ws-gorilla" || (r.Verdict == stats.Baseline) != (r.Lane == "ws-gorilla") {
+			t.Errorf("%s of %s: baseline %q, verdict %q", r.Metric, r.Lane, r.Baseline, r.Verdict)
+		}
+	}
+	var want []string
+	for _, lane := range []string{"ws-gorilla", "sse-gin", "tcp"} {
+		for _, metric := range []string{"rss_per_connection", "cpu_per_message", "cpu_per_message@burst", "lost@burst"} {
+			want = append(want, lane+" "+metric)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+func TestLossTakesTheVerdictFromLatency(t *testing.T) {
+	const warning = "reach below 1: latency not comparable"
+	rows := summarize(t, example(t))
+	for name, lossy := range map[string]bool{
+		"tcp delivery_latency_p50@burst": true, "tcp fanout_spread_p50@burst": true, // lost 5 of 8 000 in one of 6 trials
+		"tcp delivery_latency_p50": false, "sse-gin delivery_latency_p50@burst": false, "tcp cpu_per_message@burst": false,
+	} {
+		row := rows[name]
+		if (row.Verdict == stats.Unclear) != lossy || slices.Contains(row.Warnings, warning) != lossy {
+			t.Errorf("%s: verdict %s, warnings %q", name, row.Verdict, row.Warnings)
+		}
+	}
+	if r := rows["tcp reach@burst"]; r.Low != 15990.0/16000 || r.High != 1 {
+		t.Errorf("reach: got [%v, %v]", r.Low, r.High)
+	}
+
+	d := example(t)
+	d.Run.Metrics = []string{"delivery_latency_p50"}
+	d.Run.Lanes[0], d.Run.Lanes[2] = d.Run.Lanes[2], d.Run.Lanes[0]
+	row := summarize(t, d)["sse-gin delivery_latency_p50@burst"]
+	if row.Verdict != stats.Unclear || !slices.Contains(row.Warnings, "of the baseline: "+warning) {
+		t.Errorf("lossy baseline: verdict %s, warnings %q", row.Verdict, row.Warnings)
+	}
+}
+
+func TestFailedAttemptsDoNotCount(t *testing.T) {
+	d := example(t)
+	d.Run.Metrics = []string{"rss_per_connection"}
+	row := summarize(t, d)["sse-gin rss_per_connection"]
+	if len(row.Values) != 6 || row.Values[1].Trial != 6 || row.Values[1].Block != 2 {
+		t.Errorf("values %+v, want six, that of block 2 from trial 6", row.Values)
+	}
+	if !slices.Contains(row.Warnings, "3 of 6 trials: agent CPU at 85 % of its share") {
+		t.Errorf("warnings of trials are lost: %q", row.Warnings)
+	}
+	if !slices.Equal(row.Values[1].Warnings, []string{"agent CPU at 85 % of its share"}) || row.Values[0].Warnings != nil {
+		t.Errorf("warnings of single trials: %+v", row.Values[:2])
+	}
+}
+
+func TestMissingBlocks(t *testing.T) {
+	d := example(t)
+	d.Run.Metrics = []string{"rss_per_connection"}
+	for i, trial := range d.Run.Trials {
+		if trial.Lane == "ws-gorilla" && trial.Block > 4 {
+			d.Run.Trials[i].Status = StatusFailed
+		}
+	}
+	rows := summarize(t, d)
+	base, row := rows["ws-gorilla rss_per_connection"], rows["sse-gin rss_per_connection"]
+	want := []string{"2 of 6 blocks have no trial that counts", "no interval: 4 of the 6 values an interval needs"}
+	if base.N != 4 || !math.IsNaN(base.Low) || !slices.Equal(base.Warnings, want) {
+		t.Errorf("baseline: n %d, low %v, warnings %q", base.N, base.Low, base.Warnings)
+	}
+	if row.N != 6 || row.Ratio != 2 || !math.IsNaN(row.RatioLow) || row.Verdict != stats.Unclear {
+		t.Errorf("lane: %+v, want a ratio of 2 from 4 blocks, without interval", row)
+	}
+	if !slices.Contains(row.Warnings, "no comparison: 4 of the 6 values an interval needs") {
+		t.Errorf("lane: warnings %q", row.Warnings)
+	}
+}
+
+func TestShortRunSaysSoOnce(t *testing.T) {
+	d := example(t)
+	d.Run.Trials = d.Run.Trials[:3] // block 1
+	rows := summarize(t, d)
+	row := rows["sse-gin rss_per_connection"]
+	if want := []string{"no interval: 1 of the 6 values an interval needs"}; !slices.Equal(row.Warnings, want) || row.Ratio != 2 {
+		t.Errorf("ratio %v, warnings %q; want 2 and %q", row.Ratio, row.Warnings, want)
+	}
+	if row := rows["tcp handshake_time_p99"]; row.N != 1 || row.Verdict != stats.Unclear {
+		t.Errorf("one block gave a verdict: %+v", row)
+	}
+}
+
+func TestNoCommonBlock(t *testing.T) {
+	d := example(t)
+	d.Run.Metrics = []string{"rss_per_connection"}
+	for i, trial := range d.Run.Trials {
+		if (trial.Lane == "ws-gorilla") == (trial.Block > 3) {
+			d.Run.Trials[i].Status = StatusFailed
+		}
+	}
+	row := summarize(t, d)["tcp rss_per_connection"]
+	if !math.IsNaN(row.Ratio) || row.Verdict != stats.Unclear ||
+		!slices.Contains(row.Warnings, "no comparison: no block has a value of both lanes") {
+		t.Errorf("ratio %v %s, warnings %q", row.Ratio, row.Verdict, row.Warnings)
+	}
+}
+
+func TestMetricsNobodyCanHave(t *testing.T) {
+	d := example(t)
+	d.Run.Metrics = []string{"lost@storm", "beauty"}
+	rows := summarize(t, d)
+	for name, why := range map[string]string{
+		"tcp lost@storm": "6 of 6 trials: the run has no such broadcast phase",
+		"tcp beauty":     "6 of 6 trials: this version knows no such metric",
+	} {
+		if row := rows[name]; row.N != 0 || !slices.Contains(row.Warnings, why) {
+			t.Errorf("%s: got %+v, want nothing because %q", name, row, why)
+		}
+	}
+}
+
+func TestNoDifferenceSaysHowManyBlocks(t *testing.T) {
+	d := example(t)
+	d.Run.Metrics = []string{"cpu_per_message"}
+	for i, s := range d.Samples { // the same lane twice, with noise of ±10 %
+		if s.Lane == "sse-gin" && s.Metric == "cpu" && s.Phase == "steady" {
+			d.Samples[i].Value = 0.25 * drift(s.Block) * (1 + 0.1*float64(s.Block%3-1))
+		}
+	}
+	row := summarize(t, d)["sse-gin cpu_per_message"]
+	// [0.9, 1.1] is 2 × 0.1003 wide in logs: 6 × (0.1003 / ln 1.05)² = 25.4.
+	if row.Verdict != stats.Same || row.BlocksToSee5 != 26 {
+		t.Errorf("verdict %s, %d blocks; want ~ and 26", row.Verdict, row.BlocksToSee5)
+	}
+}
+
+func TestMetricByName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"cpu_per_message": true, "cpu_per_message@burst": true, "rss_per_connection": true,
+		"rss_per_connection@burst": false, "": false, "@burst": false, "cpu": false,
+	} {
+		if m, ok := MetricByName(name); ok != want || ok && !strings.HasPrefix(name, m.Name) {
+			t.Errorf("MetricByName(%q) = %q, %v", name, m.Name, ok)
+		}
+	}
+}
