@@ -31,8 +31,9 @@ const patience = 20 * time.Second
 
 // lane is a server that runs in this process.
 type lane struct {
-	ready wire.Ready
-	stop  func() error // drains
+	ready   wire.Ready
+	stop    func() error // drains
+	sockets []net.Conn   // of its subscribers
 }
 
 func startLane(t *testing.T, name string) *lane {
@@ -109,7 +110,7 @@ func (l *lane) subscribe(t *testing.T, after uint64) *subscriber {
 	if s.socket, err = dialer.DialContext(t.Context(), "tcp", target.Address); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = s.socket.Close() })
+	l.sockets = append(l.sockets, s.socket)
 	if _, err := s.socket.Write(s.decoder.Open(target, after)); err != nil {
 		t.Fatal(err)
 	}
@@ -179,6 +180,9 @@ func everyLane(t *testing.T, test func(t *testing.T, l *lane)) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 			l := startLane(t, row.Name)
 			test(t, l)
+			for _, s := range l.sockets {
+				_ = s.Close()
+			}
 			if err := l.stop(); err != nil {
 				t.Errorf("stop: %v", err)
 			}
