@@ -1,0 +1,130 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// form reports what the schema holds against the file.
+func (r *reader) form(root *node, rules *rules) {
+	invalid := (*jsonschema.ValidationError)(nil)
+	if err := rules.compiled.Validate(root.value); errors.As(err, &invalid) {
+		r.violations(invalid, root, rules)
+	}
+}
+
+// violations reports the leaves of a tree of errors: its inner nodes only say that something below them is wrong.
+func (r *reader) violations(e *jsonschema.ValidationError, root *node, rules *rules) {
+	for _, cause := range e.Causes {
+		r.violations(cause, root, rules)
+	}
+	if len(e.Causes) > 0 {
+		return
+	}
+	n, path, broken := root.at(e.InstanceLocation), label(e.InstanceLocation), rules.at(e.SchemaURL)
+	switch k := e.ErrorKind.(type) {
+	case *kind.AdditionalProperties:
+		for _, key := range k.Properties {
+			r.report(n.field(key).at, "%sunknown key %q%s", path, key, suggest(key, broken.child("properties").keys()))
+		}
+	case *kind.Required:
+		for _, key := range k.Missing {
+			r.report(n.position, "%smissing key %q", path, key)
+		}
+	case *kind.UniqueItems: // meaning names every duplicate, the schema one
+	default:
+		if n.broken {
+			return
+		}
+		n.broken = true
+		r.report(n.position, "%s%s", path, complaint(e.ErrorKind, n, broken))
+	}
+}
+
+// complaint says what a rule asks of a value and what stands there instead.
+func complaint(k jsonschema.ErrorKind, n *node, broken rule) string {
+	switch k := k.(type) {
+	case *kind.Enum:
+		words := make([]string, len(k.Want))
+		for i, w := range k.Want {
+			words[i] = fmt.Sprint(w)
+		}
+		if _, text := n.value.(string); text {
+			return "unknown " + n.describe() + suggest(n.text, words)
+		}
+		return "want one of " + strings.Join(words, ", ") + ", not " + n.describe()
+	case *kind.Not:
+		return n.describe() + " is a phase every trial has: choose another name"
+	case *kind.MinItems:
+		return "want at least one item, not an empty list"
+	default:
+		return broken.wanted() + ", not " + n.describe()
+	}
+}
+
+// wanted says what a rule asks for.
+func (r rule) wanted() string {
+	if message, ok := r["patternErrorMessage"].(string); ok {
+		return message
+	}
+	switch r["type"] {
+	case "integer":
+		return fmt.Sprintf("want a whole number from %v to %v", r["minimum"], r["maximum"])
+	case "number":
+		if above, ok := r["exclusiveMinimum"]; ok {
+			return fmt.Sprintf("want a number above %v, up to %v", above, r["maximum"])
+		}
+		return fmt.Sprintf("want a number from %v to %v", r["minimum"], r["maximum"])
+	case "array":
+		return "want a list"
+	case "object":
+		return "want keys and values"
+	default:
+		return "want text"
+	}
+}
+
+// describe shows a value in a message of one line.
+func (n *node) describe() string {
+	const most = 60 // characters
+	text := n.text
+	if c := []rune(text); len(c) > most {
+		text = string(c[:most]) + "..."
+	}
+	switch n.value.(type) {
+	case nil:
+		return "nothing"
+	case map[string]any:
+		return "keys and values"
+	case []any:
+		return "a list"
+	case string:
+		return strconv.Quote(text)
+	default:
+		return text
+	}
+}
+
+// label is a path for the head of a message: broadcasts[0].rate and a colon; nothing for the file itself.
+func label(path []string) string {
+	var b strings.Builder
+	for _, step := range path {
+		switch _, err := strconv.Atoi(step); {
+		case err == nil:
+			b.WriteString("[" + step + "]")
+		case b.Len() > 0:
+			b.WriteString("." + step)
+		default:
+			b.WriteString(step)
+		}
+	}
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	return b.String()
+}

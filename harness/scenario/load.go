@@ -1,0 +1,61 @@
+package scenario
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+//go:embed scenarios/*.yaml
+var embedded embed.FS
+
+// Embedded lists the scenarios that are part of the binary.
+func Embedded() []string {
+	files, _ := embedded.ReadDir("scenarios") // the folder is in the binary: the error cannot occur
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = strings.TrimSuffix(f.Name(), ".yaml")
+	}
+	return names
+}
+
+// Load reads an embedded scenario by its name, or a file by its path.
+func Load(nameOrPath string, v Vocabulary) (*Scenario, error) {
+	if slices.Contains(Embedded(), nameOrPath) {
+		source, err := embedded.ReadFile("scenarios/" + nameOrPath + ".yaml")
+		if err != nil {
+			return nil, fmt.Errorf("embedded scenario: %w", err)
+		}
+		return Parse(nameOrPath+".yaml", source, v)
+	}
+	source, err := read(nameOrPath)
+	switch {
+	case err == nil:
+		return Parse(nameOrPath, source, v)
+	case errors.Is(err, fs.ErrNotExist) && !isPath(nameOrPath):
+		return nil, fmt.Errorf("no scenario %q: embedded are %s; a file of your own ends in .yaml", nameOrPath, strings.Join(Embedded(), ", "))
+	default:
+		return nil, fmt.Errorf("scenario: %w: embedded are %s", err, strings.Join(Embedded(), ", "))
+	}
+}
+
+func isPath(s string) bool {
+	ext := filepath.Ext(s)
+	return ext == ".yaml" || ext == ".yml" || strings.ContainsAny(s, `/\`)
+}
+
+// read returns a file, or as much of it as shows that it is too large.
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	return io.ReadAll(io.LimitReader(f, maxSource+1))
+}

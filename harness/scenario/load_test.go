@@ -1,0 +1,77 @@
+package scenario
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEmbeddedScenarios(t *testing.T) {
+	if got, want := Embedded(), []string{"compare", "quick", "smoke"}; !slices.Equal(got, want) {
+		t.Fatalf("%v, want %v", got, want)
+	}
+	for _, name := range Embedded() {
+		s, err := Load(name, vocabulary())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Name != name || s.File != name+".yaml" || s.Source == "" || s.Description == "" {
+			t.Errorf("%s: name %q, file %q, description %q", name, s.Name, s.File, s.Description)
+		}
+		if beats := s.Idle / s.Heartbeat.Every; beats < 2 {
+			t.Errorf("%s: the idle phase holds %d heartbeats", name, beats)
+		}
+	}
+}
+
+// Processes need time beside the schedule: about a second for each trial.
+func TestQuickEndsInTime(t *testing.T) {
+	s, err := Load("quick", vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	trials := time.Duration(len(s.Plan()))
+	if total := trials * (s.Duration() + time.Second); total > 45*time.Second {
+		t.Errorf("%d trials of %v take %v", trials, s.Duration(), total)
+	}
+}
+
+func TestLoadFile(t *testing.T) {
+	const source = "lanes: [tcp]\nconnections: [1]\n"
+	path := filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(path, vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Name != "mine" || s.File != path || s.Source != source {
+		t.Errorf("got %+v", s)
+	}
+	if err := os.WriteFile(path, []byte("lanes: [tcp]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = Load(path, vocabulary()); !errors.As(err, new(Mistakes)) || !strings.HasPrefix(err.Error(), path+":1:1: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLoadNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, want := range map[string]string{
+		"comparr":   `no scenario "comparr": embedded are compare, quick, smoke; a file of your own ends in .yaml`,
+		"mine.yaml": `scenario: open mine.yaml: no such file or directory: embedded are compare, quick, smoke`,
+		"./mine":    `scenario: open ./mine: no such file or directory: embedded are compare, quick, smoke`,
+		".":         `scenario: read .: is a directory: embedded are compare, quick, smoke`,
+		"":          `no scenario "": embedded are compare, quick, smoke; a file of your own ends in .yaml`,
+	} {
+		if _, err := Load(name, vocabulary()); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", name, err, want)
+		}
+	}
+}

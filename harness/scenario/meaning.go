@@ -1,0 +1,114 @@
+package scenario
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// bounds are those of a duration, which a schema cannot compare.
+type bounds struct {
+	least  time.Duration
+	orZero bool
+}
+
+const longest = 24 * time.Hour
+
+func (b bounds) admit(d time.Duration) bool {
+	return d == 0 && b.orZero || d >= b.least && d <= longest
+}
+
+func (b bounds) String() string {
+	if b.orZero {
+		return fmt.Sprintf("0, or %v to 24h", b.least)
+	}
+	return fmt.Sprintf("%v to 24h", b.least)
+}
+
+// meaning reports what the schema cannot say. It runs on files whose form is wrong too, so that all mistakes come at once,
+// and looks only at values whose form is right.
+func (r *reader) meaning(root *node) {
+	r.ascending(root.child("connections"))
+	r.distinct("lanes", root.child("lanes"))
+	r.distinct("metrics", root.child("metrics"))
+	// Below 10ms the timers are the load, and below 100ms any pause of the machine is an error.
+	r.duration("heartbeat.every", root.child("heartbeat").child("every"), bounds{least: 10 * time.Millisecond, orZero: true})
+	r.duration("idle", root.child("idle"), bounds{})
+	r.duration("patience", root.child("patience"), bounds{least: 100 * time.Millisecond})
+	r.phases(root.child("broadcasts"))
+}
+
+func (r *reader) ascending(list *node) {
+	last := 0.0
+	for i, n := range list.items {
+		level, ok := n.value.(float64)
+		if n.broken || !ok {
+			continue
+		}
+		if level <= last {
+			r.report(n.position, "connections[%d]: %s does not ascend: want more than %.0f", i, n.text, last)
+		}
+		last = max(last, level)
+	}
+}
+
+// distinct reports the words that stand in a list twice.
+func (r *reader) distinct(key string, list *node) {
+	first := map[string]position{}
+	for i, n := range list.items {
+		word, ok := n.value.(string)
+		if n.broken || !ok {
+			continue
+		}
+		if p, twice := first[word]; twice {
+			r.report(n.position, "%s[%d]: duplicate %q: it stands in line %d already", key, i, word, p.line)
+			continue
+		}
+		first[word] = n.position
+	}
+}
+
+// duration reads a duration; false means that there is none, or none within its bounds.
+func (r *reader) duration(path string, n *node, within bounds) (time.Duration, bool) {
+	if n.broken {
+		return 0, false
+	}
+	d, err := parseDuration(n.value)
+	if err != nil || !within.admit(d) {
+		r.report(n.position, "%s: want %v, not %s", path, within, n.describe())
+		return 0, false
+	}
+	return d, true
+}
+
+// parseDuration reads what the schema's pattern lets through; the error is an overflow.
+func parseDuration(value any) (time.Duration, error) {
+	if text, ok := value.(string); ok {
+		return time.ParseDuration(text)
+	}
+	return 0, nil // the schema lets one number through, 0
+}
+
+func (r *reader) phases(list *node) {
+	first := map[string]position{}
+	for i, n := range list.items {
+		name := n.child("name")
+		if word, ok := name.value.(string); ok && !name.broken {
+			if p, twice := first[word]; twice {
+				r.report(name.position, "broadcasts[%d].name: duplicate %q: it stands in line %d already", i, word, p.line)
+			} else {
+				first[word] = name.position
+			}
+		}
+		d, known := r.duration(fmt.Sprintf("broadcasts[%d].duration", i), n.child("duration"), bounds{})
+		rate, ok := n.child("rate").value.(float64)
+		if !known || !ok || n.child("rate").broken {
+			continue
+		}
+		if count(rate, d) < 1 || rate*d.Seconds() > wire.MaxCount {
+			r.report(n.child("rate").position, "broadcasts[%d]: want 1 to %d messages in a phase, not %s per second for %v",
+				i, wire.MaxCount, n.child("rate").text, d)
+		}
+	}
+}

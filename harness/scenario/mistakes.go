@@ -1,0 +1,39 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Mistake is one thing wrong in a file.
+type Mistake struct {
+	File    string
+	Line    int // 1-based
+	Column  int // 1-based
+	Message string
+}
+
+// Error is one line: file:line:column: message.
+func (m Mistake) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
+}
+
+// Mistakes are all that is wrong in a file, in the order of their positions.
+type Mistakes []Mistake
+
+// Error is one line for each mistake.
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i := range m {
+		lines[i] = m[i].Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (m Mistakes) sort() {
+	slices.SortFunc(m, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+	})
+}

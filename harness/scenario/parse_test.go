@@ -1,0 +1,180 @@
+package scenario
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what is now into the golden files")
+
+func vocabulary() Vocabulary {
+	return Vocabulary{
+		Lanes:   []string{"ws-gorilla", "sse-gin", "tcp"},
+		Metrics: []string{"reach", "lost", "cpu_per_message"},
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Parse(filepath.Base(file), source, vocabulary())
+			if err == nil {
+				t.Fatal("parsed")
+			}
+			golden := strings.TrimSuffix(file, ".yaml") + ".golden"
+			got := err.Error() + "\n"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFileTooLarge(t *testing.T) {
+	_, err := Parse("big.yaml", []byte(strings.Repeat("[", maxSource+1)), vocabulary())
+	if err == nil || err.Error() != "big.yaml:1:1: the file is larger than 16 KiB: a scenario is a page of text" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMinimalFileHasTheDefaults(t *testing.T) {
+	const source = "lanes: [tcp]\nconnections: [1]\n"
+	got, err := Parse("some/where/minimal.yaml", []byte(source), vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Scenario{
+		Name: "minimal", Lanes: []string{"tcp"}, Connections: []int{1},
+		Ramp: Ramp{Rate: 2500}, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared},
+		History: 1024, Lag: LagDisconnect, Idle: 2 * time.Second, Broadcasts: []Broadcast{},
+		Blocks: 6, Seed: 1, Metrics: []string{}, Patience: 30 * time.Second,
+		File: "some/where/minimal.yaml", Source: source,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestEveryKeyIsRead(t *testing.T) {
+	const source = "\ufeffname: all-keys\r\n" + `description: |
+  two
+  lines
+lanes: [sse-gin, tcp]
+connections: [10, 2e1, 1_000]
+ramp: {rate: 0.5e2}
+heartbeat: {every: 0, timer: each}
+history: 16
+lag: skip
+idle: 0
+broadcasts:
+  - {name: first, rate: 0.1, duration: 30s}
+  - {name: second, rate: 1000, duration: 1m1.5s, size: 4096}
+blocks: 2
+seed: 9007199254740991
+metrics: [lost]
+patience: 1m
+`
+	got, err := Parse("x.yaml", []byte(source), vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Scenario{
+		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"}, Connections: []int{10, 20, 1000},
+		Ramp: Ramp{Rate: 50}, Heartbeat: Heartbeat{Timer: TimerEach}, History: 16, Lag: LagSkip,
+		Broadcasts: []Broadcast{
+			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128},
+			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096},
+		},
+		Blocks: 2, Seed: 9007199254740991, Metrics: []string{"lost"}, Patience: time.Minute,
+		File: "x.yaml", Source: source,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if n := got.Broadcasts[0].Count(); n != 3 {
+		t.Errorf("%d messages in 30s at 0.1 per second, want 3", n)
+	}
+	if d, want := got.Duration(), 20*time.Second+30*time.Second+61500*time.Millisecond; d != want {
+		t.Errorf("a trial takes %v, want %v", d, want)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, pattern := range []string{"testdata/bad/*.yaml", "scenarios/*.yaml"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(source)
+		}
+	}
+	rules, err := newRules(vocabulary()) // once: compiling takes longer than reading a file
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, source []byte) {
+		s, err := parse("fuzz.yaml", source, rules)
+		if err != nil {
+			checkMistakes(t, err)
+			return
+		}
+		if again, err := parse("fuzz.yaml", []byte(s.Source), rules); err != nil || !reflect.DeepEqual(s, again) {
+			t.Errorf("read again: %v, %v", again, err)
+		}
+		if d := s.Duration(); d <= 0 {
+			t.Errorf("a trial takes %v", d)
+		}
+		for _, b := range s.Broadcasts {
+			if n := b.Count(); n < 1 || n > 100_000 {
+				t.Errorf("%+v has %d messages", b, n)
+			}
+		}
+	})
+}
+
+// checkMistakes holds an error against what users are promised: lines of the file, in order, one line each.
+func checkMistakes(t *testing.T, err error) {
+	mistakes, ok := err.(Mistakes) //nolint:errorlint // wrapped, the lines would no longer begin with the file
+	if !ok || len(mistakes) == 0 {
+		t.Fatalf("%T: %v", err, err)
+	}
+	last := Mistake{}
+	for _, m := range mistakes {
+		if m.File != "fuzz.yaml" || m.Line < 1 || m.Column < 1 || m.Message == "" || strings.ContainsAny(m.Message, "\r\n") {
+			t.Errorf("mistake %q", m)
+		}
+		if m.Line < last.Line || m.Line == last.Line && m.Column < last.Column {
+			t.Errorf("%v stands behind %v", m, last)
+		}
+		last = m
+	}
+}

@@ -1,0 +1,22 @@
+package scenario
+
+import "math/rand/v2"
+
+// Trial is one lane, once, within a block.
+type Trial struct {
+	Block int // 1-based
+	Lane  string
+}
+
+// Plan lists the trials in the order they run. Every block holds every lane once, in an order the seed decides, so that
+// drift of the machine falls on all lanes alike and lanes can be compared within blocks.
+func (s *Scenario) Plan() []Trial {
+	random := rand.New(rand.NewPCG(s.Seed, 0)) //nolint:gosec // an order that can be repeated, not a secret
+	plan := make([]Trial, 0, s.Blocks*len(s.Lanes))
+	for block := 1; block <= s.Blocks; block++ {
+		for _, i := range random.Perm(len(s.Lanes)) {
+			plan = append(plan, Trial{Block: block, Lane: s.Lanes[i]})
+		}
+	}
+	return plan
+}

@@ -1,0 +1,79 @@
+package scenario
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Scenario is one experiment: lanes × workload × phases × repetitions. Every field is within the bounds of schema.json.
+type Scenario struct {
+	Name        string        `json:"name"`
+	Description string        `json:"description"`
+	Lanes       []string      `json:"lanes"`       // the first is the baseline of every ratio
+	Connections []int         `json:"connections"` // levels of the ramp, ascending
+	Ramp        Ramp          `json:"ramp"`
+	Heartbeat   Heartbeat     `json:"heartbeat"`
+	History     int           `json:"history"` // messages the hub keeps
+	Lag         string        `json:"lag"`     // LagDisconnect or LagSkip
+	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
+	Broadcasts  []Broadcast   `json:"broadcasts"`
+	Blocks      int           `json:"blocks"`
+	Seed        uint64        `json:"seed"`
+	Metrics     []string      `json:"metrics"`  // what the report shows; empty: all
+	Patience    time.Duration `json:"patience"` // how long a phase may take beyond its schedule before it is an error
+
+	File   string `json:"-"` // where it was read; of an embedded scenario its name with .yaml
+	Source string `json:"-"` // verbatim
+}
+
+// Ramp is how connections open: on a schedule that waits for nobody.
+type Ramp struct {
+	Rate float64 `json:"rate"` // connections per second
+}
+
+// Heartbeat is what a silent connection carries.
+type Heartbeat struct {
+	Every time.Duration `json:"every"` // 0: none
+	Timer string        `json:"timer"` // TimerShared or TimerEach
+}
+
+// Broadcast is one phase of messages to all connections.
+type Broadcast struct {
+	Name     string        `json:"name"` // of the phase
+	Rate     float64       `json:"rate"` // messages per second
+	Duration time.Duration `json:"duration"`
+	Size     int           `json:"size"` // of a message in bytes, stamp included
+}
+
+// What the hub does with a subscriber that has fallen behind its history.
+const (
+	LagDisconnect = "disconnect"
+	LagSkip       = "skip"
+)
+
+// Who wakes a silent connection.
+const (
+	TimerShared = "shared" // one ticker of the hub
+	TimerEach   = "each"   // a timer per connection
+)
+
+// Count is the number of messages of the phase.
+func (b Broadcast) Count() int { return count(b.Rate, b.Duration) }
+
+func count(rate float64, d time.Duration) int {
+	// A product such as 0.1/s × 30s must not lose its last message to binary fractions.
+	return int(math.Floor(rate*d.Seconds() + 1e-6))
+}
+
+// MaxConnections is the last level of the ramp.
+func (s *Scenario) MaxConnections() int { return slices.Max(s.Connections) }
+
+// Duration is the scheduled time of one trial, without the work between phases.
+func (s *Scenario) Duration() time.Duration {
+	d := time.Duration(float64(s.MaxConnections())/s.Ramp.Rate*float64(time.Second)) + s.Idle
+	for _, b := range s.Broadcasts {
+		d += b.Duration
+	}
+	return d
+}

@@ -1,0 +1,90 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+func TestSchemaIsValid(t *testing.T) {
+	for _, v := range []Vocabulary{{}, vocabulary()} {
+		if _, err := newRules(v); err != nil { // compiling checks it against its meta-schema
+			t.Error(err)
+		}
+		b, err := Schema(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(b), "<") {
+			t.Errorf("a placeholder is left:\n%s", b)
+		}
+	}
+}
+
+func TestSchemaNamesTheVocabulary(t *testing.T) {
+	rules, err := newRules(vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string][]string{"lanes": vocabulary().Lanes, "metrics": vocabulary().Metrics} {
+		got := fmt.Sprint(rules.root.child("properties").child(key).child("items")["enum"])
+		if got != fmt.Sprint(want) {
+			t.Errorf("%s: %v, want %v", key, got, want)
+		}
+	}
+}
+
+// Editors show the description: it must say what a key means, and the default that holds.
+func TestEveryKeyIsDescribed(t *testing.T) {
+	rules, err := newRules(vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(path string, r rule)
+	walk = func(path string, r rule) {
+		required := fmt.Sprint(r["required"])
+		for key := range r.child("properties") {
+			p := r.child("properties").child(key)
+			help, _ := p["description"].(string)
+			def, given := p["default"]
+			number, isNumber := def.(json.Number)
+			text, isText := def.(string)
+			switch {
+			case help == "":
+				t.Errorf("%s%s: no description", path, key)
+			case isNumber && !strings.HasSuffix(help, "Default: "+number.String()+"."),
+				isText && text != "" && !strings.HasSuffix(help, "Default: "+text+"."):
+				t.Errorf("%s%s: the default is %v, but the description ends otherwise: %s", path, key, def, help)
+			case !given && key != "name" && !strings.Contains(required, key):
+				t.Errorf("%s%s: neither required nor with a default", path, key)
+			}
+			walk(path+key+".", p)
+			walk(path+key+"[].", p.child("items"))
+		}
+	}
+	walk("", rules.root)
+}
+
+func TestBoundsAreThoseOfTheServer(t *testing.T) {
+	rules, err := newRules(vocabulary())
+	if err != nil {
+		t.Fatal(err)
+	}
+	broadcast := rules.root.child("properties").child("broadcasts").child("items").child("properties")
+	for _, c := range []struct {
+		key, bound string
+		want       float64
+	}{
+		{"size", "minimum", wire.StampSize},
+		{"size", "maximum", wire.MaxSize},
+		{"rate", "maximum", wire.MaxRate},
+	} {
+		got, err := broadcast.child(c.key)[c.bound].(json.Number).Float64()
+		if err != nil || got != c.want {
+			t.Errorf("%s of %s is %v, the server's is %v", c.bound, c.key, got, c.want)
+		}
+	}
+}
