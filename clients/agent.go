@@ -40,7 +40,7 @@ func RunAgent(ctx context.Context, c AgentConfig) error {
 	defer stop()
 	a.fleet.Stop(stopping)
 	a.commands.Wait()
-	_ = bus.FlushTimeout(time.Second) // the answer to stop
+	_ = bus.FlushTimeout(time.Second)                                                     // the answer to stop
 	if cause := context.Cause(ctx); cause != context.Canceled && cause != errToldToStop { //nolint:errorlint // bare values of this package and the standard library
 		return cause
 	}

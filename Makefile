@@ -1,0 +1,61 @@
+# The targets people and CI use; `make help` lists them.
+SHELL       := /bin/bash
+GO          ?= go
+FUZZTIME    ?= 60s
+BENCHCOUNT  ?= 6
+LINT_VERSION := $(shell cat .golangci-version)
+LINT        := .tools/golangci-lint-$(LINT_VERSION)
+COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo -dirty)
+LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/machine.Commit=$(COMMIT)
+
+.DEFAULT_GOAL := help
+.PHONY: help compare quick smoke build test check lint fmt fuzz bench report clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+compare: build ## the main job: WebSocket, SSE and the floor side by side; CSV, charts and report in a few minutes
+	bin/pushbench compare
+
+quick: build ## the same in under a minute, with fewer connections
+	bin/pushbench compare quick
+
+smoke: build ## ten connections, a few seconds: does everything run?
+	bin/pushbench compare smoke
+
+build: ## build bin/pushbench, one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pushbench .
+
+test: ## all tests, with the race detector; real sockets and processes
+	$(GO) test -race ./...
+
+check: ## everything that needs no run: format, vet, lint, import arrows, go.mod
+	@test -z "$$(gofmt -l .)" || { echo "not formatted (make fmt):"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+	@$(MAKE) --no-print-directory lint
+
+lint: $(LINT) ## golangci-lint alone
+	$(LINT) run ./...
+
+fmt: $(LINT) ## format all Go files
+	$(LINT) fmt ./...
+
+$(LINT): .golangci-version
+	@mkdir -p .tools
+	GOBIN=$(CURDIR)/.tools $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv .tools/golangci-lint $@
+
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; grep -rHo --include=*_test.go '^func Fuzz[A-Za-z0-9]*' . | sed 's/:func / /' | while read file name; do \
+		echo "== $$name ($$(dirname $$file))"; \
+		$(GO) test -run xxx -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$(dirname $$file); done
+
+bench: ## the hub's wake-up and the decoders, on one core
+	$(GO) test -run xxx -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./servers/hub ./clients/...
+
+report: build ## draw the newest run again
+	bin/pushbench report latest
+
+clean: ## remove what was built; runs and results stay
+	rm -rf bin .tools

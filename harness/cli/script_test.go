@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts run the real binary with real processes; what they break, they break from outside.
+
+func TestScripts(t *testing.T) {
+	bin := t.TempDir()
+	build := exec.Command("go", "build", "-o", filepath.Join(bin, "pushbench"), "github.com/pushbench/pushbench")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			// Each script measures under a lock of its own: nothing here asserts a figure.
+			e.Setenv("TMPDIR", e.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"fails":   fails,
+			"signal":  signalChild,
+			"waitfor": waitFor,
+			"nats":    natsServer,
+		},
+	})
+}
+
+// fails runs a command that must end with the given status: fails 2 pushbench compare bad.yaml.
+func fails(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
+		ts.Fatalf("ended with %v, want status %s", err, args[0])
+	}
+}
+
+// signalChild sends a signal to the process of this script whose command line contains a text, as soon as there is one:
+// signal KILL 'serve --child'.
+func signalChild(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: signal NAME TEXT")
+	}
+	signals := map[string]syscall.Signal{"KILL": syscall.SIGKILL, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM}
+	poll(ts, "a process with "+args[1], func() bool {
+		pid, ok := findProcess(ts.Getenv("WORK"), args[1])
+		return ok && syscall.Kill(pid, signals[args[0]]) == nil
+	})
+}
+
+// findProcess looks for a process that works below dir.
+func findProcess(dir, text string) (int, bool) {
+	processes, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return 0, false
+	}
+	for _, p := range processes {
+		cwd, err := os.Readlink(filepath.Join(p, "cwd"))
+		if err != nil || !strings.HasPrefix(cwd, dir) {
+			continue
+		}
+		line, err := os.ReadFile(filepath.Join(p, "cmdline"))
+		if err == nil && strings.Contains(string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})), text) {
+			pid, err := strconv.Atoi(filepath.Base(p))
+			return pid, err == nil
+		}
+	}
+	return 0, false
+}
+
+// waitFor waits until a file matches: waitfor FILE REGEXP.
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[1])
+	poll(ts, args[0]+" to match "+args[1], func() bool {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			ts.Fatalf("%v", err)
+		}
+		return pattern.Match(data)
+	})
+}
+
+// natsServer runs a NATS server beside the script: nats start puts its URL into $NATS, nats stop ends it.
+func natsServer(ts *testscript.TestScript, _ bool, args []string) {
+	const key = "nats-server"
+	switch args[0] {
+	case "start":
+		s, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, Authorization: "secret", NoSigs: true, NoLog: true})
+		ts.Check(err)
+		s.Start()
+		if !s.ReadyForConnections(patience) {
+			ts.Fatalf("nats did not start")
+		}
+		running[ts.Getenv("WORK")+key] = s
+		ts.Defer(s.Shutdown)
+		ts.Setenv("NATS", s.ClientURL())
+	case "stop":
+		running[ts.Getenv("WORK")+key].Shutdown()
+	default:
+		ts.Fatalf("usage: nats start|stop")
+	}
+}
+
+// running holds the NATS servers of scripts; only one script uses one.
+var running = map[string]*natsserver.Server{}
+
+func poll(ts *testscript.TestScript, what string, done func() bool) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			ts.Fatalf("waited %v for %s", patience, what)
+		}
+	}
+}
+
