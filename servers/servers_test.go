@@ -1,0 +1,299 @@
+package servers
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/servers/hub"
+)
+
+const patience = 20 * time.Second
+
+// process is a server that runs in this one.
+type process struct {
+	wire.Ready
+	cancel context.CancelFunc
+	ended  chan error
+}
+
+func start(t *testing.T, c Config) *process {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &process{cancel: cancel, ended: make(chan error, 1)}
+	read, write := io.Pipe()
+	c.Address, c.Drain = "127.0.0.1:0", patience
+	if c.Hub.History == 0 {
+		c.Hub.History = 256
+	}
+	if c.Policy.Lag == "" {
+		c.Policy.Lag = hub.Disconnect
+	}
+	go func() { p.ended <- Serve(ctx, c, write) }()
+	t.Cleanup(cancel)
+	if err := json.NewDecoder(read).Decode(&p.Ready); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// call makes one control request and returns status and body.
+func (p *process) call(t *testing.T, method, path, token string, body any) (int, string) {
+	t.Helper()
+	var data bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&data).Encode(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, p.Control+path, &data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func TestControlRefuses(t *testing.T) {
+	p := start(t, Config{Lane: "tcp"})
+	good := wire.Broadcast{Rate: 1000, Count: 1, Size: 64}
+	for _, c := range []struct {
+		name, method, path, token string
+		body                      any
+		status                    int
+		says                      string
+	}{
+		{"no token", "GET", "/stats", "", nil, 401, "Authorization: Bearer"},
+		{"wrong token", "POST", "/broadcast", "guess", good, 401, "token"},
+		{"wrong token in the address", "GET", "/metrics?token=guess", "", nil, 401, "token"},
+		{"no rate", "POST", "/broadcast", p.Token, wire.Broadcast{Count: 1, Size: 64}, 400, "rate 0"},
+		{"no messages", "POST", "/broadcast", p.Token, wire.Broadcast{Rate: 1, Size: 64}, 400, "count 0"},
+		{"too small", "POST", "/broadcast", p.Token, wire.Broadcast{Rate: 1, Count: 1, Size: 15}, 400, "size 15"},
+		{"not json", "POST", "/broadcast", p.Token, "fast", 400, "broadcast:"},
+		{"wrong method", "GET", "/broadcast", p.Token, nil, 405, ""},
+		{"unknown path", "GET", "/nothing", p.Token, nil, 404, ""},
+		{"good", "POST", "/broadcast", p.Token, good, 200, `"through":1`},
+		{"stats", "GET", "/stats", p.Token, nil, 200, `"hub/published":1`},
+		{"gc", "POST", "/gc", p.Token, nil, 204, ""},
+		{"metrics", "GET", "/metrics?token=" + p.Token, "", nil, 200, "pushbench_hub_published 1"},
+		{"pprof", "GET", "/debug/pprof/goroutine?debug=1", p.Token, nil, 200, "goroutine profile"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, text := p.call(t, c.method, c.path, c.token, c.body)
+			if status != c.status || !strings.Contains(text, c.says) {
+				t.Errorf("%d %s; want %d with %q", status, text, c.status, c.says)
+			}
+		})
+	}
+}
+
+// One schedule at a time: two would share the sequence and neither would be paced.
+func TestASecondBroadcastIsRefusedAndTheFirstEndsWithItsCaller(t *testing.T) {
+	h := hub.New(hub.Config{History: 64, Greet: greet})
+	defer h.Close()
+	p := &publisher{hub: h}
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() {
+		_, err := p.run(ctx, wire.Broadcast{Rate: 1000, Count: wire.MaxCount, Size: 64})
+		first <- err
+	}()
+	for h.Last() == 0 { // the first message is out, so the schedule runs
+		wire.SleepUntil(wire.Now() + int64(time.Millisecond))
+	}
+	if _, err := p.run(t.Context(), wire.Broadcast{Rate: 1, Count: 1, Size: 64}); err != errBusy {
+		t.Errorf("second broadcast: %v, want %v", err, errBusy)
+	}
+	cancel()
+	if err := <-first; err != context.Canceled {
+		t.Errorf("first broadcast: %v, want its caller's end", err)
+	}
+}
+
+// The payload carries the schedule, not the moment of sending: intended times are exactly one interval apart, however
+// late each message left.
+func TestPublisherStampsTheSchedule(t *testing.T) {
+	const rate, count = 2000.0, 50
+	h := hub.New(hub.Config{History: 256, Greet: greet})
+	defer h.Close()
+	var intended []int64
+	s := stampSink{stamps: make(chan wire.Stamp, count+1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = h.Deliver(ctx, hub.Live, hub.Policy{Lag: hub.Disconnect}, s) }()
+	<-s.stamps // the greeting
+	before := wire.Now()
+	done, err := (&publisher{hub: h}).run(t.Context(), wire.Broadcast{Rate: rate, Count: count, Size: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range count {
+		intended = append(intended, (<-s.stamps).Intended)
+	}
+	for i, at := range intended {
+		if want := intended[0] + int64(float64(i)*1e9/rate); at != want {
+			t.Fatalf("message %d is stamped %d, want %d: the schedule slipped", i+1, at, want)
+		}
+	}
+	if intended[0] < before {
+		t.Error("the first message was due before the broadcast was asked for")
+	}
+	lateness, err := done.Lateness.Decode()
+	if err != nil || lateness.TotalCount() != count {
+		t.Errorf("%d latenesses for %d messages (%v)", lateness.TotalCount(), count, err)
+	}
+}
+
+type stampSink struct{ stamps chan wire.Stamp }
+
+func (s stampSink) Send(batch []hub.Message) error {
+	for _, m := range batch {
+		stamp, _ := wire.ParseStamp(m.Data)
+		s.stamps <- stamp
+	}
+	return nil
+}
+func (stampSink) Heartbeat() error { return nil }
+
+// Any WebSocket client must do: gorilla's own, here, which answers pings and the close handshake by itself.
+func TestGorillaClientReadsTheLane(t *testing.T) {
+	p := start(t, Config{Lane: "ws-gorilla", Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
+	conn, resp, err := websocket.DefaultDialer.DialContext(t.Context(), p.URL+"?after=0", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	resp.Body.Close()
+	pinged := make(chan struct{}, 100)
+	answer := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error { pinged <- struct{}{}; return answer(data) })
+	payloads := make(chan []byte, 10)
+	ended := make(chan error, 1)
+	go func() {
+		for {
+			_, p, err := conn.ReadMessage()
+			if err != nil {
+				ended <- err
+				return
+			}
+			payloads <- p
+		}
+	}()
+	<-payloads // greeting
+	<-pinged
+	p.call(t, "POST", "/broadcast", p.Token, wire.Broadcast{Rate: 1000, Count: 3, Size: 64})
+	for want := uint64(1); want <= 3; want++ {
+		if stamp, ok := wire.ParseStamp(<-payloads); !ok || stamp.Seq != want {
+			t.Errorf("message %d, want %d", stamp.Seq, want)
+		}
+	}
+	p.cancel()
+	if err := <-ended; !websocket.IsCloseError(err, websocket.CloseGoingAway) {
+		t.Errorf("got %v, want close 1001", err)
+	}
+	if err := <-p.ended; err != nil {
+		t.Errorf("server: %v", err)
+	}
+}
+
+// Any HTTP client must do: head at once, a comment, then events with their ids.
+func TestHTTPClientReadsTheStream(t *testing.T) {
+	p := start(t, Config{Lane: "sse-gin", Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
+		t.Errorf("content type %q", got)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	next := func(prefix string) string {
+		t.Helper()
+		for lines.Scan() {
+			if rest, ok := strings.CutPrefix(lines.Text(), prefix); ok {
+				return rest
+			}
+		}
+		t.Fatalf("stream ended before %q: %v", prefix, lines.Err())
+		return ""
+	}
+	next(":") // the comment that takes the head through proxies
+	next("id: 0")
+	next(":") // a heartbeat
+	p.call(t, "POST", "/broadcast", p.Token, wire.Broadcast{Rate: 1000, Count: 2, Size: 64})
+	for want := uint64(1); want <= 2; want++ {
+		next(fmt.Sprintf("id: %d", want))
+		if stamp, ok := wire.ParseStamp([]byte(next("data: "))); !ok || stamp.Seq != want {
+			t.Errorf("message %d, want %d", stamp.Seq, want)
+		}
+	}
+	p.cancel()
+	for lines.Scan() {
+	}
+	if err := lines.Err(); err != nil {
+		t.Errorf("the stream did not end cleanly: %v", err)
+	}
+	if err := <-p.ended; err != nil {
+		t.Errorf("server: %v", err)
+	}
+}
+
+func TestSubscribersThatAskForNonsense(t *testing.T) {
+	for _, c := range []struct{ lane, header, query string }{
+		{"sse-gin", "yesterday", ""},
+		{"ws-gorilla", "", "?after=yesterday"},
+	} {
+		t.Run(c.lane, func(t *testing.T) {
+			p := start(t, Config{Lane: c.lane})
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(p.URL, "ws://", "http://", 1)+c.query, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Last-Event-ID", c.header)
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			text, _ := io.ReadAll(resp.Body)
+			if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), `"yesterday" is not a sequence number`) {
+				t.Errorf("%s: %s", resp.Status, text)
+			}
+		})
+	}
+}
+
+func TestServeRefusesAPortInUse(t *testing.T) {
+	p := start(t, Config{Lane: "tcp"})
+	taken := strings.TrimPrefix(p.URL, "tcp://")
+	err := Serve(t.Context(), Config{Lane: "tcp", Address: taken, Hub: hub.Config{History: 1}}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), "--listen") {
+		t.Errorf("got %v, want the address in use and what to do", err)
+	}
+}
