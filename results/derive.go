@@ -105,18 +105,21 @@ func cpuPerIdle(r rows, _ string) (float64, string, error) {
 	return divide(cpu, held, warning)
 }
 
-func quotient(source, metric, perSource, perMetric string) derivation {
+// quotient divides a figure of a broadcast phase by what the fleet counted in it.
+func quotient(source, metric, per string) derivation {
 	return func(r rows, phase string) (float64, string, error) {
 		v, warning := r.sum(phase, source, metric)
-		per, why := r.sum(phase, perSource, perMetric)
+		counted, why := r.sum(phase, "agent", per)
 		if warning == "" {
 			warning = why
 		}
-		return divide(v, per, warning)
+		return divide(v, counted, warning)
 	}
 }
 
-var reach = quotient("agent", "received", "agent", "expected")
+func reach(r rows, phase string) (float64, string, error) {
+	return quotient("agent", "received", "expected")(r, phase)
+}
 
 func divide(v, per float64, warning string) (float64, string, error) {
 	if per == 0 && warning == "" {

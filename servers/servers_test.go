@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -122,11 +123,11 @@ func TestASecondBroadcastIsRefusedAndTheFirstEndsWithItsCaller(t *testing.T) {
 	for h.Last() == 0 { // the first message is out, so the schedule runs
 		wire.SleepUntil(wire.Now() + int64(time.Millisecond))
 	}
-	if _, err := p.run(t.Context(), wire.Broadcast{Rate: 1, Count: 1, Size: 64}); err != errBusy {
+	if _, err := p.run(t.Context(), wire.Broadcast{Rate: 1, Count: 1, Size: 64}); !errors.Is(err, errBusy) {
 		t.Errorf("second broadcast: %v, want %v", err, errBusy)
 	}
 	cancel()
-	if err := <-first; err != context.Canceled {
+	if err := <-first; !errors.Is(err, context.Canceled) {
 		t.Errorf("first broadcast: %v, want its caller's end", err)
 	}
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -165,7 +166,7 @@ func TestASilentServerEndsTheRampWithItsContext(t *testing.T) {
 		ended <- f.Ramp(ctx, wire.Ramp{Target: target, Connections: 1, PerSecond: 1000}, tcpDecoder)
 	}()
 	cancel(io.ErrNoProgress)
-	if err := <-ended; err != io.ErrNoProgress {
+	if err := <-ended; !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("got %v, want the context's cause", err)
 	}
 	stopping, stop := context.WithTimeout(t.Context(), patience)

@@ -30,7 +30,7 @@ func Report(s Streams) *cobra.Command {
 }
 
 // chartsLink is where the newest charts are found.
-var chartsLink = filepath.Join("plots", "latest")
+const chartsLink = "plots/latest"
 
 // draw writes summary, charts and report of a run, and prints its verdicts.
 func draw(s Streams, dir string) error {

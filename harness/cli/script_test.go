@@ -131,4 +131,3 @@ func poll(ts *testscript.TestScript, what string, done func() bool) {
 		}
 	}
 }
-

@@ -81,4 +81,4 @@ func commit() string {
 }
 
 // Commit is set at link time (-ldflags -X) where the toolchain stamps no revision.
-var Commit string
+var Commit string //nolint:gochecknoglobals // the linker needs a variable

@@ -85,13 +85,15 @@ func (s *server) Probed() probe.Server {
 // Broadcast publishes on a schedule and returns when the last message is out.
 func (s *server) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
 	var done wire.Published
-	return done, s.call(ctx, http.MethodPost, "/broadcast", b, &done)
+	err := s.call(ctx, http.MethodPost, "/broadcast", b, &done)
+	return done, err
 }
 
 // Stats reads the server's own figures.
 func (s *server) Stats(ctx context.Context) (wire.Stats, error) {
 	var stats wire.Stats
-	return stats, s.call(ctx, http.MethodGet, "/stats", nil, &stats)
+	err := s.call(ctx, http.MethodGet, "/stats", nil, &stats)
+	return stats, err
 }
 
 // Collect forces a garbage collection and gives freed memory back to the kernel.

@@ -3,10 +3,15 @@ package wire
 import "time"
 
 // origin ties Go's monotonic reading, which is served without a system call, to the clock that other processes see.
-var origin = func() (o struct {
+var origin = synchronise() //nolint:gochecknoglobals // set once, before main
+
+type instant struct {
 	at    time.Time
 	nanos int64
-}) {
+}
+
+// synchronise reads both clocks until they stand close together.
+func synchronise() (o instant) {
 	narrowest := time.Hour
 	for range 16 {
 		before := time.Now()
@@ -16,7 +21,7 @@ var origin = func() (o struct {
 		}
 	}
 	return o
-}()
+}
 
 // Now is the one clock of an experiment: nanoseconds on CLOCK_MONOTONIC, the same in every process of a host. Only the
 // publisher and the fleet may read it.

@@ -31,7 +31,7 @@ func (r Ready) Target() (Target, error) {
 	return Target{Transport: r.Transport, Address: u.Host, Path: u.RequestURI()}, nil
 }
 
-// Live, given as the sequence number to resume after, subscribes from the next message on.
+// Live is the sequence number to resume after that subscribes from the next message on.
 const Live = ^uint64(0)
 
 // Broadcast asks a server to publish Count messages of Size bytes, Rate a second, on a schedule that waits for nobody.

@@ -62,6 +62,7 @@ func digits(src []byte) (v uint64, ok bool) {
 	return v, true
 }
 
+//nolint:gochecknoglobals // a constant table
 var digitOf = func() (table [256]uint8) {
 	for i := range table {
 		table[i] = 0xff

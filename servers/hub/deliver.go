@@ -25,7 +25,7 @@ const (
 // ErrLagged ends a subscription that fell further behind than the history reaches.
 var ErrLagged = errors.New("subscriber fell behind the history")
 
-// Live, as the sequence number to deliver after, begins with the next message.
+// Live is the sequence number to deliver after that begins with the next message.
 const Live = ^uint64(0)
 
 // Policy is how a subscription is served; all connections of a trial share one.

@@ -23,7 +23,7 @@ func Encode(m hub.Message) any {
 	return append(b, m.Data...)
 }
 
-var heartbeat = []byte{0, 0, 0, 0}
+var heartbeat = []byte{0, 0, 0, 0} //nolint:gochecknoglobals // constant bytes
 
 // requestTimeout bounds how long a client may take to say where to begin.
 const requestTimeout = 10 * time.Second
@@ -41,7 +41,11 @@ func Goroutines(ctx context.Context, l net.Listener, h *hub.Hub, p hub.Policy) e
 			return nil
 		}
 		if temporary(err) {
-			time.Sleep(5 * time.Millisecond) // out of descriptors: net/http waits as long before it tries again
+			// Out of descriptors: net/http waits as long before it tries again.
+			select {
+			case <-time.After(5 * time.Millisecond):
+			case <-ctx.Done():
+			}
 			continue
 		}
 		if err != nil {
