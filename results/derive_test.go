@@ -83,7 +83,7 @@ func TestQuotientOfNothing(t *testing.T) {
 		{"no probe", []Sample{sample("agent", "received", 4)}, math.NaN(), "no cpu of schedstat in phase steady"},
 		{"an agent is silent", []Sample{cpu, sample("agent", "received", 4), sample("agent", "received", math.NaN())}, math.NaN(), "is unknown"},
 	} {
-		got, warning, err := quotient("schedstat", "cpu", "agent", "received")(rows{samples: c.samples}, "steady")
+		got, warning, err := quotient("schedstat", "cpu", "received")(rows{samples: c.samples}, "steady")
 		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || !math.IsNaN(c.want) && got != c.want {
 			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
 		}
