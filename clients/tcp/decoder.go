@@ -1,0 +1,138 @@
+// Package tcp decodes the floor of the comparison: length-prefixed frames on a bare TCP connection.
+//
+// It is one of the decoders the fleet feeds with what it reads from a socket; the payloads go on to the recorder. The
+// protocol is our own, and as little as can carry a broadcast with resume and heartbeat, so that what a real transport
+// costs above it is the price of that transport:
+//
+//	client: 8 bytes, big endian: the sequence number to resume after, or wire.Live
+//	server: frames of 4 bytes, big endian: n, and n bytes of payload; n = 0 is a heartbeat
+package tcp
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+const (
+	// DefaultLimit is the largest payload accepted by a Decoder whose Limit is zero, in bytes.
+	DefaultLimit = 16 << 20
+
+	headSize = 4
+	reserve  = 64 << 10 // what a length alone may allocate, before its bytes have come
+)
+
+var errFailed = errors.New("tcp: fed after an error")
+
+// Decoder reads one connection. The zero value is ready to use.
+type Decoder struct {
+	Limit int // largest payload in bytes; zero means DefaultLimit
+
+	tail   []byte // the frame that is not complete yet, with its head; nil between frames
+	began  bool
+	failed bool
+}
+
+// New returns a decoder for one connection.
+func New() *Decoder { return &Decoder{} }
+
+// Open begins a connection and returns the bytes to send.
+func (d *Decoder) Open(_ wire.Target, after uint64) []byte {
+	*d = Decoder{Limit: d.Limit}
+	return binary.BigEndian.AppendUint64(nil, after)
+}
+
+// Head reports whether the server has answered.
+func (d *Decoder) Head() bool { return d.began }
+
+// Feed takes the next bytes of the connection and emits the payloads that are complete. It never replies.
+func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
+	if d.failed {
+		return nil, errFailed
+	}
+	d.began = d.began || len(in) > 0
+	if len(d.tail) > 0 {
+		if in, err = d.join(in, emit); err != nil {
+			return nil, d.fail(err)
+		}
+	}
+	for len(in) >= headSize {
+		n, err := d.length(in)
+		if err != nil {
+			return nil, d.fail(err)
+		}
+		if n > len(in)-headSize {
+			in = d.take(in, headSize+n)
+			break
+		}
+		if n > 0 {
+			emit(in[headSize : headSize+n])
+		}
+		in = in[headSize+n:]
+	}
+	d.take(in, headSize)
+	return nil, nil
+}
+
+// join adds to the frame that is under way and emits it when it is complete.
+func (d *Decoder) join(in []byte, emit func(payload []byte)) (rest []byte, err error) {
+	in = d.take(in, headSize)
+	if len(d.tail) < headSize {
+		return nil, nil
+	}
+	n, err := d.length(d.tail)
+	if err != nil {
+		return nil, err
+	}
+	in = d.take(in, headSize+n)
+	if len(d.tail) == headSize+n {
+		if n > 0 {
+			emit(d.tail[headSize:])
+		}
+		d.tail = nil
+	}
+	return in, nil
+}
+
+// take moves bytes to the tail until that is size bytes long or the input is used up.
+func (d *Decoder) take(in []byte, size int) (rest []byte) {
+	n := min(size-len(d.tail), len(in))
+	if n <= 0 {
+		return in
+	}
+	d.tail = append(slices.Grow(d.tail, min(size-len(d.tail), reserve)), in[:n]...)
+	return in[n:]
+}
+
+func (d *Decoder) fail(err error) error {
+	d.tail, d.failed = nil, true
+	return err
+}
+
+// length returns the payload's length by the frame's head.
+func (d *Decoder) length(frame []byte) (int, error) {
+	limit := d.Limit
+	if limit == 0 {
+		limit = DefaultLimit
+	}
+	n := binary.BigEndian.Uint32(frame)
+	if uint64(n) > uint64(limit) {
+		return 0, fmt.Errorf("tcp: frame of %d bytes is over the limit of %d", n, limit)
+	}
+	return int(n), nil
+}
+
+// Close returns the bytes that end the connection: none, the socket is just closed.
+func (d *Decoder) Close() []byte { return nil }
+
+// EOF says whether the server may close the connection here: between frames.
+func (d *Decoder) EOF() error {
+	if len(d.tail) > 0 {
+		return fmt.Errorf("tcp: %d bytes into a frame: %w", len(d.tail), io.ErrUnexpectedEOF)
+	}
+	return nil
+}

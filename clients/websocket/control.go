@@ -1,0 +1,81 @@
+package websocket
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// Status codes of close frames (section 7.4.1).
+const (
+	CodeNormal   = 1000
+	CodeProtocol = 1002
+	CodeNone     = 1005 // stands for a close frame without a code, and is never sent
+	CodeBadData  = 1007
+	CodeTooBig   = 1009
+)
+
+// control answers a control frame (section 5.5); a pong that nobody asked for is a heartbeat, and ignored.
+func (d *Decoder) control(frame, reply []byte) ([]byte, error) {
+	payload := frame[headShort:]
+	switch opcode(frame[0] & bitsCode) {
+	case opPing:
+		return appendFrame(reply, opPong, payload), nil
+	case opClose:
+		code, err := closeCode(payload)
+		if err != nil {
+			return reply, err
+		}
+		d.code = code
+		return d.closeFrame(reply, code), io.EOF
+	}
+	return reply, nil
+}
+
+// closeCode reads the body of a close frame (section 5.5.1): nothing, or a code and a reason in UTF-8.
+func closeCode(body []byte) (uint16, error) {
+	if len(body) == 0 {
+		return CodeNone, nil
+	}
+	if len(body) == 1 {
+		return 0, protocolError("a close frame has half a code")
+	}
+	code := binary.BigEndian.Uint16(body)
+	switch {
+	// 1004 to 1006 and 1015 are not for the wire, and neither is what nobody has defined: section 7.4.1, and the
+	// registry of section 11.7, which has grown to 1014 since. From 3000 on codes belong to libraries and applications.
+	case code < 1000, code >= 1004 && code <= 1006, code >= 1015 && code < 3000, code >= 5000:
+		return 0, protocolError(fmt.Sprintf("close code %d is invalid", code))
+	case !utf8.Valid(body[2:]):
+		return 0, &Error{CodeBadData, "the reason of a close frame is not UTF-8"}
+	}
+	return code, nil
+}
+
+// closeFrame appends a close frame unless one was sent: there is only one (section 5.5.1).
+func (d *Decoder) closeFrame(reply []byte, code uint16) []byte {
+	if d.closed {
+		return reply
+	}
+	d.closed = true
+	if code == CodeNone {
+		return appendFrame(reply, opClose, nil)
+	}
+	return appendFrame(reply, opClose, binary.BigEndian.AppendUint16(nil, code))
+}
+
+// appendFrame appends an unfragmented frame of at most 125 bytes, masked as a client must (section 5.3).
+func appendFrame(b []byte, op opcode, payload []byte) []byte {
+	b = append(b, bitFinal|byte(op), bitMask|byte(len(payload)), 0, 0, 0, 0) //nolint:gosec // at most 125
+	start := len(b)
+	mask := b[start-4:]
+	_, _ = rand.Read(mask) // never fails
+	b = append(b, payload...)
+	mask = b[start-4 : start] // append may have moved it
+	for i := range payload {
+		b[start+i] ^= mask[i&3]
+	}
+	return b
+}

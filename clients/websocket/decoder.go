@@ -1,0 +1,130 @@
+// Package websocket decodes the client's side of RFC 6455: the upgrade response, then the server's frames.
+//
+// It is one of the decoders the fleet feeds with what it reads from a socket; the payload of each message goes on to the
+// recorder, and the replies (pongs, the answer to a close) go back to the socket. It refuses whatever the RFC says a
+// client must refuse, so that a lane cannot look cheap by sending what a browser would not take, and it holds no buffer
+// while no frame is split over reads: thousands of connections share one load generator.
+package websocket
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// DefaultLimit is the largest message accepted by a Decoder whose Limit is zero, in bytes.
+const DefaultLimit = 16 << 20
+
+var errFailed = errors.New("websocket: fed after an error")
+
+// Error is what the server did against the protocol; the reply that comes with it closes the connection with Code.
+type Error struct {
+	Code uint16 // RFC 6455 section 7.4.1
+	Text string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (%d)", e.Text, e.Code) }
+
+// Decoder reads one connection. The zero value is ready to use.
+type Decoder struct {
+	Limit int // largest message in bytes; zero means DefaultLimit
+
+	// tail is what input that is gone has left behind; nil when that is nothing. First the response head, while that is
+	// incomplete. Then tail[:size], the message so far, and the incomplete head of a frame, or for a control frame the
+	// incomplete frame: that may come in the middle of a message.
+	tail []byte
+	size int
+	text int    // bytes of the message known to be UTF-8
+	left uint64 // payload bytes of the data frame under way that are still to come
+	key  nonce
+
+	code   uint16 // of the server's close frame
+	phase  phase
+	head   bool   // the upgrade was accepted
+	kind   opcode // of the message under way, or zero
+	final  bool   // the data frame under way ends the message
+	closed bool   // a close frame was sent
+}
+
+type phase uint8
+
+const (
+	inHead phase = iota
+	open
+	done
+	failed
+)
+
+// New returns a decoder for one connection.
+func New() *Decoder { return &Decoder{} }
+
+// Open begins a connection and returns the upgrade request to send.
+func (d *Decoder) Open(t wire.Target, after uint64) []byte {
+	*d = Decoder{Limit: d.Limit, key: newNonce()}
+	return request(t, after, d.key)
+}
+
+// Head reports whether the upgrade was accepted.
+func (d *Decoder) Head() bool { return d.head }
+
+// Code returns the status code of the server's close frame: zero before that came, 1005 if it had none.
+func (d *Decoder) Code() int { return int(d.code) }
+
+// Feed takes the next bytes of the connection, emits the messages that are complete and returns what must be sent back.
+// The error is io.EOF when the server has closed the connection with a close frame, whatever its Code; the reply then
+// answers it. Any other error comes with the reply that tells the server why.
+func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
+	switch d.phase {
+	case inHead:
+		r, rest, err := http1.ReadHead(&d.tail, in)
+		if err == nil && r == nil {
+			return nil, nil
+		}
+		if err == nil {
+			err = accept(r, d.key)
+		}
+		if err != nil {
+			d.phase, d.tail = failed, nil
+			return nil, err
+		}
+		d.phase, d.head, in = open, true, rest
+	case open:
+	case done:
+		return nil, io.EOF
+	case failed:
+		return nil, errFailed
+	}
+	reply, err = d.frames(in, emit)
+	switch {
+	case err == io.EOF: //nolint:errorlint // frames returns it bare
+		d.phase, d.tail = done, nil
+	case err != nil:
+		d.phase, d.tail = failed, nil
+	case len(d.tail) == 0:
+		d.tail = nil
+	}
+	return reply, err
+}
+
+// Close returns the frame that begins a clean end, once: the server answers with one of its own (section 7.1.2).
+func (d *Decoder) Close() []byte {
+	if d.phase != open {
+		return nil
+	}
+	return d.closeFrame(nil, CodeNormal)
+}
+
+// EOF says whether the server may close the connection here: after its close frame (section 7.1.1).
+func (d *Decoder) EOF() error {
+	switch d.phase {
+	case inHead:
+		return fmt.Errorf("websocket: in the response head: %w", io.ErrUnexpectedEOF)
+	case open:
+		return fmt.Errorf("websocket: without a close frame: %w", io.ErrUnexpectedEOF)
+	case done, failed:
+	}
+	return nil
+}

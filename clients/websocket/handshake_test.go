@@ -1,0 +1,78 @@
+package websocket_test
+
+import (
+	"bufio"
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pushbench/pushbench/clients/websocket"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+var handshakes = []struct {
+	name, in string
+	accepted bool
+}{
+	{"plain", head, true},
+	{"frames in the same bytes", head + frame(text, "a") + closing(1000, ""), true},
+	{"after interim responses", "HTTP/1.1 100 Continue\r\n\r\n" + head, true},
+	{"any case, and lists", strings.NewReplacer("Upgrade: websocket", "upgrade: WebSocket", ": Upgrade", ": x, upgrade").Replace(head), true},
+	{"200", strings.Replace(head, "101", "200", 1), false},
+	{"302", strings.Replace(head, "101", "302", 1), false},
+	{"no upgrade", strings.Replace(head, "Upgrade: websocket\r\n", "", 1), false},
+	{"another upgrade", strings.Replace(head, "websocket", "h2c", 1), false},
+	{"no connection", strings.Replace(head, "Connection: Upgrade\r\n", "", 1), false},
+	{"connection stays", strings.Replace(head, ": Upgrade", ": keep-alive", 1), false},
+	{"no accept", strings.Replace(head, "Sec-WebSocket-Accept", "Accept", 1), false},
+	{"accept of another key", strings.Replace(head, acceptHere, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", 1), false},
+	{"extension", strings.Replace(head, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", 1), false},
+	{"subprotocol", strings.Replace(head, "\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n", 1), false},
+	{"malformed", "HTTP/1.1 101\r\n x\r\n\r\n", false},
+	{"cut", head[:60], false},
+}
+
+func TestHandshake(t *testing.T) {
+	for _, c := range handshakes {
+		t.Run(c.name, func(t *testing.T) {
+			got := playEverySplit(t, 0, c.in)
+			if got.Head != c.accepted {
+				t.Errorf("head %v, end %q", got.Head, got.End)
+			}
+			if !c.accepted && got.Replies != nil {
+				t.Errorf("frames %q were sent before the handshake", got.Replies)
+			}
+		})
+	}
+}
+
+func TestOpen(t *testing.T) {
+	for _, c := range []struct {
+		path  string
+		after uint64
+		want  string
+	}{
+		{"/ws", wire.Live, "/ws"},
+		{"/ws", 42, "/ws?after=42"},
+		{"/ws?x=1", 0, "/ws?x=1&after=0"},
+		{"", wire.Live, "/"},
+	} {
+		b := websocket.New().Open(wire.Target{Address: "localhost:80", Path: c.path}, c.after)
+		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.RequestURI != c.want || r.Host != "localhost:80" || r.Method != "GET" {
+			t.Errorf("%s %s to %s, want %s", r.Method, r.RequestURI, r.Host, c.want)
+		}
+		key := r.Header.Get("Sec-WebSocket-Key")
+		r.Header.Del("Sec-WebSocket-Key")
+		want := http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}}
+		if diff := cmp.Diff(want, r.Header); diff != "" || len(key) != 24 {
+			t.Errorf("key %q, header (-want +got):\n%s", key, diff)
+		}
+	}
+}
