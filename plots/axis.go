@@ -1,0 +1,161 @@
+package plots
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// panel returns an empty plot in the house style.
+func panel(xLabel, yLabel string) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil // the figure is painted as a whole
+	p.X.Label.Text, p.Y.Label.Text = xLabel, yLabel
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Label.TextStyle.Font = textStyle(textSize, ink()).Font
+		a.Label.TextStyle.Color = ink()
+		a.Label.Padding = 3
+		a.Tick.Label.Font = textStyle(textSize, ink()).Font
+		a.Tick.Label.Color = ink()
+		a.Tick.Length = 4
+		a.Color, a.Tick.Color = quiet(), quiet()
+		a.Padding = 0
+	}
+	return p
+}
+
+func grid(vertical, horizontal bool) *plotter.Grid {
+	g := &plotter.Grid{}
+	style := draw.LineStyle{Color: faint(), Width: 0.5}
+	if vertical {
+		g.Vertical = style
+	}
+	if horizontal {
+		g.Horizontal = style
+	}
+	return g
+}
+
+// fromZero makes an axis from 0 to just above top, with ticks in one prefix, which is appended to its label.
+func fromZero(a *plot.Axis, top float64, u unit) {
+	if !finite(top) || top <= 0 {
+		top = 1
+	}
+	s := u.scaleFor(top)
+	step := niceStep(top/s.Factor/6) * s.Factor
+	label := func(v float64) string { return trimmed(v / s.Factor) }
+	if u == count { // of connections: whole, and written out
+		s, step = scale{Factor: 1}, max(1, niceStep(top/6))
+		label = func(v float64) string { return thousands(int(v)) }
+	}
+	a.Min, a.Max = 0, top
+	var ticks []plot.Tick
+	for i := 0; float64(i)*step <= top*(1+1e-9); i++ {
+		v := float64(i) * step
+		ticks = append(ticks, plot.Tick{Value: v, Label: label(v)})
+	}
+	a.Tick.Marker = plot.ConstantTicks(ticks)
+	if s.Suffix != "" {
+		a.Label.Text += " (" + s.Suffix + ")"
+	}
+}
+
+// niceStep returns the smallest of 1, 2, 2.5, 5 times a power of ten that is not below v.
+func niceStep(v float64) float64 {
+	power := math.Pow10(int(math.Floor(math.Log10(v))))
+	for _, m := range []float64{1, 2, 2.5, 5} {
+		if m*power >= v*(1-1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// logarithmic makes an axis over [low, high], both above 0, with a number at every decade, or at 1, 2 and 5 of each where
+// there are few.
+func logarithmic(a *plot.Axis, low, high float64, u unit) {
+	low = max(low, 1e-12)
+	high = max(high, 1.5*low)
+	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
+	few := last-first <= 3
+	a.Scale = plot.LogScale{}
+	a.Min, a.Max = math.Pow(10, first), math.Pow(10, last)
+	var ticks []plot.Tick
+	for e := first; e <= last; e++ {
+		for m := 1.0; m < 10; m++ {
+			tick := plot.Tick{Value: m * math.Pow(10, e)}
+			ticks = append(ticks, tick)
+			if m != 1 && m != 2 && m != 5 {
+				continue
+			}
+			if m == 1 || few {
+				s := u.scaleFor(tick.Value)
+				ticks[len(ticks)-1].Label = trimmed(tick.Value/s.Factor) + s.unit()
+			}
+			if tick.Value <= low*(1+1e-9) {
+				a.Min = tick.Value
+			}
+			if tick.Value >= high*(1-1e-9) {
+				a.Max = min(a.Max, tick.Value)
+			}
+		}
+	}
+	a.Tick.Marker = plot.ConstantTicks(ticks)
+}
+
+// percent makes an axis of a cumulative share, 0 to 1.
+func percent(a *plot.Axis) {
+	a.Min, a.Max = 0, 1
+	a.Tick.Marker = plot.ConstantTicks([]plot.Tick{
+		{Value: 0, Label: "0 %"},
+		{Value: 0.25, Label: "25 %"},
+		{Value: 0.5, Label: "50 %"},
+		{Value: 0.75, Label: "75 %"},
+		{Value: 1, Label: "100 %"},
+	})
+}
+
+// nines makes an axis of percentiles on which every further nine takes as much room as the one before.
+func nines(a *plot.Axis, last float64) {
+	a.Min, a.Max = 0, max(last, 1)
+	ticks := []plot.Tick{{Value: 0, Label: "0 %"}, {Value: nine(50), Label: "50 %"}}
+	label := "9"
+	for n := 1.0; n <= a.Max+1e-9; n++ {
+		switch n {
+		case 1:
+			label = "90"
+		case 2:
+			label = "99"
+		case 3:
+			label = "99.9"
+		default:
+			label += "9"
+		}
+		ticks = append(ticks, plot.Tick{Value: n, Label: label + " %"})
+	}
+	a.Tick.Marker = plot.ConstantTicks(ticks)
+}
+
+// nine is the place of a percentile on the axis of nines: 90 -> 1, 99 -> 2.
+func nine(percentile float64) float64 { return -math.Log10(1 - percentile/100) }
+
+// laneAxis puts lanes one below the other, the first on top; lane i is at -i. Panels beside the first repeat no names.
+func laneAxis(a *plot.Axis, lanes []results.Lane, named bool) {
+	a.Min, a.Max = -float64(len(lanes))+0.5, 0.5
+	var ticks []plot.Tick
+	for i, l := range lanes {
+		if named {
+			ticks = append(ticks, plot.Tick{Value: -float64(i), Label: laneLabel(l)})
+		}
+	}
+	a.Tick.Marker = plot.ConstantTicks(ticks)
+	a.Tick.Length = 0
+}
+
+// trimmed writes a round number without trailing zeros.
+func trimmed(v float64) string { return strconv.FormatFloat(round(v), 'f', -1, 64) }

@@ -1,0 +1,105 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// phrasing turns a figure into words: "ws-gorilla holds 8.42 KiB per connection".
+type phrasing struct{ verb, object string }
+
+// most lanes a sentence names one by one; of more it names the ends.
+const mostNamed = 4
+
+// sentence says what a metric's rows say: figure, interval, and how each lane compares with the first.
+func (v *view) sentence(metric string, p phrasing) string {
+	rows := v.known(metric)
+	if len(rows) > mostNamed {
+		return v.ends(rows, p)
+	}
+	var parts []string
+	for i, r := range rows {
+		parts = append(parts, figureWords(r, p, i == 0))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// ends names the lanes with the lowest and the highest figure.
+func (v *view) ends(rows []results.SummaryRow, p phrasing) string {
+	byMedian := func(a, b results.SummaryRow) int {
+		switch {
+		case a.Median < b.Median:
+			return -1
+		case a.Median > b.Median:
+			return 1
+		default:
+			return 0
+		}
+	}
+	low, high := slices.MinFunc(rows, byMedian), slices.MaxFunc(rows, byMedian)
+	return fmt.Sprintf("%s; %s; the other %d lanes lie between them",
+		figureWords(low, p, true), figureWords(high, p, false), len(rows)-2)
+}
+
+func figureWords(r results.SummaryRow, p phrasing, first bool) string {
+	u := unitOf(r.Metric, r.Unit)
+	words := []string{r.Lane, u.number(r.Median)}
+	if first {
+		words = []string{r.Lane, p.verb, u.number(r.Median), p.object}
+	}
+	words = append(words, u.interval(r.Median, r.Low, r.High))
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	return strings.Join(words, " ") + comparisonWords(r)
+}
+
+func comparisonWords(r results.SummaryRow) string {
+	switch r.Verdict {
+	case stats.Better, stats.Worse, stats.More, stats.Less:
+		return ", " + ratio(r.Ratio) + " " + r.Baseline
+	case stats.Same:
+		return ", no significant difference from " + r.Baseline
+	default:
+		return ""
+	}
+}
+
+// caption joins a sentence with where its figures come from and what is wrong with them.
+func (v *view) caption(sentence, how string, metrics ...string) string {
+	parts := []string{sentence + "."}
+	if origin := v.origin(how, metrics...); origin != "" {
+		parts = append(parts, origin)
+	}
+	return strings.Join(append(parts, v.caveats(metrics...)...), " ")
+}
+
+// origin says how figures were got, from how many trials, where and when.
+func (v *view) origin(how string, metrics ...string) string {
+	var parts []string
+	if how != "" {
+		parts = append(parts, how)
+	}
+	if rows := v.known(metrics...); len(rows) > 0 {
+		byN := func(a, b results.SummaryRow) int { return a.N - b.N }
+		least, most := slices.MinFunc(rows, byN).N, slices.MaxFunc(rows, byN).N
+		trials := span(least, most) + plural(most, " trial", " trials") + " a lane"
+		if most < stats.MinTrials {
+			trials += " (too few for an interval)"
+		}
+		parts = append(parts, trials)
+	}
+	if cpu := strings.TrimSpace(v.d.Run.Environment.CPU); cpu != "" {
+		parts = append(parts, cpu)
+	}
+	if !v.d.Run.Started.IsZero() {
+		parts = append(parts, v.d.Run.Started.UTC().Format("2006-01-02"))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	s := strings.Join(parts, ", ") + "."
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,60 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// mostCaveats keeps a caption a caption; the report has all of them.
+const mostCaveats = 2
+
+// caveats are the warnings behind the figures of a picture; equal ones once, lost messages first.
+func (v *view) caveats(metrics ...string) []string {
+	var texts []string
+	lanes := map[string][]string{}
+	for _, r := range v.known(metrics...) {
+		for _, w := range remarks(r, v.few) {
+			if lanes[w] == nil {
+				texts = append(texts, w)
+			}
+			if !slices.Contains(lanes[w], r.Lane) {
+				lanes[w] = append(lanes[w], r.Lane)
+			}
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(texts, func(a, b string) int {
+		switch {
+		case aboutReach(a) == aboutReach(b):
+			return 0
+		case aboutReach(a):
+			return -1
+		default:
+			return 1
+		}
+	})
+	var said []string
+	for _, w := range texts[:min(len(texts), mostCaveats)] {
+		said = append(said, v.who(lanes[w])+": "+w)
+	}
+	text := "Warning: " + strings.Join(said, "; ")
+	if more := len(texts) - mostCaveats; more > 0 {
+		text += fmt.Sprintf("; and %d more in the report", more)
+	}
+	return []string{text + "."}
+}
+
+// who names lanes in a few words.
+func (v *view) who(lanes []string) string {
+	switch {
+	case len(lanes) > 1 && len(lanes) == len(v.d.Run.Lanes):
+		return "every lane"
+	case len(lanes) > mostNamed:
+		return fmt.Sprintf("%d lanes", len(lanes))
+	default:
+		return strings.Join(lanes, ", ")
+	}
+}

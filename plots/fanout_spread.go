@@ -1,0 +1,27 @@
+package plots
+
+import "gonum.org/v1/plot"
+
+// fanoutSpread shows how far apart in time the receivers of one message are.
+func fanoutSpread(v *view) (picture, error) {
+	const metric = "fanout_spread_p50"
+	if v.broadcast() == "" {
+		return skip("the run has no broadcast phase"), nil
+	}
+	all, err := v.distributions(v.broadcast(), "fanout_spread")
+	if err != nil {
+		return picture{}, err
+	}
+	if len(all) == 0 {
+		return skip("no fan-out was recorded in phase %s", v.broadcast()), nil
+	}
+	sentence := "Fan-out of all messages"
+	if len(v.known(metric)) > 0 {
+		sentence = v.sentence(metric, phrasing{"reaches its last receiver", "after the first"})
+	}
+	return picture{
+		panels:  []*plot.Plot{ecdf(all, "first receiver to last", "messages")},
+		legend:  distributionLegend(all),
+		caption: joinWords(v.caption(sentence, "median of the messages, "+v.at(v.broadcast()), metric), v.absent(lanesOf(all))),
+	}, nil
+}

@@ -1,0 +1,197 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
+)
+
+// shape is a made-up run: it goes through the same writer as a real one.
+type shape struct {
+	lanes   []results.Lane
+	blocks  int
+	levels  []int
+	planned int // trials; 0: all there are
+	spoil   func(*results.Trial)
+	keep    func(results.Sample) bool // nil: all
+	edit    func(*results.Sample)     // nil: none
+	noHDR   bool
+}
+
+func threeLanes() []results.Lane {
+	knobs := func(goroutines, heartbeat string) []results.Knob {
+		return []results.Knob{{Name: "goroutines", Value: goroutines}, {Name: "heartbeat", Value: heartbeat}, {Name: "compression", Value: "off"}}
+	}
+	return []results.Lane{
+		{Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Row: 0, Knobs: knobs("2 (reader, delivery)", "ping frame, 2 B")},
+		{Name: "sse-gin", Transport: "sse", Tag: "tuned", Row: 1, Knobs: append(knobs("2 (handler, background read)", "comment, 8 B"), results.Knob{Name: "flush", Value: "every batch | message"})},
+		{Name: "tcp", Transport: "tcp", Tag: "floor", Row: 2, Knobs: knobs("2 (reader, delivery)", "none")},
+	}
+}
+
+func manyLanes(n int) []results.Lane {
+	names := []string{
+		"ws-gorilla", "sse-gin", "tcp", "sse-nethttp", "sse-nethttp-h2", "ws-coder", "ws-gobwas", "ws-nbio",
+		"longpoll-nethttp", "poll-nethttp", "sse-gin-idiomatic", "ws-gorilla-deflate",
+	}
+	var out []results.Lane
+	for i := range n {
+		name := names[i%len(names)]
+		if i >= len(names) {
+			name += fmt.Sprintf("-%d", i/len(names))
+		}
+		out = append(out, results.Lane{Name: name, Transport: name[:2], Tag: "tuned", Row: i})
+	}
+	return out
+}
+
+func usual() shape {
+	return shape{lanes: threeLanes(), blocks: 6, levels: []int{500, 1000, 2500, 5000}}
+}
+
+// write makes the run's folder and returns it.
+func (s shape) write(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	f, err := results.Create(dir)
+	must(t, err)
+	started := time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
+	run := results.Run{
+		Name: "made-up", Scenario: "compare", Source: "lanes: [ws-gorilla, sse-gin, tcp]\nblocks: 6\n", Seed: 42,
+		Command: []string{"pushbench", "compare", "--connections", "500,1000", "--note", "it's made up"},
+		Started: started, Finished: started.Add(time.Hour), Lanes: s.lanes, Planned: s.planned, Broadcasts: []string{"steady"},
+		Environment: results.Environment{
+			Commit: "aac7132", Go: "go1.26.0", OS: "linux/amd64", Kernel: "6.12.0", CPU: "AMD EPYC 7B13", CPUs: 8, Memory: 32 << 30,
+			Affinity: map[string]string{"server": "0-3", "agents": "4-7"}, Limits: map[string]string{"nofile": "1048576"},
+			Sysctls: map[string]string{"net.core.somaxconn": "4096"},
+		},
+		Warnings: []string{"load average 1.2 at the start"},
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for block := 1; block <= s.blocks; block++ {
+		for i, l := range s.lanes {
+			trial := results.Trial{
+				Trial: len(run.Trials) + 1, Block: block, Lane: l.Name, Started: started, Seconds: 30, Status: results.StatusOK,
+			}
+			if s.spoil != nil {
+				s.spoil(&trial)
+			}
+			run.Trials = append(run.Trials, trial)
+			m := maker{t: t, r: r, trial: trial, lane: i, shape: s}
+			m.everything()
+			must(t, f.Append(m.samples, m.histograms))
+		}
+	}
+	if run.Planned == 0 {
+		run.Planned = len(run.Trials)
+	} else {
+		run.Finished = time.Time{}
+	}
+	must(t, f.SaveRun(run))
+	must(t, f.Close())
+	return dir
+}
+
+// maker makes the rows of one trial.
+type maker struct {
+	t          testing.TB
+	r          *rand.Rand
+	trial      results.Trial
+	lane       int
+	shape      shape
+	samples    []results.Sample
+	histograms []results.HistogramRow
+}
+
+func (m *maker) everything() {
+	if m.trial.Status != results.StatusOK {
+		return
+	}
+	factor := []float64{1, 2.7, 0.45, 2.1, 3.3, 1.05, 0.6, 0.5, 3.9, 4.4, 2.9, 6.1}[m.lane%12]
+	top := 0
+	for _, n := range m.shape.levels {
+		c := float64(n)
+		m.sample(n, results.PhaseLevel, "runtime", "heap_in_use", "B", 3e6+c*4200*factor*m.noise(0.01))
+		m.sample(n, results.PhaseLevel, "runtime", "stacks", "B", 4e5+c*4096*2)
+		m.sample(n, results.PhaseLevel, "process", "rss", "B", 1.4e7+c*(8192+6500*factor)*m.noise(0.01))
+		m.sample(n, results.PhaseLevel, "runtime", "goroutines", "1", 12+2*c)
+		m.sample(n, results.PhaseLevel, "descriptors", "descriptors", "1", 9+c)
+		m.sample(n-top, results.PhaseRamp, "schedstat", "cpu", "s", float64(n-top)*60e-6*factor*m.noise(0.03))
+		for _, phase := range []struct {
+			metric string
+			median float64
+		}{{"tcp_connect", 90e3}, {"response_head", 210e3 * factor}, {"first_message", 60e3 * factor}, {"handshake", 90e3 + 270e3*factor}} {
+			m.histogram(n, results.PhaseRamp, phase.metric, n-top, phase.median*m.noise(0.04), 0.45)
+		}
+		top = n
+	}
+	c := float64(top)
+	m.sample(top, results.PhaseIdle, "schedstat", "cpu", "s", c*10*1.1e-6*m.noise(0.05))
+	m.sample(top, results.PhaseIdle, "trial", "duration", "s", 10)
+	m.sample(top, results.PhaseAfter, "process", "rss", "B", 1.4e7+c*(8192+6700*factor)*m.noise(0.01))
+	messages := c * 200
+	m.sample(top, "steady", "schedstat", "cpu", "s", messages*(2e-6+0.6e-6*factor)*m.noise(0.02))
+	m.sample(top, "steady", "agent", "expected", "1", messages)
+	m.sample(top, "steady", "agent", "received", "1", messages)
+	m.sample(top, "steady", "agent", "bytes", "B", messages*(130+5*factor))
+	for _, metric := range []string{"lost", "duplicated", "reordered"} {
+		m.sample(top, "steady", "agent", metric, "1", 0)
+	}
+	m.histogram(top, "steady", "delivery_latency", 12000, 1.4e6*math.Sqrt(factor)*m.noise(0.05), 0.7)
+	m.histogram(top, "steady", "fanout_spread", 200, 2.6e6*math.Sqrt(factor)*m.noise(0.05), 0.3)
+}
+
+func (m *maker) noise(sigma float64) float64 { return math.Exp(sigma * m.r.NormFloat64()) }
+
+func (m *maker) sample(n int, phase, source, metric, unit string, value float64) {
+	s := results.Sample{
+		Run: "made-up", Scenario: "compare", Lane: m.trial.Lane, Block: m.trial.Block, Trial: m.trial.Trial, Connections: n,
+		Phase: phase, At: time.Second, Source: source, Metric: metric, Unit: unit, Value: value,
+	}
+	if m.shape.edit != nil {
+		m.shape.edit(&s)
+	}
+	if m.shape.keep == nil || m.shape.keep(s) {
+		m.samples = append(m.samples, s)
+	}
+}
+
+func (m *maker) histogram(n int, phase, metric string, values int, median, sigma float64) {
+	if m.shape.noHDR {
+		return
+	}
+	h := wire.NewHistogram()
+	for range values {
+		wire.Record(h, int64(median*math.Exp(sigma*m.r.NormFloat64())))
+	}
+	encoded, err := wire.EncodeHistogram(h)
+	must(m.t, err)
+	m.histograms = append(m.histograms, results.HistogramRow{
+		Run: "made-up", Scenario: "compare", Lane: m.trial.Lane, Block: m.trial.Block, Trial: m.trial.Trial, Connections: n,
+		Phase: phase, Source: "agent", Metric: metric, Unit: "ns", Count: h.TotalCount(), HDR: string(encoded),
+	})
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func histogramOf(n int) *hdrhistogram.Histogram {
+	h := wire.NewHistogram()
+	for i := range n {
+		wire.Record(h, int64(1000+i))
+	}
+	return h
+}
+
+func stringOf(v any) string { return fmt.Sprint(v) }

@@ -1,0 +1,28 @@
+package plots
+
+import (
+	"gonum.org/v1/plot"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// handshakeDistribution shows the tail a median hides: who waits longest when many connect at once.
+func handshakeDistribution(v *view) (picture, error) {
+	const metric = "handshake_time_p99"
+	all, err := v.distributions(results.PhaseRamp, "handshake")
+	if err != nil {
+		return picture{}, err
+	}
+	if len(all) == 0 {
+		return skip("no trial recorded handshakes"), nil
+	}
+	sentence := "Handshakes of all trials"
+	if len(v.known(metric)) > 0 {
+		sentence = v.sentence(metric, phrasing{"confirms 99 % of its subscriptions within", ""})
+	}
+	return picture{
+		panels:  []*plot.Plot{ecdf(all, "time since the scheduled start", "subscriptions confirmed")},
+		legend:  distributionLegend(all),
+		caption: joinWords(v.caption(sentence, "ramp to "+v.peak(), metric), v.absent(lanesOf(all))),
+	}, nil
+}

@@ -1,0 +1,55 @@
+package plots
+
+import (
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// memoryPerConnection shows what a connection adds to resident memory, and in which layer: slopes, never total/N (rule 8).
+func memoryPerConnection(v *view) (picture, error) {
+	const metric = "rss_per_connection"
+	rows := v.known(metric)
+	if len(rows) == 0 {
+		return skip("no trial has resident memory at 2 connection counts"), nil
+	}
+	var all []bar
+	var clamped []string
+	for _, l := range v.d.Run.Lanes {
+		rss := v.row(l.Name, metric)
+		layers, fits := memoryLayers(rss.Median, v.row(l.Name, "heap_per_connection").Median, v.row(l.Name, "stacks_per_connection").Median)
+		if !fits {
+			clamped = append(clamped, l.Name)
+		}
+		all = append(all, bar{lane: l, layers: layers, row: rss})
+	}
+	caption := v.caption(v.sentence(metric, phrasing{"holds", "per connection"}),
+		"slope of resident memory over "+span(v.connections(results.PhaseLevel))+" connections", metric)
+	if len(clamped) > 0 {
+		caption += " Heap and stacks exceed resident memory, so nothing is left for the rest: " + strings.Join(clamped, ", ") + "."
+	}
+	p := barPanel(all, "resident memory per connection", bytesUnit, true)
+	return picture{
+		panels: []*plot.Plot{p}, room: barRoom(len(all)), caption: caption,
+		legend: append(layerEntries("Go heap", "goroutine stacks", "other resident"), trialEntries(rows)...),
+	}, nil
+}
+
+// memoryLayers splits resident memory. The rest can come out negative, because the heap holds pages the kernel has not
+// backed yet; it is then drawn as nothing, and fits is false.
+func memoryLayers(rss, heap, stacks float64) (layers []float64, fits bool) {
+	known := 0.0
+	for _, v := range []float64{heap, stacks} {
+		if finite(v) {
+			known += max(v, 0)
+		}
+	}
+	rest := rss - known
+	if math.IsNaN(rest) {
+		return []float64{heap, stacks, math.NaN()}, true
+	}
+	return []float64{heap, stacks, max(rest, 0)}, rest >= -0.01*math.Abs(rss)
+}

@@ -1,0 +1,99 @@
+package plots
+
+import (
+	"image/color"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// memoryVsConnections shows the points the slope is taken from, so that a reader can see whether they lie on a line.
+func memoryVsConnections(v *view) (picture, error) {
+	const metric = "rss_per_connection"
+	p := panel("open connections", "resident memory")
+	p.Add(grid(true, true))
+	var shown []results.Lane
+	var top, right float64
+	warned := false
+	for _, l := range v.d.Run.Lanes {
+		points := v.levels(l)
+		if len(points) == 0 {
+			continue
+		}
+		shown = append(shown, l)
+		var xy plotter.XYs
+		for _, one := range points {
+			xy = append(xy, plotter.XY{X: one.x, Y: one.y})
+			top, right = max(top, one.y), max(right, one.x)
+			warned = warned || one.warned
+		}
+		if line := fitted(xy); line != nil {
+			p.Add(&plotter.Line{XYs: line, LineStyle: laneLine(l)})
+		}
+		p.Add(trialPoints{lane: l, points: points})
+	}
+	if len(shown) == 0 {
+		return skip("no resident memory was sampled at any number of connections"), nil
+	}
+	fromZero(&p.X, right*1.03, count)
+	fromZero(&p.Y, top*1.05, bytesUnit)
+	legend := append(laneEntries(shown), dotEntry("one trial", false, quiet()))
+	if warned {
+		legend = append(legend, dotEntry("trial with a warning", true, color.White))
+	}
+	how := "every trial at " + span(v.connections(results.PhaseLevel)) + " connections, lines by least squares"
+	sentence := "Resident memory after a forced GC"
+	if len(v.known(metric)) > 0 {
+		sentence = v.sentence(metric, phrasing{"adds", "per connection"})
+	}
+	return picture{
+		panels: []*plot.Plot{p}, legend: legend,
+		caption: joinWords(v.caption(sentence, how, metric), v.absent(shown)),
+	}, nil
+}
+
+// levels returns every value of resident memory of the lane's trials that count, those with warnings last, on top.
+func (v *view) levels(l results.Lane) []trialPoint {
+	var out []trialPoint
+	for _, t := range v.d.OKTrials(l.Name) {
+		for _, s := range v.d.Select(t.Trial, results.PhaseLevel, "process", "rss") {
+			if finite(s.Value) {
+				out = append(out, trialPoint{x: float64(s.Connections), y: s.Value, warned: len(t.Warnings) > 0})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b trialPoint) int {
+		switch {
+		case a.warned == b.warned:
+			return 0
+		case b.warned:
+			return -1
+		default:
+			return 1
+		}
+	})
+	return out
+}
+
+// fitted returns the ends of the line through all points of a lane; nil when they allow none. It ends where the data
+// end: what lies beyond is not measured.
+func fitted(points plotter.XYs) plotter.XYs {
+	var x, y []float64
+	for _, p := range points {
+		x, y = append(x, p.X), append(y, p.Y)
+	}
+	line := stats.Slope(x, y)
+	if !line.OK {
+		return nil
+	}
+	least, most, _, _ := plotter.XYRange(points)
+	from, to := line.Intercept+line.Slope*least, line.Intercept+line.Slope*most
+	if !finite(from) || !finite(to) {
+		return nil
+	}
+	return plotter.XYs{{X: least, Y: from}, {X: most, Y: to}}
+}

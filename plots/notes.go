@@ -1,0 +1,71 @@
+package plots
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// note numbers what there is to say about rows, equal texts once.
+func (v *verdicts) note(rows ...results.SummaryRow) []int {
+	var out []int
+	for _, r := range rows {
+		for _, text := range remarks(r, v.Few != "") {
+			i := slices.Index(v.Notes, text)
+			if i < 0 {
+				i = len(v.Notes)
+				v.Notes = append(v.Notes, text)
+			}
+			if !slices.Contains(out, i+1) {
+				out = append(out, i+1)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// remarks are the warnings of a row; with too few trials in all of the run, without those that only repeat it.
+func remarks(r results.SummaryRow, few bool) []string {
+	var out []string
+	for _, w := range r.Warnings {
+		if few && (strings.HasPrefix(w, "no interval: ") || strings.HasPrefix(w, "no comparison: ")) {
+			continue
+		}
+		out = append(out, readable(w, unitOf(r.Metric, r.Unit)))
+	}
+	return out
+}
+
+// readable gives the value of an outlier its unit: files hold base units.
+func readable(warning string, u unit) string {
+	head, value, ok := strings.Cut(warning, ") is ")
+	if !ok || !strings.HasPrefix(warning, "outlier: ") {
+		return warning
+	}
+	v, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return warning
+	}
+	return head + ") is " + u.number(v)
+}
+
+// most returns the largest number of trials a row has.
+func most(rows []results.SummaryRow) int {
+	n := 0
+	for _, r := range rows {
+		n = max(n, r.N)
+	}
+	return n
+}
+
+// lossy tells rows whose verdict was taken back because this lane or the baseline lost messages (rule 11).
+func lossy(r results.SummaryRow) bool {
+	return slices.ContainsFunc(r.Warnings, aboutReach)
+}
+
+func aboutReach(warning string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(warning, "of the baseline: "), "reach ")
+}

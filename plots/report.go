@@ -1,0 +1,131 @@
+package plots
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+//go:embed report.md.tmpl
+var reportTemplate string
+
+// page is what the template sees: words, no arithmetic.
+type page struct {
+	Run         results.Run
+	LaneNames   string
+	Progress    progress
+	Started     string
+	Commit      string
+	Verdicts    verdicts
+	Picks       []pick
+	Even        []string
+	Open        []string
+	ChartDir    string
+	Charts      []Chart
+	Skipped     []Chart
+	Fairness    []knob
+	Environment []results.Knob
+	Warnings    []string
+	Failed      []results.Trial
+	Glossary    []results.Knob
+	MinTrials   int
+	Command     string
+	Source      string
+}
+
+// Report writes the run as a page of Markdown that links to the charts beside it.
+func Report(d *results.Data, rows []results.SummaryRow, charts []Chart, w io.Writer) error {
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"cell": cell, "code": code, "fenced": fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
+	}).Parse(reportTemplate)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := t.Execute(w, newPage(d, rows, charts)); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+func newPage(d *results.Data, rows []results.SummaryRow, charts []Chart) page {
+	p := page{
+		Run: d.Run, LaneNames: laneNames(d.Run.Lanes), Progress: newProgress(d), Started: moment(d.Run.Started),
+		Commit: d.Run.Environment.Commit, Verdicts: newVerdicts(rows), ChartDir: Dir, Charts: charts,
+		Fairness: fairness(d.Run.Lanes), Environment: environment(d.Run), Warnings: warnings(d.Run),
+		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
+	}
+	if p.Commit == "" {
+		p.Commit = "unknown"
+	}
+	p.Picks, p.Even, p.Open = advise(d, rows)
+	for _, c := range charts {
+		if c.Skipped != "" {
+			p.Skipped = append(p.Skipped, c)
+		}
+	}
+	for _, t := range d.Run.Trials {
+		if t.Status != results.StatusOK {
+			p.Failed = append(p.Failed, t)
+		}
+	}
+	return p
+}
+
+// glossary says what each metric of the table means, and which way it is good.
+func glossary(rows []results.SummaryRow) []results.Knob {
+	var out []results.Knob
+	for _, group := range byMetric(rows) {
+		if m, ok := results.MetricByName(group[0].Metric); ok {
+			out = append(out, results.Knob{Name: group[0].Metric, Value: m.Help + " (" + m.Better.String() + ")"})
+		}
+	}
+	return out
+}
+
+func laneNames(lanes []results.Lane) string {
+	var names []string
+	for _, l := range lanes {
+		names = append(names, l.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// warnings are those of the run, and of every trial with where they were seen.
+func warnings(run results.Run) []string {
+	out := append([]string(nil), run.Warnings...)
+	var order []string
+	seen := map[string][]string{}
+	for _, t := range run.Trials {
+		for _, w := range t.Warnings {
+			text := t.Lane + ": " + w
+			if seen[text] == nil {
+				order = append(order, text)
+			}
+			seen[text] = append(seen[text], strconv.Itoa(t.Trial))
+		}
+	}
+	for _, text := range order {
+		out = append(out, text+" ("+plural(len(seen[text]), "trial ", "trials ")+strings.Join(seen[text], ", ")+")")
+	}
+	return out
+}
+
+// Footer makes the sentences below the table visible to the template.
+func (v verdicts) Footer() []string { return v.footer() }
+
+// FalseAlarms is how many of the comparisons may call a difference by chance.
+func (v verdicts) FalseAlarms() int { return int(float64(v.Comparisons)*(1-stats.Level)) + 1 }
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}

@@ -1,0 +1,87 @@
+package plots
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// Table writes the verdicts as aligned text, for a terminal.
+func Table(d *results.Data, rows []results.SummaryRow, w io.Writer) error {
+	v := newVerdicts(rows)
+	var b bytes.Buffer
+	if p := newProgress(d); !p.Complete() {
+		b.WriteString(p.String() + "\n\n")
+	}
+	if len(v.Metrics) > 0 {
+		if err := v.align(&b); err != nil {
+			return fmt.Errorf("table: %w", err)
+		}
+	}
+	for _, line := range v.footer() {
+		b.WriteString("\n" + line + "\n")
+	}
+	for i, note := range v.Notes {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "[%d] %s\n", i+1, note)
+	}
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	return nil
+}
+
+// align writes one line a metric and lane. The columns are those of the whole table, so that figures stand below figures.
+func (v verdicts) align(out *bytes.Buffer) error {
+	var text, b bytes.Buffer
+	line := func(cells ...string) { text.WriteString(strings.Join(cells, "\t") + "\n") }
+	line("metric", "lane", "median", "95 % interval", "vs "+v.Baseline, "95 % interval", "verdict")
+	for i, m := range v.Metrics {
+		if len(m.Lanes) > 1 || i == 0 {
+			line("", "", "", "", "", "", "") // a line without cells would end the columns
+		}
+		name := m.Name
+		for _, l := range m.Lanes {
+			line(name, l.Lane, l.Median, l.Interval, l.Ratio, l.RatioInterval, l.Sign+marks(l.Notes))
+			name = ""
+		}
+	}
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	if _, err := t.Write(text.Bytes()); err != nil {
+		return err
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for l := range strings.Lines(b.String()) {
+		out.WriteString(strings.TrimRight(l, " \n") + "\n")
+	}
+	return nil
+}
+
+// marks are the numbers of notes behind a verdict.
+func marks(notes []int) string {
+	out := ""
+	for _, n := range notes {
+		out += fmt.Sprintf(" [%d]", n)
+	}
+	return out
+}
+
+// footer are the sentences below the table.
+func (v verdicts) footer() []string {
+	var out []string
+	if v.Few != "" {
+		out = append(out, v.Few)
+	}
+	if len(v.Constant) > 0 {
+		out = append(out, "The same in every trial of every lane: "+strings.Join(v.Constant, ", ")+"."+marks(v.constantNotes))
+	}
+	return out
+}
