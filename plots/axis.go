@@ -29,12 +29,10 @@ func panel(xLabel, yLabel string) *plot.Plot {
 	return p
 }
 
-func grid(vertical, horizontal bool) *plotter.Grid {
-	g := &plotter.Grid{}
+// grid draws the lines a value is read against: those of the x axis, and of the y axis where it is a scale too.
+func grid(horizontal bool) *plotter.Grid {
 	style := draw.LineStyle{Color: faint(), Width: 0.5}
-	if vertical {
-		g.Vertical = style
-	}
+	g := &plotter.Grid{Vertical: style}
 	if horizontal {
 		g.Horizontal = style
 	}

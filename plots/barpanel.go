@@ -14,7 +14,7 @@ func barPanel(all []bar, label string, u unit, named bool) *plot.Plot {
 	p := panel(label, "")
 	fromZero(&p.X, b.top(), u)
 	laneAxis(&p.Y, b.lanes(), named)
-	p.Add(grid(true, false), b)
+	p.Add(grid(false), b)
 	return p
 }
 

@@ -14,7 +14,7 @@ const mostThin = 6
 // ecdf draws which share of values lies below a time, one line a lane over thin lines of its trials.
 func ecdf(all []distribution, xLabel, yLabel string) *plot.Plot {
 	p := panel(xLabel, yLabel)
-	p.Add(grid(true, true))
+	p.Add(grid(true))
 	low, high := math.Inf(1), 0.0
 	for _, one := range all {
 		if len(all) <= mostThin {

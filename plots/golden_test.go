@@ -10,7 +10,6 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-//nolint:gochecknoglobals // flags of tests are registered before tests run
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // golden compares got with a file in testdata.

@@ -42,7 +42,7 @@ func latencyPercentiles(v *view) (picture, error) {
 
 func percentilePanel(all []distribution) *plot.Plot {
 	p := panel("percentile of deliveries", "latency")
-	p.Add(grid(true, true))
+	p.Add(grid(true))
 	low, high, last := math.Inf(1), 0.0, 0.0
 	add := func(h *hdrhistogram.Histogram, style draw.LineStyle) {
 		xy := tail(h)

@@ -15,7 +15,7 @@ import (
 func memoryVsConnections(v *view) (picture, error) {
 	const metric = "rss_per_connection"
 	p := panel("open connections", "resident memory")
-	p.Add(grid(true, true))
+	p.Add(grid(true))
 	var shown []results.Lane
 	var top, right float64
 	warned := false

@@ -116,7 +116,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.rows.sample(name, connections, sourceAgent, "agent_cpu", results.Seconds, agentAfter-agentBefore)
 	if share := (agentAfter - agentBefore) / took.Seconds(); share > agentShareLimit {
-		t.warn("phase %s: the load generator used %.0f %% of its cpu", name, 100*share)
+		t.warn("phase %s: the load generator used more than %.0f %% of its cpu", name, 100*agentShareLimit)
 	}
 	return nil
 }
