@@ -20,6 +20,7 @@ type AgentConfig struct {
 	URL   string
 	Token string
 	Name  string
+	Fleet fleet.Options
 }
 
 // RunAgent joins the bus, obeys until it is told to stop, ctx ends or the bus is lost, and closes its connections.
@@ -31,7 +32,11 @@ func RunAgent(ctx context.Context, c AgentConfig) error {
 		return err
 	}
 	defer bus.Close()
-	a := &agent{name: c.Name, fleet: fleet.New(), done: cancel}
+	load, err := fleet.New(c.Fleet)
+	if err != nil {
+		return err
+	}
+	a := &agent{name: c.Name, fleet: load, done: cancel}
 	if err := a.obey(ctx, bus); err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ package fleet
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -25,59 +24,67 @@ type Decoder interface {
 
 // conn is one connection, whatever engine carries it. Its methods are called by one goroutine at a time.
 type conn struct {
-	decoder  Decoder
-	recorder *recorder
-	target   *wire.Target
-	ramp     *ramp
-
-	intended  int64 // when it should have begun to connect
-	mark      int64 // when the phase of the handshake that is under way began
+	decoder   Decoder
+	recorder  *recorder
+	opening   *opening // nil once the handshake has come out one way or the other: idle connections are small
 	audit     audit
 	head      bool
 	greeted   bool
 	closing   bool // we asked for the end
-	resolved  bool // the ramp knows how it came out
 	ended     bool
 	malformed bool // a payload came without a stamp
 }
 
+// opening is what a connection knows only until its handshake has ended.
+type opening struct {
+	target   *wire.Target
+	ramp     *ramp
+	intended int64 // when it should have begun to connect
+	mark     int64 // when the phase that is under way began
+}
+
 // dialing marks the begin of the TCP handshake.
 func (c *conn) dialing() {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
 	now := wire.Now()
-	c.recorder.record(connectLateness, now-c.intended)
-	c.mark = now
+	c.recorder.record(connectLateness, now-c.opening.intended)
+	c.opening.mark = now
 }
 
 // connected marks its end and returns the request to send.
 func (c *conn) connected() []byte {
+	// Under the lock: another thread may receive the answer to the request.
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
 	now := wire.Now()
-	c.recorder.record(tcpConnect, now-c.mark)
-	c.mark = now
-	return c.decoder.Open(*c.target, wire.Live)
+	c.recorder.record(tcpConnect, now-c.opening.mark)
+	c.opening.mark = now
+	return c.decoder.Open(*c.opening.target, wire.Live)
 }
 
-// received takes bytes that arrived and returns the bytes to answer with. An error ends the connection; io.EOF is a
-// clean end.
-func (c *conn) received(in []byte) (reply []byte, err error) {
+// received takes bytes and when the kernel received them, 0 if it did not say, and returns the bytes to answer with. An
+// error ends the connection; io.EOF is a clean end.
+func (c *conn) received(in []byte, arrived int64) (reply []byte, err error) {
 	r := c.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.current, r.now = c, wire.Now()
+	r.arrival(c, arrived)
 	r.bytes += uint64(len(in))
 	reply, err = c.decoder.Feed(in, r.emit)
 	c.noteHead(r)
 	if c.malformed && err == nil {
-		err = fmt.Errorf("a message begins without a stamp: is %s a pushbench server?", c.target.Address)
+		err = errors.New("a message begins without a stamp: is this a pushbench server?")
 	}
 	return reply, err
 }
 
 // noteHead records the response head the first time it is complete.
 func (c *conn) noteHead(r *recorder) {
-	if !c.head && c.decoder.Head() {
+	if !c.head && c.opening != nil && c.decoder.Head() {
 		c.head = true
-		r.recordLocked(responseHead, r.now-c.mark)
-		c.mark = r.now
+		r.record(responseHead, r.now-c.opening.mark)
+		c.opening.mark = r.now
 	}
 }
 
@@ -96,14 +103,14 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 
 // greet ends the handshake: the server has confirmed the subscription, which begins after seq.
 func (c *conn) greet(r *recorder, seq uint64) {
-	if c.greeted {
+	if c.greeted || c.opening == nil {
 		return
 	}
 	c.noteHead(r)
 	c.greeted = true
 	c.audit.begin(seq)
-	r.recordLocked(firstMessage, r.now-c.mark)
-	r.recordLocked(handshake, r.now-c.intended)
+	r.record(firstMessage, r.now-c.opening.mark)
+	r.record(handshake, r.now-c.opening.intended)
 	c.resolve()
 }
 
@@ -126,7 +133,7 @@ func (c *conn) end(err error) {
 			err = errors.New("the server closed before it confirmed the subscription")
 		}
 		r.errors[cause(err)]++
-		c.ramp.fail(err)
+		c.opening.ramp.fail(err)
 	case c.closing || err == nil:
 		r.closed++
 	default:
@@ -139,9 +146,9 @@ func (c *conn) end(err error) {
 
 // resolve tells the ramp, once, that this connection is settled.
 func (c *conn) resolve() {
-	if !c.resolved {
-		c.resolved = true
-		c.ramp.settled()
+	if c.opening != nil {
+		c.opening.ramp.settled()
+		c.opening = nil
 	}
 }
 

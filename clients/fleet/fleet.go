@@ -16,35 +16,33 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// engine carries connections: it dials, reads, writes, and calls the connection's methods. It is the only part that
-// knows sockets, so that another one needs no other decoder and no other recorder.
-type engine interface {
-	open(c *conn)             // begins to connect; returns at once unless too many connects are under way
-	stop(ctx context.Context) // closes every connection cleanly, and by force when ctx ends; returns when all have ended
-}
-
 // Fleet is the connections of one agent.
 type Fleet struct {
-	engine engine
-	shards []*recorder
-	mu     sync.Mutex // guards conns against a ramp beside a report
-	conns  []*conn
+	engine  engine
+	wakeups uint64 // of the engine, at the last report
+	shards  []*recorder
+	mu      sync.Mutex // guards conns against a ramp beside a report
+	conns   []*conn
 }
 
 // shardsPerCPU keeps goroutines that run at the same time from waiting for one another's recorder.
 const shardsPerCPU = 4
 
-// New returns a fleet without connections.
-func New() *Fleet {
-	f := &Fleet{engine: newGoroutines()}
+// New returns a fleet without connections, on the engine and with the reader of the options.
+func New(o Options) (*Fleet, error) {
 	shards := 1
-	if n := runtime.GOMAXPROCS(0); n > 1 {
+	if n := runtime.NumCPU(); n > 1 {
 		shards = n * shardsPerCPU
 	}
-	for range shards {
-		f.shards = append(f.shards, newRecorder())
+	e, err := newEngine(o)
+	if err != nil {
+		return nil, err
 	}
-	return f
+	f := &Fleet{engine: e}
+	for i := range shards {
+		f.shards = append(f.shards, newRecorder(i))
+	}
+	return f, nil
 }
 
 // Ramp opens connections at the given rate and returns when each of them has its greeting or has failed. The error
@@ -61,7 +59,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		f.engine.open(f.add(&conn{decoder: decoder(), target: &req.Target, ramp: r, intended: intended}))
+		f.engine.open(f.add(&conn{decoder: decoder(), opening: &opening{target: &req.Target, ramp: r, intended: intended}}))
 	}
 	return r.wait(ctx)
 }
@@ -92,6 +90,8 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 			report.Connections++
 		}
 	}
+	wakeups := f.engine.wakeups()
+	report.Wakeups, f.wakeups = wakeups-f.wakeups, wakeups
 	for _, r := range f.shards {
 		r.counted = max(r.counted, req.Through)
 		r.report(&report, merged)

@@ -57,10 +57,17 @@ func hold(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
 func tcpDecoder() Decoder { return tcp.New() }
 
-func ramped(t *testing.T, target wire.Target, n int) *Fleet {
+// everyEngine runs a test on each engine with each of its readers.
+func everyEngine(t *testing.T, test func(t *testing.T, o Options)) {
+	for _, o := range []Options{{Goroutines, Greedy}, {Epoll, Coalesced}, {Epoll, Greedy}, {Epoll, Awake}} {
+		t.Run(string(o.Engine)+" "+string(o.Reader), func(t *testing.T) { test(t, o) })
+	}
+}
+
+func newFleet(t *testing.T, o Options) *Fleet {
 	t.Helper()
-	f := New()
-	if err := f.Ramp(t.Context(), wire.Ramp{Target: target, Connections: n, PerSecond: 5000}, tcpDecoder); err != nil {
+	f, err := New(o)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -68,6 +75,15 @@ func ramped(t *testing.T, target wire.Target, n int) *Fleet {
 		defer cancel()
 		f.Stop(ctx)
 	})
+	return f
+}
+
+func ramped(t *testing.T, o Options, target wire.Target, n int) *Fleet {
+	t.Helper()
+	f := newFleet(t, o)
+	if err := f.Ramp(t.Context(), wire.Ramp{Target: target, Connections: n, PerSecond: 5000}, tcpDecoder); err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 
@@ -83,134 +99,140 @@ func collect(t *testing.T, f *Fleet, c wire.Collect) wire.Report {
 
 // A server that loses, repeats and reorders must be caught at exactly that.
 func TestCollectCountsWhatTheServerDidWrong(t *testing.T) {
-	go_ := make(chan struct{})
-	target := scripted(t, func(number int, conn net.Conn) {
-		_, _ = conn.Write(greeting(100))
-		<-go_
-		seqs := [][]uint64{
-			{101, 102, 103, 104, 105},           // as it should be
-			{101, 103, 104, 105},                // loses 102
-			{101, 102, 102, 103, 104, 105, 101}, // repeats two
-			{101, 103, 102, 105, 104},           // reorders two
-			{105},                               // loses four
-		}[number]
-		for _, seq := range seqs {
-			_, _ = conn.Write(message(seq))
+	everyEngine(t, func(t *testing.T, o Options) {
+		begin := make(chan struct{})
+		target := scripted(t, func(number int, conn net.Conn) {
+			_, _ = conn.Write(greeting(100))
+			<-begin
+			seqs := [][]uint64{
+				{101, 102, 103, 104, 105},           // as it should be
+				{101, 103, 104, 105},                // loses 102
+				{101, 102, 102, 103, 101, 104, 105}, // repeats two
+				{102, 101, 104, 103, 105},           // reorders two
+				{105},                               // loses four
+			}[number]
+			for _, seq := range seqs {
+				_, _ = conn.Write(message(seq))
+			}
+			hold(conn)
+		})
+		f := ramped(t, o, target, 5)
+		close(begin)
+		r := collect(t, f, wire.Collect{After: 100, Through: 105})
+		if r.Expected != 25 {
+			t.Errorf("expected %d messages, want 25", r.Expected)
 		}
-		hold(conn)
+		if r.Duplicated != 2 {
+			t.Errorf("%d duplicated, want 2", r.Duplicated)
+		}
+		if r.Lost != 5 || r.Reordered != 2 {
+			t.Errorf("%d lost and %d reordered, want 5 and 2", r.Lost, r.Reordered)
+		}
+		if len(r.Spreads) != 5 || r.Spreads[0].Seq != 101 {
+			t.Errorf("spreads %v, want those of 101 to 105", r.Spreads)
+		}
 	})
-	f := ramped(t, target, 5)
-	close(go_)
-	// The reordering connection sees 105 before 104: awaiting 105 alone would close the books on 104 too early, so a
-	// second report tells whether it was still on its way.
-	r := collect(t, f, wire.Collect{After: 100, Through: 105})
-	if r.Expected != 25 {
-		t.Errorf("expected %d messages, want 25", r.Expected)
-	}
-	if r.Duplicated != 2 {
-		t.Errorf("%d duplicated, want 2", r.Duplicated)
-	}
-	if lostOrLate := r.Lost + r.Reordered; lostOrLate < 5+2 || r.Lost < 5 || r.Lost > 6 {
-		t.Errorf("%d lost and %d reordered, want 5 and 2 (or 6 and 1 when the last was late)", r.Lost, r.Reordered)
-	}
-	if len(r.Spreads) != 5 || r.Spreads[0].Seq != 101 {
-		t.Errorf("spreads %v, want those of 101 to 105", r.Spreads)
-	}
 }
 
 func TestRampNamesWhatFailed(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		serve func(int, net.Conn)
-		want  string
-	}{
-		{"garbage", func(_ int, conn net.Conn) { _, _ = conn.Write(frame([]byte("HTTP/1.1 400 Bad Request"))); hold(conn) }, "begins without a stamp"},
-		{"oversized frame", func(_ int, conn net.Conn) { _, _ = conn.Write([]byte{0xff, 0xff, 0xff, 0xff}); hold(conn) }, "4294967295"},
-		{"closed at once", func(int, net.Conn) {}, "closed before it confirmed"},
-		{"cut inside a frame", func(_ int, conn net.Conn) { _, _ = conn.Write([]byte{0, 0, 0}) }, "unexpected EOF"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			f := New()
-			err := f.Ramp(t.Context(), wire.Ramp{Target: scripted(t, c.serve), Connections: 3, PerSecond: 1000}, tcpDecoder)
-			if err == nil || !strings.Contains(err.Error(), "3 of 3 connections failed") || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want it to count 3 of 3 and say %q", err, c.want)
-			}
-			r := collect(t, f, wire.Collect{})
-			if r.Failed != 3 || r.Connections != 0 {
-				t.Errorf("%d failed, %d open; want 3 and 0", r.Failed, r.Connections)
-			}
-		})
-	}
+	everyEngine(t, func(t *testing.T, o Options) {
+		for _, c := range []struct {
+			name  string
+			serve func(int, net.Conn)
+			want  string
+		}{
+			{"garbage", func(_ int, conn net.Conn) { _, _ = conn.Write(frame([]byte("HTTP/1.1 400 Bad Request"))); hold(conn) }, "begins without a stamp"},
+			{"oversized frame", func(_ int, conn net.Conn) { _, _ = conn.Write([]byte{0xff, 0xff, 0xff, 0xff}); hold(conn) }, "4294967295"},
+			{"closed at once", func(int, net.Conn) {}, "closed before it confirmed"},
+			{"cut inside a frame", func(_ int, conn net.Conn) { _, _ = conn.Write([]byte{0, 0, 0}) }, "unexpected EOF"},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				f := newFleet(t, o)
+				err := f.Ramp(t.Context(), wire.Ramp{Target: scripted(t, c.serve), Connections: 3, PerSecond: 1000}, tcpDecoder)
+				if err == nil || !strings.Contains(err.Error(), "3 of 3 connections failed") || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("got %v, want it to count 3 of 3 and say %q", err, c.want)
+				}
+				r := collect(t, f, wire.Collect{})
+				if r.Failed != 3 || r.Connections != 0 {
+					t.Errorf("%d failed, %d open; want 3 and 0", r.Failed, r.Connections)
+				}
+			})
+		}
+	})
 }
 
 func TestRampRefusedConnection(t *testing.T) {
-	var config net.ListenConfig
-	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
-	err = New().Ramp(t.Context(), wire.Ramp{Target: wire.Target{Transport: "tcp", Address: address}, Connections: 2, PerSecond: 1000}, tcpDecoder)
-	if err == nil || !strings.Contains(err.Error(), "connection refused") {
-		t.Errorf("got %v, want connection refused", err)
-	}
+	everyEngine(t, func(t *testing.T, o Options) {
+		var config net.ListenConfig
+		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		address := l.Addr().String()
+		_ = l.Close()
+		err = newFleet(t, o).Ramp(t.Context(), wire.Ramp{Target: wire.Target{Transport: "tcp", Address: address}, Connections: 2, PerSecond: 1000}, tcpDecoder)
+		if err == nil || !strings.Contains(err.Error(), "connection refused") {
+			t.Errorf("got %v, want connection refused", err)
+		}
+	})
 }
 
 func TestASilentServerEndsTheRampWithItsContext(t *testing.T) {
-	target := scripted(t, func(_ int, conn net.Conn) { hold(conn) })
-	ctx, cancel := context.WithCancelCause(t.Context())
-	f := New()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- f.Ramp(ctx, wire.Ramp{Target: target, Connections: 1, PerSecond: 1000}, tcpDecoder)
-	}()
-	cancel(io.ErrNoProgress)
-	if err := <-ended; !errors.Is(err, io.ErrNoProgress) {
-		t.Errorf("got %v, want the context's cause", err)
-	}
-	stopping, stop := context.WithTimeout(t.Context(), patience)
-	defer stop()
-	f.Stop(stopping)
+	everyEngine(t, func(t *testing.T, o Options) {
+		target := scripted(t, func(_ int, conn net.Conn) { hold(conn) })
+		ctx, cancel := context.WithCancelCause(t.Context())
+		f := newFleet(t, o)
+		ended := make(chan error, 1)
+		go func() {
+			ended <- f.Ramp(ctx, wire.Ramp{Target: target, Connections: 1, PerSecond: 1000}, tcpDecoder)
+		}()
+		cancel(io.ErrNoProgress)
+		if err := <-ended; !errors.Is(err, io.ErrNoProgress) {
+			t.Errorf("got %v, want the context's cause", err)
+		}
+	})
 }
 
 // Connections that the server cuts in the middle are counted apart from those it closes.
 func TestCutIsNotClosed(t *testing.T) {
-	leave := make(chan struct{})
-	target := scripted(t, func(number int, conn net.Conn) {
-		_, _ = conn.Write(greeting(0))
-		<-leave
-		if number == 0 {
-			_ = conn.(*net.TCPConn).SetLinger(0) // a reset instead of an end
+	everyEngine(t, func(t *testing.T, o Options) {
+		leave := make(chan struct{})
+		target := scripted(t, func(number int, conn net.Conn) {
+			_, _ = conn.Write(greeting(0))
+			<-leave
+			if number == 0 {
+				_ = conn.(*net.TCPConn).SetLinger(0) // a reset instead of an end
+			}
+		})
+		f := ramped(t, o, target, 3)
+		close(leave)
+		r := collect(t, f, wire.Collect{After: 0, Through: 4})
+		if r.Connections != 0 || r.Cut != 1 || r.Closed != 2 {
+			t.Errorf("%d open, %d cut, %d closed; want 0, 1, 2 (%v)", r.Connections, r.Cut, r.Closed, r.Errors)
+		}
+		if r.Expected != 12 || r.Lost != 12 {
+			t.Errorf("%d lost of %d: what a connection that left should have seen is lost, want 12 of 12", r.Lost, r.Expected)
 		}
 	})
-	f := ramped(t, target, 3)
-	close(leave)
-	f.engine.(*goroutines).running.Wait()
-	r := collect(t, f, wire.Collect{After: 0, Through: 4})
-	if r.Connections != 0 || r.Cut != 1 || r.Closed != 2 {
-		t.Errorf("%d open, %d cut, %d closed; want 0, 1, 2 (%v)", r.Connections, r.Cut, r.Closed, r.Errors)
-	}
-	if r.Expected != 12 || r.Lost != 12 {
-		t.Errorf("%d lost of %d: what a connection that left should have seen is lost, want 12 of 12", r.Lost, r.Expected)
-	}
 }
 
 // The handshake counts from the schedule, so that a generator or a server that falls behind shows.
 func TestHandshakeCountsFromTheSchedule(t *testing.T) {
-	const pause = 50 * time.Millisecond
-	target := scripted(t, func(_ int, conn net.Conn) {
-		wire.SleepUntil(wire.Now() + int64(pause))
-		_, _ = conn.Write(greeting(0))
-		hold(conn)
+	everyEngine(t, func(t *testing.T, o Options) {
+		const pause = 50 * time.Millisecond
+		target := scripted(t, func(_ int, conn net.Conn) {
+			wire.SleepUntil(wire.Now() + int64(pause))
+			_, _ = conn.Write(greeting(0))
+			hold(conn)
+		})
+		f := ramped(t, o, target, 4)
+		r := collect(t, f, wire.Collect{})
+		h, err := r.Histograms[handshake].Decode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.TotalCount() != 4 || h.Min() < int64(pause)*99/100 {
+			t.Errorf("%d handshakes, the shortest %v; want 4 of at least %v", h.TotalCount(), time.Duration(h.Min()), pause)
+		}
 	})
-	f := ramped(t, target, 4)
-	r := collect(t, f, wire.Collect{})
-	h, err := r.Histograms[handshake].Decode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if h.TotalCount() != 4 || h.Min() < int64(pause)*99/100 {
-		t.Errorf("%d handshakes, the shortest %v; want 4 of at least %v", h.TotalCount(), time.Duration(h.Min()), pause)
-	}
 }

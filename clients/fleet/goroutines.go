@@ -52,7 +52,7 @@ func (g *goroutines) open(c *conn) {
 // connect dials and sends the request.
 func (g *goroutines) connect(c *conn) (net.Conn, error) {
 	c.dialing()
-	socket, err := g.dialer.Dial("tcp", c.target.Address)
+	socket, err := g.dialer.Dial("tcp", c.opening.target.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (g *goroutines) receive(c *conn, socket net.Conn) error {
 var errClean = errors.New("clean end")
 
 func (g *goroutines) feed(c *conn, socket net.Conn, in []byte) error {
-	reply, err := c.received(in)
+	reply, err := c.received(in, 0)
 	if len(reply) > 0 {
 		if _, werr := socket.Write(reply); werr != nil && err == nil {
 			return werr
@@ -132,6 +132,8 @@ func ignoringEINTR(call func() (int, error)) (int, error) {
 		}
 	}
 }
+
+func (g *goroutines) wakeups() uint64 { return 0 }
 
 func (g *goroutines) stop(ctx context.Context) {
 	g.mu.Lock()

@@ -16,14 +16,17 @@ const (
 	firstMessage    = "first_message" // response head to greeting
 	handshake       = "handshake"     // scheduled begin to greeting
 	deliveryLatency = "delivery_latency"
+	generatorDelay  = "generator_delay" // kernel receive stamp to decoding, for each read: the generator's own delay
 )
 
 // recorder holds the figures of one shard of the connections.
 type recorder struct {
+	number     int // of the shard
 	mu         sync.Mutex
 	histograms map[string]*hdrhistogram.Histogram
 
 	received, duplicated, reordered, bytes uint64
+	userStamped                            uint64 // reads without a kernel stamp
 	failed, cut, closed                    int
 	errors                                 map[string]int
 
@@ -40,8 +43,8 @@ type recorder struct {
 	emit    func(payload []byte) // hands a payload to current: one closure a shard instead of one a connection
 }
 
-func newRecorder() *recorder {
-	r := &recorder{}
+func newRecorder(number int) *recorder {
+	r := &recorder{number: number}
 	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
 	r.reset()
 	return r
@@ -51,25 +54,32 @@ func newRecorder() *recorder {
 func (r *recorder) reset() {
 	r.histograms = map[string]*hdrhistogram.Histogram{}
 	r.errors = map[string]int{}
-	r.received, r.duplicated, r.reordered, r.bytes = 0, 0, 0, 0
+	r.received, r.duplicated, r.reordered, r.bytes, r.userStamped = 0, 0, 0, 0, 0
 	r.failed, r.cut, r.closed = 0, 0, 0
 	r.spreads = r.spreads[:0]
 	r.base = r.counted
 }
 
+// record adds one value in ns; the recorder is locked.
 func (r *recorder) record(metric string, nanos int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.recordLocked(metric, nanos)
-}
-
-func (r *recorder) recordLocked(metric string, nanos int64) {
 	h := r.histograms[metric]
 	if h == nil {
 		h = wire.NewHistogram()
 		r.histograms[metric] = h
 	}
 	wire.Record(h, nanos)
+}
+
+// arrival notes whose bytes are being decoded, and when they arrived: by the kernel's stamp where there is one.
+func (r *recorder) arrival(c *conn, stamp int64) {
+	now := wire.Now()
+	if stamp == 0 {
+		stamp = now
+		r.userStamped++
+	} else {
+		r.record(generatorDelay, now-stamp)
+	}
+	r.current, r.now = c, stamp
 }
 
 // message takes one message that c received now.
@@ -93,7 +103,7 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 		return // its report is closed and says lost
 	}
 	r.received++
-	r.recordLocked(deliveryLatency, r.now-stamp.Intended)
+	r.record(deliveryLatency, r.now-stamp.Intended)
 	r.spread(stamp.Seq)
 }
 

@@ -15,6 +15,7 @@ func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histo
 	to.Duplicated += r.duplicated
 	to.Reordered += r.reordered
 	to.Bytes += r.bytes
+	to.UserStamped += r.userStamped
 	for text, n := range r.errors {
 		to.Errors[text] += n
 	}

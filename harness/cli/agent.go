@@ -7,14 +7,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // Agent is the load process of a trial; the conductor starts it, or a user does on another machine.
 func Agent(Streams) *cobra.Command {
 	var (
-		c        clients.AgentConfig
-		isAChild bool
+		c              clients.AgentConfig
+		engine, reader string
+		isAChild       bool
 	)
 	cmd := &cobra.Command{
 		Use:     "agent --nats URL --name NAME",
@@ -29,6 +31,10 @@ func Agent(Streams) *cobra.Command {
 			if c.Token == "" {
 				c.Token = os.Getenv(wire.TokenVariable)
 			}
+			c.Fleet = fleet.Options{Engine: fleet.Engine(engine), Reader: fleet.Reader(reader)}
+			if err := c.Fleet.Check(); err != nil {
+				return usageError{err}
+			}
 			if c.URL == "" || c.Name == "" {
 				return usageError{errors.New("--nats and --name are both needed: the conductor prints them with -v")}
 			}
@@ -39,6 +45,8 @@ func Agent(Streams) *cobra.Command {
 	f.StringVar(&c.URL, "nats", "", "URL of the conductor's NATS server")
 	f.StringVar(&c.Token, "token", "", "its token; by default from the environment, $"+wire.TokenVariable)
 	f.StringVar(&c.Name, "name", "", "name of this agent, unique on the bus")
+	f.StringVar(&engine, "engine", string(fleet.Auto), "what carries the connections: auto, epoll or goroutine")
+	f.StringVar(&reader, "reader", string(fleet.Coalesced), "how eager the event loop is: coalesced, greedy or awake")
 	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
 	return cmd
 }

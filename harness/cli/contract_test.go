@@ -286,49 +286,56 @@ func TestContractTheServerNoticesWhoLeaves(t *testing.T) {
 	})
 }
 
-// The fleet must count exactly what was sent, whatever the lane.
+// The fleet must count exactly what was sent, whatever the lane and the engine.
 func TestContractFleetCountsEveryMessage(t *testing.T) {
-	everyLane(t, func(t *testing.T, l *lane) {
-		const connections, messages = 100, 60
-		target, err := l.ready.Target()
-		if err != nil {
-			t.Fatal(err)
-		}
-		protocol, _ := clients.ProtocolByTransport(target.Transport)
-		f := fleet.New()
-		if err := f.Ramp(t.Context(), wire.Ramp{Target: target, Connections: connections, PerSecond: 2000}, protocol.Decoder); err != nil {
-			t.Fatal(err)
-		}
-		opened, err := f.Collect(t.Context(), wire.Collect{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, metric := range []string{"tcp_connect", "response_head", "first_message", "handshake"} {
-			h, err := opened.Histograms[metric].Decode()
-			if err != nil || h.TotalCount() != connections {
-				t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), connections, err)
-			}
-		}
-		done := l.broadcast(t, messages, 128)
-		r, err := f.Collect(t.Context(), wire.Collect{After: done.After, Through: done.Through, Timeout: patience})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Connections != connections || r.Expected != connections*messages || r.Received != r.Expected || r.Lost+r.Duplicated+r.Reordered != 0 {
-			t.Errorf("%d connections received %d of %d, lost %d, duplicated %d, reordered %d", r.Connections, r.Received, r.Expected, r.Lost, r.Duplicated, r.Reordered)
-		}
-		if len(r.Spreads) != messages {
-			t.Errorf("%d spreads, want one for each of %d messages", len(r.Spreads), messages)
-		}
-		latency, err := r.Histograms["delivery_latency"].Decode()
-		if err != nil || uint64(latency.TotalCount()) != r.Received {
-			t.Errorf("%d latencies for %d messages (%v)", latency.TotalCount(), r.Received, err)
-		}
-		stopping, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		f.Stop(stopping)
-		if err := l.stop(); err != nil {
-			t.Errorf("stop: %v", err)
-		}
-	})
+	for _, o := range []fleet.Options{{Engine: fleet.Goroutines, Reader: fleet.Greedy}, {Engine: fleet.Epoll, Reader: fleet.Coalesced}, {Engine: fleet.Epoll, Reader: fleet.Awake}} {
+		t.Run(string(o.Engine)+" "+string(o.Reader), func(t *testing.T) {
+			everyLane(t, func(t *testing.T, l *lane) {
+				const connections, messages = 100, 60
+				target, err := l.ready.Target()
+				if err != nil {
+					t.Fatal(err)
+				}
+				protocol, _ := clients.ProtocolByTransport(target.Transport)
+				f, err := fleet.New(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := f.Ramp(t.Context(), wire.Ramp{Target: target, Connections: connections, PerSecond: 2000}, protocol.Decoder); err != nil {
+					t.Fatal(err)
+				}
+				opened, err := f.Collect(t.Context(), wire.Collect{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, metric := range []string{"tcp_connect", "response_head", "first_message", "handshake"} {
+					h, err := opened.Histograms[metric].Decode()
+					if err != nil || h.TotalCount() != connections {
+						t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), connections, err)
+					}
+				}
+				done := l.broadcast(t, messages, 128)
+				r, err := f.Collect(t.Context(), wire.Collect{After: done.After, Through: done.Through, Timeout: patience})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Connections != connections || r.Expected != connections*messages || r.Received != r.Expected || r.Lost+r.Duplicated+r.Reordered != 0 {
+					t.Errorf("%d connections received %d of %d, lost %d, duplicated %d, reordered %d", r.Connections, r.Received, r.Expected, r.Lost, r.Duplicated, r.Reordered)
+				}
+				if len(r.Spreads) != messages {
+					t.Errorf("%d spreads, want one for each of %d messages", len(r.Spreads), messages)
+				}
+				latency, err := r.Histograms["delivery_latency"].Decode()
+				if err != nil || uint64(latency.TotalCount()) != r.Received {
+					t.Errorf("%d latencies for %d messages (%v)", latency.TotalCount(), r.Received, err)
+				}
+				stopping, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				f.Stop(stopping)
+				if err := l.stop(); err != nil {
+					t.Errorf("stop: %v", err)
+				}
+			})
+		})
+	}
 }

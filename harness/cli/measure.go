@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
@@ -24,12 +25,14 @@ type runOptions struct {
 	resume string
 	nats   string
 	token  string
+	engine string
 }
 
 func (o *runOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", filepath.Join("results", "runs"), "folder the run's folder is made in")
 	f.StringVar(&o.resume, "resume", "", "continue a run that was interrupted or had failed trials: its folder, or latest")
+	f.StringVar(&o.engine, "engine", string(fleet.Auto), "what carries the load's connections: auto, epoll or goroutine")
 	f.StringVar(&o.nats, "nats", "", "use this NATS server instead of the embedded one")
 	f.StringVar(&o.token, "token", os.Getenv(wire.TokenVariable), "token of that server")
 }
@@ -39,6 +42,9 @@ const defaultScenario = "compare"
 
 // measure runs what the arguments ask for and returns the run's folder; empty when nothing was started.
 func measure(ctx context.Context, s Streams, o runOptions, args []string) (string, error) {
+	if err := (fleet.Options{Engine: fleet.Engine(o.engine), Reader: fleet.Coalesced}).Check(); err != nil {
+		return "", usageError{err}
+	}
 	limits, err := machine.ReadLimits("/proc")
 	if err != nil {
 		return "", err
@@ -110,7 +116,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if division.Shared {
 		record.Warnings = append(record.Warnings, "server and load share one cpu: every figure contains the load's interference")
 	}
-	return &trial.Run{Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Division: division}, nil
+	return &trial.Run{Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: o.engine, Division: division}, nil
 }
 
 // resumed opens an earlier run: the same scenario and plan, without the trials it has.

@@ -54,6 +54,7 @@ func shared(s *scenario.Scenario) []results.Knob {
 	}
 	return []results.Knob{
 		{Name: "heartbeat", Value: heartbeat},
+		{Name: "reader of the load", Value: s.Reader},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_NODELAY", Value: "on (Go's default)"},

@@ -70,7 +70,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 	want := &Scenario{
 		Name: "minimal", Lanes: []string{"tcp"}, Connections: []int{1},
 		Ramp: Ramp{Rate: 2500}, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared},
-		History: 1024, Lag: LagDisconnect, Idle: 2 * time.Second, Broadcasts: []Broadcast{},
+		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Broadcasts: []Broadcast{},
 		Blocks: 6, Seed: 1, Metrics: []string{}, Patience: 30 * time.Second,
 		File: "some/where/minimal.yaml", Source: source,
 	}
@@ -89,6 +89,7 @@ ramp: {rate: 0.5e2}
 heartbeat: {every: 0, timer: each}
 history: 16
 lag: skip
+reader: awake
 idle: 0
 broadcasts:
   - {name: first, rate: 0.1, duration: 30s}
@@ -104,7 +105,7 @@ patience: 1m
 	}
 	want := &Scenario{
 		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"}, Connections: []int{10, 20, 1000},
-		Ramp: Ramp{Rate: 50}, Heartbeat: Heartbeat{Timer: TimerEach}, History: 16, Lag: LagSkip,
+		Ramp: Ramp{Rate: 50}, Heartbeat: Heartbeat{Timer: TimerEach}, History: 16, Lag: LagSkip, Reader: ReaderAwake,
 		Broadcasts: []Broadcast{
 			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128},
 			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096},

@@ -16,6 +16,7 @@ type Scenario struct {
 	Heartbeat   Heartbeat     `json:"heartbeat"`
 	History     int           `json:"history"` // messages the hub keeps
 	Lag         string        `json:"lag"`     // LagDisconnect or LagSkip
+	Reader      string        `json:"reader"`  // how eager the load is: ReaderCoalesced, ReaderGreedy or ReaderAwake
 	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
 	Broadcasts  []Broadcast   `json:"broadcasts"`
 	Blocks      int           `json:"blocks"`
@@ -50,6 +51,13 @@ type Broadcast struct {
 const (
 	LagDisconnect = "disconnect"
 	LagSkip       = "skip"
+)
+
+// How eager the load reads; on loopback the server pays for waking it.
+const (
+	ReaderCoalesced = "coalesced" // rests after a wake-up, then drains
+	ReaderGreedy    = "greedy"    // reads at once, then sleeps
+	ReaderAwake     = "awake"     // never sleeps
 )
 
 // Who wakes a silent connection.

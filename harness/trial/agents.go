@@ -20,6 +20,14 @@ type agent struct {
 	bus  *Bus
 }
 
+// AgentOptions are the settings of an agent process.
+type AgentOptions struct {
+	Name   string
+	CPUs   []int
+	Engine string
+	Reader string
+}
+
 const (
 	helloTimeout = 15 * time.Second
 	helloPause   = 5 * time.Millisecond // between questions: nats answers "no responders" at once
@@ -27,14 +35,14 @@ const (
 )
 
 // startAgent runs an agent as a child and waits until it has joined.
-func startAgent(ctx context.Context, bus *Bus, name string, cpus []int) (*agent, error) {
+func startAgent(ctx context.Context, bus *Bus, o AgentOptions) (*agent, error) {
 	// The token travels in the environment: arguments can be read by everybody on the machine.
-	p, err := startProcess("agent "+name, cpus, io.Discard, []string{wire.TokenVariable + "=" + bus.Token},
-		"agent", "--child", "--nats", bus.URL, "--name", name)
+	p, err := startProcess("agent "+o.Name, o.CPUs, io.Discard, []string{wire.TokenVariable + "=" + bus.Token},
+		"agent", "--child", "--nats", bus.URL, "--name", o.Name, "--engine", o.Engine, "--reader", o.Reader)
 	if err != nil {
 		return nil, err
 	}
-	a := &agent{process: p, name: name, bus: bus}
+	a := &agent{process: p, name: o.Name, bus: bus}
 	if err := a.joined(ctx); err != nil {
 		p.kill()
 		return nil, err

@@ -60,6 +60,8 @@ func (r *rows) counts(phase string, connections int, report wire.Report) {
 		{"duplicated", results.Count, report.Duplicated},
 		{"reordered", results.Count, report.Reordered},
 		{"bytes", results.Bytes, report.Bytes},
+		{"wakeups", results.Count, report.Wakeups},
+		{"user_stamped", results.Count, report.UserStamped},
 	} {
 		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))
 	}

@@ -28,6 +28,7 @@ type Run struct {
 	Next     int // serial number of the next trial
 	NATS     string
 	Token    string
+	Engine   string // of the agents
 	Division machine.Division
 	Progress Progress
 }
@@ -130,7 +131,9 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 		return err
 	}
 	defer s.kill()
-	a, err := startAgent(ctx, bus, fmt.Sprintf("%s-%d", r.Record.Name, number), r.Division.Agents)
+	a, err := startAgent(ctx, bus, AgentOptions{
+		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: r.Scenario.Reader,
+	})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ type Report struct {
 	Reordered  uint64 `json:"reordered"`
 	Bytes      uint64 `json:"bytes"` // application bytes read from sockets, framing and heads included
 
+	Wakeups     uint64 `json:"wakeups"`      // of the fleet's event loops; 0 where there are none
+	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
+
 	Histograms map[string]Histogram `json:"histograms"` // by metric, in ns
 	Spreads    []Spread             `json:"spreads"`    // one per message
 	Errors     map[string]int       `json:"errors"`     // why connections failed or were cut, by text

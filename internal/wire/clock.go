@@ -26,3 +26,10 @@ func synchronise() (o instant) {
 // Now is the one clock of an experiment: nanoseconds on CLOCK_MONOTONIC, the same in every process of a host. Only the
 // publisher and the fleet may read it.
 func Now() int64 { return origin.nanos + int64(time.Since(origin.at)) }
+
+// RealtimeOffset is what to add to a real time in ns, such as the kernel's receive stamps, to have it on Now's clock. It
+// changes when the system's time is set or slewed: ask again for each batch of stamps.
+func RealtimeOffset() int64 {
+	t := time.Now()
+	return origin.nanos + int64(t.Sub(origin.at)) - t.UnixNano()
+}

@@ -1,0 +1,56 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+)
+
+// engine carries connections: it dials, reads, writes, and calls the connection's methods. It is the only part that
+// knows sockets, so that another one needs no other decoder and no other recorder.
+type engine interface {
+	open(c *conn)             // begins to connect; returns at once unless too many connects are under way
+	stop(ctx context.Context) // closes every connection cleanly, and by force when ctx ends; returns when all have ended
+	wakeups() uint64          // of its event loops so far; 0 where there are none
+}
+
+// Options choose how a fleet reads.
+type Options struct {
+	Engine Engine
+	Reader Reader
+}
+
+// Engine names the code that carries connections.
+type Engine string
+
+// The engines. Auto is epoll where it can be had.
+const (
+	Auto       Engine = "auto"
+	Epoll      Engine = "epoll"     // an event loop per CPU: Linux
+	Goroutines Engine = "goroutine" // a goroutine per connection: everywhere
+)
+
+// Reader says how eager an event loop is. On loopback the server pays for waking a reader that sleeps, so that this is
+// part of every figure of a server.
+type Reader string
+
+// The readers.
+const (
+	Coalesced Reader = "coalesced" // rests after a wake-up, then drains what has come
+	Greedy    Reader = "greedy"    // reads at once, then sleeps
+	Awake     Reader = "awake"     // never sleeps
+)
+
+// Check says what is wrong with the options, if anything is.
+func (o Options) Check() error {
+	switch o.Engine {
+	case Auto, Epoll, Goroutines:
+	default:
+		return fmt.Errorf("engine %q is none of %s, %s, %s", o.Engine, Auto, Epoll, Goroutines)
+	}
+	switch o.Reader {
+	case Coalesced, Greedy, Awake:
+		return nil
+	default:
+		return fmt.Errorf("reader %q is none of %s, %s, %s", o.Reader, Coalesced, Greedy, Awake)
+	}
+}

@@ -1,0 +1,204 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// epoll is the engine for cleartext TCP on Linux: one event loop per CPU, one read buffer a loop, and no goroutine, no
+// buffer and no runtime object per connection. A loop of its own ends the connects, always at once: a handshake must not
+// wait for a reader that rests. What arrives is stamped by the kernel, so that the time a message waits
+// for the loop is the generator's delay and not the server's latency.
+type epoll struct {
+	loops     []*loop
+	connector *loop
+	table     []atomic.Pointer[conn] // by descriptor
+	sockets   sockets
+	opened    sync.WaitGroup // connections that have not ended
+}
+
+func newEpoll(reader Reader) (engine, error) {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return nil, err
+	}
+	e := &epoll{table: make([]atomic.Pointer[conn], min(limit.Cur, maxDescriptors))}
+	loops := runtime.NumCPU() // those the process is bound to
+	// A loop holds one of Go's processors while it waits in the kernel; the ramp and the bus need others. The CPUs the
+	// process may run on stay what they were.
+	runtime.GOMAXPROCS(loops + 3)
+	for i := range loops {
+		l, err := newLoop(e, i, reader)
+		if err != nil {
+			return nil, err
+		}
+		e.loops = append(e.loops, l)
+	}
+	var err error
+	if e.connector, err = newLoop(e, noShard, Greedy); err != nil {
+		return nil, err
+	}
+	for _, l := range e.all() {
+		go l.run()
+	}
+	return e, nil
+}
+
+func (e *epoll) all() []*loop { return append(e.loops[:len(e.loops):len(e.loops)], e.connector) }
+
+// noShard is the number of the loop that owns no connections.
+const noShard = -1
+
+// maxDescriptors bounds the table where the limit is "unlimited".
+const maxDescriptors = 1 << 20
+
+// open begins to connect. A connect that has ended when the call returns is carried on at once, the others by the
+// connector.
+func (e *epoll) open(c *conn) {
+	e.opened.Add(1)
+	c.dialing()
+	fd, err := e.sockets.connect(c.opening.target.Address)
+	if err != nil && !errors.Is(err, unix.EINPROGRESS) {
+		e.ended(c, err)
+		return
+	}
+	e.table[fd].Store(c)
+	if err == nil {
+		err = e.request(fd, c)
+	} else {
+		err = e.connector.add(fd, unix.EPOLLOUT)
+	}
+	if err != nil {
+		e.close(fd, c, err)
+	}
+}
+
+// request asks for the subscription and hands the socket to the loop of its shard.
+func (e *epoll) request(fd int, c *conn) error {
+	if err := send(fd, c.connected()); err != nil {
+		return err
+	}
+	return e.loops[c.recorder.number%len(e.loops)].add(fd, unix.EPOLLIN)
+}
+
+// close ends a connection and its socket.
+func (e *epoll) close(fd int, c *conn, err error) {
+	if !e.table[fd].CompareAndSwap(c, nil) {
+		return // ended already, by an order beside an event
+	}
+	_ = unix.Close(fd) // takes it out of the epoll set
+	e.ended(c, err)
+}
+
+func (e *epoll) ended(c *conn, err error) {
+	c.end(err)
+	e.opened.Done()
+}
+
+func (e *epoll) stop(ctx context.Context) {
+	e.tell(stopCleanly)
+	ended := make(chan struct{})
+	go func() { e.opened.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		e.tell(stopByForce)
+		<-ended
+	}
+	e.tell(stopLoop)
+	for _, l := range e.all() {
+		<-l.ended
+	}
+}
+
+func (e *epoll) wakeups() (n uint64) {
+	for _, l := range e.loops {
+		n += l.wakeups.Load()
+	}
+	return n
+}
+
+func (e *epoll) tell(o order) {
+	for _, l := range e.all() {
+		l.order.Store(int32(o))
+		l.wake()
+	}
+}
+
+// sockets makes them: non-blocking, stamped by the kernel, without delay.
+type sockets struct {
+	addresses sync.Map // of host:port as unix.Sockaddr
+}
+
+// connect returns a socket whose connect has ended, or with EINPROGRESS one that is still connecting.
+func (s *sockets) connect(address string) (int, error) {
+	to, err := s.resolve(address)
+	if err != nil {
+		return -1, err
+	}
+	family := unix.AF_INET
+	if _, six := to.(*unix.SockaddrInet6); six {
+		family = unix.AF_INET6
+	}
+	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	err = errors.Join(
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1),
+	)
+	if err == nil {
+		err = unix.Connect(fd, to)
+	}
+	if err != nil && !errors.Is(err, unix.EINPROGRESS) {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, err
+}
+
+func (s *sockets) resolve(address string) (unix.Sockaddr, error) {
+	if known, ok := s.addresses.Load(address); ok {
+		return known.(unix.Sockaddr), nil //nolint:forcetypeassert // the map's only type
+	}
+	tcp, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	a := netip.AddrPortFrom(tcp.AddrPort().Addr().Unmap(), uint16(tcp.Port)) //nolint:gosec // a port
+	var to unix.Sockaddr
+	if a.Addr().Is4() {
+		to = &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	} else {
+		to = &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+	}
+	s.addresses.Store(address, to)
+	return to, nil
+}
+
+// send writes a request or a reply whole: both are small beside an empty socket buffer.
+func send(fd int, b []byte) error {
+	for len(b) > 0 {
+		n, err := unix.SendmsgN(fd, b, nil, nil, unix.MSG_NOSIGNAL)
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case errors.Is(err, unix.EAGAIN):
+			return errors.New("the server does not read what it was sent")
+		case err != nil:
+			return err
+		case n == 0:
+			return io.ErrShortWrite
+		}
+		b = b[max(n, 0):]
+	}
+	return nil
+}
