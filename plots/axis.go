@@ -39,9 +39,13 @@ func grid(horizontal bool) *plotter.Grid {
 	return g
 }
 
+// least is the smallest top of an axis: below an attosecond or a billionth of a byte there is nothing to show, and the
+// arithmetic of ticks runs out of digits.
+const least = 1e-18
+
 // fromZero makes an axis from 0 to just above top, with ticks in one prefix, which is appended to its label.
 func fromZero(a *plot.Axis, top float64, u unit) {
-	if !finite(top) || top <= 0 {
+	if !finite(top) || top < least {
 		top = 1
 	}
 	s := u.scaleFor(top)

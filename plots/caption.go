@@ -91,6 +91,9 @@ func (v *view) origin(how string, metrics ...string) string {
 		}
 		parts = append(parts, trials)
 	}
+	if reader := v.d.Run.Reader; reader != "" {
+		parts = append(parts, "reader "+reader)
+	}
 	if cpu := strings.TrimSpace(v.d.Run.Environment.CPU); cpu != "" {
 		parts = append(parts, cpu)
 	}

@@ -61,7 +61,7 @@ func (v *view) levels(l results.Lane) []trialPoint {
 	var out []trialPoint
 	for _, t := range v.d.OKTrials(l.Name) {
 		for _, s := range v.d.Select(t.Trial, results.PhaseLevel, "process", "rss") {
-			if finite(s.Value) {
+			if drawable(s.Value) {
 				out = append(out, trialPoint{x: float64(s.Connections), y: s.Value, warned: len(t.Warnings) > 0})
 			}
 		}

@@ -34,7 +34,7 @@ func (p progress) String() string {
 		s = fmt.Sprintf("All %d planned trials count", p.Planned)
 	}
 	if p.Failed > 0 {
-		s += fmt.Sprintf(", %d failed", p.Failed)
+		s += fmt.Sprintf(", %d failed or invalid", p.Failed)
 	}
 	if !p.Finished {
 		s += "; the run is not finished"

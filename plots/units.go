@@ -173,3 +173,6 @@ func same(a, b float64) bool {
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// drawable tells a number an axis can hold: beyond 1e30 no unit of ours has a meaning, and the arithmetic of axes overflows.
+func drawable(v float64) bool { return math.Abs(v) < 1e30 }

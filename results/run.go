@@ -16,6 +16,7 @@ type Run struct {
 	Planned     int         `json:"planned"` // trials a complete run has
 	Trials      []Trial     `json:"trials"`
 	Warnings    []string    `json:"warnings,omitempty"` // of the run as a whole
+	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
 	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
 }
@@ -42,16 +43,17 @@ type Trial struct {
 	Lane     string    `json:"lane"`
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
-	Status   string    `json:"status"`             // StatusOK or StatusFailed
+	Status   string    `json:"status"`             // StatusOK, StatusInvalid or StatusFailed
 	Error    string    `json:"error,omitempty"`    // one line
 	Stderr   []string  `json:"stderr,omitempty"`   // last lines of the process that failed
 	Warnings []string  `json:"warnings,omitempty"` // travel with the trial into table and chart
 }
 
-// Trial states. Rows of failed trials stay in the files and are never part of a summary.
+// Trial states. Rows of trials that are not ok stay in the files and are never part of a summary.
 const (
-	StatusOK     = "ok"
-	StatusFailed = "failed"
+	StatusOK      = "ok"
+	StatusInvalid = "invalid" // it measured its load generator
+	StatusFailed  = "failed"
 )
 
 // Environment is the machine and the program, as evidence.

@@ -108,7 +108,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	}
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
-		Lanes: described(sc), Planned: len(sc.Plan()), Metrics: sc.Metrics,
+		Lanes: described(sc), Planned: len(sc.Plan()), Metrics: sc.Metrics, Reader: sc.Reader,
 	}
 	for _, b := range sc.Broadcasts {
 		record.Broadcasts = append(record.Broadcasts, b.Name)

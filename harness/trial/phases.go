@@ -56,6 +56,9 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 		return err
 	}
 	t.rows.histograms(results.PhaseRamp, n, sourceAgent, report.Histograms)
+	if err := t.accuseDelays(results.PhaseRamp, report); err != nil {
+		return err
+	}
 	return t.checkOpen(report, results.PhaseRamp)
 }
 
@@ -110,7 +113,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 		return err
 	}
 	t.noteCuts(report, b.Name)
-	return nil
+	return t.accuseDelays(b.Name, report)
 }
 
 // drain stops the server under its connections; each must see a clean end.

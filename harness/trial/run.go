@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/machine"
@@ -74,7 +75,7 @@ func (r *Run) Execute(ctx context.Context) error {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d trials failed: the report names them", failed, len(plan))
+		return fmt.Errorf("%d of %d trials failed or are invalid: the report names them", failed, len(plan))
 	}
 	return nil
 }
@@ -105,6 +106,9 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 	ended := results.Trial{
 		Trial: number, Block: p.Block, Lane: p.Lane, Started: begin.UTC(), Seconds: time.Since(begin).Seconds(),
 		Status: results.StatusOK, Warnings: t.warnings,
+	}
+	if len(t.invalid) > 0 {
+		ended.Status, ended.Error = results.StatusInvalid, strings.Join(t.invalid, "; ")
 	}
 	if err != nil {
 		ended.Status, ended.Error = results.StatusFailed, err.Error()

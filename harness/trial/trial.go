@@ -45,6 +45,7 @@ type trial struct {
 	rows     *rows
 	open     int // connections
 	warnings []string
+	invalid  []string // why the trial measured its load generator; empty: it did not
 }
 
 // conduct runs all phases. What was recorded before an error stays in rows.
@@ -115,14 +116,9 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	}
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.rows.sample(name, connections, sourceAgent, "agent_cpu", results.Seconds, agentAfter-agentBefore)
-	if share := (agentAfter - agentBefore) / took.Seconds(); share > agentShareLimit {
-		t.warn("phase %s: the load generator used more than %.0f %% of its cpu", name, 100*agentShareLimit)
-	}
+	t.accuseShare(name, agentAfter-agentBefore, took)
 	return nil
 }
-
-// agentShareLimit is how much of its CPU the load may use before its delays would be counted as the server's.
-const agentShareLimit = 0.8
 
 func (t *trial) warn(format string, args ...any) {
 	t.warnings = append(t.warnings, fmt.Sprintf(format, args...))
