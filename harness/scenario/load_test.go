@@ -11,7 +11,7 @@ import (
 )
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := Embedded(), []string{"compare", "quick", "smoke"}; !slices.Equal(got, want) {
+	if got, want := Embedded(), []string{"compare", "quick", "smoke", "stall"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	for _, name := range Embedded() {
@@ -22,7 +22,7 @@ func TestEmbeddedScenarios(t *testing.T) {
 		if s.Name != name || s.File != name+".yaml" || s.Source == "" || s.Description == "" {
 			t.Errorf("%s: name %q, file %q, description %q", name, s.Name, s.File, s.Description)
 		}
-		if beats := s.Idle / s.Heartbeat.Every; beats < 1 {
+		if beats := s.Idle / s.Heartbeat.Every; s.Idle > 0 && beats < 1 {
 			t.Errorf("%s: the idle phase holds %d heartbeats", name, beats)
 		}
 	}
@@ -64,11 +64,11 @@ func TestLoadFile(t *testing.T) {
 func TestLoadNothing(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, want := range map[string]string{
-		"comparr":   `no scenario "comparr": embedded are compare, quick, smoke; a file of your own ends in .yaml`,
-		"mine.yaml": `scenario: open mine.yaml: no such file or directory: embedded are compare, quick, smoke`,
-		"./mine":    `scenario: open ./mine: no such file or directory: embedded are compare, quick, smoke`,
-		".":         `scenario: read .: is a directory: embedded are compare, quick, smoke`,
-		"":          `no scenario "": embedded are compare, quick, smoke; a file of your own ends in .yaml`,
+		"comparr":   `no scenario "comparr": embedded are compare, quick, smoke, stall; a file of your own ends in .yaml`,
+		"mine.yaml": `scenario: open mine.yaml: no such file or directory: embedded are compare, quick, smoke, stall`,
+		"./mine":    `scenario: open ./mine: no such file or directory: embedded are compare, quick, smoke, stall`,
+		".":         `scenario: read .: is a directory: embedded are compare, quick, smoke, stall`,
+		"":          `no scenario "": embedded are compare, quick, smoke, stall; a file of your own ends in .yaml`,
 	} {
 		if _, err := Load(name, vocabulary()); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", name, err, want)

@@ -101,6 +101,7 @@ func (r *reader) phases(list *node) {
 				first[word] = name.position
 			}
 		}
+		r.duration(fmt.Sprintf("broadcasts[%d].stall", i), n.child("stall"), bounds{})
 		d, known := r.duration(fmt.Sprintf("broadcasts[%d].duration", i), n.child("duration"), bounds{})
 		rate, ok := n.child("rate").value.(float64)
 		if !known || !ok || n.child("rate").broken {

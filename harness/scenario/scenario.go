@@ -44,7 +44,8 @@ type Broadcast struct {
 	Name     string        `json:"name"` // of the phase
 	Rate     float64       `json:"rate"` // messages per second
 	Duration time.Duration `json:"duration"`
-	Size     int           `json:"size"` // of a message in bytes, stamp included
+	Size     int           `json:"size"`  // of a message in bytes, stamp included
+	Stall    time.Duration `json:"stall"` // the server is stopped this long in the middle: a check of the instrument
 }
 
 // What the hub does with a subscriber that has fallen behind its history.

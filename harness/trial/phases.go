@@ -93,6 +93,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 		report    wire.Report
 	)
 	err := t.phase(ctx, b.Name, t.open, b.Duration+t.scenario.Patience, func(ctx context.Context) (err error) {
+		defer t.stall(b)()
 		published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
 		if err != nil {
 			return err
@@ -114,6 +115,22 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 	}
 	t.noteCuts(report, b.Name)
 	return t.accuseDelays(b.Name, report)
+}
+
+// stall stops the server a quarter into the phase for as long as the scenario says, to see whether the latencies show
+// it. The function it returns waits until that is over.
+func (t *trial) stall(b scenario.Broadcast) (wait func()) {
+	if b.Stall == 0 {
+		return func() {}
+	}
+	over := make(chan struct{})
+	time.AfterFunc(b.Duration/4, func() {
+		defer close(over)
+		if err := t.server.Pause(b.Stall); err != nil {
+			t.accuse("phase %s: the server could not be stopped: %v", b.Name, err)
+		}
+	})
+	return func() { <-over }
 }
 
 // drain stops the server under its connections; each must see a clean end.

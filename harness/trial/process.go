@@ -104,6 +104,15 @@ func (p *process) watch(done <-chan struct{}, died context.CancelCauseFunc) {
 	}
 }
 
+// Pause stops the process with SIGSTOP and lets it go on after d.
+func (p *process) Pause(d time.Duration) error {
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	time.Sleep(d) // the length of the stop is the point
+	return p.cmd.Process.Signal(syscall.SIGCONT)
+}
+
 // kill ends the process at once; for the paths on which something has failed already.
 func (p *process) kill() {
 	p.asked.Store(true)

@@ -24,6 +24,7 @@ type Server interface {
 	Probed() probe.Server
 	Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error)
 	Collect(ctx context.Context) error // garbage
+	Pause(d time.Duration) error       // stops it like a debugger would, and lets it go on after d
 	Stop() error                       // drain and end
 }
 
