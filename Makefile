@@ -9,7 +9,7 @@ COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z
 LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/machine.Commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help compare quick smoke build test check lint fmt fuzz bench report clean
+.PHONY: help compare quick smoke build test check lint fmt fuzz bench report reference clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,3 +59,9 @@ report: build ## draw the newest run again
 
 clean: ## remove what was built; runs and results stay
 	rm -rf bin .tools
+
+reference: compare ## measure anew what results/reference and plots/gallery hold
+	rm -rf results/reference plots/gallery
+	cp -r results/runs/latest/ results/reference
+	mv results/reference/charts plots/gallery
+	ln -s ../../plots/gallery results/reference/charts

@@ -58,7 +58,7 @@ func (e *epoll) all() []*loop { return append(e.loops[:len(e.loops):len(e.loops)
 const noShard = -1
 
 // maxDescriptors bounds the table where the limit is "unlimited".
-const maxDescriptors = 1 << 20
+const maxDescriptors = 1 << 17
 
 // open begins to connect. A connect that has ended when the call returns is carried on at once, the others by the
 // connector.
