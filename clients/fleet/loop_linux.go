@@ -70,11 +70,6 @@ func (l *loop) run() {
 	defer runtime.UnlockOSThread()
 	defer close(l.ended)
 	defer func() { _ = unix.Close(l.epfd); _ = unix.Close(l.wakefd) }()
-	if l.reader == Awake {
-		// A loop that never sleeps must not keep the ramp and the connector off its CPU: they preempt an idle-class
-		// thread at once. Where that is refused, the lateness they record says so.
-		_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE}, 0)
-	}
 	events := make([]unix.EpollEvent, eventsPerWait)
 	drained := true // the last wait found nothing more: time to sleep
 	for {

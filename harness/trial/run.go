@@ -48,42 +48,59 @@ func (r *Run) Execute(ctx context.Context) error {
 	}
 	defer bus.Close()
 	plan := r.Scenario.Plan()
-	failed := 0
 	for i, p := range plan {
-		if r.has(p) {
-			continue
-		}
-		r.Progress.Trial(i+1, len(plan), p.Block, p.Lane)
-		ended, data := r.once(ctx, bus, p)
-		r.Progress.Done(ended)
-		if err := r.Folder.Append(data.values, data.hdrs); err != nil {
+		if err := r.attempt(ctx, bus, i+1, len(plan), p); err != nil {
 			return err
-		}
-		r.Record.Trials = append(r.Record.Trials, ended)
-		if err := r.Folder.SaveRun(r.Record); err != nil {
-			return err
-		}
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		if ended.Status != results.StatusOK {
-			failed++
 		}
 	}
-	r.Record.Finished = time.Now()
+	// An invalid trial is repeated once: it says nothing about its lane, and one that is missing costs every verdict.
+	// Both stay in the record. A failed one is not: its lane may be what failed.
+	for i, p := range plan {
+		if !r.ended(p, results.StatusInvalid) {
+			continue
+		}
+		if err := r.attempt(ctx, bus, i+1, len(plan), p); err != nil {
+			return err
+		}
+	}
+	r.Record.Finished = time.Now().UTC()
 	if err := r.Folder.SaveRun(r.Record); err != nil {
 		return err
 	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d trials failed or are invalid: the report names them", failed, len(plan))
+	missing := 0
+	for _, p := range plan {
+		if !r.ended(p, results.StatusOK) {
+			missing++
+		}
+	}
+	if missing > 0 {
+		return fmt.Errorf("%d of %d trials failed or are invalid: the report names them", missing, len(plan))
 	}
 	return nil
 }
 
-// has reports whether the record holds a good trial of this lane in this block.
-func (r *Run) has(p scenario.Trial) bool {
+// attempt runs one trial unless the record has a good one, and saves what it gave.
+func (r *Run) attempt(ctx context.Context, bus *Bus, number, of int, p scenario.Trial) error {
+	if r.ended(p, results.StatusOK) {
+		return nil
+	}
+	r.Progress.Trial(number, of, p.Block, p.Lane)
+	ended, data := r.once(ctx, bus, p)
+	r.Progress.Done(ended)
+	if err := r.Folder.Append(data.values, data.hdrs); err != nil {
+		return err
+	}
+	r.Record.Trials = append(r.Record.Trials, ended)
+	if err := r.Folder.SaveRun(r.Record); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// ended reports whether the record holds a trial of this lane in this block that ended so.
+func (r *Run) ended(p scenario.Trial, status string) bool {
 	for _, t := range r.Record.Trials {
-		if t.Block == p.Block && t.Lane == p.Lane && t.Status == results.StatusOK {
+		if t.Block == p.Block && t.Lane == p.Lane && t.Status == status {
 			return true
 		}
 	}
