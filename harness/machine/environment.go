@@ -28,7 +28,7 @@ func sysctls() []string {
 func Environment(ctx context.Context, proc string, l Limits, d Division) (results.Environment, error) {
 	e := results.Environment{
 		Commit: commit(), Go: runtime.Version(), OS: runtime.GOOS + "/" + runtime.GOARCH, CPUs: len(l.CPUs),
-		Affinity: map[string]string{"server": List(d.Server), "agents": List(d.Agents), "harness": List(d.Agents)},
+		Affinity: map[string]string{"server": List(d.Server), "agents": List(d.Agents), "harness": List(l.CPUs)},
 		Limits: map[string]string{
 			"descriptors": strconv.FormatUint(l.Descriptors, 10),
 			"ports":       fmt.Sprintf("%d-%d", l.PortLow, l.PortHigh),

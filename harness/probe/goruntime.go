@@ -34,6 +34,14 @@ func runtimeMetrics() []runtimeMetric {
 	}
 }
 
+// RuntimeMetricNames lists what the probe needs of runtime/metrics.
+func RuntimeMetricNames() (names []string) {
+	for _, m := range runtimeMetrics() {
+		names = append(names, m.sum...)
+	}
+	return names
+}
+
 // goRuntime reads the Go runtime's own account of memory, goroutines and garbage collection.
 func goRuntime(ctx context.Context, s Server) ([]Reading, error) {
 	stats, err := s.Stats(ctx)

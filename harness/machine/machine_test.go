@@ -1,0 +1,93 @@
+package machine
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestCheckNamesTheLimit(t *testing.T) {
+	l := Limits{Descriptors: 1064, PortLow: 32768, PortHigh: 33767}
+	for _, c := range []struct {
+		descriptors uint64
+		n           int
+		want        []string // nil: it fits
+	}{
+		{1064, 1000, nil},
+		{1064, 1001, []string{"1001 connections need 1065 descriptors", "limit is 1064", "1000 connections would fit", "ulimit -n 1065"}},
+		{100000, 1001, []string{"1001 connections need as many ephemeral ports", "there are 1000", "ip_local_port_range"}},
+		{10, 1, []string{"0 connections would fit"}},
+	} {
+		l.Descriptors = c.descriptors
+		err := l.Check(c.n)
+		if (err == nil) != (c.want == nil) {
+			t.Errorf("%d connections with %d descriptors: %v", c.n, c.descriptors, err)
+		}
+		for _, w := range c.want {
+			if err != nil && !strings.Contains(err.Error(), w) {
+				t.Errorf("%q does not say %q", err, w)
+			}
+		}
+	}
+}
+
+func TestDivideSharesOnlyASingleCPU(t *testing.T) {
+	for _, c := range []struct {
+		cpus, server, agents []int
+		shared               bool
+	}{
+		{[]int{0}, []int{0}, []int{0}, true},
+		{[]int{0, 1}, []int{1}, []int{0}, false},
+		{[]int{2, 5, 7}, []int{5, 7}, []int{2}, false},
+		{[]int{0, 1, 2, 3}, []int{2, 3}, []int{0, 1}, false},
+	} {
+		d := Divide(c.cpus)
+		if !slices.Equal(d.Server, c.server) || !slices.Equal(d.Agents, c.agents) || d.Shared != c.shared {
+			t.Errorf("Divide(%v) = %+v", c.cpus, d)
+		}
+	}
+}
+
+func TestReadLimits(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"net/ipv4/ip_local_port_range": "32768\t60999\n", "net/core/somaxconn": "4096\n"} {
+		path := filepath.Join(dir, "sys", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := ReadLimits(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.ByPorts() != 28232 || l.Backlog != 4096 || len(l.CPUs) == 0 || l.Descriptors == 0 {
+		t.Errorf("got %+v", l)
+	}
+	if _, err := ReadLimits(t.TempDir()); err == nil {
+		t.Error("an empty /proc gave limits")
+	}
+}
+
+// A child started on a set of CPUs must be bound to it from its first instruction, and the parent must not stay bound.
+func TestOnCPUsBindsTheChildOnly(t *testing.T) {
+	before, err := CPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inside []int
+	err = OnCPUs(before[:1], func() error {
+		inside, err = CPUs()
+		return err
+	})
+	if err != nil || !slices.Equal(inside, before[:1]) {
+		t.Errorf("inside: %v, %v; want %v", inside, err, before[:1])
+	}
+	if after, err := CPUs(); err != nil || !slices.Equal(after, before) {
+		t.Errorf("after: %v, %v; want %v", after, err, before)
+	}
+}

@@ -1,0 +1,122 @@
+package probe
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime/metrics"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// proc is a folder with the files of process 7.
+func proc(t *testing.T, files map[string]string) Server {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, "7", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Server{Proc: dir, PID: 7}
+}
+
+func values(t *testing.T, readings []Reading, err error) map[string]float64 {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := map[string]float64{}
+	for _, r := range readings {
+		v[r.Metric] = r.Value
+	}
+	return v
+}
+
+func TestSchedstatSumsThreads(t *testing.T) {
+	s := proc(t, map[string]string{"task/7/schedstat": "1500000000 250000000 12\n", "task/8/schedstat": "500000000 0 3\n"})
+	readings, err := schedstat(t.Context(), s)
+	if got := values(t, readings, err); got["cpu"] != 2 || got["cpu_wait"] != 0.25 {
+		t.Errorf("got %v, want 2 s on cpu and 0.25 s of waiting", got)
+	}
+}
+
+func TestSockstat(t *testing.T) {
+	s := proc(t, map[string]string{"net/sockstat": "sockets: used 200\nTCP: inuse 100 orphan 0 tw 3 alloc 120 mem 5\nUDP: inuse 1 mem 0\n"})
+	readings, err := sockstat(t.Context(), s)
+	got := values(t, readings, err)
+	if got["tcp_sockets"] != 120 || got["tcp_time_wait"] != 3 || got["tcp_memory"] != 5*float64(os.Getpagesize()) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestProbesSayWhatIsWrong(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		probe func(context.Context, Server) ([]Reading, error)
+		files map[string]string
+		want  string
+	}{
+		{"no process", schedstat, nil, "no such file"},
+		{"schedstat of an older kernel", schedstat, map[string]string{"task/7/schedstat": "\n"}, "schedstat of thread 7"},
+		{"sockstat without TCP", sockstat, map[string]string{"net/sockstat": "sockets: used 1\n"}, "no TCP line"},
+		{"sockstat with words", sockstat, map[string]string{"net/sockstat": "TCP: inuse many\n"}, `inuse is "many"`},
+		{"no descriptors", descriptors, nil, "no such file"},
+	} {
+		if _, err := c.probe(t.Context(), proc(t, c.files)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want it to say %q", c.name, err, c.want)
+		}
+	}
+}
+
+// The probes read this very process: real files, and the runtime metrics this Go has.
+func TestProbesReadARealProcess(t *testing.T) {
+	known := map[string]bool{}
+	for _, d := range metrics.All() {
+		known[d.Name] = true
+	}
+	stats := wire.Stats{"hub/subscribers": 3, "hub/delivered": 10}
+	for _, name := range RuntimeMetricNames() {
+		if !known[name] {
+			t.Errorf("this Go has no runtime metric %s", name)
+		}
+		stats[name] = 1
+	}
+	s := Server{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) { return stats, nil }}
+	opening, err := Opening(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats["hub/delivered"] = 25
+	closing, err := Closing(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func(all []Sourced) (n []string) {
+		for _, r := range all {
+			n = append(n, r.Source+" "+r.Metric)
+		}
+		return n
+	}
+	if !slices.Equal(names(opening), names(closing)) {
+		t.Errorf("opening and closing read different metrics:\n%v\n%v", names(opening), names(closing))
+	}
+	got := map[string]float64{}
+	for _, r := range Phase(opening, closing) {
+		got[r.Source+" "+r.Metric] = r.Value
+	}
+	if got["hub delivered"] != 15 || got["hub subscribers"] != 3 {
+		t.Errorf("delivered %v and subscribers %v; a counter gives its growth (15), a gauge its value (3)", got["hub delivered"], got["hub subscribers"])
+	}
+	if got["process rss"] <= 0 || got["descriptors descriptors"] < 3 || got["schedstat cpu"] < 0 {
+		t.Errorf("not a running process: %v", maps.Collect(maps.All(got)))
+	}
+}

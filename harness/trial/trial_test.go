@@ -1,0 +1,223 @@
+package trial
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
+)
+
+// fakeServer is the test's own process to the probes, and publishes nothing.
+type fakeServer struct {
+	published wire.Published
+	paused    time.Duration
+}
+
+func (*fakeServer) Target() (wire.Target, error) { return wire.Target{Transport: "tcp"}, nil }
+func (*fakeServer) Probed() probe.Server {
+	return probe.Server{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) {
+		return everyStat(), nil
+	}}
+}
+
+func (s *fakeServer) Broadcast(context.Context, wire.Broadcast) (wire.Published, error) {
+	return s.published, nil
+}
+func (*fakeServer) Collect(context.Context) error { return nil }
+func (s *fakeServer) Pause(d time.Duration) error { s.paused = d; return nil }
+func (*fakeServer) Stop() error                   { return nil }
+
+// everyStat answers whatever the runtime probe asks for.
+func everyStat() wire.Stats {
+	stats := wire.Stats{"hub/subscribers": 2}
+	for _, name := range probe.RuntimeMetricNames() {
+		stats[name] = 1
+	}
+	return stats
+}
+
+// fakeFleet opens what it is told to and reports what the test wants.
+type fakeFleet struct {
+	open   int
+	short  int // connections that are missing from every report
+	report func(c wire.Collect, r *wire.Report)
+}
+
+func (f *fakeFleet) Ramp(_ context.Context, _ wire.Target, n int, _ float64) error {
+	f.open += n
+	return nil
+}
+
+func (f *fakeFleet) Report(_ context.Context, c wire.Collect) (wire.Report, error) {
+	r := wire.Report{Connections: f.open - f.short, Expected: c.Through - c.After, Received: c.Through - c.After}
+	if f.report != nil {
+		f.report(c, &r)
+	}
+	return r, nil
+}
+func (*fakeFleet) CPU() (float64, error)      { return 0, nil }
+func (*fakeFleet) Stop(context.Context) error { return nil }
+
+func conduct(t *testing.T, s *fakeServer, f *fakeFleet) (*trial, error) {
+	t.Helper()
+	s.published = wire.Published{After: 10, Through: 15}
+	tr := &trial{
+		scenario: &scenario.Scenario{
+			Connections: []int{1, 3}, Ramp: scenario.Ramp{Rate: 1000}, Patience: time.Minute, Reader: scenario.ReaderAwake,
+			Broadcasts: []scenario.Broadcast{{Name: "broadcast", Rate: 100, Duration: 50 * time.Millisecond, Size: 64, Stall: time.Millisecond}},
+		},
+		lane: "tcp", server: s, fleet: f, rows: &rows{begin: time.Now()}, progress: func(string, time.Duration) {},
+	}
+	return tr, tr.conduct(t.Context())
+}
+
+func (r *rows) find(phase, source, metric string) (values []float64) {
+	for _, s := range r.values {
+		if s.Phase == phase && s.Source == source && s.Metric == metric {
+			values = append(values, s.Value)
+		}
+	}
+	return values
+}
+
+func TestConductRecordsEveryPhase(t *testing.T) {
+	s := &fakeServer{}
+	tr, err := conduct(t, s, &fakeFleet{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		phase, source, metric string
+		rows                  int
+	}{
+		{results.PhaseBaseline, "process", "rss", 1},
+		{results.PhaseLevel, "process", "rss", 2},
+		{results.PhaseLevel, "process", "rss_unforced", 2},
+		{results.PhaseLevel, "runtime", "stacks", 2},
+		{results.PhaseLevel, "descriptors", "descriptors", 2},
+		{results.PhaseRamp, "schedstat", "cpu", 2},
+		{results.PhaseRamp, sourceTrial, "duration", 2},
+		{"broadcast", "schedstat", "cpu", 1},
+		{"broadcast", sourceAgent, "received", 1},
+		{results.PhaseAfter, "process", "rss", 1},
+		{results.PhaseDrain, sourceAgent, "closed", 1},
+	} {
+		if got := tr.rows.find(c.phase, c.source, c.metric); len(got) != c.rows {
+			t.Errorf("%s of %s in phase %s: %d rows, want %d", c.metric, c.source, c.phase, len(got), c.rows)
+		}
+	}
+	if s.paused != time.Millisecond {
+		t.Errorf("the server was stopped for %v, want 1ms", s.paused)
+	}
+	if len(tr.warnings)+len(tr.invalid) > 0 {
+		t.Errorf("warnings %v, accusations %v, want none", tr.warnings, tr.invalid)
+	}
+}
+
+func TestConductFailsWhenConnectionsAreMissing(t *testing.T) {
+	_, err := conduct(t, &fakeServer{}, &fakeFleet{short: 1})
+	if err == nil || !strings.Contains(err.Error(), "0 of 1 connections are open") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestConductWarnsOfLoss(t *testing.T) {
+	tr, err := conduct(t, &fakeServer{}, &fakeFleet{report: func(c wire.Collect, r *wire.Report) {
+		if c.Through > c.After {
+			r.Received, r.Lost, r.Cut, r.Errors = 3, 2, 1, map[string]int{"connection reset by peer": 1}
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(tr.warnings, "\n")
+	if !strings.Contains(text, "messages were lost") || !strings.Contains(text, "connections were cut: connection reset by peer") {
+		t.Errorf("warnings %q", text)
+	}
+	if got := tr.rows.find("broadcast", sourceAgent, "lost"); len(got) != 1 || got[0] != 2 {
+		t.Errorf("lost %v, want 2", got)
+	}
+}
+
+// The generator's own delays make a trial invalid, at their percentile and with enough values.
+func TestDelaysAccuse(t *testing.T) {
+	spread := func(values int, late float64) wire.Histogram {
+		h := wire.NewHistogram()
+		for i := range values {
+			delay := int64(time.Microsecond)
+			if float64(i) < late*float64(values) {
+				delay = int64(2 * delayLimit)
+			}
+			wire.Record(h, delay)
+		}
+		encoded, err := wire.EncodeHistogram(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	for _, c := range []struct {
+		metric string
+		values int
+		late   float64
+		want   bool
+	}{
+		{"connect_lateness", 5000, 0.02, true},
+		{"connect_lateness", 5000, 0.005, false},
+		{"connect_lateness", 900, 0.5, false}, // too few for a 99th percentile
+		{"generator_delay", 5000, 0.2, true},
+		{"generator_delay", 5000, 0.05, false},
+		{"handshake", 5000, 1, false}, // the server's affair
+	} {
+		tr := &trial{}
+		err := tr.accuseDelays("ramp", wire.Report{Histograms: map[string]wire.Histogram{c.metric: spread(c.values, c.late)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(tr.invalid) > 0; got != c.want {
+			t.Errorf("%d values of %s, %g of them late: accused %v, want %v", c.values, c.metric, c.late, got, c.want)
+		}
+	}
+}
+
+func TestShareAccuses(t *testing.T) {
+	for _, c := range []struct {
+		reader  string
+		seconds float64
+		took    time.Duration
+		want    bool
+	}{
+		{scenario.ReaderCoalesced, 0.9, time.Second, true},
+		{scenario.ReaderCoalesced, 0.7, time.Second, false},
+		{scenario.ReaderCoalesced, 0.09, 100 * time.Millisecond, false},
+		{scenario.ReaderAwake, 1, time.Second, false},
+	} {
+		tr := &trial{scenario: &scenario.Scenario{Reader: c.reader}}
+		tr.accuseShare("broadcast", c.seconds, c.took)
+		if got := len(tr.invalid) > 0; got != c.want {
+			t.Errorf("%v s of cpu in %v, reader %s: accused %v, want %v", c.seconds, c.took, c.reader, got, c.want)
+		}
+	}
+}
+
+func TestTailKeepsTheLastLines(t *testing.T) {
+	var kept tail
+	for range 5000 {
+		_, _ = kept.Write([]byte("an early line\n"))
+	}
+	_, _ = kept.Write([]byte("the cause\n"))
+	lines := kept.lines()
+	if len(lines) != tailLines || lines[len(lines)-1] != "the cause" {
+		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
+	}
+	death := &DeathError{Process: "server tcp", Status: "exit status 2", Stderr: lines}
+	if got := death.Error(); got != "server tcp died: exit status 2: the cause" {
+		t.Error(got)
+	}
+}
