@@ -85,9 +85,6 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if err := limits.Check(sc.MaxConnections()); err != nil {
-		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
-	}
 	r, err := planned(ctx, o, sc, limits)
 	if err != nil {
 		return nil, err
@@ -99,8 +96,11 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 	return r, err
 }
 
-// planned is a run that has not begun.
+// planned is a run that has not begun, of a scenario this machine can hold.
 func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits machine.Limits) (*trial.Run, error) {
+	if err := limits.Check(sc.MaxConnections()); err != nil {
+		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
+	}
 	division := machine.Divide(limits.CPUs)
 	environment, err := machine.Environment(ctx, "/proc", limits, division)
 	if err != nil {
@@ -132,9 +132,6 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 	sc, err := scenario.Parse(filepath.Join(dir, "run.json")+": scenario", []byte(data.Run.Source), vocabulary())
 	if err != nil {
 		return nil, usageError{err}
-	}
-	if err := limits.Check(sc.MaxConnections()); err != nil {
-		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
 	r, err := planned(ctx, o, sc, limits)
 	if err != nil {
