@@ -58,7 +58,7 @@ func measure(ctx context.Context, s Streams, o runOptions, args []string) (strin
 	if err := link(filepath.Join(o.out, "latest"), dir); err != nil {
 		return "", err
 	}
-	p := newProgress(s.Err, r.Scenario, len(r.Record.Trials))
+	p := newProgress(s.Err, r.Scenario)
 	r.Progress = p
 	slog.Info("run", "folder", dir, "server cpus", machine.List(r.Division.Server), "agent cpus", machine.List(r.Division.Agents))
 	err = r.Execute(ctx)

@@ -25,7 +25,7 @@ type progress struct {
 	scheduled time.Duration // of one trial
 }
 
-func newProgress(out io.Writer, s *scenario.Scenario, _ int) *progress {
+func newProgress(out io.Writer, s *scenario.Scenario) *progress {
 	p := &progress{out: out, scheduled: s.Duration()}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor fits
 		p.bar = progressbar.NewOptions(len(s.Plan()),
