@@ -104,9 +104,12 @@ func (a *agent) ramp(ctx context.Context, data []byte) (wire.Reply, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return wire.Reply{}, fmt.Errorf("ramp: %w", err)
 	}
-	p, ok := ProtocolByTransport(req.Target.Transport)
+	if err := req.Check(); err != nil {
+		return wire.Reply{}, err
+	}
+	p, ok := ProtocolByTransport(req.Targets[0].Transport)
 	if !ok {
-		return wire.Reply{}, fmt.Errorf("ramp: no client speaks %q", req.Target.Transport)
+		return wire.Reply{}, fmt.Errorf("ramp: no client speaks %q", req.Targets[0].Transport)
 	}
 	return wire.Reply{}, a.fleet.Ramp(ctx, req, p.Decoder)
 }

@@ -9,6 +9,7 @@ package fleet
 import (
 	"errors"
 	"io"
+	"net/netip"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -38,6 +39,7 @@ type conn struct {
 // opening is what a connection knows only until its handshake has ended.
 type opening struct {
 	target   *wire.Target
+	source   netip.Addr // to connect from; invalid: as the system likes
 	ramp     *ramp
 	intended int64 // when it should have begun to connect
 	mark     int64 // when the phase that is under way began
@@ -70,7 +72,7 @@ func (c *conn) received(in []byte, arrived int64) (reply []byte, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.arrival(c, arrived)
-	r.bytes += uint64(len(in))
+	r.Bytes += uint64(len(in))
 	reply, err = c.decoder.Feed(in, r.emit)
 	c.noteHead(r)
 	if c.malformed && err == nil {
@@ -128,16 +130,16 @@ func (c *conn) end(err error) {
 	c.ended = true
 	switch {
 	case !c.greeted:
-		r.failed++
+		r.Failed++
 		if err == nil {
 			err = errors.New("the server closed before it confirmed the subscription")
 		}
 		r.errors[cause(err)]++
 		c.opening.ramp.fail(err)
 	case c.closing || err == nil:
-		r.closed++
+		r.Closed++
 	default:
-		r.cut++
+		r.Cut++
 		r.errors[cause(err)]++
 	}
 	r.left(c)

@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"runtime"
@@ -19,6 +18,7 @@ import (
 // Fleet is the connections of one agent.
 type Fleet struct {
 	engine  engine
+	sources sources
 	wakeups uint64 // of the engine, at the last report
 	shards  []*recorder
 	mu      sync.Mutex // guards conns against a ramp beside a report
@@ -38,28 +38,36 @@ func New(o Options) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{engine: e}
+	f := &Fleet{engine: e, sources: newSources()}
 	for i := range shards {
 		f.shards = append(f.shards, newRecorder(i))
 	}
 	return f, nil
 }
 
-// Ramp opens connections at the given rate and returns when each of them has its greeting or has failed. The error
-// counts the failures and names the first.
+// Ramp opens this agent's part of the schedule and returns when each of its connections has its greeting or has failed.
+// The error counts the failures and names the first.
 func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder) error {
-	if req.Connections < 1 || !(req.PerSecond > 0) {
-		return fmt.Errorf("a ramp of %d connections at %v per second", req.Connections, req.PerSecond)
+	if err := req.Check(); err != nil {
+		return err
 	}
-	r := newRamp(req.Connections)
+	f.sources.agent = req.Agent
+	r := newRamp()
 	start := wire.Now()
-	for i := range req.Connections {
-		intended := start + int64(float64(i)*float64(time.Second)/req.PerSecond)
-		wire.SleepUntil(intended)
+	for i := req.Agent; i < req.Connections; i += req.Agents {
+		intended := start
+		if req.PerSecond > 0 {
+			intended += int64(float64(i) * float64(time.Second) / req.PerSecond)
+			wire.SleepUntil(intended)
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		f.engine.open(f.add(&conn{decoder: decoder(), opening: &opening{target: &req.Target, ramp: r, intended: intended}}))
+		target := &req.Targets[(req.First+i)%len(req.Targets)]
+		r.begin()
+		f.engine.open(f.add(&conn{decoder: decoder(), opening: &opening{
+			target: target, source: f.sources.next(target.Address), ramp: r, intended: intended,
+		}}))
 	}
 	return r.wait(ctx)
 }

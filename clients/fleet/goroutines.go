@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"syscall"
 	"time"
@@ -13,7 +14,6 @@ import (
 // goroutines is the engine of one goroutine per connection. It works for every protocol and system; read buffers come
 // from a pool and are held only while bytes are decoded, so that an idle connection costs a stack and a descriptor.
 type goroutines struct {
-	dialer  net.Dialer
 	slots   chan struct{} // bounds the connects under way
 	buffers sync.Pool
 	mu      sync.Mutex
@@ -29,7 +29,6 @@ const (
 
 func newGoroutines() *goroutines {
 	return &goroutines{
-		dialer:  net.Dialer{Timeout: connectTimeout, KeepAlive: -1},
 		slots:   make(chan struct{}, connectsUnderWay),
 		buffers: sync.Pool{New: func() any { return new([readBuffer]byte) }},
 		sockets: map[*conn]net.Conn{},
@@ -52,7 +51,7 @@ func (g *goroutines) open(c *conn) {
 // connect dials and sends the request.
 func (g *goroutines) connect(c *conn) (net.Conn, error) {
 	c.dialing()
-	socket, err := g.dialer.Dial("tcp", c.opening.target.Address)
+	socket, err := dialer(c.opening.source).Dial("tcp", c.opening.target.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +63,19 @@ func (g *goroutines) connect(c *conn) (net.Conn, error) {
 		return nil, err
 	}
 	return socket, nil
+}
+
+func dialer(source netip.Addr) *net.Dialer {
+	d := &net.Dialer{Timeout: connectTimeout, KeepAlive: -1}
+	if source.IsValid() {
+		d.LocalAddr = &net.TCPAddr{IP: source.AsSlice()}
+		d.Control = func(_, _ string, raw syscall.RawConn) error {
+			var failed error
+			err := raw.Control(func(fd uintptr) { failed = bindWithoutPort(int(fd)) })
+			return errors.Join(err, failed)
+		}
+	}
+	return d
 }
 
 func (g *goroutines) forget(c *conn, socket net.Conn) {

@@ -15,10 +15,12 @@ type ramp struct {
 	first  error
 }
 
-func newRamp(total int) *ramp {
-	r := &ramp{total: total}
-	r.left.Add(total)
-	return r
+func newRamp() *ramp { return &ramp{} }
+
+// begin counts one more connection; wait must not have been called yet.
+func (r *ramp) begin() {
+	r.total++
+	r.left.Add(1)
 }
 
 func (r *ramp) settled() { r.left.Done() }

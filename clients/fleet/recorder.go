@@ -25,10 +25,8 @@ type recorder struct {
 	mu         sync.Mutex
 	histograms map[string]*hdrhistogram.Histogram
 
-	received, duplicated, reordered, bytes uint64
-	userStamped                            uint64 // reads without a kernel stamp
-	failed, cut, closed                    int
-	errors                                 map[string]int
+	wire.Counts
+	errors map[string]int
 
 	base    uint64 // sequence number before the first of spreads
 	counted uint64 // messages up to here belong to an earlier report
@@ -54,8 +52,7 @@ func newRecorder(number int) *recorder {
 func (r *recorder) reset() {
 	r.histograms = map[string]*hdrhistogram.Histogram{}
 	r.errors = map[string]int{}
-	r.received, r.duplicated, r.reordered, r.bytes, r.userStamped = 0, 0, 0, 0, 0
-	r.failed, r.cut, r.closed = 0, 0, 0
+	r.Counts = wire.Counts{}
 	r.spreads = r.spreads[:0]
 	r.base = r.counted
 }
@@ -75,7 +72,7 @@ func (r *recorder) arrival(c *conn, stamp int64) {
 	now := wire.Now()
 	if stamp == 0 {
 		stamp = now
-		r.userStamped++
+		r.UserStamped++
 	} else {
 		r.record(generatorDelay, now-stamp)
 	}
@@ -87,13 +84,13 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 	before := c.audit.highest
 	switch c.audit.note(stamp.Seq) {
 	case repeated:
-		r.duplicated++
+		r.Duplicated++
 		return
 	case outOfReach:
-		r.reordered++
+		r.Reordered++
 		return
 	case late:
-		r.reordered++
+		r.Reordered++
 	case inOrder:
 	}
 	if before < r.awaited && c.audit.highest >= r.awaited {
@@ -102,13 +99,14 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 	if stamp.Seq <= r.counted {
 		return // its report is closed and says lost
 	}
-	r.received++
-	r.record(deliveryLatency, r.now-stamp.Intended)
-	r.spread(stamp.Seq)
+	r.Received++
+	latency := r.now - stamp.Intended
+	r.record(deliveryLatency, latency)
+	r.spread(stamp.Seq, latency)
 }
 
-// spread widens the arrival times of a message by now.
-func (r *recorder) spread(seq uint64) {
+// spread widens the latencies of a message by one more.
+func (r *recorder) spread(seq uint64, latency int64) {
 	if len(r.spreads) == 0 && r.base < seq-1 {
 		r.base = seq - 1 // messages before the fleet joined
 	}
@@ -119,10 +117,11 @@ func (r *recorder) spread(seq uint64) {
 		r.spreads = append(r.spreads, wire.Spread{Seq: r.base + uint64(len(r.spreads)) + 1})
 	}
 	s := &r.spreads[seq-r.base-1]
-	if s.First == 0 || r.now < s.First {
-		s.First = r.now
+	latency = max(latency, 1) // 0 stands for none
+	if s.First == 0 || latency < s.First {
+		s.First = latency
 	}
-	s.Last = max(s.Last, r.now)
+	s.Last = max(s.Last, latency)
 }
 
 // left takes a connection that ended: it will never catch up.

@@ -31,7 +31,7 @@ func Check(s Streams) *cobra.Command {
 			fmt.Fprintf(w, "program\tcommit %s, %s\n", e.Commit, e.Go)
 			fmt.Fprintf(w, "cpus\tserver %s, load %s\n", machine.List(division.Server), machine.List(division.Agents))
 			fmt.Fprintf(w, "descriptors\t%d per process: %d connections\n", limits.Descriptors, limits.ByDescriptors())
-			fmt.Fprintf(w, "ports\t%d to %d: %d connections from one address\n", limits.PortLow, limits.PortHigh, limits.ByPorts())
+			fmt.Fprintf(w, "ports\t%d to %d for each pair of addresses; the load has many on loopback\n", limits.PortLow, limits.PortHigh)
 			fmt.Fprintf(w, "backlog\t%d connections waiting to be accepted\n", limits.Backlog)
 			if err := w.Flush(); err != nil {
 				return err
@@ -55,7 +55,7 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 		if err != nil {
 			return usageError{err}
 		}
-		err = limits.Check(sc.MaxConnections())
+		err = limits.Check(sc.MaxConnections(), sc.Servers)
 		switch {
 		case err == nil:
 			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan()))

@@ -301,7 +301,7 @@ func TestContractFleetCountsEveryMessage(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := f.Ramp(t.Context(), wire.Ramp{Target: target, Connections: connections, PerSecond: 2000}, protocol.Decoder); err != nil {
+				if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, PerSecond: 2000, Agents: 1}, protocol.Decoder); err != nil {
 					t.Fatal(err)
 				}
 				opened, err := f.Collect(t.Context(), wire.Collect{})

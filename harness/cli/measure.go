@@ -98,7 +98,7 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 
 // planned is a run that has not begun, of a scenario this machine can hold.
 func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits machine.Limits) (*trial.Run, error) {
-	if err := limits.Check(sc.MaxConnections()); err != nil {
+	if err := limits.Check(sc.MaxConnections(), sc.Servers); err != nil {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
 	division := machine.Divide(limits.CPUs)
@@ -116,7 +116,12 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if division.Shared {
 		record.Warnings = append(record.Warnings, "server and load share one cpu: every figure contains the load's interference")
 	}
-	return &trial.Run{Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: o.engine, Division: division}, nil
+	if agents := limits.Agents(sc.MaxConnections()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
+		record.Warnings = append(record.Warnings, fmt.Sprintf("%d agents share %d cpus, and their reader never sleeps: they hold each other up; use reader: coalesced", agents, len(division.Agents)))
+	}
+	return &trial.Run{
+		Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: o.engine, Limits: limits, Division: division,
+	}, nil
 }
 
 // resumed opens an earlier run: the same scenario and plan, without the trials it has.

@@ -58,22 +58,27 @@ func (l Limits) ByDescriptors() int {
 	return int(min(l.Descriptors-spareDescriptors, 1<<31)) //nolint:gosec // bounded on the line
 }
 
-// ByPorts is how many connections fit between one source address and one listener.
-func (l Limits) ByPorts() int { return l.PortHigh - l.PortLow + 1 }
+// Agents is how many load processes n connections need.
+func (l Limits) Agents(n int) int {
+	most := max(l.ByDescriptors(), 1)
+	return max((n+most-1)/most, 1)
+}
 
-// Connections is how many connections one server and one agent can hold.
-func (l Limits) Connections() int { return min(l.ByDescriptors(), l.ByPorts()) }
-
-// Check says, in one line, why n connections do not fit, what would, and how to raise the limit.
-func (l Limits) Check(n int) error {
-	switch {
-	case n > l.ByDescriptors():
-		return fmt.Errorf("%d connections need %d descriptors in the server and in the agent, and the limit is %d: %d connections would fit; raise it with ulimit -n %d (as root, or in /etc/security/limits.conf)",
-			n, n+spareDescriptors, l.Descriptors, l.ByDescriptors(), n+spareDescriptors)
-	case n > l.ByPorts():
-		return fmt.Errorf("%d connections need as many ephemeral ports, and there are %d (%d to %d): %d connections would fit; widen the range with sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"",
-			n, l.ByPorts(), l.PortLow, l.PortHigh, l.ByPorts())
-	default:
+// Hold says, in one line, why n connections do not fit into one process, what would, and how to raise the limit.
+func (l Limits) Hold(n int, process string) error {
+	if n <= l.ByDescriptors() {
 		return nil
 	}
+	return fmt.Errorf("%d connections need %d descriptors in the %s, and the limit is %d: %d connections would fit; raise it with ulimit -n %d (as root, or in /etc/security/limits.conf)",
+		n, n+spareDescriptors, process, l.Descriptors, l.ByDescriptors(), n+spareDescriptors)
+}
+
+// Check says why n connections to the given number of server processes do not fit on this machine. Agents are added as
+// their descriptors ask for, and loopback has source addresses enough for any number of ports.
+func (l Limits) Check(n, servers int) error {
+	err := l.Hold((n+servers-1)/servers, "server")
+	if fit := l.ByDescriptors(); err != nil && fit > 0 {
+		return fmt.Errorf("%w, or share them among several processes with servers: %d", err, (n+fit-1)/fit)
+	}
+	return err
 }

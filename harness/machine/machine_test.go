@@ -9,19 +9,18 @@ import (
 )
 
 func TestCheckNamesTheLimit(t *testing.T) {
-	l := Limits{Descriptors: 1064, PortLow: 32768, PortHigh: 33767}
 	for _, c := range []struct {
 		descriptors uint64
-		n           int
+		n, servers  int
 		want        []string // nil: it fits
 	}{
-		{1064, 1000, nil},
-		{1064, 1001, []string{"1001 connections need 1065 descriptors", "limit is 1064", "1000 connections would fit", "ulimit -n 1065"}},
-		{100000, 1001, []string{"1001 connections need as many ephemeral ports", "there are 1000", "ip_local_port_range"}},
-		{10, 1, []string{"0 connections would fit"}},
+		{1064, 1000, 1, nil},
+		{1064, 1001, 1, []string{"1001 connections need 1065 descriptors", "limit is 1064", "1000 connections would fit", "ulimit -n 1065", "servers: 2"}},
+		{1064, 3000, 3, nil},
+		{1064, 3001, 3, []string{"1001 connections need 1065 descriptors in the server"}},
+		{10, 1, 1, []string{"0 connections would fit"}},
 	} {
-		l.Descriptors = c.descriptors
-		err := l.Check(c.n)
+		err := Limits{Descriptors: c.descriptors}.Check(c.n, c.servers)
 		if (err == nil) != (c.want == nil) {
 			t.Errorf("%d connections with %d descriptors: %v", c.n, c.descriptors, err)
 		}
@@ -29,6 +28,17 @@ func TestCheckNamesTheLimit(t *testing.T) {
 			if err != nil && !strings.Contains(err.Error(), w) {
 				t.Errorf("%q does not say %q", err, w)
 			}
+		}
+	}
+}
+
+func TestAgentsAreAddedAsDescriptorsAskForIt(t *testing.T) {
+	for _, c := range []struct {
+		descriptors uint64
+		n, want     int
+	}{{20000, 18000, 1}, {20000, 19936, 1}, {20000, 19937, 2}, {20000, 60000, 4}, {64, 1, 1}, {20000, 0, 1}} {
+		if got := (Limits{Descriptors: c.descriptors}).Agents(c.n); got != c.want {
+			t.Errorf("%d connections with %d descriptors: %d agents, want %d", c.n, c.descriptors, got, c.want)
 		}
 	}
 }
@@ -65,7 +75,7 @@ func TestReadLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.ByPorts() != 28232 || l.Backlog != 4096 || len(l.CPUs) == 0 || l.Descriptors == 0 {
+	if l.PortLow != 32768 || l.PortHigh != 60999 || l.Backlog != 4096 || len(l.CPUs) == 0 || l.Descriptors == 0 {
 		t.Errorf("got %+v", l)
 	}
 	if _, err := ReadLimits(t.TempDir()); err == nil {

@@ -7,6 +7,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -30,18 +31,19 @@ type Reading struct {
 type Probe struct {
 	Name string // the source column of samples.csv
 	Read func(context.Context, Server) ([]Reading, error)
+	Wide bool // reads the whole machine: the same for all processes of a lane
 }
 
 // Probes is the table of probes. CPU stands first: a phase opens by reading the table upwards and closes by reading it
 // downwards, so that the other probes' own cost falls outside.
 func Probes() []Probe {
 	return []Probe{
-		{"schedstat", schedstat},
-		{"process", process},
-		{"descriptors", descriptors},
-		{"sockstat", sockstat},
-		{"runtime", goRuntime},
-		{"hub", hubCounters},
+		{Name: "schedstat", Read: schedstat},
+		{Name: "process", Read: process},
+		{Name: "descriptors", Read: descriptors},
+		{Name: "sockstat", Read: sockstat, Wide: true},
+		{Name: "runtime", Read: goRuntime},
+		{Name: "hub", Read: hubCounters},
 	}
 }
 
@@ -51,12 +53,14 @@ type Sourced struct {
 	Reading
 }
 
-// Opening reads every probe for the begin of a phase.
-func Opening(ctx context.Context, s Server) ([]Sourced, error) {
+// Opening reads every probe of the lane's processes for the begin of a phase. Where there are several, a reading is
+// their sum.
+func Opening(ctx context.Context, servers []Server) ([]Sourced, error) {
 	table := Probes()
+	slices.Reverse(table)
 	var all []Sourced
-	for i := len(table) - 1; i >= 0; i-- {
-		readings, err := table[i].read(ctx, s)
+	for _, p := range table {
+		readings, err := p.sum(ctx, servers)
 		if err != nil {
 			return nil, err
 		}
@@ -66,16 +70,39 @@ func Opening(ctx context.Context, s Server) ([]Sourced, error) {
 }
 
 // Closing reads every probe for the end of a phase.
-func Closing(ctx context.Context, s Server) ([]Sourced, error) {
+func Closing(ctx context.Context, servers []Server) ([]Sourced, error) {
 	var all []Sourced
 	for _, p := range Probes() {
-		readings, err := p.read(ctx, s)
+		readings, err := p.sum(ctx, servers)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, readings...)
 	}
 	return all, nil
+}
+
+// sum reads one probe of every process. All of them run the same code, and so have the same readings in the same order.
+func (p Probe) sum(ctx context.Context, servers []Server) (total []Sourced, err error) {
+	if p.Wide {
+		servers = servers[:min(1, len(servers))]
+	}
+	for _, s := range servers {
+		readings, err := p.read(ctx, s)
+		switch {
+		case err != nil:
+			return nil, err
+		case total == nil:
+			total = readings
+		case len(readings) != len(total):
+			return nil, fmt.Errorf("probe %s: %d readings of process %d, %d of the first", p.Name, len(readings), s.PID, len(total))
+		default:
+			for i, r := range readings {
+				total[i].Value += r.Value
+			}
+		}
+	}
+	return total, nil
 }
 
 func (p Probe) read(ctx context.Context, s Server) ([]Sourced, error) {

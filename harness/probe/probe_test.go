@@ -91,12 +91,13 @@ func TestProbesReadARealProcess(t *testing.T) {
 		stats[name] = 1
 	}
 	s := Server{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) { return stats, nil }}
-	opening, err := Opening(t.Context(), s)
+	twice := []Server{s, s} // as a lane of two processes
+	opening, err := Opening(t.Context(), twice)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stats["hub/delivered"] = 25
-	closing, err := Closing(t.Context(), s)
+	closing, err := Closing(t.Context(), twice)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,10 +114,24 @@ func TestProbesReadARealProcess(t *testing.T) {
 	for _, r := range Phase(opening, closing) {
 		got[r.Source+" "+r.Metric] = r.Value
 	}
-	if got["hub delivered"] != 15 || got["hub subscribers"] != 3 {
-		t.Errorf("delivered %v and subscribers %v; a counter gives its growth (15), a gauge its value (3)", got["hub delivered"], got["hub subscribers"])
+	if got["hub delivered"] != 30 || got["hub subscribers"] != 6 {
+		t.Errorf("delivered %v and subscribers %v; a counter gives its growth (2 × 15), a gauge its value (2 × 3)", got["hub delivered"], got["hub subscribers"])
 	}
 	if got["process rss"] <= 0 || got["descriptors descriptors"] < 3 || got["schedstat cpu"] < 0 {
 		t.Errorf("not a running process: %v", maps.Collect(maps.All(got)))
+	}
+}
+
+// A lane of two processes: what is a process's adds up, what is the machine's does not.
+func TestSeveralProcesses(t *testing.T) {
+	read := func(context.Context, Server) ([]Reading, error) { return []Reading{gauge("held", "1", 5)}, nil }
+	for _, c := range []struct {
+		wide bool
+		want float64
+	}{{false, 10}, {true, 5}} {
+		got, err := Probe{Name: "p", Read: read, Wide: c.wide}.sum(t.Context(), []Server{{PID: 1}, {PID: 2}})
+		if err != nil || len(got) != 1 || got[0].Value != c.want {
+			t.Errorf("wide %v: %v, %v; want %v", c.wide, got, err, c.want)
+		}
 	}
 }

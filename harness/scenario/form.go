@@ -80,6 +80,8 @@ func (r rule) wanted() string {
 			return fmt.Sprintf("want a number above %v, up to %v", above, r["maximum"])
 		}
 		return fmt.Sprintf("want a number from %v to %v", r["minimum"], r["maximum"])
+	case "boolean":
+		return "want true or false"
 	case "array":
 		return "want a list"
 	case "object":

@@ -36,7 +36,14 @@ func (r *reader) meaning(root *node) {
 	r.duration("heartbeat.every", root.child("heartbeat").child("every"), bounds{least: 10 * time.Millisecond, orZero: true})
 	r.duration("idle", root.child("idle"), bounds{})
 	r.duration("patience", root.child("patience"), bounds{least: 100 * time.Millisecond})
+	r.fleet(root.child("fleet"))
 	r.phases(root.child("broadcasts"))
+}
+
+func (r *reader) fleet(n *node) {
+	r.duration("fleet.reconnect.delay", n.child("reconnect").child("delay"), bounds{least: time.Millisecond})
+	r.duration("fleet.reconnect.most", n.child("reconnect").child("most"), bounds{least: time.Millisecond})
+	r.duration("fleet.churn.lifetime", n.child("churn").child("lifetime"), bounds{least: 10 * time.Millisecond, orZero: true})
 }
 
 func (r *reader) ascending(list *node) {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // Scenario is one experiment: lanes × workload × phases × repetitions. Every field is within the bounds of schema.json.
@@ -13,10 +15,12 @@ type Scenario struct {
 	Lanes       []string      `json:"lanes"`       // the first is the baseline of every ratio
 	Connections []int         `json:"connections"` // levels of the ramp, ascending
 	Ramp        Ramp          `json:"ramp"`
+	Servers     int           `json:"servers"` // processes of a lane
 	Heartbeat   Heartbeat     `json:"heartbeat"`
 	History     int           `json:"history"` // messages the hub keeps
 	Lag         string        `json:"lag"`     // LagDisconnect or LagSkip
 	Reader      string        `json:"reader"`  // how eager the load is: ReaderCoalesced, ReaderGreedy or ReaderAwake
+	Fleet       wire.Habits   `json:"fleet"`   // what its clients do beside reading
 	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
 	Broadcasts  []Broadcast   `json:"broadcasts"`
 	Blocks      int           `json:"blocks"`
@@ -30,7 +34,24 @@ type Scenario struct {
 
 // Ramp is how connections open: on a schedule that waits for nobody.
 type Ramp struct {
-	Rate float64 `json:"rate"` // connections per second
+	Rate  float64 `json:"rate"`  // connections per second
+	Storm bool    `json:"storm"` // all at once instead
+}
+
+// PerSecond is the rate of the schedule; 0 for a storm.
+func (r Ramp) PerSecond() float64 {
+	if r.Storm {
+		return 0
+	}
+	return r.Rate
+}
+
+// Duration is how long n connections are scheduled to take.
+func (r Ramp) Duration(n int) time.Duration {
+	if r.Storm {
+		return 0
+	}
+	return time.Duration(float64(n) / r.Rate * float64(time.Second))
 }
 
 // Heartbeat is what a silent connection carries.
@@ -44,8 +65,12 @@ type Broadcast struct {
 	Name     string        `json:"name"` // of the phase
 	Rate     float64       `json:"rate"` // messages per second
 	Duration time.Duration `json:"duration"`
-	Size     int           `json:"size"`  // of a message in bytes, stamp included
-	Stall    time.Duration `json:"stall"` // the server is stopped this long in the middle: a check of the instrument
+	Size     int           `json:"size"` // of a message in bytes, stamp included
+
+	// What happens a quarter into the phase.
+	Stall   time.Duration `json:"stall"`   // the server is stopped this long: a check of the instrument
+	Cut     bool          `json:"cut"`     // the server ends every connection
+	Silence float64       `json:"silence"` // share of the clients that die without a word
 }
 
 // What the hub does with a subscriber that has fallen behind its history.
@@ -80,7 +105,7 @@ func (s *Scenario) MaxConnections() int { return slices.Max(s.Connections) }
 
 // Duration is the scheduled time of one trial, without the work between phases.
 func (s *Scenario) Duration() time.Duration {
-	d := time.Duration(float64(s.MaxConnections())/s.Ramp.Rate*float64(time.Second)) + s.Idle
+	d := s.Ramp.Duration(s.MaxConnections()) + s.Idle
 	for _, b := range s.Broadcasts {
 		d += b.Duration
 	}

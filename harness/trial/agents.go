@@ -2,121 +2,98 @@ package trial
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"time"
 
-	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// agent is one load process, reached over the bus.
-type agent struct {
-	*process
-	name string
-	bus  *Bus
-}
+// agents are the load processes of a trial, driven as one fleet: each opens its part of one schedule.
+type agents []*agent
 
-// AgentOptions are the settings of an agent process.
-type AgentOptions struct {
-	Name   string
-	CPUs   []int
-	Engine string
-	Reader string
-}
-
-const (
-	helloTimeout = 15 * time.Second
-	helloPause   = 5 * time.Millisecond // between questions: nats answers "no responders" at once
-	stopTimeout  = 10 * time.Second
-)
-
-// startAgent runs an agent as a child and waits until it has joined.
-func startAgent(ctx context.Context, bus *Bus, o AgentOptions) (*agent, error) {
-	// The token travels in the environment: arguments can be read by everybody on the machine.
-	p, err := startProcess("agent "+o.Name, o.CPUs, io.Discard, []string{wire.TokenVariable + "=" + bus.Token},
-		"agent", "--child", "--nats", bus.URL, "--name", o.Name, "--engine", o.Engine, "--reader", o.Reader)
-	if err != nil {
-		return nil, err
-	}
-	a := &agent{process: p, name: o.Name, bus: bus}
-	if err := a.joined(ctx); err != nil {
-		p.kill()
-		return nil, err
-	}
-	return a, nil
-}
-
-// joined asks for a hello until the agent answers.
-func (a *agent) joined(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
-	defer cancel()
-	for {
-		_, err := a.ask(ctx, wire.VerbHello, nil)
-		if !errors.Is(err, nats.ErrNoResponders) {
-			return err
+// startAgents runs as many agents as the descriptors of a process ask for.
+func startAgents(ctx context.Context, bus *Bus, connections int, limits machine.Limits, o AgentOptions) (agents, error) {
+	n := limits.Agents(connections)
+	var all agents
+	for i := range n {
+		one := o
+		one.Name = fmt.Sprintf("%s-%d", o.Name, i+1)
+		a, err := startAgent(ctx, bus, one)
+		if err == nil {
+			all = append(all, a)
+			err = machine.Limits{Descriptors: a.hello.Limit}.Hold(share(connections, n), "agent")
 		}
-		select {
-		case <-time.After(helloPause):
-		case <-a.exited:
-			return a.death()
-		case <-ctx.Done():
-			return fmt.Errorf("%s did not join within %v", a.process.name, helloTimeout)
+		if err != nil {
+			all.kill()
+			return nil, err
 		}
 	}
+	return all, nil
 }
 
-// Ramp opens n more connections.
-func (a *agent) Ramp(ctx context.Context, t wire.Target, n int, perSecond float64) error {
-	_, err := a.ask(ctx, wire.VerbRamp, wire.Ramp{Target: t, Connections: n, PerSecond: perSecond})
-	return err
-}
+// share is the largest part of n connections on parts processes.
+func share(n, parts int) int { return (n + parts - 1) / parts }
 
-// Report returns what was recorded since the last report, once every connection has seen message through.
-func (a *agent) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
-	reply, err := a.ask(ctx, wire.VerbCollect, c)
-	if err != nil {
-		return wire.Report{}, err
-	}
-	if reply.Report == nil {
-		return wire.Report{}, fmt.Errorf("%s answered without a report", a.process.name)
-	}
-	return *reply.Report, nil
-}
-
-// Stop ends the agent and its connections.
-func (a *agent) Stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
-	defer cancel()
-	if _, err := a.ask(ctx, wire.VerbStop, nil); err != nil {
-		a.kill()
+// Ramp opens the schedule's connections, each agent its part.
+func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
+	return all.each(func(i int, a *agent) error {
+		part := r
+		part.Agent, part.Agents = i, len(all)
+		if i >= r.Connections {
+			return nil // fewer connections than agents
+		}
+		_, err := a.ask(ctx, wire.VerbRamp, part)
 		return err
-	}
-	return a.stop(stopTimeout)
+	})
 }
 
-// ask sends one command and waits for its answer as long as ctx does.
-func (a *agent) ask(ctx context.Context, verb string, request any) (wire.Reply, error) {
-	var reply wire.Reply
-	data, err := json.Marshal(request)
-	if err != nil {
-		return reply, err
-	}
-	m, err := a.bus.conn.RequestWithContext(ctx, wire.AgentSubject(a.name, verb), data)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, nats.ErrNoResponders) {
-			err = cause
+// Report returns what was recorded since the last report, once every connection has seen message c.Through.
+func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
+	reports := make([]wire.Report, len(all))
+	err := all.each(func(i int, a *agent) (err error) {
+		reports[i], err = a.report(ctx, c)
+		return err
+	})
+	var total wire.Report
+	for _, r := range reports {
+		if err == nil {
+			err = total.Add(r)
 		}
-		return reply, fmt.Errorf("%s: %s: %w", a.process.name, verb, err)
 	}
-	if err := json.Unmarshal(m.Data, &reply); err != nil {
-		return reply, fmt.Errorf("%s: %s: %w", a.process.name, verb, err)
+	return total, err
+}
+
+// CPU is the time the agents' processes have used, in seconds.
+func (all agents) CPU() (float64, error) {
+	total := 0.0
+	for _, a := range all {
+		used, err := probe.CPUSeconds("/proc", a.cmd.Process.Pid)
+		if err != nil {
+			return 0, err
+		}
+		total += used
 	}
-	if reply.Error != "" {
-		return reply, fmt.Errorf("%s: %s: %s", a.process.name, verb, reply.Error)
+	return total, nil
+}
+
+// Stop ends the agents and their connections.
+func (all agents) Stop(ctx context.Context) error {
+	return all.each(func(_ int, a *agent) error { return a.Stop(ctx) })
+}
+
+func (all agents) each(do func(int, *agent) error) error {
+	var group errgroup.Group
+	for i, a := range all {
+		group.Go(func() error { return do(i, a) })
 	}
-	return reply, nil
+	return group.Wait()
+}
+
+func (all agents) kill() {
+	for _, a := range all {
+		a.kill()
+	}
 }

@@ -39,13 +39,13 @@ func (t *trial) level(ctx context.Context, phase string) error {
 
 // ramp opens n more connections, each confirmed by its greeting.
 func (t *trial) ramp(ctx context.Context, n int) error {
-	target, err := t.server.Target()
+	targets, err := t.server.Targets()
 	if err != nil {
 		return err
 	}
-	scheduled := time.Duration(float64(n) / t.scenario.Ramp.Rate * float64(time.Second))
-	err = t.phase(ctx, results.PhaseRamp, n, scheduled, func(ctx context.Context) error {
-		return t.fleet.Ramp(ctx, target, n, t.scenario.Ramp.Rate)
+	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.scenario.Ramp.PerSecond()}
+	err = t.phase(ctx, results.PhaseRamp, n, t.scenario.Ramp.Duration(n), func(ctx context.Context) error {
+		return t.fleet.Ramp(ctx, schedule)
 	})
 	if err != nil {
 		return err

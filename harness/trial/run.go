@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/results"
 )
@@ -30,6 +29,7 @@ type Run struct {
 	NATS     string
 	Token    string
 	Engine   string // of the agents
+	Limits   machine.Limits
 	Division machine.Division
 	Progress Progress
 }
@@ -144,7 +144,7 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s, err := startServer(ctx, ServerOptions{
+	s, err := startServers(ctx, r.Scenario.Servers, ServerOptions{
 		Lane: t.lane, CPUs: r.Division.Server, History: r.Scenario.History, Lag: r.Scenario.Lag,
 		Heartbeat: r.Scenario.Heartbeat.Every, HeartbeatEach: r.Scenario.Heartbeat.Timer == scenario.TimerEach,
 	})
@@ -152,7 +152,7 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 		return err
 	}
 	defer s.kill()
-	a, err := startAgent(ctx, bus, AgentOptions{
+	a, err := startAgents(ctx, bus, r.Scenario.MaxConnections(), r.Limits, AgentOptions{
 		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: r.Scenario.Reader,
 	})
 	if err != nil {
@@ -162,7 +162,10 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 	t.server, t.fleet = s, a
 	conducted := make(chan struct{})
 	defer close(conducted)
-	for _, p := range []*process{s.process, a.process} {
+	for _, p := range s {
+		go p.watch(conducted, cancel)
+	}
+	for _, p := range a {
 		go p.watch(conducted, cancel)
 	}
 	err = t.conduct(ctx)
@@ -172,6 +175,3 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 	}
 	return err
 }
-
-// CPU is the time the agent's process has used.
-func (a *agent) CPU() (float64, error) { return probe.CPUSeconds("/proc", a.cmd.Process.Pid) }

@@ -74,11 +74,8 @@ func startServer(ctx context.Context, o ServerOptions) (*server, error) {
 	return s, nil
 }
 
-// Target is where the fleet connects.
-func (s *server) Target() (wire.Target, error) { return s.ready.Target() }
-
-// Probed is what the probes look at.
-func (s *server) Probed() probe.Server {
+// probed is what the probes look at.
+func (s *server) probed() probe.Server {
 	return probe.Server{Proc: "/proc", PID: s.ready.PID, Stats: s.Stats}
 }
 

@@ -18,10 +18,10 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Server is the process that is measured.
+// Server is what is measured: a lane's process, or several that share its connections.
 type Server interface {
-	Target() (wire.Target, error)
-	Probed() probe.Server
+	Targets() ([]wire.Target, error)
+	Probed() []probe.Server
 	Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error)
 	Collect(ctx context.Context) error // garbage
 	Pause(d time.Duration) error       // stops it like a debugger would, and lets it go on after d
@@ -30,7 +30,7 @@ type Server interface {
 
 // Fleet is its load.
 type Fleet interface {
-	Ramp(ctx context.Context, t wire.Target, n int, perSecond float64) error
+	Ramp(ctx context.Context, r wire.Ramp) error
 	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
 	CPU() (float64, error) // seconds used by its processes so far
 	Stop(ctx context.Context) error
@@ -65,7 +65,7 @@ func (t *trial) conduct(ctx context.Context) error {
 			return err
 		}
 	}
-	left -= time.Duration(float64(t.open) / t.scenario.Ramp.Rate * float64(time.Second))
+	left -= t.scenario.Ramp.Duration(t.open)
 	t.progress(results.PhaseIdle, left)
 	if err := t.idle(ctx); err != nil {
 		return err

@@ -19,11 +19,11 @@ type fakeServer struct {
 	paused    time.Duration
 }
 
-func (*fakeServer) Target() (wire.Target, error) { return wire.Target{Transport: "tcp"}, nil }
-func (*fakeServer) Probed() probe.Server {
-	return probe.Server{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) {
+func (*fakeServer) Targets() ([]wire.Target, error) { return []wire.Target{{Transport: "tcp"}}, nil }
+func (*fakeServer) Probed() []probe.Server {
+	return []probe.Server{{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) {
 		return everyStat(), nil
-	}}
+	}}}
 }
 
 func (s *fakeServer) Broadcast(context.Context, wire.Broadcast) (wire.Published, error) {
@@ -49,13 +49,13 @@ type fakeFleet struct {
 	report func(c wire.Collect, r *wire.Report)
 }
 
-func (f *fakeFleet) Ramp(_ context.Context, _ wire.Target, n int, _ float64) error {
-	f.open += n
+func (f *fakeFleet) Ramp(_ context.Context, r wire.Ramp) error {
+	f.open += r.Connections
 	return nil
 }
 
 func (f *fakeFleet) Report(_ context.Context, c wire.Collect) (wire.Report, error) {
-	r := wire.Report{Connections: f.open - f.short, Expected: c.Through - c.After, Received: c.Through - c.After}
+	r := wire.Report{Counts: wire.Counts{Connections: f.open - f.short, Received: c.Through - c.After}, Expected: c.Through - c.After}
 	if f.report != nil {
 		f.report(c, &r)
 	}

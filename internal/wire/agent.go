@@ -1,6 +1,10 @@
 package wire
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Hello is what an agent says when it has joined.
 type Hello struct {
@@ -9,12 +13,32 @@ type Hello struct {
 	Limit uint64 `json:"limit"` // descriptors it may open
 }
 
-// Ramp asks an agent to open connections on a schedule that waits for nobody, and to answer when every one of them has
-// its greeting or has failed.
+// Ramp asks an agent to open its part of a fleet's connections on a schedule that waits for nobody, and to answer when
+// every one of them has its greeting or has failed. All agents get the same schedule: connection i of it belongs to agent
+// i modulo Agents, and to target i modulo their number.
 type Ramp struct {
-	Target      Target  `json:"target"`
-	Connections int     `json:"connections"` // how many to add
-	PerSecond   float64 `json:"per_second"`
+	Targets     []Target `json:"targets"`     // the lane's server processes
+	First       int      `json:"first"`       // number of the schedule's first connection: how many the fleet has
+	Connections int      `json:"connections"` // how many to add, over all agents
+	PerSecond   float64  `json:"per_second"`  // over all agents; 0: a storm, all are due at once
+	Agent       int      `json:"agent"`       // which part is asked for, from 0
+	Agents      int      `json:"agents"`
+}
+
+// Check says what is wrong with a ramp, if anything is.
+func (r Ramp) Check() error {
+	switch {
+	case len(r.Targets) == 0:
+		return errors.New("ramp: no targets")
+	case r.First < 0 || r.Connections < 1:
+		return fmt.Errorf("ramp: %d connections after the first %d", r.Connections, r.First)
+	case !(r.PerSecond >= 0):
+		return fmt.Errorf("ramp: %v connections per second", r.PerSecond)
+	case r.Agent < 0 || r.Agent >= r.Agents:
+		return fmt.Errorf("ramp: part %d of %d agents", r.Agent, r.Agents)
+	default:
+		return nil
+	}
 }
 
 // Collect asks for what has been recorded since the last report. The answer waits until every connection has seen
@@ -23,35 +47,6 @@ type Collect struct {
 	After   uint64        `json:"after"`   // messages up to here are not part of this report
 	Through uint64        `json:"through"` // equal to After: no messages are expected
 	Timeout time.Duration `json:"timeout"`
-}
-
-// Report is what a fleet recorded since its last report.
-type Report struct {
-	Connections int `json:"connections"` // open now
-	Failed      int `json:"failed"`      // connects that did not reach a greeting
-	Closed      int `json:"closed"`      // connections that ended cleanly
-	Cut         int `json:"cut"`         // connections that ended otherwise
-
-	Expected   uint64 `json:"expected"` // messages due: one per connection and sequence number
-	Received   uint64 `json:"received"` // messages due that arrived
-	Lost       uint64 `json:"lost"`
-	Duplicated uint64 `json:"duplicated"`
-	Reordered  uint64 `json:"reordered"`
-	Bytes      uint64 `json:"bytes"` // application bytes read from sockets, framing and heads included
-
-	Wakeups     uint64 `json:"wakeups"`      // of the fleet's event loops; 0 where there are none
-	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
-
-	Histograms map[string]Histogram `json:"histograms"` // by metric, in ns
-	Spreads    []Spread             `json:"spreads"`    // one per message
-	Errors     map[string]int       `json:"errors"`     // why connections failed or were cut, by text
-}
-
-// Spread is when a message reached the first and the last connection, in ns on Now's clock.
-type Spread struct {
-	Seq   uint64 `json:"seq"`
-	First int64  `json:"first"`
-	Last  int64  `json:"last"`
 }
 
 // Reply wraps an agent's answer: the one of the command, or an error.

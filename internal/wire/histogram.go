@@ -47,3 +47,20 @@ func (h Histogram) Decode() (*hdrhistogram.Histogram, error) {
 	}
 	return d, nil
 }
+
+// MergeHistograms adds up two encoded histograms.
+func MergeHistograms(a, b Histogram) (Histogram, error) {
+	if a == "" {
+		return b, nil
+	}
+	into, err := a.Decode()
+	if err != nil {
+		return "", err
+	}
+	from, err := b.Decode()
+	if err != nil {
+		return "", err
+	}
+	into.Merge(from) // equal bounds: nothing is dropped
+	return EncodeHistogram(into)
+}

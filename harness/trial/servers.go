@@ -1,0 +1,105 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// servers are the processes of one lane, driven as one: a lane that outgrows the descriptors of a process, or its CPU, is
+// run as several behind a balancer. Each has a hub of its own and publishes the same messages.
+type servers []*server
+
+// startServers runs n server processes of a lane.
+func startServers(ctx context.Context, n int, o ServerOptions) (servers, error) {
+	var all servers
+	for range n {
+		s, err := startServer(ctx, o)
+		if err != nil {
+			all.kill()
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// Targets are where the fleet connects.
+func (all servers) Targets() ([]wire.Target, error) {
+	var targets []wire.Target
+	for _, s := range all {
+		t, err := s.ready.Target()
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, t)
+	}
+	return targets, nil
+}
+
+// Probed is what the probes look at.
+func (all servers) Probed() []probe.Server {
+	var probed []probe.Server
+	for _, s := range all {
+		probed = append(probed, s.probed())
+	}
+	return probed
+}
+
+// Broadcast publishes in every process at the same time and returns when the last message is out.
+func (all servers) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	done := make([]wire.Published, len(all))
+	err := all.each(func(i int, s *server) (err error) {
+		done[i], err = s.Broadcast(ctx, b)
+		return err
+	})
+	if err != nil {
+		return wire.Published{}, err
+	}
+	total := done[0]
+	for i, d := range done[1:] {
+		// The fleet's report counts by sequence number: a process that is ahead of the others would look like loss.
+		if d.After != total.After || d.Through != total.Through {
+			return wire.Published{}, fmt.Errorf("%s published messages %d to %d and %s %d to %d",
+				all[0].name, total.After, total.Through, all[i+1].name, d.After, d.Through)
+		}
+		if total.Lateness, err = wire.MergeHistograms(total.Lateness, d.Lateness); err != nil {
+			return wire.Published{}, err
+		}
+	}
+	return total, nil
+}
+
+// Collect forces garbage collections.
+func (all servers) Collect(ctx context.Context) error {
+	return all.each(func(_ int, s *server) error { return s.Collect(ctx) })
+}
+
+// Pause stops the processes like a debugger would, and lets them go on after d.
+func (all servers) Pause(d time.Duration) error {
+	return all.each(func(_ int, s *server) error { return s.Pause(d) })
+}
+
+// Stop drains them all.
+func (all servers) Stop() error {
+	return all.each(func(_ int, s *server) error { return s.Stop() })
+}
+
+func (all servers) each(do func(int, *server) error) error {
+	var group errgroup.Group
+	for i, s := range all {
+		group.Go(func() error { return do(i, s) })
+	}
+	return group.Wait()
+}
+
+func (all servers) kill() {
+	for _, s := range all {
+		s.kill()
+	}
+}

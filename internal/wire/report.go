@@ -1,0 +1,101 @@
+package wire
+
+import "fmt"
+
+// Report is what a fleet recorded since its last report.
+type Report struct {
+	Counts
+	Expected uint64 `json:"expected"` // messages due: one per connection and sequence number
+	Lost     uint64 `json:"lost"`     // of them, those that did not arrive
+	Wakeups  uint64 `json:"wakeups"`  // of the fleet's event loops; 0 where there are none
+
+	Histograms map[string]Histogram `json:"histograms"` // by metric, in ns
+	Spreads    []Spread             `json:"spreads"`    // one per message
+	Errors     map[string]int       `json:"errors"`     // why connections failed or were cut, by text
+}
+
+// Counts are the figures of a report that simply add up.
+type Counts struct {
+	Connections int `json:"connections"` // open now
+	Failed      int `json:"failed"`      // connects that did not reach a greeting
+	Closed      int `json:"closed"`      // connections that ended cleanly
+	Cut         int `json:"cut"`         // connections that ended otherwise
+
+	Received    uint64 `json:"received"` // messages due that arrived
+	Duplicated  uint64 `json:"duplicated"`
+	Reordered   uint64 `json:"reordered"`
+	Bytes       uint64 `json:"bytes"`        // application bytes read from sockets, framing and heads included
+	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
+}
+
+// Add adds the counts of another part of the fleet.
+func (c *Counts) Add(other Counts) {
+	c.Connections += other.Connections
+	c.Failed += other.Failed
+	c.Closed += other.Closed
+	c.Cut += other.Cut
+	c.Received += other.Received
+	c.Duplicated += other.Duplicated
+	c.Reordered += other.Reordered
+	c.Bytes += other.Bytes
+	c.UserStamped += other.UserStamped
+}
+
+// Spread is how long after it was due a message reached the first and the last connection, in ns: messages of several
+// servers that share a number are due at slightly different times.
+type Spread struct {
+	Seq   uint64 `json:"seq"`
+	First int64  `json:"first"` // 0: no connection has it
+	Last  int64  `json:"last"`
+}
+
+// Add joins the report of another part of the fleet. Histograms are merged, never their percentiles.
+func (r *Report) Add(other Report) error {
+	r.Counts.Add(other.Counts)
+	r.Expected += other.Expected
+	r.Lost += other.Lost
+	r.Wakeups += other.Wakeups
+	if r.Errors == nil {
+		r.Errors = map[string]int{}
+	}
+	for text, n := range other.Errors {
+		r.Errors[text] += n
+	}
+	r.Spreads = MergeSpreads(r.Spreads, other.Spreads)
+	if r.Histograms == nil {
+		r.Histograms = map[string]Histogram{}
+	}
+	for metric, h := range other.Histograms {
+		merged, err := MergeHistograms(r.Histograms[metric], h)
+		if err != nil {
+			return fmt.Errorf("%s: %w", metric, err)
+		}
+		r.Histograms[metric] = merged
+	}
+	return nil
+}
+
+// MergeSpreads widens the spreads of messages by those another part of the fleet saw. Both are sorted by sequence number.
+func MergeSpreads(a, b []Spread) []Spread {
+	merged := make([]Spread, 0, max(len(a), len(b)))
+	for len(a) > 0 && len(b) > 0 {
+		switch x, y := a[0], b[0]; {
+		case x.Seq < y.Seq:
+			merged, a = append(merged, x), a[1:]
+		case y.Seq < x.Seq:
+			merged, b = append(merged, y), b[1:]
+		default:
+			merged, a, b = append(merged, widen(x, y)), a[1:], b[1:]
+		}
+	}
+	return append(append(merged, a...), b...)
+}
+
+// widen joins what two parts saw of one message; a zero First means that a part has not seen it.
+func widen(x, y Spread) Spread {
+	if x.First == 0 || (y.First != 0 && y.First < x.First) {
+		x.First = y.First
+	}
+	x.Last = max(x.Last, y.Last)
+	return x
+}
