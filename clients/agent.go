@@ -70,6 +70,7 @@ func (a *agent) obey(ctx context.Context, bus *nats.Conn) error {
 	for verb, command := range map[string]func(context.Context, []byte) (wire.Reply, error){
 		wire.VerbHello:   a.hello,
 		wire.VerbRamp:    a.ramp,
+		wire.VerbBehave:  a.behave,
 		wire.VerbCollect: a.collect,
 		wire.VerbStop:    a.stop,
 	} {
@@ -112,6 +113,14 @@ func (a *agent) ramp(ctx context.Context, data []byte) (wire.Reply, error) {
 		return wire.Reply{}, fmt.Errorf("ramp: no client speaks %q", req.Targets[0].Transport)
 	}
 	return wire.Reply{}, a.fleet.Ramp(ctx, req, p.Decoder)
+}
+
+func (a *agent) behave(_ context.Context, data []byte) (wire.Reply, error) {
+	var req wire.Behave
+	if err := json.Unmarshal(data, &req); err != nil {
+		return wire.Reply{}, fmt.Errorf("behave: %w", err)
+	}
+	return wire.Reply{}, a.fleet.Behave(req)
 }
 
 func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {

@@ -138,6 +138,17 @@ func total(metric string) derivation {
 	}
 }
 
+// deadHeld is what the hub still serves beyond the clients that are there.
+func deadHeld(r rows, phase string) (float64, string, error) {
+	held, warning := r.sum(phase, "hub", "subscribers")
+	open, why := r.sum(phase, "agent", "connections")
+	away, _ := r.sum(phase, "agent", "away")
+	if warning == "" {
+		warning = why
+	}
+	return max(held-(open-away), 0), warning, nil
+}
+
 func rampPercentile(metric string, p float64) derivation {
 	return func(r rows, _ string) (float64, string, error) { return percentile(metric, p)(r, PhaseRamp) }
 }

@@ -15,6 +15,7 @@ type Metric struct {
 	Help   string // the meaning of the figure, one phrase
 	Scope  Scope
 	derive derivation
+	Needs  string // listed only where a trial's agents counted this in a broadcast; empty: always
 }
 
 // Scope says which phases a metric is taken from.
@@ -32,34 +33,42 @@ const (
 func metrics() []Metric {
 	const lower, higher = stats.Lower, stats.Higher
 	return []Metric{
-		{"rss_per_connection", Bytes, lower, "resident memory of the server one more connection adds, after a forced GC", OncePerTrial, slope("process", "rss")},
-		{"heap_per_connection", Bytes, lower, "Go heap in use one more connection adds, after a forced GC", OncePerTrial, slope("runtime", "heap_in_use")},
-		{"stacks_per_connection", Bytes, lower, "goroutine stacks one more connection adds", OncePerTrial, slope("runtime", "stacks")},
-		{"goroutines_per_connection", Count, lower, "goroutines one more connection adds", OncePerTrial, slope("runtime", "goroutines")},
-		{"descriptors_per_connection", Count, lower, "file descriptors one more connection adds", OncePerTrial, slope("descriptors", "descriptors")},
-		{"rss_per_connection_after", Bytes, lower, "rss_per_connection once traffic has grown the stacks and pools", OncePerTrial, slopeAfter("process", "rss")},
+		{"rss_per_connection", Bytes, lower, "resident memory of the server one more connection adds, after a forced GC", OncePerTrial, slope("process", "rss"), ""},
+		{"heap_per_connection", Bytes, lower, "Go heap in use one more connection adds, after a forced GC", OncePerTrial, slope("runtime", "heap_in_use"), ""},
+		{"stacks_per_connection", Bytes, lower, "goroutine stacks one more connection adds", OncePerTrial, slope("runtime", "stacks"), ""},
+		{"goroutines_per_connection", Count, lower, "goroutines one more connection adds", OncePerTrial, slope("runtime", "goroutines"), ""},
+		{"descriptors_per_connection", Count, lower, "file descriptors one more connection adds", OncePerTrial, slope("descriptors", "descriptors"), ""},
+		{"rss_per_connection_after", Bytes, lower, "rss_per_connection once traffic has grown the stacks and pools", OncePerTrial, slopeAfter("process", "rss"), ""},
 
-		{"tcp_connect_time_p50", Seconds, lower, "from the begin of the connect to the connected socket, median", OncePerTrial, rampPercentile("tcp_connect", 50)},
-		{"tcp_connect_time_p99", Seconds, lower, "from the begin of the connect to the connected socket, 99th percentile", OncePerTrial, rampPercentile("tcp_connect", 99)},
-		{"response_head_time_p50", Seconds, lower, "from the connected socket to the complete response head, median", OncePerTrial, rampPercentile("response_head", 50)},
-		{"response_head_time_p99", Seconds, lower, "from the connected socket to the complete response head, 99th percentile", OncePerTrial, rampPercentile("response_head", 99)},
-		{"first_message_time_p50", Seconds, lower, "from the response head to the greeting, median", OncePerTrial, rampPercentile("first_message", 50)},
-		{"first_message_time_p99", Seconds, lower, "from the response head to the greeting, 99th percentile", OncePerTrial, rampPercentile("first_message", 99)},
-		{"handshake_time_p50", Seconds, lower, "from the scheduled start to the confirmed subscription, median", OncePerTrial, rampPercentile("handshake", 50)},
-		{"handshake_time_p99", Seconds, lower, "from the scheduled start to the confirmed subscription, 99th percentile", OncePerTrial, rampPercentile("handshake", 99)},
-		{"cpu_per_handshake", Seconds, lower, "CPU time of the server for one connection opened", OncePerTrial, cpuPerHandshake},
-		{"cpu_per_idle_connection", Count, lower, "CPU seconds of the server per second and idle connection, heartbeats included", OncePerTrial, cpuPerIdle},
+		{"tcp_connect_time_p50", Seconds, lower, "from the begin of the connect to the connected socket, median", OncePerTrial, rampPercentile("tcp_connect", 50), ""},
+		{"tcp_connect_time_p99", Seconds, lower, "from the begin of the connect to the connected socket, 99th percentile", OncePerTrial, rampPercentile("tcp_connect", 99), ""},
+		{"response_head_time_p50", Seconds, lower, "from the connected socket to the complete response head, median", OncePerTrial, rampPercentile("response_head", 50), ""},
+		{"response_head_time_p99", Seconds, lower, "from the connected socket to the complete response head, 99th percentile", OncePerTrial, rampPercentile("response_head", 99), ""},
+		{"first_message_time_p50", Seconds, lower, "from the response head to the greeting, median", OncePerTrial, rampPercentile("first_message", 50), ""},
+		{"first_message_time_p99", Seconds, lower, "from the response head to the greeting, 99th percentile", OncePerTrial, rampPercentile("first_message", 99), ""},
+		{"handshake_time_p50", Seconds, lower, "from the scheduled start to the confirmed subscription, median", OncePerTrial, rampPercentile("handshake", 50), ""},
+		{"handshake_time_p99", Seconds, lower, "from the scheduled start to the confirmed subscription, 99th percentile", OncePerTrial, rampPercentile("handshake", 99), ""},
+		{"cpu_per_handshake", Seconds, lower, "CPU time of the server for one connection opened", OncePerTrial, cpuPerHandshake, ""},
+		{"cpu_per_idle_connection", Count, lower, "CPU seconds of the server per second and idle connection, heartbeats included", OncePerTrial, cpuPerIdle, ""},
 
-		{"cpu_per_message", Seconds, lower, "CPU time of the server for one message delivered to one connection", PerBroadcast, quotient("schedstat", "cpu", "received")},
-		{"delivery_latency_p50", Seconds, lower, "from the intended publish to the arrival, median", Latency, percentile("delivery_latency", 50)},
-		{"delivery_latency_p99", Seconds, lower, "from the intended publish to the arrival, 99th percentile", Latency, percentile("delivery_latency", 99)},
-		{"delivery_latency_p999", Seconds, lower, "from the intended publish to the arrival, 99.9th percentile", Latency, percentile("delivery_latency", 99.9)},
-		{"fanout_spread_p50", Seconds, lower, "from a message's first arrival to its last, median of the messages", Latency, percentile("fanout_spread", 50)},
-		{"wire_bytes_per_message", Bytes, lower, "bytes read from sockets for one message received, framing and heartbeats included", PerBroadcast, quotient("agent", "bytes", "received")},
-		{"reach", Count, higher, "messages received of those expected; below 1, latencies are not comparable", PerBroadcast, reach},
-		{"lost", Count, lower, "messages that never arrived, over all connections", PerBroadcast, total("lost")},
-		{"duplicated", Count, lower, "messages that arrived again, over all connections", PerBroadcast, total("duplicated")},
-		{"reordered", Count, lower, "messages that arrived behind a later one, over all connections", PerBroadcast, total("reordered")},
+		{"cpu_per_message", Seconds, lower, "CPU time of the server for one message delivered to one connection", PerBroadcast, quotient("schedstat", "cpu", "received"), ""},
+		{"delivery_latency_p50", Seconds, lower, "from the intended publish to the arrival, median", Latency, percentile("delivery_latency", 50), ""},
+		{"delivery_latency_p99", Seconds, lower, "from the intended publish to the arrival, 99th percentile", Latency, percentile("delivery_latency", 99), ""},
+		{"delivery_latency_p999", Seconds, lower, "from the intended publish to the arrival, 99.9th percentile", Latency, percentile("delivery_latency", 99.9), ""},
+		{"fanout_spread_p50", Seconds, lower, "from a message's first arrival to its last, median of the messages", Latency, percentile("fanout_spread", 50), ""},
+		{"wire_bytes_per_message", Bytes, lower, "bytes read from sockets for one message received, framing and heartbeats included", PerBroadcast, quotient("agent", "bytes", "received"), ""},
+		{"reach", Count, higher, "messages received of those expected; below 1, latencies are not comparable", PerBroadcast, reach, ""},
+		{"lost", Count, lower, "messages that never arrived, over all connections", PerBroadcast, total("lost"), ""},
+		{"duplicated", Count, lower, "messages that arrived again, over all connections", PerBroadcast, total("duplicated"), ""},
+		{"reordered", Count, lower, "messages that arrived behind a later one, over all connections", PerBroadcast, total("reordered"), ""},
+
+		{"reconnect_time_p50", Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, median", PerBroadcast, percentile("reconnect_time", 50), "returned"},
+		{"reconnect_time_p99", Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, 99th percentile", PerBroadcast, percentile("reconnect_time", 99), "returned"},
+		{"returned", Count, higher, "clients that came back after their connection had ended", PerBroadcast, total("returned"), "returned"},
+		{"retried", Count, lower, "attempts to come back that failed", PerBroadcast, total("retried"), "returned"},
+		{"replaced", Count, higher, "clients that left at the end of their lifetime", PerBroadcast, total("left"), "left"},
+		{"dead_held", Count, lower, "connections of dead clients the server still held at the end of the phase", PerBroadcast, deadHeld, "silent"},
+		{"slow_cut", Count, lower, "connections of slow clients the server ended", PerBroadcast, total("slow_cut"), "slow"},
 	}
 }
 

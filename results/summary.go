@@ -39,7 +39,7 @@ type figure struct {
 // Summarize reduces a run to one row for each of its lanes and metrics: lanes in the run's order, metrics in the table's.
 func Summarize(d *Data) ([]SummaryRow, error) {
 	trials := d.byTrial()
-	figures := figuresOf(d.Run)
+	figures := figuresOf(d)
 	baseline := map[string]measured{}
 	var out []SummaryRow
 	for i, lane := range d.Run.Lanes {
@@ -64,13 +64,17 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 }
 
 // figuresOf lists what to summarize: the whole table, or what the scenario is after.
-func figuresOf(run Run) []figure {
+func figuresOf(d *Data) []figure {
+	run := d.Run
 	wanted, missed := map[string]bool{}, map[string]bool{}
 	for _, name := range run.Metrics {
 		wanted[name], missed[name] = true, true
 	}
 	var out []figure
 	for _, m := range metrics() {
+		if !d.counted(m.Needs) && !wanted[m.Name] {
+			continue
+		}
 		phases := run.Broadcasts
 		if m.Scope == OncePerTrial {
 			phases = []string{""}
@@ -93,6 +97,13 @@ func figuresOf(run Run) []figure {
 		}
 	}
 	return out
+}
+
+// counted reports whether the agents of any trial counted a thing at all; nothing is always there.
+func (d *Data) counted(metric string) bool {
+	return metric == "" || slices.ContainsFunc(d.Samples, func(s Sample) bool {
+		return s.Source == "agent" && s.Metric == metric && s.Value > 0
+	})
 }
 
 // unknownFigure keeps a metric visible that the scenario is after and that cannot be had.

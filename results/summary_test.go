@@ -116,6 +116,9 @@ func TestEveryMetric(t *testing.T) {
 	}
 	rows := summarize(t, example(t))
 	for _, name := range MetricNames() {
+		if m, _ := MetricByName(name); m.Needs != "" {
+			continue // nothing happens to the example's clients
+		}
 		row := rows["sse-gin "+name]
 		want, ratio, verdict := ratio1[name], 1.0, stats.Same
 		if v, ok := ratio2[name]; ok {
@@ -291,4 +294,44 @@ func TestMetricByName(t *testing.T) {
 			t.Errorf("MetricByName(%q) = %q, %v", name, m.Name, ok)
 		}
 	}
+}
+
+// Figures of events are listed where something happened, and nowhere else.
+func TestMetricsOfEvents(t *testing.T) {
+	d := example(t)
+	if _, listed := summarize(t, d)["sse-gin returned"]; listed {
+		t.Error("returned is listed, and no client was ever away")
+	}
+	phase := d.Run.Broadcasts[0]
+	for _, trial := range d.Run.Trials {
+		for metric, v := range map[string]float64{"returned": 40, "retried": 2, "left": 0, "silent": 0, "slow": 0, "connections": 200, "away": 10} {
+			d.Samples = append(d.Samples, Sample{
+				Lane: trial.Lane, Block: trial.Block, Trial: trial.Trial, Connections: 200, Phase: phase,
+				Source: "agent", Metric: metric, Unit: Count, Value: v,
+			})
+		}
+	}
+	rows := summarize(t, d)
+	for name, want := range map[string]float64{"returned": 40, "retried": 2} {
+		if got := rows["sse-gin "+name].Median; got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	for _, name := range []string{"replaced", "dead_held", "slow_cut"} {
+		if _, listed := rows["sse-gin "+name]; listed {
+			t.Errorf("%s is listed, and nothing of the kind happened", name)
+		}
+	}
+	held, warning, err := deadHeld(rowsOf(phase, 195, 200, 10), phase)
+	if held != 5 || warning != "" || err != nil {
+		t.Errorf("195 subscribers, 200 clients of which 10 are away: %v dead, %q, %v; want 5", held, warning, err)
+	}
+}
+
+func rowsOf(phase string, subscribers, connections, away float64) rows {
+	return rows{samples: []Sample{
+		{Phase: phase, Source: "hub", Metric: "subscribers", Value: subscribers},
+		{Phase: phase, Source: "agent", Metric: "connections", Value: connections},
+		{Phase: phase, Source: "agent", Metric: "away", Value: away},
+	}}
 }

@@ -26,7 +26,7 @@ var errBusy = errors.New("a broadcast is already running: wait for its answer")
 // maxBroadcastBytes bounds a control request's body.
 const maxBroadcastBytes = 4096
 
-// control is the conductor's way into the process: broadcast, stats, gc, /metrics and /debug/pprof, behind a bearer
+// control is the conductor's way into the process: broadcast, cut, stats, gc, /metrics and /debug/pprof, behind a bearer
 // token, on a port of its own so that the lane's listener carries nothing but subscribers.
 func control(ctx context.Context, token string, h *hub.Hub) http.Handler {
 	p := &publisher{hub: h}
@@ -51,6 +51,10 @@ func control(ctx context.Context, token string, h *hub.Hub) http.Handler {
 			return
 		}
 		answer(w, done)
+	})
+	mux.HandleFunc("POST /cut", func(w http.ResponseWriter, _ *http.Request) {
+		h.Cut()
+		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) { answer(w, stats(h)) })
 	mux.HandleFunc("POST /gc", func(w http.ResponseWriter, _ *http.Request) {

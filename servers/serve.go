@@ -22,6 +22,7 @@ type Config struct {
 	Address string // host:port of the lane's listener; port 0 takes a free one
 	Hub     hub.Config
 	Policy  hub.Policy
+	Unacked time.Duration // how long a peer may leave what it was sent unacknowledged; 0: as long as the system lets it
 	Drain   time.Duration // how long connections may take to end after ctx has
 }
 
@@ -32,11 +33,11 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	if !ok {
 		return fmt.Errorf("no lane %q: pushbench list lanes shows them", c.Lane)
 	}
-	listener, err := listen(ctx, c.Address)
+	listener, err := listen(ctx, c.Address, c.Unacked)
 	if err != nil {
 		return err
 	}
-	controlListener, err := listen(ctx, "127.0.0.1:0")
+	controlListener, err := listen(ctx, "127.0.0.1:0", c.Unacked)
 	if err != nil {
 		return err
 	}
@@ -87,8 +88,8 @@ func drain(ctx context.Context, ended <-chan error, deadline time.Duration) erro
 }
 
 // listen opens a listener with the socket options all lanes share.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	config := net.ListenConfig{Control: socketOptions}
+func listen(ctx context.Context, address string, unacked time.Duration) (net.Listener, error) {
+	config := net.ListenConfig{Control: socketOptions(unacked)}
 	l, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w: choose another --listen address, or port 0 for a free one", address, err)

@@ -2,6 +2,9 @@
 
 package servers
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
-func socketOptions(_, _ string, _ syscall.RawConn) error { return nil }
+func socketOptions(time.Duration) func(_, _ string, _ syscall.RawConn) error { return nil }

@@ -8,8 +8,8 @@ package fleet
 
 import (
 	"errors"
-	"io"
 	"net/netip"
+	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -23,26 +23,36 @@ type Decoder interface {
 	Close() []byte                                                       // bytes of a clean close; nil: none
 }
 
-// conn is one connection, whatever engine carries it. Its methods are called by one goroutine at a time.
+// conn is one client: a subscription, and the connection that carries it now. Its methods are called by one goroutine at a
+// time; fields that others read are guarded by the recorder's lock.
 type conn struct {
-	decoder   Decoder
-	recorder  *recorder
-	opening   *opening // nil once the handshake has come out one way or the other: idle connections are small
-	audit     audit
+	decoder  Decoder
+	recorder *recorder
+	opening  *opening // nil while the subscription stands: idle connections are small
+	audit    audit
+	number   uint32 // in the fleet's schedule
+	handle   int32  // the engine's name of its socket
+
 	head      bool
-	greeted   bool
+	greeted   bool // it has had a subscription
 	closing   bool // we asked for the end
-	ended     bool
+	leaving   bool // its lifetime is over: another client takes its place
+	ended     bool // for good
 	malformed bool // a payload came without a stamp
+	slow      bool
+	silent    bool
 }
 
 // opening is what a connection knows only until its handshake has ended.
 type opening struct {
 	target   *wire.Target
 	source   netip.Addr // to connect from; invalid: as the system likes
-	ramp     *ramp
-	intended int64 // when it should have begun to connect
-	mark     int64 // when the phase that is under way began
+	ramp     *ramp      // nil when the client is coming back
+	intended int64      // when it should have begun to connect
+	mark     int64      // when the phase that is under way began
+	after    uint64     // sequence number to resume after, or wire.Live
+	away     int64      // when the connection before this one ended
+	attempts int        // that failed since then
 }
 
 // dialing marks the begin of the TCP handshake.
@@ -62,24 +72,39 @@ func (c *conn) connected() []byte {
 	now := wire.Now()
 	c.recorder.record(tcpConnect, now-c.opening.mark)
 	c.opening.mark = now
-	return c.decoder.Open(*c.opening.target, wire.Live)
+	c.head = false
+	return c.decoder.Open(*c.opening.target, c.opening.after)
 }
 
-// received takes bytes and when the kernel received them, 0 if it did not say, and returns the bytes to answer with. An
-// error ends the connection; io.EOF is a clean end.
-func (c *conn) received(in []byte, arrived int64) (reply []byte, err error) {
+// received takes bytes and when the kernel received them, 0 if it did not say. It returns the bytes to answer with and how
+// long not to read. An error ends the connection; io.EOF is a clean end.
+func (c *conn) received(in []byte, arrived int64) (reply []byte, pause time.Duration, err error) {
 	r := c.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if c.silent {
+		return nil, 0, nil // what was on its way when it died
+	}
 	r.arrival(c, arrived)
 	r.Bytes += uint64(len(in))
 	reply, err = c.decoder.Feed(in, r.emit)
 	c.noteHead(r)
-	if c.malformed && err == nil {
+	switch {
+	case err != nil && !c.head:
+		err = &refusal{err}
+	case c.malformed && err == nil:
 		err = errors.New("a message begins without a stamp: is this a pushbench server?")
 	}
-	return reply, err
+	if c.slow {
+		pause = pauseAfter(len(in), r.fleet.habits.Load().Slow.Rate)
+	}
+	return reply, pause, err
 }
+
+// refusal is an answer the protocol does not accept, as opposed to a connection that failed.
+type refusal struct{ error }
+
+func (r *refusal) Unwrap() error { return r.error }
 
 // noteHead records the response head the first time it is complete.
 func (c *conn) noteHead(r *recorder) {
@@ -105,62 +130,25 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 
 // greet ends the handshake: the server has confirmed the subscription, which begins after seq.
 func (c *conn) greet(r *recorder, seq uint64) {
-	if c.greeted || c.opening == nil {
+	o := c.opening
+	if o == nil {
 		return
 	}
 	c.noteHead(r)
+	r.record(firstMessage, r.now-o.mark)
+	r.record(handshake, r.now-o.intended)
+	if o.away != 0 {
+		r.Returned++
+		r.record(reconnectTime, r.now-o.away)
+	}
+	if o.away == 0 { // a new subscription; of one that comes back, a gap is loss
+		c.audit.begin(seq)
+		r.joined(c)
+		r.fleet.limitLife(c, 1)
+	}
 	c.greeted = true
-	c.audit.begin(seq)
-	r.record(firstMessage, r.now-c.opening.mark)
-	r.record(handshake, r.now-c.opening.intended)
-	c.resolve()
-}
-
-// end takes the end of the connection: nil or io.EOF from the socket, or what failed.
-func (c *conn) end(err error) {
-	r := c.recorder
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if c.ended {
-		return
+	c.opening = nil
+	if o.ramp != nil {
+		o.ramp.settled()
 	}
-	if err == io.EOF { //nolint:errorlint // the engine passes the bare value when the socket ended
-		err = c.decoder.EOF()
-	}
-	c.ended = true
-	switch {
-	case !c.greeted:
-		r.Failed++
-		if err == nil {
-			err = errors.New("the server closed before it confirmed the subscription")
-		}
-		r.errors[cause(err)]++
-		c.opening.ramp.fail(err)
-	case c.closing || err == nil:
-		r.Closed++
-	default:
-		r.Cut++
-		r.errors[cause(err)]++
-	}
-	r.left(c)
-	c.resolve()
-}
-
-// resolve tells the ramp, once, that this connection is settled.
-func (c *conn) resolve() {
-	if c.opening != nil {
-		c.opening.ramp.settled()
-		c.opening = nil
-	}
-}
-
-// farewell marks the end as ours and returns the bytes that say so to the server; nil: closing the socket does.
-func (c *conn) farewell() []byte {
-	c.recorder.mu.Lock()
-	defer c.recorder.mu.Unlock()
-	c.closing = true
-	if !c.head {
-		return nil
-	}
-	return c.decoder.Close()
 }

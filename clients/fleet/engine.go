@@ -3,14 +3,18 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // engine carries connections: it dials, reads, writes, and calls the connection's methods. It is the only part that
 // knows sockets, so that another one needs no other decoder and no other recorder.
 type engine interface {
-	open(c *conn)             // begins to connect; returns at once unless too many connects are under way
-	stop(ctx context.Context) // closes every connection cleanly, and by force when ctx ends; returns when all have ended
-	wakeups() uint64          // of its event loops so far; 0 where there are none
+	open(c *conn)                     // begins to connect; returns at once unless too many connects are under way
+	leave(c *conn, cleanly bool)      // ends its connection, unless it has another one by now
+	silence(c *conn) error            // from now on its kernel neither takes nor sends anything
+	drained(ctx context.Context) bool // waits until no connection is open; false: ctx ended before
+	stop(ctx context.Context)         // closes every connection cleanly, and by force when ctx ends; returns when all have ended
+	wakeups() uint64                  // of its event loops so far; 0 where there are none
 }
 
 // Options choose how a fleet reads.
@@ -52,5 +56,17 @@ func (o Options) Check() error {
 		return nil
 	default:
 		return fmt.Errorf("reader %q is none of %s, %s, %s", o.Reader, Coalesced, Greedy, Awake)
+	}
+}
+
+// waited waits for a group until ctx ends; false says that it did.
+func waited(ctx context.Context, group *sync.WaitGroup) bool {
+	done := make(chan struct{})
+	go func() { group.Wait(); close(done) }()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -70,6 +70,7 @@ func (e *epoll) open(c *conn) {
 		e.ended(c, err)
 		return
 	}
+	c.handle = int32(fd) //nolint:gosec // a descriptor fits
 	e.table[fd].Store(c)
 	if err == nil {
 		err = e.request(fd, c)
@@ -86,7 +87,7 @@ func (e *epoll) request(fd int, c *conn) error {
 	if err := send(fd, c.connected()); err != nil {
 		return err
 	}
-	return e.loops[c.recorder.number%len(e.loops)].add(fd, unix.EPOLLIN)
+	return e.loopOf(c).add(fd, unix.EPOLLIN)
 }
 
 // close ends a connection and its socket.
@@ -103,19 +104,33 @@ func (e *epoll) ended(c *conn, err error) {
 	e.opened.Done()
 }
 
+// loopOf is the loop that reads a connection.
+func (e *epoll) loopOf(c *conn) *loop { return e.loops[c.recorder.number%len(e.loops)] }
+
+func (e *epoll) leave(c *conn, cleanly bool) {
+	l := e.loopOf(c)
+	l.post(func() { l.leave(c, cleanly) })
+}
+
+func (e *epoll) silence(c *conn) error { return deafen(int(c.handle)) }
+
+func (e *epoll) drained(ctx context.Context) bool { return waited(ctx, &e.opened) }
+
 func (e *epoll) stop(ctx context.Context) {
-	e.tell(stopCleanly)
-	ended := make(chan struct{})
-	go func() { e.opened.Wait(); close(ended) }()
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		e.tell(stopByForce)
-		<-ended
+	e.dismiss(true)
+	if !e.drained(ctx) {
+		e.dismiss(false)
+		e.opened.Wait()
 	}
-	e.tell(stopLoop)
 	for _, l := range e.all() {
+		l.post(func() { l.over = true })
 		<-l.ended
+	}
+}
+
+func (e *epoll) dismiss(cleanly bool) {
+	for _, l := range e.loops {
+		l.post(func() { l.dismiss(cleanly) })
 	}
 }
 
@@ -126,16 +141,9 @@ func (e *epoll) wakeups() (n uint64) {
 	return n
 }
 
-func (e *epoll) tell(o order) {
-	for _, l := range e.all() {
-		l.order.Store(int32(o))
-		l.wake()
-	}
-}
-
 // sockets makes them: non-blocking, stamped by the kernel, without delay.
 type sockets struct {
-	addresses sync.Map // of host:port as unix.Sockaddr
+	addresses sync.Map // netip.AddrPort by host:port
 }
 
 // connect returns a socket whose connect has ended, or with EINPROGRESS one that is still connecting.
@@ -170,22 +178,21 @@ func (s *sockets) connect(address string, source netip.Addr) (int, error) {
 }
 
 func (s *sockets) resolve(address string) (unix.Sockaddr, error) {
-	if known, ok := s.addresses.Load(address); ok {
-		return known.(unix.Sockaddr), nil //nolint:forcetypeassert // the map's only type
+	known, ok := s.addresses.Load(address)
+	if !ok {
+		tcp, err := net.ResolveTCPAddr("tcp", address)
+		if err != nil {
+			return nil, err
+		}
+		known = netip.AddrPortFrom(tcp.AddrPort().Addr().Unmap(), uint16(tcp.Port)) //nolint:gosec // a port
+		s.addresses.Store(address, known)
 	}
-	tcp, err := net.ResolveTCPAddr("tcp", address)
-	if err != nil {
-		return nil, err
+	// A new one each time: x/sys writes into it.
+	to := known.(netip.AddrPort) //nolint:forcetypeassert // the map's only type
+	if to.Addr().Is4() {
+		return &unix.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()}, nil
 	}
-	a := netip.AddrPortFrom(tcp.AddrPort().Addr().Unmap(), uint16(tcp.Port)) //nolint:gosec // a port
-	var to unix.Sockaddr
-	if a.Addr().Is4() {
-		to = &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
-	} else {
-		to = &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
-	}
-	s.addresses.Store(address, to)
-	return to, nil
+	return &unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16()}, nil
 }
 
 // send writes a request or a reply whole: both are small beside an empty socket buffer.

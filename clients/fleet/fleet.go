@@ -3,10 +3,12 @@ package fleet
 import (
 	"context"
 	"errors"
+	"iter"
 	"net"
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -15,15 +17,23 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Fleet is the connections of one agent.
+// Fleet is the clients of one agent.
 type Fleet struct {
 	engine  engine
 	sources sources
+	habits  atomic.Pointer[wire.Habits]
 	wakeups uint64 // of the engine, at the last report
 	shards  []*recorder
-	mu      sync.Mutex // guards conns against a ramp beside a report
-	conns   []*conn
+
+	mu      sync.Mutex // guards what follows; taken before the recorders' locks
+	targets []wire.Target
+	slabs   []*slab
+	held    int // clients in the slabs
+	stopped bool
 }
+
+// slab holds clients by value: a pointer for each would be a sixth more.
+type slab [256]conn
 
 // shardsPerCPU keeps goroutines that run at the same time from waiting for one another's recorder.
 const shardsPerCPU = 4
@@ -39,8 +49,9 @@ func New(o Options) (*Fleet, error) {
 		return nil, err
 	}
 	f := &Fleet{engine: e, sources: newSources()}
+	f.habits.Store(&wire.Habits{})
 	for i := range shards {
-		f.shards = append(f.shards, newRecorder(i))
+		f.shards = append(f.shards, newRecorder(i, f))
 	}
 	return f, nil
 }
@@ -51,7 +62,9 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 	if err := req.Check(); err != nil {
 		return err
 	}
-	f.sources.agent = req.Agent
+	f.mu.Lock()
+	f.sources.agent, f.targets = req.Agent, req.Targets
+	f.mu.Unlock()
 	r := newRamp()
 	start := wire.Now()
 	for i := req.Agent; i < req.Connections; i += req.Agents {
@@ -63,21 +76,39 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		target := &req.Targets[(req.First+i)%len(req.Targets)]
+		number := req.First + i
+		target := &req.Targets[number%len(req.Targets)]
 		r.begin()
-		f.engine.open(f.add(&conn{decoder: decoder(), opening: &opening{
-			target: target, source: f.sources.next(target.Address), ramp: r, intended: intended,
+		f.engine.open(f.add(conn{decoder: decoder(), number: uint32(number), opening: &opening{ //nolint:gosec // far fewer connections
+			target: target, source: f.sources.next(target.Address), ramp: r, intended: intended, after: wire.Live,
 		}}))
 	}
 	return r.wait(ctx)
 }
 
-func (f *Fleet) add(c *conn) *conn {
+func (f *Fleet) add(c conn) *conn {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	c.recorder = f.shards[len(f.conns)%len(f.shards)]
-	f.conns = append(f.conns, c)
-	return c
+	c.recorder = f.shards[f.held%len(f.shards)]
+	at := f.held % len(slab{})
+	if at == 0 {
+		f.slabs = append(f.slabs, new(slab))
+	}
+	f.held++
+	last := f.slabs[len(f.slabs)-1]
+	last[at] = c
+	return &last[at]
+}
+
+// clients are all there have been; f.mu is locked.
+func (f *Fleet) clients() iter.Seq[*conn] {
+	return func(yield func(*conn) bool) {
+		for i := range f.held {
+			if !yield(&f.slabs[i/len(slab{})][i%len(slab{})]) {
+				return
+			}
+		}
+	}
 }
 
 // Collect waits until every open connection has seen message Through, or the timeout, and returns what was recorded
@@ -90,13 +121,8 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	merged := map[string]*hdrhistogram.Histogram{}
 	unlock := f.lockShards()
 	defer unlock()
-	for _, c := range f.conns {
-		if c.greeted {
-			report.Expected += c.audit.due(req.After, req.Through)
-		}
-		if c.greeted && !c.ended {
-			report.Connections++
-		}
+	for c := range f.clients() {
+		c.count(&report.Counts, req)
 	}
 	wakeups := f.engine.wakeups()
 	report.Wakeups, f.wakeups = wakeups-f.wakeups, wakeups
@@ -127,7 +153,7 @@ func (f *Fleet) await(ctx context.Context, req wire.Collect) {
 	for _, r := range f.shards {
 		r.awaited, r.behind, r.caught = req.Through, 0, nil
 	}
-	for _, c := range f.conns {
+	for c := range f.clients() {
 		if c.greeted && !c.ended && c.audit.highest < req.Through {
 			c.recorder.behind++
 		}
@@ -140,11 +166,8 @@ func (f *Fleet) await(ctx context.Context, req wire.Collect) {
 	}
 	unlock()
 	f.mu.Unlock()
-	done := make(chan struct{})
-	go func() { behind.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-ctx.Done():
+	if waited(ctx, &behind) && req.Drained {
+		f.engine.drained(ctx)
 	}
 }
 
@@ -160,7 +183,12 @@ func (f *Fleet) lockShards() (unlock func()) {
 }
 
 // Stop closes every connection, cleanly until ctx ends.
-func (f *Fleet) Stop(ctx context.Context) { f.engine.stop(ctx) }
+func (f *Fleet) Stop(ctx context.Context) {
+	f.mu.Lock()
+	f.stopped = true // nobody comes back from here on
+	f.mu.Unlock()
+	f.engine.stop(ctx)
+}
 
 // cause is an error's text without addresses and ports, so that equal causes count together.
 func cause(err error) string {

@@ -17,8 +17,14 @@ type goroutines struct {
 	slots   chan struct{} // bounds the connects under way
 	buffers sync.Pool
 	mu      sync.Mutex
-	sockets map[*conn]net.Conn
+	sockets map[*conn]*socket
 	running sync.WaitGroup
+}
+
+// socket is one connection's, and a way to end its rest.
+type socket struct {
+	*net.TCPConn
+	left chan struct{} // closed when the client leaves
 }
 
 const (
@@ -31,38 +37,39 @@ func newGoroutines() *goroutines {
 	return &goroutines{
 		slots:   make(chan struct{}, connectsUnderWay),
 		buffers: sync.Pool{New: func() any { return new([readBuffer]byte) }},
-		sockets: map[*conn]net.Conn{},
+		sockets: map[*conn]*socket{},
 	}
 }
 
 func (g *goroutines) open(c *conn) {
 	g.slots <- struct{}{}
 	g.running.Go(func() {
-		socket, err := g.connect(c)
+		s, err := g.connect(c)
 		<-g.slots
 		if err == nil {
-			err = g.receive(c, socket)
-			g.forget(c, socket)
+			err = g.receive(c, s)
+			g.forget(c, s)
 		}
 		c.end(err)
 	})
 }
 
 // connect dials and sends the request.
-func (g *goroutines) connect(c *conn) (net.Conn, error) {
+func (g *goroutines) connect(c *conn) (*socket, error) {
 	c.dialing()
-	socket, err := dialer(c.opening.source).Dial("tcp", c.opening.target.Address)
+	dialed, err := dialer(c.opening.source).Dial("tcp", c.opening.target.Address)
 	if err != nil {
 		return nil, err
 	}
+	s := &socket{TCPConn: dialed.(*net.TCPConn), left: make(chan struct{})} //nolint:forcetypeassert // of a TCP dial
 	g.mu.Lock()
-	g.sockets[c] = socket
+	g.sockets[c] = s
 	g.mu.Unlock()
-	if _, err := socket.Write(c.connected()); err != nil {
-		g.forget(c, socket)
+	if _, err := s.Write(c.connected()); err != nil {
+		g.forget(c, s)
 		return nil, err
 	}
-	return socket, nil
+	return s, nil
 }
 
 func dialer(source netip.Addr) *net.Dialer {
@@ -78,21 +85,22 @@ func dialer(source netip.Addr) *net.Dialer {
 	return d
 }
 
-func (g *goroutines) forget(c *conn, socket net.Conn) {
+func (g *goroutines) forget(c *conn, s *socket) {
 	g.mu.Lock()
 	delete(g.sockets, c)
 	g.mu.Unlock()
-	_ = socket.Close()
+	_ = s.Close()
 }
 
 // receive feeds the connection until it ends. The buffer is taken inside the read callback, which the runtime calls
 // only when there may be something to read.
-func (g *goroutines) receive(c *conn, socket net.Conn) error {
-	raw, err := socket.(*net.TCPConn).SyscallConn()
+func (g *goroutines) receive(c *conn, s *socket) error {
+	raw, err := s.SyscallConn()
 	if err != nil {
 		return err
 	}
 	var ended error
+	var pause time.Duration
 	readable := func(fd uintptr) bool {
 		buffer := g.buffers.Get().(*[readBuffer]byte) //nolint:forcetypeassert // the pool's only type
 		defer g.buffers.Put(buffer)
@@ -105,13 +113,16 @@ func (g *goroutines) receive(c *conn, socket net.Conn) error {
 		case n == 0:
 			ended = io.EOF
 		default:
-			ended = g.feed(c, socket, buffer[:n])
+			pause, ended = g.feed(c, s, buffer[:n])
 		}
 		return true
 	}
 	for ended == nil {
 		if err := raw.Read(readable); err != nil {
 			return err
+		}
+		if pause > 0 {
+			s.rest(pause)
 		}
 	}
 	if errors.Is(ended, errClean) {
@@ -123,17 +134,27 @@ func (g *goroutines) receive(c *conn, socket net.Conn) error {
 // errClean ends a connection whose protocol has ended it.
 var errClean = errors.New("clean end")
 
-func (g *goroutines) feed(c *conn, socket net.Conn, in []byte) error {
-	reply, err := c.received(in, 0)
+func (g *goroutines) feed(c *conn, s *socket, in []byte) (pause time.Duration, err error) {
+	reply, pause, err := c.received(in, 0)
 	if len(reply) > 0 {
-		if _, werr := socket.Write(reply); werr != nil && err == nil {
-			return werr
+		if _, werr := s.Write(reply); werr != nil && err == nil {
+			return 0, werr
 		}
 	}
 	if err == io.EOF { //nolint:errorlint // decoders return the bare value
-		return errClean
+		return 0, errClean
 	}
-	return err
+	return pause, err
+}
+
+// rest keeps the goroutine from reading for a while.
+func (s *socket) rest(d time.Duration) {
+	over := time.NewTimer(d)
+	defer over.Stop()
+	select {
+	case <-over.C:
+	case <-s.left:
+	}
 }
 
 func ignoringEINTR(call func() (int, error)) (int, error) {
@@ -147,28 +168,64 @@ func ignoringEINTR(call func() (int, error)) (int, error) {
 
 func (g *goroutines) wakeups() uint64 { return 0 }
 
-func (g *goroutines) stop(ctx context.Context) {
+func (g *goroutines) leave(c *conn, cleanly bool) {
 	g.mu.Lock()
-	for c, socket := range g.sockets {
-		if farewell := c.farewell(); farewell != nil {
-			if _, err := socket.Write(farewell); err == nil {
-				continue // the server answers, and the connection ends by itself
-			}
-		}
-		_ = socket.Close()
+	defer g.mu.Unlock()
+	if s := g.sockets[c]; s != nil {
+		s.leave(c, cleanly)
 	}
-	g.mu.Unlock()
-	ended := make(chan struct{})
-	go func() { g.running.Wait(); close(ended) }()
-	select {
-	case <-ended:
+}
+
+// leave ends the connection; the engine's lock is held.
+func (s *socket) leave(c *conn, cleanly bool) {
+	farewell, ok := c.farewell()
+	if !ok {
 		return
-	case <-ctx.Done():
 	}
+	select {
+	case <-s.left:
+	default:
+		close(s.left)
+	}
+	if cleanly && farewell != nil {
+		if _, err := s.Write(farewell); err == nil {
+			return // the server answers, and the connection ends by itself
+		}
+	}
+	_ = s.Close()
+}
+
+func (g *goroutines) silence(c *conn) error {
 	g.mu.Lock()
-	for _, socket := range g.sockets {
-		_ = socket.Close()
+	defer g.mu.Unlock()
+	s := g.sockets[c]
+	if s == nil {
+		return nil
 	}
-	g.mu.Unlock()
-	<-ended
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = deafen(int(fd)) })
+	return errors.Join(err, failed)
+}
+
+func (g *goroutines) drained(ctx context.Context) bool { return waited(ctx, &g.running) }
+
+func (g *goroutines) stop(ctx context.Context) {
+	g.dismiss(true)
+	if !g.drained(ctx) {
+		g.dismiss(false)
+		g.running.Wait()
+	}
+}
+
+func (g *goroutines) dismiss(cleanly bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c, s := range g.sockets {
+		c.dismiss()
+		s.leave(c, cleanly)
+	}
 }

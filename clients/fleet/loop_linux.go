@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,28 +13,22 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// loop is one event loop on a thread of its own.
+// loop is one event loop on a thread of its own. Only that thread touches the sockets that are the loop's, so that none is
+// read after its number has become another connection's; others post what they want done.
 type loop struct {
 	engine   *epoll
 	number   int
 	reader   Reader
 	epfd     int
-	wakefd   int // eventfd: an order has been given
-	order    atomic.Int32
+	wakefd   int // eventfd: something has been posted
 	receiver *receiver
 	wakeups  atomic.Uint64
 	ended    chan struct{}
+
+	mu     sync.Mutex
+	posted []func()
+	over   bool // the loop's thread is to end; its own
 }
-
-// order is what a loop is told to do next.
-type order int32
-
-const (
-	carryOn order = iota
-	stopCleanly
-	stopByForce
-	stopLoop
-)
 
 const (
 	eventsPerWait = 512
@@ -61,8 +56,25 @@ func (l *loop) add(fd int, events uint32) error {
 	return unix.EpollCtl(l.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)}) //nolint:gosec // a descriptor fits
 }
 
-func (l *loop) wake() {
+// post has the loop's thread do something soon.
+func (l *loop) post(do func()) {
+	l.mu.Lock()
+	l.posted = append(l.posted, do)
+	l.mu.Unlock()
 	_, _ = unix.Write(l.wakefd, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // a full counter wakes as well
+}
+
+// perform does what has been posted.
+func (l *loop) perform() {
+	var count [8]byte
+	_, _ = unix.Read(l.wakefd, count[:]) // before the list is taken: what is posted from here on wakes again
+	l.mu.Lock()
+	posted := l.posted
+	l.posted = nil
+	l.mu.Unlock()
+	for _, do := range posted {
+		do()
+	}
 }
 
 func (l *loop) run() {
@@ -72,7 +84,7 @@ func (l *loop) run() {
 	defer func() { _ = unix.Close(l.epfd); _ = unix.Close(l.wakefd) }()
 	events := make([]unix.EpollEvent, eventsPerWait)
 	drained := true // the last wait found nothing more: time to sleep
-	for {
+	for !l.over {
 		if drained && l.reader != Awake {
 			l.sleep(events)
 		}
@@ -85,9 +97,6 @@ func (l *loop) run() {
 			l.handle(event, offset)
 		}
 		drained = n < len(events)
-		if o := order(l.order.Swap(int32(carryOn))); o != carryOn && l.obey(o) {
-			return
-		}
 	}
 }
 
@@ -101,29 +110,56 @@ func (l *loop) sleep(events []unix.EpollEvent) {
 	l.wakeups.Add(1)
 }
 
-// obey carries out an order; true ends the loop.
-func (l *loop) obey(o order) bool {
+// dismiss ends every connection of the loop: cleanly, or at once.
+func (l *loop) dismiss(cleanly bool) {
 	for fd := range l.engine.table {
-		c := l.engine.table[fd].Load()
-		if c == nil || l.number == noShard || c.recorder.number%len(l.engine.loops) != l.number {
-			continue
+		if c := l.engine.table[fd].Load(); c != nil && l.engine.loopOf(c) == l {
+			c.dismiss()
+			l.leave(c, cleanly)
 		}
-		farewell := c.farewell()
-		if o == stopCleanly && farewell != nil && send(fd, farewell) == nil {
-			continue // the server answers, and the connection ends by itself
-		}
-		l.engine.close(fd, c, nil)
 	}
-	return o == stopLoop
+}
+
+// leave ends one connection, unless its client has another one by now.
+func (l *loop) leave(c *conn, cleanly bool) {
+	fd := int(c.handle)
+	if l.engine.table[fd].Load() != c {
+		return
+	}
+	farewell, ok := c.farewell()
+	if !ok || cleanly && farewell != nil && send(fd, farewell) == nil {
+		return // in the second case the server answers, and the connection ends by itself
+	}
+	l.engine.close(fd, c, nil)
+}
+
+// pause stops reading from a connection for a while. What the kernel holds for it by then fills up, as it would for a
+// client that does not keep up.
+func (l *loop) pause(fd int, c *conn, d time.Duration) {
+	l.watch(fd, 0)
+	if d == forever {
+		return
+	}
+	time.AfterFunc(d, func() {
+		l.post(func() {
+			if l.engine.table[fd].Load() == c {
+				l.watch(fd, unix.EPOLLIN)
+			}
+		})
+	})
+}
+
+// watch changes what a descriptor of the set is watched for; errors and hang-ups always are.
+func (l *loop) watch(fd int, events uint32) {
+	// One that is not in the set has ended.
+	_ = unix.EpollCtl(l.epfd, unix.EPOLL_CTL_MOD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)}) //nolint:gosec // a descriptor fits
 }
 
 // handle takes one event of one socket.
 func (l *loop) handle(event unix.EpollEvent, offset int64) {
 	fd := int(event.Fd)
 	if fd == l.wakefd {
-		// Before the order is taken: a wake-up for the next order must not be swallowed with this one.
-		var count [8]byte
-		_, _ = unix.Read(fd, count[:])
+		l.perform()
 		return
 	}
 	c := l.engine.table[fd].Load()
@@ -145,7 +181,7 @@ func (l *loop) handle(event unix.EpollEvent, offset int64) {
 		l.engine.close(fd, c, io.EOF)
 		return
 	}
-	reply, err := c.received(l.receiver.buffer[:n], arrived)
+	reply, pause, err := c.received(l.receiver.buffer[:n], arrived)
 	if len(reply) > 0 {
 		if failed := send(fd, reply); err == nil {
 			err = failed
@@ -155,6 +191,8 @@ func (l *loop) handle(event unix.EpollEvent, offset int64) {
 		l.engine.close(fd, c, nil)
 	} else if err != nil {
 		l.engine.close(fd, c, err)
+	} else if pause > 0 {
+		l.pause(fd, c, pause)
 	}
 }
 

@@ -35,11 +35,7 @@ func (r *ramp) fail(err error) {
 
 // wait returns when every connection is settled, with what failed, or when ctx ends.
 func (r *ramp) wait(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { r.left.Wait(); close(done) }()
-	select {
-	case <-done:
-	case <-ctx.Done():
+	if !waited(ctx, &r.left) {
 		return context.Cause(ctx)
 	}
 	r.mu.Lock()

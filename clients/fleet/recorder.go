@@ -12,9 +12,10 @@ import (
 const (
 	connectLateness = "connect_lateness" // begin of the connect minus its schedule: the generator's own delay
 	tcpConnect      = "tcp_connect"
-	responseHead    = "response_head" // connected to response head
-	firstMessage    = "first_message" // response head to greeting
-	handshake       = "handshake"     // scheduled begin to greeting
+	responseHead    = "response_head"  // connected to response head
+	firstMessage    = "first_message"  // response head to greeting
+	handshake       = "handshake"      // scheduled begin to greeting
+	reconnectTime   = "reconnect_time" // end of a connection to the confirmed resumption
 	deliveryLatency = "delivery_latency"
 	generatorDelay  = "generator_delay" // kernel receive stamp to decoding, for each read: the generator's own delay
 )
@@ -22,6 +23,7 @@ const (
 // recorder holds the figures of one shard of the connections.
 type recorder struct {
 	number     int // of the shard
+	fleet      *Fleet
 	mu         sync.Mutex
 	histograms map[string]*hdrhistogram.Histogram
 
@@ -41,8 +43,8 @@ type recorder struct {
 	emit    func(payload []byte) // hands a payload to current: one closure a shard instead of one a connection
 }
 
-func newRecorder(number int) *recorder {
-	r := &recorder{number: number}
+func newRecorder(number int, f *Fleet) *recorder {
+	r := &recorder{number: number, fleet: f}
 	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
 	r.reset()
 	return r
@@ -81,6 +83,10 @@ func (r *recorder) arrival(c *conn, stamp int64) {
 
 // message takes one message that c received now.
 func (r *recorder) message(c *conn, stamp wire.Stamp) {
+	if c.slow {
+		r.SlowReceived++
+		return
+	}
 	before := c.audit.highest
 	switch c.audit.note(stamp.Seq) {
 	case repeated:
@@ -124,15 +130,23 @@ func (r *recorder) spread(seq uint64, latency int64) {
 	s.Last = max(s.Last, latency)
 }
 
-// left takes a connection that ended: it will never catch up.
+// left takes a client that ended: it will never catch up.
 func (r *recorder) left(c *conn) {
 	if c.greeted && c.audit.highest < r.awaited {
 		r.caughtUp()
 	}
 }
 
+// joined takes a client that subscribed while others are waited for.
+func (r *recorder) joined(c *conn) {
+	if c.audit.highest < r.awaited {
+		r.behind++
+	}
+}
+
 func (r *recorder) caughtUp() {
 	if r.behind--; r.behind == 0 && r.caught != nil {
 		r.caught()
+		r.caught = nil
 	}
 }

@@ -21,3 +21,24 @@ func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histo
 	}
 	to.Spreads = wire.MergeSpreads(to.Spreads, r.spreads)
 }
+
+// count adds what a report says of one client.
+func (c *conn) count(to *wire.Counts, req wire.Collect) {
+	if !c.greeted {
+		return
+	}
+	to.Expected += c.audit.due(req.After, req.Through)
+	switch {
+	case c.ended:
+	case c.silent:
+		to.Silent++
+	default:
+		to.Connections++
+	}
+	if c.slow && !c.ended {
+		to.Slow++
+	}
+	if c.opening != nil {
+		to.Away++
+	}
+}

@@ -42,6 +42,7 @@ func Serve(s Streams) *cobra.Command {
 	f.StringVar(&c.Address, "listen", "127.0.0.1:0", "address of the subscribers' listener; port 0 takes a free one")
 	f.DurationVar(&c.Hub.Heartbeat, "heartbeat", 15*time.Second, "longest silence of a connection; 0: no heartbeats")
 	f.BoolVar(&c.Policy.OwnTimer, "heartbeat-timer-each", false, "one heartbeat timer per connection instead of a shared tick")
+	f.DurationVar(&c.Unacked, "unacked", 20*time.Second, "how long a peer may leave what it was sent unacknowledged; 0: as long as the system lets it")
 	f.IntVar(&c.Hub.History, "history", 1024, "messages kept for resume and for subscribers that lag")
 	f.StringVar(&lag, "lag", string(hub.Disconnect), "what becomes of a subscriber the history has overtaken: disconnect or skip")
 	f.DurationVar(&c.Drain, "drain", c.Drain, "how long connections may take to end after SIGTERM")
@@ -56,8 +57,8 @@ func checkServe(c servers.Config) error {
 	switch {
 	case c.Lane == "":
 		return errors.New("--lane is missing: see pushbench list lanes")
-	case c.Hub.Heartbeat < 0 || c.Drain < 0:
-		return errors.New("--heartbeat and --drain cannot be negative")
+	case c.Hub.Heartbeat < 0 || c.Drain < 0 || c.Unacked < 0:
+		return errors.New("--heartbeat, --unacked and --drain cannot be negative")
 	case c.Hub.History < 1 || c.Hub.History > maxHistory:
 		return fmt.Errorf("--history %d is not in [1, %d] messages", c.Hub.History, maxHistory)
 	case c.Policy.Lag != hub.Disconnect && c.Policy.Lag != hub.Skip:

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/results"
@@ -59,7 +58,7 @@ func shared(s *scenario.Scenario) []results.Knob {
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_NODELAY", Value: "on (Go's default)"},
 		{Name: "TCP keep-alive", Value: "15 s (Go's default)"},
-		{Name: "TCP_USER_TIMEOUT", Value: (servers.UnackedLimit * time.Millisecond).String()},
+		{Name: "TCP_USER_TIMEOUT", Value: s.Heartbeat.Unacked.String()},
 		{Name: "TLS", Value: "off"},
 		{Name: "GOGC", Value: "100 (Go's default)"},
 	}

@@ -58,6 +58,8 @@ func (r Ramp) Duration(n int) time.Duration {
 type Heartbeat struct {
 	Every time.Duration `json:"every"` // 0: none
 	Timer string        `json:"timer"` // TimerShared or TimerEach
+
+	Unacked time.Duration `json:"unacked"` // how long a client may leave what it was sent unacknowledged; 0: no limit
 }
 
 // Broadcast is one phase of messages to all connections.

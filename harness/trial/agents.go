@@ -50,6 +50,14 @@ func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
 	})
 }
 
+// Behave tells the clients what to do from now on.
+func (all agents) Behave(ctx context.Context, b wire.Behave) error {
+	return all.each(func(_ int, a *agent) error {
+		_, err := a.ask(ctx, wire.VerbBehave, b)
+		return err
+	})
+}
+
 // Report returns what was recorded since the last report, once every connection has seen message c.Through.
 func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
 	reports := make([]wire.Report, len(all))

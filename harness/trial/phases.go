@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -93,7 +94,8 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 		report    wire.Report
 	)
 	err := t.phase(ctx, b.Name, t.open, b.Duration+t.scenario.Patience, func(ctx context.Context) (err error) {
-		defer t.stall(b)()
+		over := t.event(ctx, b)
+		defer func() { err = errors.Join(err, over()) }()
 		published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
 		if err != nil {
 			return err
@@ -105,6 +107,9 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 		return err
 	}
 	t.rows.counts(b.Name, t.open, report)
+	if t.eventful(b) {
+		t.rows.behaviour(b.Name, t.open, report.Counts)
+	}
 	t.rows.histograms(b.Name, t.open, sourceAgent, report.Histograms)
 	t.rows.histograms(b.Name, t.open, sourceServer, map[string]wire.Histogram{"publish_lateness": published.Lateness})
 	if report.Lost+report.Duplicated+report.Reordered > 0 {
@@ -117,31 +122,18 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 	return t.accuseDelays(b.Name, report)
 }
 
-// stall stops the server a quarter into the phase for as long as the scenario says, to see whether the latencies show
-// it. The function it returns waits until that is over.
-func (t *trial) stall(b scenario.Broadcast) (wait func()) {
-	if b.Stall == 0 {
-		return func() {}
-	}
-	over := make(chan struct{})
-	time.AfterFunc(b.Duration/4, func() {
-		defer close(over)
-		if err := t.server.Pause(b.Stall); err != nil {
-			t.accuse("phase %s: the server could not be stopped: %v", b.Name, err)
-		}
-	})
-	return func() { <-over }
-}
-
 // drain stops the server under its connections; each must see a clean end.
 func (t *trial) drain(ctx context.Context) error {
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
 	begin := time.Now()
 	err := t.server.Stop()
 	t.rows.sample(results.PhaseDrain, t.open, sourceTrial, "duration", results.Seconds, time.Since(begin).Seconds())
 	if err != nil {
 		return err
 	}
-	report, err := t.fleet.Report(ctx, wire.Collect{})
+	report, err := t.fleet.Report(ctx, wire.Collect{Drained: true, Timeout: t.scenario.Patience})
 	if err != nil {
 		return err
 	}

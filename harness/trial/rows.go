@@ -67,6 +67,28 @@ func (r *rows) counts(phase string, connections int, report wire.Report) {
 	}
 }
 
+// behaviour records what became of the clients in a phase in which something may.
+func (r *rows) behaviour(phase string, connections int, c wire.Counts) {
+	for _, row := range []struct {
+		metric string
+		n      float64
+	}{
+		{"connections", float64(c.Connections)},
+		{"away", float64(c.Away)},
+		{"returned", float64(c.Returned)},
+		{"retried", float64(c.Retried)},
+		{"left", float64(c.Left)},
+		{"closed", float64(c.Closed)},
+		{"cut", float64(c.Cut)},
+		{"silent", float64(c.Silent)},
+		{"slow", float64(c.Slow)},
+		{"slow_cut", float64(c.SlowCut)},
+		{"slow_received", float64(c.SlowReceived)},
+	} {
+		r.sample(phase, connections, sourceAgent, row.metric, results.Count, row.n)
+	}
+}
+
 // spreads records, one value per message, the time from its first arrival to its last.
 func (r *rows) spreads(phase string, connections int, spreads []wire.Spread) error {
 	h := wire.NewHistogram()

@@ -147,6 +147,7 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 	s, err := startServers(ctx, r.Scenario.Servers, ServerOptions{
 		Lane: t.lane, CPUs: r.Division.Server, History: r.Scenario.History, Lag: r.Scenario.Lag,
 		Heartbeat: r.Scenario.Heartbeat.Every, HeartbeatEach: r.Scenario.Heartbeat.Timer == scenario.TimerEach,
+		Unacked: r.Scenario.Heartbeat.Unacked,
 	})
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ type ServerOptions struct {
 	CPUs          []int
 	Heartbeat     time.Duration
 	HeartbeatEach bool
+	Unacked       time.Duration
 	History       int
 	Lag           string
 }
@@ -41,7 +42,7 @@ func startServer(ctx context.Context, o ServerOptions) (*server, error) {
 	read, write := io.Pipe()
 	args := []string{
 		"serve", "--child", "--lane", o.Lane, "--heartbeat", o.Heartbeat.String(), "--history", fmt.Sprint(o.History),
-		"--lag", o.Lag, "--drain", drainTimeout.String(),
+		"--lag", o.Lag, "--unacked", o.Unacked.String(), "--drain", drainTimeout.String(),
 	}
 	if o.HeartbeatEach {
 		args = append(args, "--heartbeat-timer-each")
@@ -96,6 +97,11 @@ func (s *server) Stats(ctx context.Context) (wire.Stats, error) {
 // Collect forces a garbage collection and gives freed memory back to the kernel.
 func (s *server) Collect(ctx context.Context) error {
 	return s.call(ctx, http.MethodPost, "/gc", nil, nil)
+}
+
+// Cut ends every connection there is.
+func (s *server) Cut(ctx context.Context) error {
+	return s.call(ctx, http.MethodPost, "/cut", nil, nil)
 }
 
 // Stop drains the server; the error says when a connection or the process did not end in time.

@@ -80,6 +80,11 @@ func (all servers) Collect(ctx context.Context) error {
 	return all.each(func(_ int, s *server) error { return s.Collect(ctx) })
 }
 
+// Cut ends every connection there is.
+func (all servers) Cut(ctx context.Context) error {
+	return all.each(func(_ int, s *server) error { return s.Cut(ctx) })
+}
+
 // Pause stops the processes like a debugger would, and lets them go on after d.
 func (all servers) Pause(d time.Duration) error {
 	return all.each(func(_ int, s *server) error { return s.Pause(d) })

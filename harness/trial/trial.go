@@ -24,6 +24,7 @@ type Server interface {
 	Probed() []probe.Server
 	Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error)
 	Collect(ctx context.Context) error // garbage
+	Cut(ctx context.Context) error     // ends every connection there is
 	Pause(d time.Duration) error       // stops it like a debugger would, and lets it go on after d
 	Stop() error                       // drain and end
 }
@@ -31,6 +32,7 @@ type Server interface {
 // Fleet is its load.
 type Fleet interface {
 	Ramp(ctx context.Context, r wire.Ramp) error
+	Behave(ctx context.Context, b wire.Behave) error
 	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
 	CPU() (float64, error) // seconds used by its processes so far
 	Stop(ctx context.Context) error
@@ -66,6 +68,9 @@ func (t *trial) conduct(ctx context.Context) error {
 		}
 	}
 	left -= t.scenario.Ramp.Duration(t.open)
+	if err := t.behave(ctx, 0); err != nil {
+		return err
+	}
 	t.progress(results.PhaseIdle, left)
 	if err := t.idle(ctx); err != nil {
 		return err

@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 type fakeServer struct {
 	published wire.Published
 	paused    time.Duration
+	cut       bool
 }
 
 func (*fakeServer) Targets() ([]wire.Target, error) { return []wire.Target{{Transport: "tcp"}}, nil }
@@ -30,6 +32,7 @@ func (s *fakeServer) Broadcast(context.Context, wire.Broadcast) (wire.Published,
 	return s.published, nil
 }
 func (*fakeServer) Collect(context.Context) error { return nil }
+func (s *fakeServer) Cut(context.Context) error   { s.cut = true; return nil }
 func (s *fakeServer) Pause(d time.Duration) error { s.paused = d; return nil }
 func (*fakeServer) Stop() error                   { return nil }
 
@@ -45,6 +48,7 @@ func everyStat() wire.Stats {
 // fakeFleet opens what it is told to and reports what the test wants.
 type fakeFleet struct {
 	open   int
+	told   []wire.Behave
 	short  int // connections that are missing from every report
 	report func(c wire.Collect, r *wire.Report)
 }
@@ -54,8 +58,13 @@ func (f *fakeFleet) Ramp(_ context.Context, r wire.Ramp) error {
 	return nil
 }
 
+func (f *fakeFleet) Behave(_ context.Context, b wire.Behave) error {
+	f.told = append(f.told, b)
+	return nil
+}
+
 func (f *fakeFleet) Report(_ context.Context, c wire.Collect) (wire.Report, error) {
-	r := wire.Report{Counts: wire.Counts{Connections: f.open - f.short, Received: c.Through - c.After}, Expected: c.Through - c.After}
+	r := wire.Report{Counts: wire.Counts{Connections: f.open - f.short, Received: c.Through - c.After, Expected: c.Through - c.After}}
 	if f.report != nil {
 		f.report(c, &r)
 	}
@@ -66,15 +75,20 @@ func (*fakeFleet) Stop(context.Context) error { return nil }
 
 func conduct(t *testing.T, s *fakeServer, f *fakeFleet) (*trial, error) {
 	t.Helper()
+	tr := newTrial(s, f)
+	return tr, tr.conduct(t.Context())
+}
+
+func newTrial(s *fakeServer, f *fakeFleet) *trial {
 	s.published = wire.Published{After: 10, Through: 15}
-	tr := &trial{
+	return &trial{
 		scenario: &scenario.Scenario{
 			Connections: []int{1, 3}, Ramp: scenario.Ramp{Rate: 1000}, Patience: time.Minute, Reader: scenario.ReaderAwake,
+			Fleet:      wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
 			Broadcasts: []scenario.Broadcast{{Name: "broadcast", Rate: 100, Duration: 50 * time.Millisecond, Size: 64, Stall: time.Millisecond}},
 		},
 		lane: "tcp", server: s, fleet: f, rows: &rows{begin: time.Now()}, progress: func(string, time.Duration) {},
 	}
-	return tr, tr.conduct(t.Context())
 }
 
 func (r *rows) find(phase, source, metric string) (values []float64) {
@@ -142,6 +156,25 @@ func TestConductWarnsOfLoss(t *testing.T) {
 	}
 	if got := tr.rows.find("broadcast", sourceAgent, "lost"); len(got) != 1 || got[0] != 2 {
 		t.Errorf("lost %v, want 2", got)
+	}
+}
+
+// Events happen in their phase; habits begin with the ramp's end and are over before the server stops.
+func TestConductTellsTheFleetHowToBehave(t *testing.T) {
+	s, f := &fakeServer{}, &fakeFleet{}
+	habits := wire.Habits{Slow: wire.Slow{Share: 0.5}, Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}}
+	tr := newTrial(s, f)
+	tr.scenario.Fleet = habits
+	tr.scenario.Broadcasts[0].Cut, tr.scenario.Broadcasts[0].Silence = true, 0.25
+	if err := tr.conduct(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []wire.Behave{{Habits: habits}, {Habits: habits, Silent: 0.25}, {}}
+	if !slices.Equal(f.told, want) || !s.cut {
+		t.Errorf("told %+v, cut %v; want %+v", f.told, s.cut, want)
+	}
+	if got := tr.rows.find("broadcast", sourceAgent, "returned"); len(got) != 1 {
+		t.Errorf("%d rows of returned", len(got))
 	}
 }
 

@@ -42,10 +42,11 @@ func (r Ramp) Check() error {
 }
 
 // Collect asks for what has been recorded since the last report. The answer waits until every connection has seen
-// message Through, or Timeout has passed.
+// message Through, and for Drained also until every connection has ended, or until Timeout has passed.
 type Collect struct {
 	After   uint64        `json:"after"`   // messages up to here are not part of this report
 	Through uint64        `json:"through"` // equal to After: no messages are expected
+	Drained bool          `json:"drained"`
 	Timeout time.Duration `json:"timeout"`
 }
 

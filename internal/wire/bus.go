@@ -13,6 +13,7 @@ import (
 const (
 	VerbHello   = "hello"
 	VerbRamp    = "ramp"
+	VerbBehave  = "behave"
 	VerbCollect = "collect"
 	VerbStop    = "stop"
 )

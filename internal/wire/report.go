@@ -5,9 +5,8 @@ import "fmt"
 // Report is what a fleet recorded since its last report.
 type Report struct {
 	Counts
-	Expected uint64 `json:"expected"` // messages due: one per connection and sequence number
-	Lost     uint64 `json:"lost"`     // of them, those that did not arrive
-	Wakeups  uint64 `json:"wakeups"`  // of the fleet's event loops; 0 where there are none
+	Lost    uint64 `json:"lost"`    // of the expected messages, those that did not arrive
+	Wakeups uint64 `json:"wakeups"` // of the fleet's event loops; 0 where there are none
 
 	Histograms map[string]Histogram `json:"histograms"` // by metric, in ns
 	Spreads    []Spread             `json:"spreads"`    // one per message
@@ -21,10 +20,22 @@ type Counts struct {
 	Closed      int `json:"closed"`      // connections that ended cleanly
 	Cut         int `json:"cut"`         // connections that ended otherwise
 
-	Received    uint64 `json:"received"` // messages due that arrived
-	Duplicated  uint64 `json:"duplicated"`
-	Reordered   uint64 `json:"reordered"`
-	Bytes       uint64 `json:"bytes"`        // application bytes read from sockets, framing and heads included
+	Away     int `json:"away"`     // of the open ones, on their way back
+	Returned int `json:"returned"` // came back after their connection had ended
+	Retried  int `json:"retried"`  // attempts to come back that failed
+	Left     int `json:"left"`     // ended with their lifetime
+	Silent   int `json:"silent"`   // dead now, without the server having been told
+	Slow     int `json:"slow"`     // of the open ones, those that do not keep up
+	SlowCut  int `json:"slow_cut"` // of those, ended by the server
+
+	Expected   uint64 `json:"expected"` // messages due: one per connection and sequence number
+	Received   uint64 `json:"received"` // messages due that arrived
+	Duplicated uint64 `json:"duplicated"`
+	Reordered  uint64 `json:"reordered"`
+	Bytes      uint64 `json:"bytes"` // application bytes read from sockets, framing and heads included
+
+	SlowReceived uint64 `json:"slow_received"` // messages of clients that do not keep up; part of no other figure
+
 	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
 }
 
@@ -34,7 +45,16 @@ func (c *Counts) Add(other Counts) {
 	c.Failed += other.Failed
 	c.Closed += other.Closed
 	c.Cut += other.Cut
+	c.Away += other.Away
+	c.Returned += other.Returned
+	c.Retried += other.Retried
+	c.Left += other.Left
+	c.Silent += other.Silent
+	c.Slow += other.Slow
+	c.SlowCut += other.SlowCut
+	c.Expected += other.Expected
 	c.Received += other.Received
+	c.SlowReceived += other.SlowReceived
 	c.Duplicated += other.Duplicated
 	c.Reordered += other.Reordered
 	c.Bytes += other.Bytes
@@ -52,7 +72,6 @@ type Spread struct {
 // Add joins the report of another part of the fleet. Histograms are merged, never their percentiles.
 func (r *Report) Add(other Report) error {
 	r.Counts.Add(other.Counts)
-	r.Expected += other.Expected
 	r.Lost += other.Lost
 	r.Wakeups += other.Wakeups
 	if r.Errors == nil {

@@ -22,6 +22,9 @@ const (
 	Skip       Lag = "skip"       // go on with the oldest message still known
 )
 
+// ErrCut ends every subscription when the hub is told to: a deployment moves its clients to the next server.
+var ErrCut = errors.New("the server ends all subscriptions")
+
 // ErrLagged ends a subscription that fell further behind than the history reaches.
 var ErrLagged = errors.New("subscriber fell behind the history")
 
@@ -35,11 +38,12 @@ type Policy struct {
 }
 
 // Deliver greets the subscriber, then hands every message after the given sequence number to the sink, in order and
-// each once, and a heartbeat before the silence grows longer than the heartbeat interval. It returns the sink's error, ErrLagged, or the
-// context's cause.
+// each once, and a heartbeat before the silence grows longer than the heartbeat interval. It returns the sink's error, ErrLagged, ErrCut,
+// or the context's cause.
 func (h *Hub) Deliver(ctx context.Context, after uint64, p Policy, s Sink) error {
 	h.counters.subscribers.Add(1)
 	defer h.counters.subscribers.Add(-1)
+	cuts := h.cuts.Load()
 	d := delivery{hub: h, policy: p, sink: s, cursor: min(after, h.Last())}
 	if err := d.greet(); err != nil {
 		return err
@@ -55,6 +59,9 @@ func (h *Hub) Deliver(ctx context.Context, after uint64, p Policy, s Sink) error
 	for {
 		// The channel is loaded before the sequence is looked at: whatever is published later closes this very channel.
 		wake := *h.wake.Load()
+		if h.cuts.Load() != cuts {
+			return ErrCut
+		}
 		if err := d.drain(); err != nil {
 			return err
 		}

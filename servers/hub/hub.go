@@ -35,6 +35,7 @@ type Hub struct {
 	last    atomic.Uint64                 // newest sequence number
 	wake    atomic.Pointer[chan struct{}] // closed at the next publish or beat
 	beats   atomic.Uint64
+	cuts    atomic.Uint64
 
 	counters counters
 	stop     chan struct{}
@@ -98,6 +99,12 @@ func (h *Hub) Publish(data []byte) uint64 {
 	h.last.Store(m.Seq)
 	h.renewWake()
 	return m.Seq
+}
+
+// Cut ends every subscription there is with ErrCut; those that come later stay.
+func (h *Hub) Cut() {
+	h.cuts.Add(1)
+	h.renewWake()
 }
 
 // slot is where the chunk that holds seq stands, or stood.

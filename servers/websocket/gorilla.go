@@ -91,6 +91,8 @@ func closeCode(parent context.Context, err error) int {
 	switch {
 	case errors.Is(err, hub.ErrLagged):
 		return websocket.CloseTryAgainLater
+	case errors.Is(err, hub.ErrCut):
+		return websocket.CloseServiceRestart
 	case parent.Err() != nil:
 		return websocket.CloseGoingAway
 	default:

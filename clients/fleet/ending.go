@@ -1,0 +1,121 @@
+package fleet
+
+import (
+	"errors"
+	"io"
+	"math"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// end takes the end of the connection: nil or io.EOF from the socket, or what failed. What its client does next is a matter
+// of its habits.
+func (c *conn) end(err error) {
+	r := c.recorder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c.ended {
+		return
+	}
+	if err == io.EOF { //nolint:errorlint // the engine passes the bare value when the socket ended
+		err = c.decoder.EOF()
+	}
+	if o := c.opening; o != nil && err == nil {
+		err = errors.New("the server closed before it confirmed the subscription")
+	}
+	r.count(c, err)
+	switch o := c.opening; {
+	case o != nil && o.ramp != nil:
+		o.ramp.fail(err)
+		o.ramp.settled()
+	case c.closing || c.silent:
+	case c.leaving:
+		c.settle(r)
+		c.leaving = false
+		c.again(&opening{after: wire.Live}, 0)
+		return
+	default:
+		if delay, ok := c.delay(err); ok {
+			c.comeBack(delay)
+			return
+		}
+	}
+	c.finish(r)
+}
+
+// count files an end under what it was.
+func (r *recorder) count(c *conn, err error) {
+	if err != nil {
+		r.errors[cause(err)]++
+	}
+	switch o := c.opening; {
+	case o != nil && o.ramp != nil:
+		r.Failed++
+	case o != nil:
+		r.Retried++
+	case c.leaving:
+		r.Left++
+	case c.slow && !c.closing:
+		r.SlowCut++
+	case c.closing || err == nil:
+		r.Closed++
+	default:
+		r.Cut++
+	}
+}
+
+// finish ends the client for good.
+func (c *conn) finish(r *recorder) {
+	c.ended, c.opening = true, nil
+	r.left(c)
+}
+
+// settle closes the account of a subscription that ends here by the client's own doing: what came after the newest message
+// it has was not meant for it.
+func (c *conn) settle(r *recorder) {
+	r.Expected += c.audit.due(r.counted, c.audit.highest)
+	r.left(c)
+	c.audit = audit{start: math.MaxUint64, highest: math.MaxUint64}
+}
+
+// comeBack makes the client resume its subscription after a delay.
+func (c *conn) comeBack(delay time.Duration) {
+	next := &opening{after: c.audit.highest, away: wire.Now()}
+	if o := c.opening; o != nil { // this attempt failed
+		next = &opening{after: o.after, away: o.away, attempts: o.attempts + 1}
+	}
+	if id, ok := c.lastEventID(); ok && next.away != 0 {
+		next.after = id
+	}
+	c.again(next, delay)
+}
+
+// again opens the client's next connection after a delay.
+func (c *conn) again(next *opening, delay time.Duration) {
+	next.intended = wire.Now() + int64(delay)
+	c.opening = next
+	time.AfterFunc(delay, func() { c.recorder.fleet.reopen(c) })
+}
+
+// dismiss marks the end of the client as ours.
+func (c *conn) dismiss() {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	c.closing, c.leaving = true, false
+}
+
+// farewell returns the bytes that end the connection cleanly, nil if closing the socket does. It is false when the
+// connection is not to end any more: its client has another one already.
+func (c *conn) farewell() ([]byte, bool) {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	switch {
+	case c.leaving && c.opening != nil, !c.leaving && !c.closing:
+		return nil, false
+	case !c.head || c.silent:
+		return nil, true
+	default:
+		return c.decoder.Close(), true
+	}
+}

@@ -1,0 +1,167 @@
+package fleet
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Behave changes what the clients do from now on. The zero value settles the fleet: nobody comes back, and clients that
+// are slow or silent leave.
+func (f *Fleet) Behave(b wire.Behave) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := f.habits.Swap(&b.Habits)
+	settled := b == wire.Behave{}
+	var silenced, stragglers []*conn
+	unlock := f.lockShards()
+	for c := range f.clients() {
+		place := fraction(c.number)
+		switch {
+		case !c.greeted || c.ended:
+		case c.slow || c.silent:
+			if settled {
+				c.closing = true
+				stragglers = append(stragglers, c)
+			}
+		case place < b.Slow.Share:
+			c.settle(c.recorder)
+			c.slow = true
+		case place >= 1-b.Silent && c.opening == nil:
+			c.settle(c.recorder)
+			c.silent = true
+			silenced = append(silenced, c)
+		case b.Churn != before.Churn:
+			f.limitLife(c, rand.Float64()) //nolint:gosec // no secret
+		}
+	}
+	unlock()
+	for _, c := range stragglers {
+		f.engine.leave(c, false)
+	}
+	var failed error
+	for _, c := range silenced {
+		failed = errors.Join(failed, f.engine.silence(c))
+	}
+	return failed
+}
+
+// fraction spreads the numbers of the clients evenly over [0, 1), whichever of them one takes: multiples of the golden
+// ratio are a low-discrepancy sequence (Knuth, The Art of Computer Programming, section 6.4).
+func fraction(number uint32) float64 {
+	const golden = 2654435769 // 2^32 divided by the golden ratio
+	return float64(number*golden) / (1 << 32)
+}
+
+// limitLife ends the client's subscription after a part of the lifetime, if the fleet has one: a random part for those that
+// are there already, so that they do not leave together.
+func (f *Fleet) limitLife(c *conn, part float64) {
+	if life := f.habits.Load().Churn.Lifetime; life > 0 {
+		time.AfterFunc(time.Duration(part*float64(life)), func() { f.replace(c) })
+	}
+}
+
+// retryReplace is how soon a client that is just coming back is asked again to leave.
+const retryReplace = 10 * time.Millisecond
+
+// replace lets a client whose lifetime is over leave.
+func (f *Fleet) replace(c *conn) {
+	r := c.recorder
+	r.mu.Lock()
+	over := f.habits.Load().Churn.Lifetime == 0 || c.ended || c.slow || c.silent || c.closing
+	away := c.opening != nil
+	c.leaving = !over && !away
+	r.mu.Unlock()
+	switch {
+	case over:
+	case away:
+		time.AfterFunc(retryReplace, func() { f.replace(c) })
+	default:
+		f.engine.leave(c, true)
+	}
+}
+
+// reopen connects a client that has been away, unless the fleet has settled meanwhile.
+func (f *Fleet) reopen(c *conn) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := c.recorder
+	r.mu.Lock()
+	over := f.stopped || *f.habits.Load() == wire.Habits{}
+	if over {
+		c.finish(r)
+	} else {
+		c.opening.target = &f.targets[int(c.number)%len(f.targets)]
+		c.opening.source = f.sources.next(c.opening.target.Address)
+	}
+	r.mu.Unlock()
+	if !over {
+		f.engine.open(c)
+	}
+}
+
+// forever is longer than any trial.
+const forever = time.Duration(math.MaxInt64)
+
+// pauseAfter is how long a reader of the given rate rests after n bytes.
+func pauseAfter(n, bytesPerSecond int) time.Duration {
+	if bytesPerSecond == 0 {
+		return forever
+	}
+	return time.Duration(float64(n) / float64(bytesPerSecond) * float64(time.Second))
+}
+
+// delay is how long the client waits before it connects again after err; false: it does not.
+func (c *conn) delay(err error) (time.Duration, bool) {
+	habit := c.recorder.fleet.habits.Load().Reconnect
+	if habit.Policy == wire.ReconnectEventSource {
+		if refused := (*refusal)(nil); errors.As(err, &refused) {
+			return 0, false // an EventSource takes a wrong status or content type, and 204, for final
+		}
+		if d, ok := c.decoder.(interface{ Retry() (time.Duration, bool) }); ok {
+			if asked, ok := d.Retry(); ok {
+				habit.Delay = asked
+			}
+		}
+	}
+	attempts := 0
+	if c.opening != nil {
+		attempts = c.opening.attempts + 1
+	}
+	return delay(habit, attempts, rand.Float64()) //nolint:gosec // no secret
+}
+
+// delay is the policy's answer after so many failed attempts; random is from [0, 1).
+func delay(habit wire.Reconnect, attempts int, random float64) (time.Duration, bool) {
+	doubled := habit.Most
+	if attempts < 32 && habit.Delay < habit.Most>>attempts {
+		doubled = habit.Delay << attempts
+	}
+	switch habit.Policy {
+	case wire.ReconnectFixed, wire.ReconnectEventSource:
+		return habit.Delay, true
+	case wire.ReconnectExponential:
+		return doubled, true
+	case wire.ReconnectJitter:
+		return time.Duration(random * float64(doubled)), true
+	default:
+		return 0, false
+	}
+}
+
+// lastEventID is where an EventSource resumes: after the id of the last event that had one, whatever else it has seen.
+func (c *conn) lastEventID() (after uint64, ok bool) {
+	d, ok := c.decoder.(interface{ LastEventID() string })
+	if !ok || c.recorder.fleet.habits.Load().Reconnect.Policy != wire.ReconnectEventSource {
+		return 0, false
+	}
+	after, err := strconv.ParseUint(d.LastEventID(), 10, 64)
+	if err != nil {
+		return wire.Live, true // an id that is not ours cannot be sent back
+	}
+	return after, true
+}

@@ -1,0 +1,54 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// eventful reports whether something happens to connections in the phase beside messages.
+func (t *trial) eventful(b scenario.Broadcast) bool {
+	return b.Cut || b.Silence > 0 || t.habitual()
+}
+
+// habitual reports whether the scenario's clients do more than read.
+func (t *trial) habitual() bool {
+	h := t.scenario.Fleet
+	return h.Slow.Share > 0 || h.Churn.Lifetime > 0 || h.Reconnect.Policy != wire.ReconnectNone
+}
+
+// behave gives the clients their habits, and lets a share of them die.
+func (t *trial) behave(ctx context.Context, silent float64) error {
+	if !t.habitual() && silent == 0 {
+		return nil
+	}
+	return t.fleet.Behave(ctx, wire.Behave{Habits: t.scenario.Fleet, Silent: silent})
+}
+
+// settle ends all habits: what comes next is the server's end, which is no reason to come back.
+func (t *trial) settle(ctx context.Context) error { return t.fleet.Behave(ctx, wire.Behave{}) }
+
+// event has happen, a quarter into the phase, what the scenario says. The function it returns waits until that is over.
+func (t *trial) event(ctx context.Context, b scenario.Broadcast) (over func() error) {
+	if b.Stall == 0 && !b.Cut && b.Silence == 0 {
+		return func() error { return nil }
+	}
+	ended := make(chan error, 1)
+	time.AfterFunc(b.Duration/4, func() {
+		var failed error
+		if b.Silence > 0 {
+			failed = t.behave(ctx, b.Silence)
+		}
+		if b.Cut {
+			failed = errors.Join(failed, t.server.Cut(ctx))
+		}
+		if b.Stall > 0 {
+			failed = errors.Join(failed, t.server.Pause(b.Stall))
+		}
+		ended <- failed
+	})
+	return func() error { return <-ended }
+}

@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"reflect"
+	"testing"
+)
+
+// A count that Add forgets would vanish in every report of more than one shard or agent.
+func TestAddAddsEveryCount(t *testing.T) {
+	var a, b Counts
+	x, y := reflect.ValueOf(&a).Elem(), reflect.ValueOf(&b).Elem()
+	for i := range x.NumField() {
+		set(x.Field(i), 100+i)
+		set(y.Field(i), 1000)
+	}
+	a.Add(b)
+	for i := range x.NumField() {
+		if got := x.Field(i).Convert(reflect.TypeFor[int]()).Int(); got != int64(1100+i) {
+			t.Errorf("%s is %d, want %d", x.Type().Field(i).Name, got, 1100+i)
+		}
+	}
+}
+
+func set(field reflect.Value, n int) { field.Set(reflect.ValueOf(n).Convert(field.Type())) }
+
+func TestReportsOfAgentsJoin(t *testing.T) {
+	h := NewHistogram()
+	Record(h, 1000)
+	encoded, err := EncodeHistogram(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var total Report
+	for _, part := range []Report{
+		{Lost: 1, Wakeups: 2, Errors: map[string]int{"x": 1}, Spreads: []Spread{{1, 30, 50}, {3, 7, 9}}},
+		{Lost: 2, Wakeups: 3, Errors: map[string]int{"x": 2, "y": 1}, Spreads: []Spread{{1, 20, 40}, {2, 5, 6}, {3, 0, 0}}, Histograms: map[string]Histogram{"m": encoded}},
+		{Histograms: map[string]Histogram{"m": encoded}},
+	} {
+		if err := total.Add(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	merged, err := total.Histograms["m"].Decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Spread{{1, 20, 50}, {2, 5, 6}, {3, 7, 9}}
+	if total.Lost != 3 || total.Wakeups != 5 || total.Errors["x"] != 3 || total.Errors["y"] != 1 ||
+		merged.TotalCount() != 2 || !reflect.DeepEqual(total.Spreads, want) {
+		t.Errorf("got %+v with %d values", total, merged.TotalCount())
+	}
+}
