@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/clients/internal/split"
 )
 
 // reference reads a response with net/http; headErr and bodyErr tell where it gave up.
@@ -71,7 +71,7 @@ func FuzzResponse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
 		in := string(data)
 		got := read(in)
-		if diff := cmp.Diff(got, read(cut(in, seed)...)); diff != "" {
+		if diff := cmp.Diff(got, read(split.Drawn(in, seed)...)); diff != "" {
 			t.Fatalf("split (-whole +split):\n%s", diff)
 		}
 		if len(in) > http1.MaxHead/2 {
@@ -120,16 +120,6 @@ func compareFields(t *testing.T, fields []http1.Field, want http.Header) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("fields (-net/http +got):\n%s", diff)
 	}
-}
-
-// cut splits the input at places drawn from the seed.
-func cut(in string, seed uint64) (parts []string) {
-	r := rand.New(rand.NewPCG(seed, 0))
-	for in != "" {
-		n := 1 + r.IntN(min(len(in), 1+r.IntN(40)))
-		parts, in = append(parts, in[:n]), in[n:]
-	}
-	return parts
 }
 
 // TestNoAllocations holds the claim the decoders stand on: framing costs no memory.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/clients/internal/split"
 )
 
 // outcome is all that a caller can see of a response.
@@ -75,21 +76,6 @@ func read(parts ...string) (o outcome) {
 	return end(body.EOF())
 }
 
-// readEverySplit reads the input whole, in two parts cut at every place, and byte by byte; all must give the same.
-func readEverySplit(t *testing.T, input string) outcome {
-	t.Helper()
-	whole := read(input)
-	for i := range len(input) + 1 {
-		if diff := cmp.Diff(whole, read(input[:i], input[i:])); diff != "" {
-			t.Fatalf("cut at %d (-whole +cut):\n%s", i, diff)
-		}
-	}
-	if diff := cmp.Diff(whole, read(strings.Split(input, "")...)); diff != "" {
-		t.Fatalf("byte by byte (-whole +bytes):\n%s", diff)
-	}
-	return whole
-}
-
 const ok = "HTTP/1.1 200 OK\r\n"
 
 var heads = []struct {
@@ -131,7 +117,7 @@ var heads = []struct {
 func TestReadHead(t *testing.T) {
 	for _, c := range heads {
 		t.Run(c.name, func(t *testing.T) {
-			got := readEverySplit(t, c.in)
+			got := split.Everywhere(t, c.in, read)
 			fields := ""
 			for _, f := range got.Fields {
 				fields += f.Name + "=" + f.Value + ";"
@@ -235,7 +221,7 @@ var bodies = []struct {
 func TestBody(t *testing.T) {
 	for _, c := range bodies {
 		t.Run(c.name, func(t *testing.T) {
-			got := readEverySplit(t, c.in)
+			got := split.Everywhere(t, c.in, read)
 			if clean := got.End == "clean"; clean != c.clean || got.Body != c.body || got.Behind != c.behind {
 				t.Errorf("got body %q, end %q and %q behind, want %q, clean %v and %q",
 					got.Body, got.End, got.Behind, c.body, c.clean, c.behind)

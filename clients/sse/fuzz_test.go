@@ -3,7 +3,6 @@ package sse_test
 import (
 	"bufio"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"slices"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pushbench/pushbench/clients/internal/split"
 )
 
 // fuzzHeads put the fuzzer's bytes behind a good head, where nearly all rules are; the first leaves the head to it too.
@@ -37,11 +38,11 @@ func FuzzSSE(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which byte, data []byte, seed uint64) {
 		in := fuzzHeads[int(which)%len(fuzzHeads)] + string(data)
 		got := play(t, 0, in)
-		if diff := cmp.Diff(got, play(t, 0, cut(in, seed)...)); diff != "" {
+		if diff := cmp.Diff(got, play(t, 0, split.Drawn(in, seed)...)); diff != "" {
 			t.Fatalf("split (-whole +split):\n%s", diff)
 		}
 		const small = 24 // near the lengths the fuzzer makes, so that it meets the limit
-		if diff := cmp.Diff(play(t, small, in), play(t, small, cut(in, seed)...)); diff != "" {
+		if diff := cmp.Diff(play(t, small, in), play(t, small, split.Drawn(in, seed)...)); diff != "" {
 			t.Fatalf("split, with a limit (-whole +split):\n%s", diff)
 		}
 		if int(which)%len(fuzzHeads) == 0 || explained(in) {
@@ -124,14 +125,4 @@ func readStream(stream string) (o outcome) {
 		}
 	}
 	return o
-}
-
-// cut splits the input at places drawn from the seed.
-func cut(in string, seed uint64) (parts []string) {
-	r := rand.New(rand.NewPCG(seed, 0))
-	for in != "" {
-		n := 1 + r.IntN(min(len(in), 1+r.IntN(40)))
-		parts, in = append(parts, in[:n]), in[n:]
-	}
-	return parts
 }

@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/pushbench/pushbench/clients/internal/split"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -71,19 +69,10 @@ func fedAgain(t testing.TB, d *sse.Decoder, first error) {
 	}
 }
 
-// playEverySplit plays the input whole, in two parts cut at every place, and byte by byte; all must give the same.
+// playEverySplit plays the input cut everywhere.
 func playEverySplit(t *testing.T, limit int, input string) outcome {
 	t.Helper()
-	whole := play(t, limit, input)
-	for i := range len(input) + 1 {
-		if diff := cmp.Diff(whole, play(t, limit, input[:i], input[i:])); diff != "" {
-			t.Fatalf("cut at %d (-whole +cut):\n%s", i, diff)
-		}
-	}
-	if diff := cmp.Diff(whole, play(t, limit, strings.Split(input, "")...)); diff != "" {
-		t.Fatalf("byte by byte (-whole +bytes):\n%s", diff)
-	}
-	return whole
+	return split.Everywhere(t, input, func(parts ...string) outcome { return play(t, limit, parts...) })
 }
 
 const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"

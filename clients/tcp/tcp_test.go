@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strings"
 	"testing"
 	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pushbench/pushbench/clients/internal/split"
 	"github.com/pushbench/pushbench/clients/tcp"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -57,19 +57,10 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	return o
 }
 
-// playEverySplit plays the input whole, in two parts cut at every place, and byte by byte; all must give the same.
+// playEverySplit plays the input cut everywhere.
 func playEverySplit(t *testing.T, limit int, input string) outcome {
 	t.Helper()
-	whole := play(t, limit, input)
-	for i := range len(input) + 1 {
-		if diff := cmp.Diff(whole, play(t, limit, input[:i], input[i:])); diff != "" {
-			t.Fatalf("cut at %d (-whole +cut):\n%s", i, diff)
-		}
-	}
-	if diff := cmp.Diff(whole, play(t, limit, strings.Split(input, "")...)); diff != "" {
-		t.Fatalf("byte by byte (-whole +bytes):\n%s", diff)
-	}
-	return whole
+	return split.Everywhere(t, input, func(parts ...string) outcome { return play(t, limit, parts...) })
 }
 
 const limit = 300
@@ -172,7 +163,7 @@ func FuzzTCP(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
 		got := play(t, limit, string(data))
-		if diff := cmp.Diff(got, play(t, limit, cut(string(data), seed)...)); diff != "" {
+		if diff := cmp.Diff(got, play(t, limit, split.Drawn(string(data), seed)...)); diff != "" {
 			t.Fatalf("split (-whole +split):\n%s", diff)
 		}
 		if diff := cmp.Diff(reference(data), got); diff != "" {
@@ -206,14 +197,4 @@ func reference(data []byte) (o outcome) {
 			o.Messages = append(o.Messages, string(payload))
 		}
 	}
-}
-
-// cut splits the input at places drawn from the seed.
-func cut(in string, seed uint64) (parts []string) {
-	r := rand.New(rand.NewPCG(seed, 0))
-	for in != "" {
-		n := 1 + r.IntN(min(len(in), 1+r.IntN(40)))
-		parts, in = append(parts, in[:n]), in[n:]
-	}
-	return parts
 }

@@ -1,19 +1,18 @@
 package websocket_test
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/pushbench/pushbench/clients/internal/split"
 	"github.com/pushbench/pushbench/clients/websocket"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -27,14 +26,14 @@ const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnecti
 var keyLine = regexp.MustCompile(`\r\nSec-WebSocket-Key: (\S+)\r\n`)
 
 // answer puts what the request asks for into the response, by the RFC and not by the decoder.
-func answer(t testing.TB, request []byte, response string) string {
+func answer(t testing.TB, request, response []byte) []byte {
 	t.Helper()
 	m := keyLine.FindSubmatch(request)
 	if m == nil {
 		t.Fatalf("no key in the request %q", request)
 	}
 	sum := sha1.Sum([]byte(string(m[1]) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	return strings.ReplaceAll(response, acceptHere, base64.StdEncoding.EncodeToString(sum[:]))
+	return bytes.ReplaceAll(response, []byte(acceptHere), []byte(base64.StdEncoding.EncodeToString(sum[:])))
 }
 
 // opened returns a decoder that has its handshake behind it.
@@ -42,7 +41,7 @@ func opened(t testing.TB, limit int) *websocket.Decoder {
 	t.Helper()
 	d := &websocket.Decoder{Limit: limit}
 	request := d.Open(wire.Target{Address: "a:1", Path: "/"}, wire.Live)
-	if _, err := d.Feed([]byte(answer(t, request, head)), nil); err != nil || !d.Head() {
+	if _, err := d.Feed(answer(t, request, []byte(head)), nil); err != nil || !d.Head() {
 		t.Fatalf("handshake: %v", err)
 	}
 	return d
@@ -57,22 +56,24 @@ type outcome struct {
 	Code     int
 }
 
-// play feeds a server's bytes, split up, to a decoder; unless they begin with a response its handshake is over. Each
+// play feeds the parts of a server's bytes to a decoder; unless they begin with a response its handshake is over. Each
 // part is overwritten once it has been read, so that a slice kept from it would show, and what the decoder holds is
 // checked against the limit.
-func play(t testing.TB, limit int, in string, split func(string) []string) (o outcome) {
+func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
 	d := &websocket.Decoder{Limit: limit}
-	if request := d.Open(wire.Target{}, wire.Live); strings.HasPrefix(in, "HTTP/") {
-		in = answer(t, request, in)
+	stream := []byte(strings.Join(parts, ""))
+	if request := d.Open(wire.Target{}, wire.Live); bytes.HasPrefix(stream, []byte("HTTP/")) {
+		stream = answer(t, request, stream) // as long as before: the parts stay where they are
 	} else {
 		d = opened(t, limit)
 	}
 	emit := func(p []byte) { o.Messages = append(o.Messages, string(p)) }
 	var err error
 	var reply []byte
-	for _, part := range split(in) {
-		in := []byte(part)
+	for _, part := range parts {
+		in := stream[:len(part)]
+		stream = stream[len(part):]
 		reply, err = d.Feed(in, emit)
 		clear(in)
 		o.Replies = append(o.Replies, unmask(t, reply)...)
@@ -104,23 +105,10 @@ func play(t testing.TB, limit int, in string, split func(string) []string) (o ou
 	return o
 }
 
-func whole(in string) []string { return []string{in} }
-
-// playEverySplit plays the input whole, in two parts cut at every place, and byte by byte; all must give the same.
+// playEverySplit plays the input cut everywhere.
 func playEverySplit(t *testing.T, limit int, input string) outcome {
 	t.Helper()
-	want := play(t, limit, input, whole)
-	for i := range len(input) + 1 {
-		got := play(t, limit, input, func(in string) []string { return []string{in[:i], in[i:]} })
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("cut at %d (-whole +cut):\n%s", i, diff)
-		}
-	}
-	got := play(t, limit, input, func(in string) []string { return strings.Split(in, "") })
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("byte by byte (-whole +bytes):\n%s", diff)
-	}
-	return want
+	return split.Everywhere(t, input, func(parts ...string) outcome { return play(t, limit, parts...) })
 }
 
 // unmask reads the frames a client sent, strictly.
@@ -163,16 +151,4 @@ func frame(first byte, payload string) string {
 
 func closing(code uint16, reason string) string {
 	return frame(0x88, string(binary.BigEndian.AppendUint16(nil, code))+reason)
-}
-
-// cut returns a splitter at places drawn from the seed.
-func cut(seed uint64) func(string) []string {
-	return func(in string) (parts []string) {
-		r := rand.New(rand.NewPCG(seed, 0))
-		for in != "" {
-			n := 1 + r.IntN(min(len(in), 1+r.IntN(40)))
-			parts, in = append(parts, in[:n]), in[n:]
-		}
-		return parts
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pushbench/pushbench/clients/internal/split"
 	"github.com/pushbench/pushbench/clients/websocket"
 )
 
@@ -166,11 +167,10 @@ func TestLongForm(t *testing.T) {
 		in := frame(text, x(n)) + frame(text, "a")
 		want := messages(x(n), "a")
 		want.Head = true
-		for i, split := range []func(string) []string{
-			whole, cut(1),
-			func(in string) []string { return []string{in[:1], in[1:9], in[9:11], in[11:]} },
+		for i, parts := range [][]string{
+			{in}, split.Drawn(in, 1), {in[:1], in[1:9], in[9:11], in[11:]},
 		} {
-			if diff := cmp.Diff(want, play(t, limit, in, split)); diff != "" {
+			if diff := cmp.Diff(want, play(t, limit, parts...)); diff != "" {
 				t.Errorf("%d bytes, split %d (-want +got):\n%s", n, i, diff)
 			}
 		}
