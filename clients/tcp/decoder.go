@@ -28,13 +28,13 @@ const (
 
 var errFailed = errors.New("tcp: fed after an error")
 
-// Decoder reads one connection. The zero value is ready to use.
+// Decoder reads one connection. The zero value is ready to use. It is 32 bytes: thousands of them share a process.
 type Decoder struct {
-	Limit int // largest payload in bytes; zero means DefaultLimit
+	Limit int32 // largest payload in bytes; zero means DefaultLimit
 
-	tail   []byte // the frame that is not complete yet, with its head; nil between frames
 	began  bool
 	failed bool
+	tail   []byte // the frame that is not complete yet, with its head; nil between frames
 }
 
 // New returns a decoder for one connection.
@@ -120,7 +120,7 @@ func (d *Decoder) length(frame []byte) (int, error) {
 		limit = DefaultLimit
 	}
 	n := binary.BigEndian.Uint32(frame)
-	if uint64(n) > uint64(limit) {
+	if int64(n) > int64(limit) {
 		return 0, fmt.Errorf("tcp: frame of %d bytes is over the limit of %d", n, limit)
 	}
 	return int(n), nil

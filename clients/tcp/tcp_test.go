@@ -28,7 +28,7 @@ type outcome struct {
 // show, and what the decoder holds is checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
-	d := &tcp.Decoder{Limit: limit}
+	d := &tcp.Decoder{Limit: int32(limit)}
 	emit := func(p []byte) { o.Messages = append(o.Messages, string(p)) }
 	for _, part := range parts {
 		in := []byte(part)
@@ -152,8 +152,17 @@ func TestNoAllocations(t *testing.T) {
 
 // TestState holds the size of a connection: thousands of them share a process.
 func TestState(t *testing.T) {
-	if size := unsafe.Sizeof(tcp.Decoder{}); size > 48 {
+	if size := unsafe.Sizeof(tcp.Decoder{}); size > 32 {
 		t.Errorf("a decoder takes %d bytes", size)
+	}
+	d := tcp.New()
+	for _, part := range split.Bytes(frame("a") + frame("") + frame("bc")) {
+		if _, err := d.Feed([]byte(part), func([]byte) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, room := d.Held(); n != 0 || room != 0 {
+		t.Errorf("between frames %d bytes are held in room for %d", n, room)
 	}
 }
 
