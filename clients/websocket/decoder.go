@@ -28,31 +28,22 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (%d)", e.Text, e.Code) }
 
-// Decoder reads one connection. The zero value is ready to use.
+// Decoder reads one connection. The zero value is ready to use. It is 16 bytes while no frame is incomplete.
 type Decoder struct {
-	Limit int // largest message in bytes; zero means DefaultLimit
-
-	// tail is what input that is gone has left behind; nil when that is nothing. First the response head, while that is
-	// incomplete. Then tail[:size], the message so far, and the incomplete head of a frame, or for a control frame the
-	// incomplete frame: that may come in the middle of a message.
-	tail []byte
-	size int
-	text int    // bytes of the message known to be UTF-8
-	left uint64 // payload bytes of the data frame under way that are still to come
-	key  nonce
+	Limit int32 // largest message in bytes; zero means DefaultLimit
 
 	code   uint16 // of the server's close frame
 	phase  phase
-	head   bool   // the upgrade was accepted
-	kind   opcode // of the message under way, or zero
-	final  bool   // the data frame under way ends the message
-	closed bool   // a close frame was sent
+	closed bool  // a close frame was sent
+	held   *held // nil while nothing is incomplete
 }
 
+// phase is where the connection stands; Head relies on the order.
 type phase uint8
 
 const (
 	inHead phase = iota
+	refused
 	open
 	done
 	failed
@@ -63,12 +54,12 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the upgrade request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{Limit: d.Limit, key: newNonce()}
-	return request(t, after, d.key)
+	*d = Decoder{Limit: d.Limit, held: &held{key: newNonce()}}
+	return request(t, after, d.held.key)
 }
 
 // Head reports whether the upgrade was accepted.
-func (d *Decoder) Head() bool { return d.head }
+func (d *Decoder) Head() bool { return d.phase > refused }
 
 // Code returns the status code of the server's close frame: zero before that came, 1005 if it had none.
 func (d *Decoder) Code() int { return int(d.code) }
@@ -79,32 +70,34 @@ func (d *Decoder) Code() int { return int(d.code) }
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	switch d.phase {
 	case inHead:
-		r, rest, err := http1.ReadHead(&d.tail, in)
+		h := d.hold()
+		r, rest, err := http1.ReadHead(&h.tail, in)
 		if err == nil && r == nil {
 			return nil, nil
 		}
 		if err == nil {
-			err = accept(r, d.key)
+			err = accept(r, h.key)
 		}
+		d.held = nil
 		if err != nil {
-			d.phase, d.tail = failed, nil
+			d.phase = refused
 			return nil, err
 		}
-		d.phase, d.head, in = open, true, rest
+		d.phase, in = open, rest
 	case open:
 	case done:
 		return nil, io.EOF
-	case failed:
+	case refused, failed:
 		return nil, errFailed
 	}
 	reply, err = d.frames(in, emit)
 	switch {
 	case err == io.EOF: //nolint:errorlint // frames returns it bare
-		d.phase, d.tail = done, nil
+		d.phase, d.held = done, nil
 	case err != nil:
-		d.phase, d.tail = failed, nil
-	case len(d.tail) == 0:
-		d.tail = nil
+		d.phase, d.held = failed, nil
+	default:
+		d.release()
 	}
 	return reply, err
 }
@@ -124,7 +117,7 @@ func (d *Decoder) EOF() error {
 		return fmt.Errorf("websocket: in the response head: %w", io.ErrUnexpectedEOF)
 	case open:
 		return fmt.Errorf("websocket: without a close frame: %w", io.ErrUnexpectedEOF)
-	case done, failed:
+	case refused, done, failed:
 	}
 	return nil
 }

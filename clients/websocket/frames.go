@@ -3,7 +3,6 @@ package websocket
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -27,7 +26,6 @@ const (
 	bitMask   = 0x80
 	length16  = 126
 	length64  = 127
-	reserve   = 64 << 10 // what a length alone may allocate, before its bytes have come
 	headShort = 2
 	head16    = 4
 	head64    = 10
@@ -36,17 +34,16 @@ const (
 // frames takes what follows the handshake.
 func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	for len(in) > 0 && err == nil {
-		if d.left > 0 {
-			in, err = d.payload(in, emit)
-			continue
-		}
-		if d.kind == 0 && len(d.tail) == 0 {
+		if d.held.empty() {
 			n, size := whole(in)
 			if size > 0 && n <= d.limit() && (opcode(in[0]&bitsCode) == opBinary || utf8.Valid(in[size-n:size])) {
 				emit(in[size-n : size])
 				in = in[size:]
 				continue
 			}
+		} else if d.held.left > 0 {
+			in, err = d.held.payload(in, emit)
+			continue
 		}
 		in, reply, err = d.next(in, reply, emit)
 	}
@@ -59,17 +56,17 @@ func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, er
 // whole recognises what nearly every frame is: an unfragmented message below 64 KiB of which all bytes are here. It
 // returns its payload length and its size; a size of zero means that this frame takes the long way.
 func whole(in []byte) (n, size int) {
-	if len(in) < head16 || in[0] != bitFinal|byte(opText) && in[0] != bitFinal|byte(opBinary) {
+	if len(in) < headShort || in[0] != bitFinal|byte(opText) && in[0] != bitFinal|byte(opBinary) {
 		return 0, 0
 	}
 	n, size = int(in[1]), headShort+int(in[1])
-	if n == length16 {
+	if n == length16 && len(in) >= head16 {
 		n = int(binary.BigEndian.Uint16(in[headShort:]))
 		size = head16 + n
 		if n < length16 {
 			return 0, 0
 		}
-	} else if n > length16 {
+	} else if n >= length16 {
 		return 0, 0
 	}
 	if size > len(in) {
@@ -80,60 +77,71 @@ func whole(in []byte) (n, size int) {
 
 // next takes the head of a frame, and the rest too if it is a control frame.
 func (d *Decoder) next(in, reply []byte, emit func(payload []byte)) (rest, newReply []byte, err error) {
-	unit := in
-	if len(d.tail) > d.size {
-		unit = d.tail[d.size:]
-	}
-	for {
-		need := headShort
-		if len(unit) >= headShort {
-			if err := d.check(unit[0], unit[1]); err != nil {
-				return nil, reply, err
-			}
-			need = unitSize(unit)
-		}
-		if len(unit) >= need {
-			unit = unit[:need]
-			break
-		}
-		if len(in) == 0 {
-			return nil, reply, nil
-		}
-		held := len(d.tail) - d.size
-		n := min(need-held, len(in))
-		d.tail = append(d.tail, in[:n]...)
-		in = in[n:]
-		unit = d.tail[d.size:]
-	}
-	if len(d.tail) > d.size {
-		d.tail = d.tail[:d.size] // the unit stays readable: nothing is appended before it has been read
-	} else {
-		in = in[len(unit):]
+	unit, rest, err := d.unit(in)
+	if unit == nil {
+		return nil, reply, err
 	}
 	if opcode(unit[0]&bitsCode) >= opClose {
 		reply, err = d.control(unit, reply)
-		return in, reply, err
+		return rest, reply, err
 	}
-	in, err = d.begin(unit, in, emit)
-	return in, reply, err
+	rest, err = d.begin(unit, rest, emit)
+	return rest, reply, err
 }
 
-// unitSize returns how many bytes must be together to go on: the frame's head, and for a control frame all of it.
-func unitSize(b []byte) int {
+// unit returns what must be together to go on, and the bytes behind it; nil if that is not all here.
+func (d *Decoder) unit(in []byte) (unit, rest []byte, err error) {
+	if len(d.held.unit()) == 0 {
+		need, err := d.need(in)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(in) >= need {
+			return in[:need], in[need:], nil
+		}
+	}
+	h := d.hold()
+	for {
+		unit = h.unit()
+		need, err := d.need(unit)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case len(unit) == need:
+			h.tail = h.tail[:h.size] // the unit stays readable: nothing is appended before it has been read
+			return unit, in, nil
+		case len(in) == 0:
+			return nil, nil, nil
+		}
+		n := min(need-len(unit), len(in))
+		h.tail, in = append(h.tail, in[:n]...), in[n:]
+	}
+}
+
+// need returns how many bytes must be together to go on, as far as those that are here tell: the frame's head, and for
+// a control frame all of it.
+func (d *Decoder) need(b []byte) (int, error) {
+	if len(b) < headShort {
+		return headShort, nil
+	}
+	if err := d.check(b[0], b[1]); err != nil {
+		return 0, err
+	}
 	switch n := int(b[1]); {
 	case opcode(b[0]&bitsCode) >= opClose:
-		return headShort + n
+		return headShort + n, nil
 	case n == length16:
-		return head16
+		return head16, nil
 	case n == length64:
-		return head64
+		return head64, nil
 	}
-	return headShort
+	return headShort, nil
 }
 
 // check refuses what the first two bytes of a frame must not say.
 func (d *Decoder) check(b0, b1 byte) error {
 	op, final := opcode(b0&bitsCode), b0&bitFinal != 0
+	inMessage := d.held != nil && d.held.kind != 0
 	switch {
 	case b0&bitsRSV != 0: // section 5.2: no extension was negotiated that gives them a meaning
 		return protocolError("reserved bits are set")
@@ -143,9 +151,9 @@ func (d *Decoder) check(b0, b1 byte) error {
 		return protocolError(fmt.Sprintf("opcode %d is reserved", op))
 	case op >= opClose && (!final || b1 >= length16): // section 5.5
 		return protocolError("a control frame is fragmented or longer than 125 bytes")
-	case op == opContinuation && d.kind == 0: // section 5.4
+	case op == opContinuation && !inMessage: // section 5.4
 		return protocolError("a continuation has no message to continue")
-	case (op == opText || op == opBinary) && d.kind != 0: // section 5.4
+	case (op == opText || op == opBinary) && inMessage: // section 5.4
 		return protocolError("a message begins inside another")
 	}
 	return nil
@@ -153,6 +161,7 @@ func (d *Decoder) check(b0, b1 byte) error {
 
 // begin starts a data frame.
 func (d *Decoder) begin(head, in []byte, emit func(payload []byte)) (rest []byte, err error) {
+	h := d.hold()
 	n, least := uint64(head[1]), uint64(0)
 	switch len(head) {
 	case head16:
@@ -165,70 +174,25 @@ func (d *Decoder) begin(head, in []byte, emit func(payload []byte)) (rest []byte
 		return nil, protocolError("the top bit of a length is set")
 	case n < least:
 		return nil, protocolError(fmt.Sprintf("a length of %d is not in its shortest form", n))
-	case n > uint64(d.limit()-d.size): //nolint:gosec // the size of a message is never over the limit
+	case n > uint64(d.limit()-h.size): //nolint:gosec // the size of a message is never over the limit
 		return nil, &Error{CodeTooBig, fmt.Sprintf("message is over the limit of %d bytes", d.limit())}
 	}
 	if op := opcode(head[0] & bitsCode); op != opContinuation {
-		d.kind = op
+		h.kind = op
 	}
-	d.final = head[0]&bitFinal != 0
-	d.left = n
+	h.final = head[0]&bitFinal != 0
+	h.left = n
 	if n == 0 {
-		return in, d.end(emit)
+		return in, h.end(emit)
 	}
-	d.tail = slices.Grow(d.tail, int(min(n, reserve)))
 	return in, nil
-}
-
-// payload takes bytes of the data frame under way.
-func (d *Decoder) payload(in []byte, emit func(payload []byte)) (rest []byte, err error) {
-	n := int(min(d.left, uint64(len(in)))) //nolint:gosec // at most len(in)
-	d.tail = append(d.tail, in[:n]...)
-	d.size = len(d.tail)
-	d.left -= uint64(n)
-	if d.kind == opText && !d.validSoFar() {
-		return nil, &Error{CodeBadData, "a text message is not UTF-8"}
-	}
-	if d.left == 0 {
-		err = d.end(emit)
-	}
-	return in[n:], err
-}
-
-// validSoFar checks the bytes that are new, but for a character whose rest is still to come: a text message must be
-// UTF-8 as a whole, and may be cut anywhere (sections 5.6, 8.1).
-func (d *Decoder) validSoFar() bool {
-	b := d.tail[d.text:d.size]
-	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
-		if start := b[len(b)-i:]; utf8.RuneStart(start[0]) {
-			if !utf8.FullRune(start) {
-				b = b[:len(b)-i]
-			}
-			break
-		}
-	}
-	d.text += len(b)
-	return utf8.Valid(b)
-}
-
-// end is where a data frame ends.
-func (d *Decoder) end(emit func(payload []byte)) error {
-	if !d.final {
-		return nil
-	}
-	if d.kind == opText && d.text != d.size {
-		return &Error{CodeBadData, "a text message ends inside a character"}
-	}
-	emit(d.tail[:d.size])
-	d.tail, d.size, d.text, d.kind = d.tail[:0], 0, 0, 0
-	return nil
 }
 
 func (d *Decoder) limit() int {
 	if d.Limit == 0 {
 		return DefaultLimit
 	}
-	return d.Limit
+	return int(d.Limit)
 }
 
 func protocolError(text string) error { return &Error{CodeProtocol, text} }

@@ -262,7 +262,7 @@ func TestMasksDiffer(t *testing.T) {
 // TestNoAllocations holds the cost of the steady state: whole frames are used where they were read.
 func TestNoAllocations(t *testing.T) {
 	d := opened(t, 0)
-	in := []byte(frame(text, x(100)) + frame(bin, x(200)) + frame(text, ""))
+	in := []byte(frame(text, x(100)) + frame(pong, "heartbeat") + frame(bin, x(200)) + frame(text, ""))
 	got := 0
 	emit := func([]byte) { got++ }
 	n := testing.AllocsPerRun(100, func() {
@@ -277,7 +277,27 @@ func TestNoAllocations(t *testing.T) {
 
 // TestState holds the size of a connection: thousands of them share a process.
 func TestState(t *testing.T) {
-	if size := unsafe.Sizeof(websocket.Decoder{}); size > 100 {
+	if size := unsafe.Sizeof(websocket.Decoder{}); size > 16 {
 		t.Errorf("a decoder takes %d bytes", size)
+	}
+	d := opened(t, 0)
+	if !d.Bare() {
+		t.Error("memory is held behind the handshake")
+	}
+	for _, message := range []string{
+		frame(text, "") + frame(bin, "a") + frame(ping, "") + frame(text, x(300)),
+		frame(text, x(1<<16)),
+		frame(textMore, "\xc3") + frame(ping, "p") + frame(contMore, "") + frame(cont, "\xa4"),
+		frame(binMore, "") + frame(cont, ""),
+		frame(pong, "p"),
+	} {
+		for _, part := range split.Bytes(message) {
+			if _, err := d.Feed([]byte(part), func([]byte) {}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !d.Bare() {
+			t.Errorf("memory is held behind %.20q", message)
+		}
 	}
 }

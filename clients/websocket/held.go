@@ -1,0 +1,97 @@
+package websocket
+
+import (
+	"slices"
+	"unicode/utf8"
+)
+
+// reserve is what a length alone may allocate, before its bytes have come.
+const reserve = 64 << 10
+
+// held is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
+// connections are between frames nearly always.
+type held struct {
+	// tail is what input that is gone has left behind; nil when that is nothing. First the response head. Then
+	// tail[:size], the message so far, and the incomplete head of a frame, or for a control frame the incomplete frame:
+	// that may come in the middle of a message.
+	tail []byte
+	size int
+	text int    // bytes of the message known to be UTF-8
+	left uint64 // payload bytes of the data frame under way that are still to come
+
+	key   nonce  // of the handshake
+	kind  opcode // of the message under way, or zero
+	final bool   // the data frame under way ends the message
+}
+
+func (d *Decoder) hold() *held {
+	if d.held == nil {
+		d.held = &held{}
+	}
+	return d.held
+}
+
+// release gives back the memory that holds nothing.
+func (d *Decoder) release() {
+	switch h := d.held; {
+	case h.empty():
+		d.held = nil
+	case len(h.tail) == 0:
+		h.tail = nil
+	}
+}
+
+// empty reports that the connection is between frames and messages.
+func (h *held) empty() bool { return h == nil || h.kind == 0 && len(h.tail) == 0 }
+
+// unit returns what there is of an incomplete head or control frame.
+func (h *held) unit() []byte {
+	if h == nil {
+		return nil
+	}
+	return h.tail[h.size:]
+}
+
+// payload takes bytes of the data frame under way.
+func (h *held) payload(in []byte, emit func(payload []byte)) (rest []byte, err error) {
+	n := int(min(h.left, uint64(len(in)))) //nolint:gosec // at most len(in)
+	h.tail = append(slices.Grow(h.tail, int(min(h.left, reserve))), in[:n]...)
+	h.size = len(h.tail)
+	h.left -= uint64(n)
+	if h.kind == opText && !h.validSoFar() {
+		return nil, &Error{CodeBadData, "a text message is not UTF-8"}
+	}
+	if h.left == 0 {
+		err = h.end(emit)
+	}
+	return in[n:], err
+}
+
+// validSoFar checks the bytes that are new, but for a character whose rest is still to come: a text message must be
+// UTF-8 as a whole, and may be cut anywhere (sections 5.6, 8.1).
+func (h *held) validSoFar() bool {
+	b := h.tail[h.text:h.size]
+	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
+		if start := b[len(b)-i:]; utf8.RuneStart(start[0]) {
+			if !utf8.FullRune(start) {
+				b = b[:len(b)-i]
+			}
+			break
+		}
+	}
+	h.text += len(b)
+	return utf8.Valid(b)
+}
+
+// end is where a data frame ends.
+func (h *held) end(emit func(payload []byte)) error {
+	if !h.final {
+		return nil
+	}
+	if h.kind == opText && h.text != h.size {
+		return &Error{CodeBadData, "a text message ends inside a character"}
+	}
+	emit(h.tail[:h.size])
+	h.tail, h.size, h.text, h.kind = h.tail[:0], 0, 0, 0
+	return nil
+}
