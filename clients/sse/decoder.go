@@ -25,33 +25,26 @@ var (
 	errLimit  = errors.New("sse: event is over the limit")
 )
 
-// Decoder reads one connection. The zero value is ready to use.
+// Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no event is incomplete.
 type Decoder struct {
-	Limit int // most bytes of one event's data and the line under way; zero means DefaultLimit
-
-	// tail is what input that is gone has left behind; nil when that is nothing. First the head, while that is
-	// incomplete. Then tail[:joined], the data of the event so far with an LF behind each line, and a line without an
-	// end.
-	tail   []byte
-	joined int
-	body   http1.Body
-
-	id     []byte // "last event ID string"
-	nextID []byte // "last event ID buffer": becomes id when the event is dispatched, if hasID
-	retry  time.Duration
+	Limit int32 // most bytes of one event's data and the line under way; zero means DefaultLimit
 
 	phase    phase
-	head     bool // the response head was accepted
-	hasID    bool
-	hasRetry bool
 	begun    bool // the first line, which may begin with a BOM, is over
 	afterCR  bool // an LF that comes next belongs to the CR before it
+	hasRetry bool
+	retry    time.Duration
+	id       eventID // "last event ID string"
+	body     http1.Body
+	held     *held // nil while nothing is incomplete, unless the last id is a text
 }
 
+// phase is where the connection stands; Head relies on the order.
 type phase uint8
 
 const (
 	inHead phase = iota
+	refused
 	inBody
 	done
 	failed
@@ -74,19 +67,17 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	r = append(r, t.Address...)
 	r = append(r, "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"...)
 	if after != wire.Live {
-		d.id = strconv.AppendUint(nil, after, 10)
+		id := strconv.AppendUint(nil, after, 10)
+		d.setID(d.nextID(event{}, id))
 		r = append(r, "Last-Event-ID: "...)
-		r = append(r, d.id...)
+		r = append(r, id...)
 		r = append(r, "\r\n"...)
 	}
 	return append(r, "\r\n"...)
 }
 
 // Head reports whether the response head was accepted.
-func (d *Decoder) Head() bool { return d.head }
-
-// LastEventID returns the id of the last event that set one, or the sequence number Open resumed after.
-func (d *Decoder) LastEventID() string { return string(d.id) }
+func (d *Decoder) Head() bool { return d.phase > refused }
 
 // Retry returns the reconnection time the server asked for.
 func (d *Decoder) Retry() (time.Duration, bool) { return d.retry, d.hasRetry }
@@ -96,7 +87,7 @@ func (d *Decoder) Retry() (time.Duration, bool) { return d.retry, d.hasRetry }
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	switch d.phase {
 	case inHead:
-		r, rest, err := http1.ReadHead(&d.tail, in)
+		r, rest, err := http1.ReadHead(&d.hold().tail, in)
 		if err == nil && r == nil {
 			return nil, nil
 		}
@@ -104,12 +95,12 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 			d.body, err = accept(r)
 		}
 		if err != nil {
-			return nil, d.end(failed, err)
+			return nil, d.end(refused, err)
 		}
-		d.phase, d.head, in = inBody, true, rest
+		d.phase, in = inBody, rest
 	case done:
 		return nil, io.EOF
-	case failed:
+	case refused, failed:
 		return nil, errFailed
 	}
 	for {
@@ -130,14 +121,16 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 		}
 		in = rest
 	}
-	if len(d.tail) == 0 {
-		d.tail = nil
-	}
+	d.release()
 	return nil, nil
 }
 
 func (d *Decoder) end(p phase, err error) error {
-	d.phase, d.tail = p, nil
+	d.phase = p
+	if h := d.held; h != nil {
+		*h = held{id: h.id} // an event without an end is none, but the last id is to be resumed after
+	}
+	d.release()
 	return err
 }
 
@@ -151,7 +144,7 @@ func (d *Decoder) EOF() error {
 		return errHeadCut
 	case inBody:
 		return d.body.EOF()
-	case done, failed:
+	case refused, done, failed:
 	}
 	return nil
 }

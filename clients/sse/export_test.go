@@ -1,4 +1,12 @@
 package sse
 
 // Held returns how many bytes the decoder keeps of input that is gone, and the room they take.
-func (d *Decoder) Held() (n, room int) { return len(d.tail), cap(d.tail) }
+func (d *Decoder) Held() (n, room int) {
+	if d.held == nil {
+		return 0, 0
+	}
+	return len(d.held.tail), cap(d.held.tail)
+}
+
+// Bare reports that the decoder keeps nothing beside its own 48 bytes.
+func (d *Decoder) Bare() bool { return d.held == nil }

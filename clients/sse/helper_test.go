@@ -24,7 +24,7 @@ type outcome struct {
 // show, and what the decoder holds is checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
-	d := &sse.Decoder{Limit: limit}
+	d := &sse.Decoder{Limit: int32(limit)}
 	d.Open(wire.Target{}, wire.Live)
 	emit := func(p []byte) { o.Messages = append(o.Messages, string(p)) }
 	var err error

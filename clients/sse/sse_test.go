@@ -2,12 +2,14 @@ package sse_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pushbench/pushbench/clients/internal/split"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -210,20 +212,72 @@ func TestNoAllocations(t *testing.T) {
 	if _, err := d.Feed([]byte(head+"Transfer-Encoding: chunked\r\n\r\n"), emit); err != nil {
 		t.Fatal(err)
 	}
-	in := []byte("14\r\nid: 123456\ndata: a\n\n\r\n" + "3\r\n:\n\n\r\n" + "9\r\ndata: b\n\n\r\n")
-	n := testing.AllocsPerRun(100, func() {
-		if _, err := d.Feed(in, emit); err != nil {
-			t.Fatal(err)
+	for _, id := range []string{"123456", "abc-de"} {
+		got = 0
+		in := []byte("14\r\nid: " + id + "\ndata: a\n\n\r\n" + "3\r\n:\n\n\r\n" + "9\r\ndata: b\n\n\r\n")
+		n := testing.AllocsPerRun(100, func() {
+			if _, err := d.Feed(in, emit); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if n != 0 || got != 101*2 { // one run is for warming up
+			t.Errorf("id %s: %v allocations for %d messages", id, n, got)
 		}
-	})
-	if n != 0 || got != 101*2 { // one run is for warming up
-		t.Errorf("%v allocations for %d messages", n, got)
 	}
 }
 
 // TestState holds the size of a connection: thousands of them share a process.
 func TestState(t *testing.T) {
-	if size := unsafe.Sizeof(sse.Decoder{}); size > 150 {
+	if size := unsafe.Sizeof(sse.Decoder{}); size > 48 {
 		t.Errorf("a decoder takes %d bytes", size)
+	}
+	d := sse.New()
+	for _, c := range []struct {
+		in   string
+		bare bool
+	}{
+		{head + "\r\n", true},
+		{"\xef\xbb\xbfid: 7\nretry: 1\ndata: a\n\n", true},
+		{"data: a\r\ndata: b\r\n\r\n", true},
+		{":\n\n", true},
+		{"id\n\n", true},
+		{"id: 7\n", false},
+		{"\n", true},
+		{"id: x\n\n", false}, // a text needs memory for as long as it is the last
+		{"id: 8\n\n", true},
+	} {
+		for _, part := range split.Bytes(c.in) {
+			if _, err := d.Feed([]byte(part), func([]byte) {}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if d.Bare() != c.bare {
+			t.Errorf("bare is %v behind %q", d.Bare(), c.in)
+		}
+	}
+}
+
+// TestIDs: an id is kept as it was sent, whether it looks like a number or not, and whatever was there before.
+func TestIDs(t *testing.T) {
+	ids := []string{"", "0", "7", "007", "00", "-1", "+1", "1e3", "1 ", "x", "9999999999999999999", "18446744073709551615", "\xd9\xa3"}
+	for _, before := range ids {
+		for _, id := range ids {
+			in := head + "\r\nid: " + before + "\ndata: a\n\nid: y\nid: " + id + "\n"
+			if got := playEverySplit(t, 0, in).ID; got != before {
+				t.Errorf("undispatched: %q, want %q", got, before)
+			}
+			if got := playEverySplit(t, 0, in+"id: \x00\ndata: b\ndata: c\n\n").ID; got != id {
+				t.Errorf("after %q: %q, want %q", before, got, id)
+			}
+		}
+	}
+	for _, after := range []uint64{0, 42, wire.Live - 1} {
+		d := sse.New()
+		if d.Open(wire.Target{}, after); d.LastEventID() != strconv.FormatUint(after, 10) {
+			t.Errorf("opened after %d: %q", after, d.LastEventID())
+		}
+		if _, err := d.Feed([]byte(head+"\r\n:\n"), nil); err != nil || d.LastEventID() != strconv.FormatUint(after, 10) {
+			t.Errorf("in the stream after %d: %q, error %v", after, d.LastEventID(), err)
+		}
 	}
 }

@@ -1,0 +1,82 @@
+package sse
+
+import "bytes"
+
+// held is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
+// connections are between events nearly always.
+type held struct {
+	// tail is what input that is gone has left behind; nil when that is nothing. First the response head. Then
+	// tail[:joined], the data of the event so far with an LF behind each line, and a line without an end.
+	tail   []byte
+	joined int
+
+	next   eventID // "last event ID buffer" of the event so far, noID before a line has set it
+	nextID []byte  // its text, if it is one
+	id     []byte  // the text of the last event ID, if it is one
+}
+
+func (d *Decoder) hold() *held {
+	if d.held == nil {
+		d.held = &held{}
+	}
+	return d.held
+}
+
+// release gives back the memory that holds nothing.
+func (d *Decoder) release() {
+	switch h := d.held; {
+	case h == nil || len(h.tail) > 0:
+	case h.next == noID && d.id != textID:
+		d.held = nil
+	default:
+		h.tail = nil
+	}
+}
+
+// size returns how many bytes are in the tail.
+func (h *held) size() int {
+	if h == nil {
+		return 0
+	}
+	return len(h.tail)
+}
+
+// hasData reports that data of the event under way is in the tail.
+func (h *held) hasData() bool { return h != nil && h.joined > 0 }
+
+// hasLine reports that the begin of a line is in the tail.
+func (h *held) hasLine() bool { return h != nil && len(h.tail) > h.joined }
+
+// join appends a line of data to the tail; it may lie in the tail's own spare room, but not before its end.
+func (h *held) join(line []byte) {
+	h.tail = append(append(h.tail, line...), '\n')
+	h.joined = len(h.tail)
+}
+
+// complete puts the line behind what the tail has of it, and takes the BOM from the first.
+func (d *Decoder) complete(line []byte) []byte {
+	if h := d.held; h.hasLine() {
+		// The line stays readable behind the end of the tail: nothing is appended before its data is.
+		h.tail = append(h.tail, line...)
+		line = h.tail[h.joined:]
+		h.tail = h.tail[:h.joined]
+	}
+	if !d.begun {
+		d.begun = true
+		line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+	}
+	return line
+}
+
+// keep holds what is incomplete where a piece of the stream ends: the event under way and the begin of a line.
+func (d *Decoder) keep(e event, line []byte) {
+	if d.held == nil && e.data == nil && e.id == noID && len(line) == 0 {
+		return
+	}
+	h := d.hold()
+	if e.data != nil {
+		h.join(e.data)
+	}
+	h.next = e.id
+	h.tail = append(h.tail, line...)
+}
