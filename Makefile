@@ -3,6 +3,8 @@ SHELL       := /bin/bash
 GO          ?= go
 FUZZTIME    ?= 60s
 BENCHCOUNT  ?= 6
+BENCHBLOCKS ?= 5
+PEERS       := harness/bench
 LINT_VERSION := $(shell cat .golangci-version)
 LINT        := .tools/golangci-lint-$(LINT_VERSION)
 COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo -dirty)
@@ -28,15 +30,18 @@ build: ## build bin/pushbench, one static binary
 
 test: ## all tests, with the race detector; real sockets and processes
 	$(GO) test -race ./...
+	cd $(PEERS) && $(GO) test -race ./...
 
 check: ## everything that needs no run: format, vet, lint, import arrows, go.mod
 	@test -z "$$(gofmt -l .)" || { echo "not formatted (make fmt):"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
 	$(GO) mod tidy -diff
+	cd $(PEERS) && $(GO) vet ./... && $(GO) mod tidy -diff
 	@$(MAKE) --no-print-directory lint
 
 lint: $(LINT) ## golangci-lint alone
 	$(LINT) run ./...
+	cd $(PEERS) && $(CURDIR)/$(LINT) run ./...
 
 fmt: $(LINT) ## format all Go files
 	$(LINT) fmt ./...
@@ -51,8 +56,11 @@ fuzz: ## every fuzz target for FUZZTIME
 		echo "== $$name ($$(dirname $$file))"; \
 		$(GO) test -run xxx -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$(dirname $$file); done
 
-bench: ## the hub's wake-up and the decoders, on one core
-	$(GO) test -run xxx -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./servers/hub ./clients/...
+bench: ## our load engines against what people would write, and Go benchmarks of hub and decoders: results/bench
+	@mkdir -p bin
+	set -o pipefail; $(GO) test -run xxx -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./servers/hub ./clients/... | tee bin/micro.txt
+	cd $(PEERS) && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/bin/bench .
+	bin/bench run --blocks $(BENCHBLOCKS) --micro bin/micro.txt
 
 report: build ## draw the newest run again
 	bin/pushbench report latest

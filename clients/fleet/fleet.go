@@ -114,7 +114,7 @@ func (f *Fleet) clients() iter.Seq[*conn] {
 // Collect waits until every open connection has seen message Through, or the timeout, and returns what was recorded
 // since the last report. A message that did not arrive by then is lost.
 func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, error) {
-	f.await(ctx, req)
+	f.Await(ctx, req)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	report := wire.Report{Histograms: map[string]wire.Histogram{}, Errors: map[string]int{}}
@@ -143,8 +143,8 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	return report, nil
 }
 
-// await returns when no open connection is behind message Through, or at the timeout.
-func (f *Fleet) await(ctx context.Context, req wire.Collect) {
+// Await returns when no open connection is behind message Through, or at the timeout.
+func (f *Fleet) Await(ctx context.Context, req wire.Collect) {
 	ctx, cancel := context.WithTimeout(ctx, req.Timeout)
 	defer cancel()
 	var behind sync.WaitGroup

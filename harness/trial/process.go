@@ -21,7 +21,7 @@ import (
 type process struct {
 	name   string
 	cmd    *exec.Cmd
-	stdin  io.Closer
+	stdin  io.WriteCloser
 	stderr *tail
 	exited chan struct{} // closed when it has ended
 	err    error         // how; valid after exited

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/harness/bench/driver"
+	"github.com/pushbench/pushbench/harness/bench/load"
+	"github.com/pushbench/pushbench/harness/cli"
+)
+
+// The driver runs its own binary as server and client: here that is the test's.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && (os.Args[1] == "serve" || os.Args[1] == "client") {
+		os.Exit(bench(os.Args[1:], os.Stdin, cli.Streams{Out: os.Stdout, Err: os.Stderr}))
+	}
+	// A race-enabled child waits a second at its end for reports of other threads, 28 times in all.
+	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// Every case of the table must receive every message of a real server, once, and end by itself.
+func TestEveryCaseCountsExactly(t *testing.T) {
+	dir := t.TempDir()
+	var out, errs strings.Builder
+	status := bench([]string{"run", "--blocks", "1", "--connections", "10,20", "--rate", "50", "--messages", "5", "--out", dir}, nil, cli.Streams{Out: &out, Err: &errs})
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs.String())
+	}
+	f, err := os.Open(filepath.Join(dir, "latest.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(lines[0], driver.Columns()) {
+		t.Errorf("columns %v", lines[0])
+	}
+	exact := map[string]bool{}
+	for _, l := range lines[1:] {
+		if l[3] == "received_ratio" {
+			exact[l[0]+"/"+l[1]+"/"+l[2]] = l[5] == "1" && l[6] == "1" && l[7] == "1"
+		}
+	}
+	for _, g := range load.Groups() {
+		for _, c := range g.Cases {
+			for _, n := range []string{"10", "20"} {
+				if !exact[g.Name+"/"+c.Name+"/"+n] {
+					t.Errorf("%s/%s at %s connections: not every message was counted once", g.Name, c.Name, n)
+				}
+			}
+			if !strings.Contains(out.String(), "`"+c.Name+"`") {
+				t.Errorf("the table does not show %s/%s", g.Name, c.Name)
+			}
+		}
+	}
+}
+
+func TestMistakesAreNamed(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"client", "--group", "sse-client", "--case", "curl", "--url", "http://127.0.0.1:1/"}, "no case sse-client/curl: there are websocket-client/epoll"},
+		{[]string{"client", "--group", "sse-client", "--case", "scanner", "--url", "x"}, `--url "x" is none`},
+		{[]string{"run", "--connections", "20000000"}, "are not counts in [1, 19000]"},
+		{[]string{"run", "--blocks", "0"}, "must be positive"},
+		{[]string{"run", "--micro", "no-such-file", "--blocks", "1"}, "no-such-file"},
+	} {
+		var errs strings.Builder
+		if status := bench(c.args, strings.NewReader(""), cli.Streams{Out: &errs, Err: &errs}); status == 0 || !strings.Contains(errs.String(), c.want) {
+			t.Errorf("%v: status %d, %q does not say %q", c.args, status, errs.String(), c.want)
+		}
+	}
+}

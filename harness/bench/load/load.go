@@ -1,0 +1,100 @@
+// Package load is the contestants of the bench: clients that open connections to one server, and count what reaches them.
+//
+// It stands inside the client process, below the words on its stdin (Obey) and above a transport's library. Ours record
+// latencies and audit sequences while they receive, as a trial's agent does; the others count and check the sequence, and
+// nothing else.
+//
+// To add a peer: write its file, in the way its documentation shows, and add the row below.
+package load
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Load is the connections of one client process.
+type Load interface {
+	Open(ctx context.Context) error // on the plan's schedule; nil when every connection has its greeting
+	Await(ctx context.Context)      // returns when every connection has every message of the plan
+	Count() (Count, error)          // what has been received; asked once
+}
+
+// Plan is the work; every case gets the same.
+type Plan struct {
+	Target      wire.Target
+	Connections int
+	PerSecond   float64 // to open
+	Messages    int     // for each connection, numbered from 1
+}
+
+// Count is what a load has received.
+type Count struct {
+	Connections int    `json:"connections"` // open now
+	Received    uint64 `json:"received"`    // messages, each counted once
+	Odd         uint64 `json:"odd"`         // duplicated or out of order
+	Cause       string `json:"cause,omitempty"`
+}
+
+// Group is cases that do the same work against the same lane.
+type Group struct {
+	Name      string
+	Lane      string // of the server
+	Transport string
+	Baseline  string // the case ratios are relative to: what people would write first
+	Cases     []Case
+}
+
+// Case is one contestant.
+type Case struct {
+	Name  string
+	About string
+	New   func(Plan) (Load, error)
+
+	transport string
+}
+
+// Groups is the table of contestants.
+func Groups() []Group {
+	return []Group{
+		{Name: "websocket-client", Lane: "ws-gorilla", Transport: "websocket", Baseline: "gorilla", Cases: []Case{
+			{Name: "epoll", About: "pushbench, an event loop that rests 5 ms after a wake-up", New: engine(fleet.Epoll)},
+			{Name: "goroutine", About: "pushbench, a goroutine per connection and pooled buffers", New: engine(fleet.Goroutines)},
+			{Name: "gorilla", About: "gorilla/websocket, a goroutine per connection that loops over ReadMessage", New: each(gorilla)},
+		}},
+		{Name: "sse-client", Lane: "sse-gin", Transport: "sse", Baseline: "scanner", Cases: []Case{
+			{Name: "epoll", About: "pushbench, an event loop that rests 5 ms after a wake-up", New: engine(fleet.Epoll)},
+			{Name: "goroutine", About: "pushbench, a goroutine per connection and pooled buffers", New: engine(fleet.Goroutines)},
+			{Name: "scanner", About: "net/http, a goroutine per connection that loops over bufio.Scanner", New: each(scanner)},
+			{Name: "go-sse", About: "tmaxmax/go-sse, a goroutine per connection and a callback per event", New: each(goSSE)},
+		}},
+	}
+}
+
+// CaseByName finds a case of the table.
+func CaseByName(group, name string) (Case, error) {
+	var known []string
+	for _, g := range Groups() {
+		for _, c := range g.Cases {
+			if g.Name == group && c.Name == name {
+				c.transport = g.Transport
+				return c, nil
+			}
+			known = append(known, g.Name+"/"+c.Name)
+		}
+	}
+	return Case{}, fmt.Errorf("no case %s/%s: there are %s", group, name, strings.Join(known, ", "))
+}
+
+// Target is where the case connects, from the url of a server.
+func (c Case) Target(server string) (wire.Target, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Host == "" {
+		return wire.Target{}, fmt.Errorf("--url %q is none: take the one of the server's ready line", server)
+	}
+	return wire.Target{Transport: c.transport, Address: u.Host, Path: u.RequestURI()}, nil
+}

@@ -1,0 +1,88 @@
+package load
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+// The words a client process obeys, one a line.
+const (
+	Open   = "open"   // the connections; answered when every one has its greeting
+	GC     = "gc"     // collect garbage and give freed memory back
+	Await  = "await"  // the messages; answered when all are there, or after patience
+	Report = "report" // the count
+)
+
+// Answer is what a client process says to each, as a line of JSON.
+type Answer struct {
+	Word   string `json:"word"`
+	Opened int    `json:"opened,omitempty"` // of open: connections that have their greeting
+	Count  *Count `json:"count,omitempty"`  // of report
+	Error  string `json:"error,omitempty"`
+}
+
+// patience bounds the wait for messages; what has not come by then is lost.
+const patience = 10 * time.Second
+
+// Obey carries out the words on in, for a load that opens so many connections, until in ends; that ends a wait as well.
+func Obey(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	words := make(chan string)
+	go func() {
+		defer cancel()
+		lines := bufio.NewScanner(in)
+		for lines.Scan() {
+			select {
+			case words <- lines.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	answers := json.NewEncoder(out)
+	for {
+		select {
+		case word := <-words:
+			if err := answers.Encode(obey(ctx, l, opens, word)); err != nil {
+				return fmt.Errorf("answer %s: %w", word, err)
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func obey(ctx context.Context, l Load, opens int, word string) (a Answer) {
+	a.Word = word
+	var err error
+	switch word {
+	case Open:
+		if err = l.Open(ctx); err == nil {
+			a.Opened = opens
+		}
+	case GC:
+		// Twice, for what pools keep over one collection; freed pages go back to the kernel.
+		runtime.GC()
+		debug.FreeOSMemory()
+	case Await:
+		waiting, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		l.Await(waiting)
+	case Report:
+		var c Count
+		c, err = l.Count()
+		a.Count = &c
+	default:
+		err = fmt.Errorf("unknown word %q: say %s, %s, %s or %s", word, Open, GC, Await, Report)
+	}
+	if err != nil {
+		a.Error = err.Error()
+	}
+	return a
+}
