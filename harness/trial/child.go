@@ -10,7 +10,7 @@ import (
 
 // StartServer runs one fresh server process outside a trial, for whoever measures something else against it.
 func StartServer(ctx context.Context, o ServerOptions) (Server, error) {
-	s, err := startServer(ctx, o)
+	s, err := startServers(ctx, 1, o)
 	if err != nil {
 		return nil, err
 	}

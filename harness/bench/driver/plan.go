@@ -36,7 +36,7 @@ func (s Settings) Check(l machine.Limits) error {
 	if s.Blocks < 1 || !(s.PerSecond > 0) {
 		return fmt.Errorf("%d blocks at %g connections a second: both must be positive", s.Blocks, s.PerSecond)
 	}
-	return l.Check(slices.Max(s.Connections))
+	return l.Check(slices.Max(s.Connections), 1)
 }
 
 // spot is a place in the plan: one case, once.

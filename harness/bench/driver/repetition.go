@@ -71,10 +71,11 @@ func repeat(ctx context.Context, s Settings, sp spot, d machine.Division) (r Rep
 const history = 1024
 
 func startClient(s Settings, sp spot, server trial.Server, cpus []int) (*trial.Child, error) {
-	target, err := server.Target()
+	targets, err := server.Targets()
 	if err != nil {
 		return nil, err
 	}
+	target := targets[0]
 	return trial.StartChild("client "+sp.group.Name+"/"+sp.name, cpus, "client", "--group", sp.group.Name, "--case", sp.name,
 		"--url", "http://"+target.Address+target.Path, "--connections", strconv.Itoa(sp.connections),
 		"--per-second", strconv.FormatFloat(s.PerSecond, 'g', -1, 64), "--messages", strconv.Itoa(s.Messages))

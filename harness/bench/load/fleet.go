@@ -34,7 +34,9 @@ func engine(e fleet.Engine) func(Plan) (Load, error) {
 }
 
 func (o *ours) Open(ctx context.Context) error {
-	return o.fleet.Ramp(ctx, wire.Ramp{Target: o.plan.Target, Connections: o.plan.Connections, PerSecond: o.plan.PerSecond}, o.protocol.Decoder)
+	return o.fleet.Ramp(ctx, wire.Ramp{
+		Targets: []wire.Target{o.plan.Target}, Connections: o.plan.Connections, PerSecond: o.plan.PerSecond, Agents: 1,
+	}, o.protocol.Decoder)
 }
 
 func (o *ours) Await(ctx context.Context) {
