@@ -53,6 +53,7 @@ type opening struct {
 	after    uint64     // sequence number to resume after, or wire.Live
 	away     int64      // when the connection before this one ended
 	attempts int        // that failed since then
+	request  []byte     // to send when the socket is connected, on engines that wait for that
 }
 
 // dialing marks the begin of the TCP handshake.
@@ -64,16 +65,20 @@ func (c *conn) dialing() {
 	c.opening.mark = now
 }
 
-// connected marks its end and returns the request to send.
-func (c *conn) connected() []byte {
-	// Under the lock: another thread may receive the answer to the request.
+// request returns the bytes that ask for the subscription. They may be sent before connected has been called.
+func (c *conn) request() []byte {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
-	now := wire.Now()
-	c.recorder.record(tcpConnect, now-c.opening.mark)
-	c.opening.mark = now
 	c.head = false
 	return c.decoder.Open(*c.opening.target, c.opening.after)
+}
+
+// connected marks the end of the TCP handshake. Nothing may have been received yet.
+func (c *conn) connected(at int64) {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	c.recorder.record(tcpConnect, at-c.opening.mark)
+	c.opening.mark = at
 }
 
 // received takes bytes and when the kernel received them, 0 if it did not say. It returns the bytes to answer with and how

@@ -71,7 +71,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 		intended := start
 		if req.PerSecond > 0 {
 			intended += int64(float64(i) * float64(time.Second) / req.PerSecond)
-			wire.SleepUntil(intended)
+			wire.PaceUntil(intended)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // goroutines is the engine of one goroutine per connection. It works for every protocol and system; read buffers come
@@ -65,7 +67,8 @@ func (g *goroutines) connect(c *conn) (*socket, error) {
 	g.mu.Lock()
 	g.sockets[c] = s
 	g.mu.Unlock()
-	if _, err := s.Write(c.connected()); err != nil {
+	c.connected(wire.Now())
+	if _, err := s.Write(c.request()); err != nil {
 		g.forget(c, s)
 		return nil, err
 	}
