@@ -107,7 +107,7 @@ func (g *goroutines) receive(c *conn, s *socket) error {
 	readable := func(fd uintptr) bool {
 		buffer := g.buffers.Get().(*[readBuffer]byte) //nolint:forcetypeassert // the pool's only type
 		defer g.buffers.Put(buffer)
-		n, err := ignoringEINTR(func() (int, error) { return syscall.Read(int(fd), buffer[:]) })
+		n, err := readNow(fd, buffer[:])
 		switch {
 		case errors.Is(err, syscall.EAGAIN):
 			return false
@@ -157,15 +157,6 @@ func (s *socket) rest(d time.Duration) {
 	select {
 	case <-over.C:
 	case <-s.left:
-	}
-}
-
-func ignoringEINTR(call func() (int, error)) (int, error) {
-	for {
-		n, err := call()
-		if !errors.Is(err, syscall.EINTR) {
-			return n, err
-		}
 	}
 }
 

@@ -2,10 +2,22 @@
 
 package fleet
 
-import "errors"
+import (
+	"errors"
+	"syscall"
+)
 
 func ephemeralPorts() int { return usualPorts }
 
 func bindWithoutPort(int) error { return nil }
 
 func deafen(int) error { return errors.New("silent clients need Linux: its socket filters") }
+
+func readNow(fd uintptr, b []byte) (int, error) {
+	for {
+		n, err := syscall.Read(int(fd), b)
+		if !errors.Is(err, syscall.EINTR) {
+			return n, err
+		}
+	}
+}
