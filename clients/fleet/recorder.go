@@ -72,10 +72,11 @@ func (r *recorder) record(metric string, nanos int64) {
 // arrival notes whose bytes are being decoded, and when they arrived: by the kernel's stamp where there is one.
 func (r *recorder) arrival(c *conn, stamp int64) {
 	now := wire.Now()
-	if stamp == 0 {
+	switch {
+	case stamp == 0:
 		stamp = now
 		r.UserStamped++
-	} else {
+	case !c.slow: // whose delay is its own
 		r.record(generatorDelay, now-stamp)
 	}
 	r.current, r.now = c, stamp

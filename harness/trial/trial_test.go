@@ -199,16 +199,19 @@ func TestDelaysAccuse(t *testing.T) {
 		metric string
 		values int
 		late   float64
+		storm  bool
 		want   bool
 	}{
-		{"connect_lateness", 5000, 0.02, true},
-		{"connect_lateness", 5000, 0.005, false},
-		{"connect_lateness", 900, 0.5, false}, // too few for a 99th percentile
-		{"generator_delay", 5000, 0.2, true},
-		{"generator_delay", 5000, 0.05, false},
-		{"handshake", 5000, 1, false}, // the server's affair
+		{connectLateness, 5000, 0.02, false, true},
+		{connectLateness, 5000, 0.005, false, false},
+		{connectLateness, 900, 0.5, false, false}, // too few for a 99th percentile
+		{connectLateness, 5000, 1, true, false},   // that is what a storm is
+		{"generator_delay", 5000, 0.2, false, true},
+		{"generator_delay", 5000, 0.2, true, true},
+		{"generator_delay", 5000, 0.05, false, false},
+		{"handshake", 5000, 1, false, false}, // the server's affair
 	} {
-		tr := &trial{}
+		tr := &trial{scenario: &scenario.Scenario{Ramp: scenario.Ramp{Storm: c.storm}}}
 		err := tr.accuseDelays("ramp", wire.Report{Histograms: map[string]wire.Histogram{c.metric: spread(c.values, c.late)}})
 		if err != nil {
 			t.Fatal(err)
