@@ -93,10 +93,10 @@ func (l *loop) run() {
 			return // only a closed set fails, and only run closes it
 		}
 		offset := wire.RealtimeOffset()
-		for _, event := range events[:max(n, 0)] {
-			l.handle(event, offset)
-		}
 		drained = n < len(events)
+		for _, event := range events[:max(n, 0)] {
+			drained = l.handle(event, offset) && drained
+		}
 	}
 }
 
@@ -155,31 +155,32 @@ func (l *loop) watch(fd int, events uint32) {
 	_ = unix.EpollCtl(l.epfd, unix.EPOLL_CTL_MOD, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)}) //nolint:gosec // a descriptor fits
 }
 
-// handle takes one event of one socket.
-func (l *loop) handle(event unix.EpollEvent, offset int64) {
+// handle takes one event of one socket. It is false when one read did not take all that was there: a message larger than
+// the buffer must not rest between its parts.
+func (l *loop) handle(event unix.EpollEvent, offset int64) (drained bool) {
 	fd := int(event.Fd)
 	if fd == l.wakefd {
 		l.perform()
-		return
+		return true
 	}
 	c := l.engine.table[fd].Load()
 	if c == nil {
-		return // a connection that ended earlier in this batch
+		return true // a connection that ended earlier in this batch
 	}
 	if event.Events&unix.EPOLLOUT != 0 {
 		l.finishConnect(fd, c)
-		return
+		return true
 	}
 	n, arrived, err := l.receiver.receive(fd, offset)
 	switch {
 	case errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR):
-		return
+		return true
 	case err != nil:
 		l.engine.close(fd, c, err)
-		return
+		return true
 	case n == 0:
 		l.engine.close(fd, c, io.EOF)
-		return
+		return true
 	}
 	reply, pause, err := c.received(l.receiver.buffer[:n], arrived)
 	if len(reply) > 0 {
@@ -187,13 +188,17 @@ func (l *loop) handle(event unix.EpollEvent, offset int64) {
 			err = failed
 		}
 	}
-	if err == io.EOF { //nolint:errorlint // decoders return the bare value
+	switch {
+	case err == io.EOF: //nolint:errorlint // decoders return the bare value
 		l.engine.close(fd, c, nil)
-	} else if err != nil {
+	case err != nil:
 		l.engine.close(fd, c, err)
-	} else if pause > 0 {
+	case pause > 0:
 		l.pause(fd, c, pause)
+	default:
+		return n < len(l.receiver.buffer)
 	}
+	return true
 }
 
 // finishConnect takes the end of a connect that was under way.
