@@ -138,15 +138,28 @@ func total(metric string) derivation {
 	}
 }
 
-// deadHeld is what the hub still serves beyond the clients that are there.
-func deadHeld(r rows, phase string) (float64, string, error) {
+// balance is how many connections the hub serves beyond those of the clients that are there.
+func (r rows) balance(phase string) (float64, string) {
 	held, warning := r.sum(phase, "hub", "subscribers")
 	open, why := r.sum(phase, "agent", "connections")
 	away, _ := r.sum(phase, "agent", "away")
 	if warning == "" {
 		warning = why
 	}
-	return max(held-(open-away), 0), warning, nil
+	return held - (open - away), warning
+}
+
+// deadHeld is what the hub still serves beyond the clients that are there.
+func deadHeld(r rows, phase string) (float64, string, error) {
+	v, warning := r.balance(phase)
+	return max(v, 0), warning, nil
+}
+
+// slowGivenUp is how many connections of clients that are there the hub does not serve any more. A kernel that gives up a
+// peer whose window stays closed does not tell it so, and the client cannot count it.
+func slowGivenUp(r rows, phase string) (float64, string, error) {
+	v, warning := r.balance(phase)
+	return max(-v, 0), warning, nil
 }
 
 func rampPercentile(metric string, p float64) derivation {

@@ -68,7 +68,7 @@ func metrics() []Metric {
 		{"retried", Count, lower, "attempts to come back that failed", PerBroadcast, total("retried"), "returned"},
 		{"replaced", Count, higher, "clients that left at the end of their lifetime", PerBroadcast, total("left"), "left"},
 		{"dead_held", Count, lower, "connections of dead clients the server still held at the end of the phase", PerBroadcast, deadHeld, "silent"},
-		{"slow_cut", Count, lower, "connections of slow clients the server ended", PerBroadcast, total("slow_cut"), "slow"},
+		{"slow_given_up", Count, lower, "connections of slow clients the server serves no more at the end of the phase", PerBroadcast, slowGivenUp, "slow"},
 	}
 }
 

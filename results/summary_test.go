@@ -317,7 +317,7 @@ func TestMetricsOfEvents(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
-	for _, name := range []string{"replaced", "dead_held", "slow_cut"} {
+	for _, name := range []string{"replaced", "dead_held", "slow_given_up"} {
 		if _, listed := rows["sse-gin "+name]; listed {
 			t.Errorf("%s is listed, and nothing of the kind happened", name)
 		}
@@ -325,6 +325,13 @@ func TestMetricsOfEvents(t *testing.T) {
 	held, warning, err := deadHeld(rowsOf(phase, 195, 200, 10), phase)
 	if held != 5 || warning != "" || err != nil {
 		t.Errorf("195 subscribers, 200 clients of which 10 are away: %v dead, %q, %v; want 5", held, warning, err)
+	}
+}
+
+func TestSlowGivenUp(t *testing.T) {
+	got, warning, err := slowGivenUp(rowsOf("p", 180, 200, 10), "p")
+	if got != 10 || warning != "" || err != nil {
+		t.Errorf("180 subscribers, 200 clients of which 10 are away: %v given up, %q, %v; want 10", got, warning, err)
 	}
 }
 
