@@ -96,13 +96,21 @@ func (f *Folder) write(samples, histograms []byte) error {
 	return nil
 }
 
-// SaveRun replaces run.json; a reader sees the old or the new one, never a part.
+// SaveRun replaces run.json and trials.csv; a reader sees the old or the new ones, never a part.
 func (f *Folder) SaveRun(run Run) error {
 	b, err := json.MarshalIndent(run, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save run: %w", err)
 	}
-	if err := replace(filepath.Join(f.dir, runFile), append(b, '\n')); err != nil {
+	table, err := trialsFile().encode(run.Trials)
+	if err != nil {
+		return fmt.Errorf("save run: %w", err)
+	}
+	err = errors.Join(
+		replace(filepath.Join(f.dir, runFile), append(b, '\n')),
+		replace(filepath.Join(f.dir, trialsFile().name), append(trialsFile().header(), table...)),
+	)
+	if err != nil {
 		return fmt.Errorf("save run: %w", err)
 	}
 	return nil

@@ -43,6 +43,7 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 	baseline := map[string]measured{}
 	var out []SummaryRow
 	for i, lane := range d.Run.Lanes {
+		invalid := d.invalid(lane.Name)
 		for _, f := range figures {
 			m, err := measure(d, trials, lane.Name, f)
 			if err != nil {
@@ -57,6 +58,7 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 			} else {
 				row.compare(f, m, baseline[f.name])
 			}
+			row.Warnings = append(row.Warnings, invalid...)
 			out = append(out, row)
 		}
 	}

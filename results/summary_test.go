@@ -342,3 +342,21 @@ func rowsOf(phase string, subscribers, connections, away float64) rows {
 		{Phase: phase, Source: "agent", Metric: "away", Value: away},
 	}}
 }
+
+// An invalid trial is said with its reason wherever a figure of its lane is shown.
+func TestInvalidTrialsAreSaid(t *testing.T) {
+	d := example(t)
+	bad := d.Run.Trials[0]
+	bad.Trial, bad.Status, bad.Error = 99, StatusInvalid, "phase ramp: late"
+	d.Run.Trials = append(d.Run.Trials, bad)
+	for key, row := range summarize(t, d) {
+		said := slices.Contains(row.Warnings, "1 of 7 trials invalid, and not counted: phase ramp: late")
+		if said != (row.Lane == bad.Lane) {
+			t.Errorf("%s: warnings %q", key, row.Warnings)
+		}
+	}
+	table, err := trialsFile().encode([]Trial{bad})
+	if err != nil || !strings.Contains(string(table), ",invalid,phase ramp: late,") {
+		t.Errorf("%s, %v", table, err)
+	}
+}

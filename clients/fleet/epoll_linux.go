@@ -118,6 +118,8 @@ func (e *epoll) leave(c *conn, cleanly bool) {
 
 func (e *epoll) silence(c *conn) error { return deafen(int(c.handle)) }
 
+func (e *epoll) unread(c *conn) int { return queued(int(c.handle)) }
+
 func (e *epoll) drained(ctx context.Context) bool { return waited(ctx, &e.opened) }
 
 func (e *epoll) stop(ctx context.Context) {

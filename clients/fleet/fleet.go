@@ -123,6 +123,9 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	defer unlock()
 	for c := range f.clients() {
 		c.count(&report.Counts, req)
+		if c.behind(req.Through) {
+			report.Unread += uint64(f.engine.unread(c)) //nolint:gosec // a count
+		}
 	}
 	wakeups := f.engine.wakeups()
 	report.Wakeups, f.wakeups = wakeups-f.wakeups, wakeups
@@ -154,7 +157,7 @@ func (f *Fleet) Await(ctx context.Context, req wire.Collect) {
 		r.awaited, r.behind, r.caught = req.Through, 0, nil
 	}
 	for c := range f.clients() {
-		if c.greeted && !c.ended && c.audit.highest < req.Through {
+		if c.behind(req.Through) {
 			c.recorder.behind++
 		}
 	}

@@ -236,3 +236,28 @@ func TestHandshakeCountsFromTheSchedule(t *testing.T) {
 		}
 	})
 }
+
+// What lies unread in the load's own sockets is found there.
+func TestEnginesFindTheirBacklog(t *testing.T) {
+	everyEngine(t, func(t *testing.T, o Options) {
+		begin := make(chan struct{})
+		f := ramped(t, o, scripted(t, func(_ int, conn net.Conn) {
+			_, _ = conn.Write(greeting(0))
+			<-begin
+			for seq := uint64(1); ; seq++ {
+				if _, err := conn.Write(message(seq)); err != nil {
+					return
+				}
+			}
+		}), 1)
+		behave(t, f, wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 1}}}) // stops after a read
+		close(begin)
+		c := &f.slabs[0][0]
+		for deadline := time.Now().Add(patience); f.engine.unread(c) == 0; {
+			if time.Now().After(deadline) {
+				t.Fatal("nothing waits unread in the socket of a client that does not read")
+			}
+		}
+		behave(t, f, wire.Behave{})
+	})
+}

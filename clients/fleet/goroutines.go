@@ -189,7 +189,18 @@ func (s *socket) leave(c *conn, cleanly bool) {
 	_ = s.Close()
 }
 
-func (g *goroutines) silence(c *conn) error {
+func (g *goroutines) silence(c *conn) (err error) {
+	failed := g.control(c, func(fd int) { err = deafen(fd) })
+	return errors.Join(failed, err)
+}
+
+func (g *goroutines) unread(c *conn) (n int) {
+	_ = g.control(c, func(fd int) { n = queued(fd) }) // a connection that has ended has nothing unread
+	return n
+}
+
+// control runs do on the descriptor of the client's connection, if it has one.
+func (g *goroutines) control(c *conn, do func(fd int)) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.sockets[c]
@@ -200,9 +211,7 @@ func (g *goroutines) silence(c *conn) error {
 	if err != nil {
 		return err
 	}
-	var failed error
-	err = raw.Control(func(fd uintptr) { failed = deafen(int(fd)) })
-	return errors.Join(err, failed)
+	return raw.Control(func(fd uintptr) { do(int(fd)) })
 }
 
 func (g *goroutines) drained(ctx context.Context) bool { return waited(ctx, &g.running) }

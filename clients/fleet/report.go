@@ -42,3 +42,8 @@ func (c *conn) count(to *wire.Counts, req wire.Collect) {
 		to.Away++
 	}
 }
+
+// behind reports whether a client that is there has not seen a message yet.
+func (c *conn) behind(through uint64) bool {
+	return c.greeted && !c.ended && c.audit.highest < through
+}

@@ -46,3 +46,12 @@ func readNow(fd uintptr, b []byte) (int, error) {
 		}
 	}
 }
+
+// queued is how many bytes wait in a socket to be read (SIOCINQ, tcp(7)); 0 of one that is gone.
+func queued(fd int) int {
+	n, err := unix.IoctlGetInt(fd, unix.SIOCINQ)
+	if err != nil {
+		return 0
+	}
+	return n
+}

@@ -21,3 +21,5 @@ func readNow(fd uintptr, b []byte) (int, error) {
 		}
 	}
 }
+
+func queued(int) int { return 0 }

@@ -47,8 +47,12 @@ func (t *trial) accuseShare(phase string, seconds float64, took time.Duration) {
 	}
 }
 
-// accuseDelays stamps the trial invalid when the generator began connects late, or let what had arrived wait.
+// accuseDelays stamps the trial invalid when the generator began connects late, or let what had arrived wait: for long, or
+// until it was called lost.
 func (t *trial) accuseDelays(phase string, report wire.Report) error {
+	if report.Unread > 0 {
+		t.accuse("phase %s: %d bytes had arrived and were not read when patience ended", phase, report.Unread)
+	}
 	for _, d := range delays() {
 		if d.metric == connectLateness && t.scenario.Ramp.Storm {
 			continue // all are due at once: the queue behind the first is the order

@@ -61,6 +61,7 @@ func (r *rows) counts(phase string, connections int, report wire.Report) {
 		{"reordered", results.Count, report.Reordered},
 		{"bytes", results.Bytes, report.Bytes},
 		{"wakeups", results.Count, report.Wakeups},
+		{"unread", results.Bytes, report.Unread},
 		{"user_stamped", results.Count, report.UserStamped},
 	} {
 		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))

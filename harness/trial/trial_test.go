@@ -222,6 +222,16 @@ func TestDelaysAccuse(t *testing.T) {
 	}
 }
 
+func TestBacklogAccuses(t *testing.T) {
+	tr := &trial{scenario: &scenario.Scenario{}}
+	if err := tr.accuseDelays("broadcast", wire.Report{Counts: wire.Counts{Unread: 7}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(tr.invalid) != 1 || !strings.Contains(tr.invalid[0], "7 bytes had arrived") {
+		t.Errorf("accused of %q", tr.invalid)
+	}
+}
+
 func TestShareAccuses(t *testing.T) {
 	for _, c := range []struct {
 		reader  string

@@ -36,6 +36,7 @@ type Counts struct {
 
 	SlowReceived uint64 `json:"slow_received"` // messages of clients that do not keep up; part of no other figure
 
+	Unread      uint64 `json:"unread"`       // bytes that had arrived at connections that were behind, and were not read in time
 	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
 }
 
@@ -58,6 +59,7 @@ func (c *Counts) Add(other Counts) {
 	c.Duplicated += other.Duplicated
 	c.Reordered += other.Reordered
 	c.Bytes += other.Bytes
+	c.Unread += other.Unread
 	c.UserStamped += other.UserStamped
 }
 
