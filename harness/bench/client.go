@@ -41,7 +41,7 @@ func clientCommand(in io.Reader, s cli.Streams) *cobra.Command {
 	f.StringVar(&name, "case", "", "name of the case in its group")
 	f.StringVar(&url, "url", "", "where subscribers connect: the url of the server's ready line")
 	f.IntVar(&p.Connections, "connections", 1, "how many to open")
-	f.Float64Var(&p.PerSecond, "per-second", 5000, "how many to open in a second")
+	f.Float64Var(&p.PerSecond, "per-second", 20000, "how many are due in a second")
 	f.IntVar(&p.Messages, "messages", 1, "how many messages each connection is to receive")
 	return cmd
 }

@@ -34,7 +34,7 @@ func runCommand(s cli.Streams) *cobra.Command {
 	f.IntVar(&settings.Blocks, "blocks", 5, "how often to measure every case; from 6 on intervals have 95 %")
 	f.IntSliceVar(&settings.Connections, "connections", []int{1000, 5000, 10000}, "counts to measure at")
 	f.Uint64Var(&settings.Seed, "seed", 1, "of the order within blocks")
-	f.Float64Var(&settings.PerSecond, "per-second", 5000, "connections opened in a second")
+	f.Float64Var(&settings.PerSecond, "per-second", 20000, "connections due in a second; more than any client here can open")
 	f.Float64Var(&settings.Rate, "rate", 5, "messages broadcast in a second")
 	f.IntVar(&settings.Messages, "messages", 10, "how many of them")
 	f.IntVar(&settings.Size, "size", 128, "bytes of each")

@@ -22,6 +22,7 @@ type fakeServer struct {
 }
 
 func (*fakeServer) Targets() ([]wire.Target, error) { return []wire.Target{{Transport: "tcp"}}, nil }
+
 func (*fakeServer) Probed() []probe.Server {
 	return []probe.Server{{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) {
 		return everyStat(), nil
