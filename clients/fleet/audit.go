@@ -1,11 +1,13 @@
 package fleet
 
-// audit follows the sequence numbers of one connection. The newest 64 are known one by one, which tells a late message
-// from a repeated one.
+import "math"
+
+// audit follows the sequence numbers of one connection, in 16 bytes. The newest 32 are known one by one, which tells a late
+// message from a repeated one.
 type audit struct {
-	start   uint64 // the subscription begins after this message
 	highest uint64
-	seen    uint64 // bit i: highest-i has arrived
+	span    uint32 // how far the subscription reaches back from there; its first message is the one after
+	seen    uint32 // bit i: highest-i has arrived
 }
 
 // arrival is what a sequence number meant.
@@ -18,9 +20,12 @@ const (
 	outOfReach         // too old to tell late from repeated; counted as reordered and, the safe side, as lost
 )
 
-const auditWindow = 64
+const auditWindow = 32
 
-func (a *audit) begin(seq uint64) { *a = audit{start: seq, highest: seq, seen: 1} }
+func (a *audit) begin(seq uint64) { *a = audit{highest: seq, seen: 1} }
+
+// start is the message after which the subscription began.
+func (a *audit) start() uint64 { return a.highest - uint64(a.span) }
 
 // note takes a message that arrived.
 func (a *audit) note(seq uint64) arrival {
@@ -30,12 +35,13 @@ func (a *audit) note(seq uint64) arrival {
 		} else {
 			a.seen = 1
 		}
+		a.span = uint32(min(uint64(a.span)+seq-a.highest, math.MaxUint32)) //nolint:gosec // bounded on the line
 		a.highest = seq
 		return inOrder
 	}
 	back := a.highest - seq
 	switch {
-	case seq <= a.start:
+	case seq <= a.start():
 		return repeated
 	case back >= auditWindow:
 		return outOfReach
@@ -49,7 +55,7 @@ func (a *audit) note(seq uint64) arrival {
 
 // due is how many messages of (after, through] the connection should have seen.
 func (a *audit) due(after, through uint64) uint64 {
-	from := max(after, a.start)
+	from := max(after, a.start())
 	if through <= from {
 		return 0
 	}

@@ -76,7 +76,7 @@ func (c *conn) finish(r *recorder) {
 func (c *conn) settle(r *recorder) {
 	r.Expected += c.audit.due(r.counted, c.audit.highest)
 	r.left(c)
-	c.audit = audit{start: math.MaxUint64, highest: math.MaxUint64}
+	c.audit = audit{highest: math.MaxUint64}
 }
 
 // comeBack makes the client resume its subscription after a delay.

@@ -132,7 +132,6 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	for _, r := range f.shards {
 		r.counted = max(r.counted, req.Through)
 		r.report(&report, merged)
-		r.reset()
 	}
 	// More than expected means messages beyond Through: the next report's business, but never a negative loss.
 	report.Lost = report.Expected - min(report.Received, report.Expected)
@@ -142,6 +141,9 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 			return wire.Report{}, err
 		}
 		report.Histograms[metric] = encoded
+	}
+	for _, r := range f.shards {
+		r.reset() // the merged histograms are some of theirs
 	}
 	return report, nil
 }

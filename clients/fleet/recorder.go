@@ -46,13 +46,18 @@ type recorder struct {
 func newRecorder(number int, f *Fleet) *recorder {
 	r := &recorder{number: number, fleet: f}
 	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
+	r.histograms = map[string]*hdrhistogram.Histogram{}
 	r.reset()
 	return r
 }
 
 // reset begins a new report.
 func (r *recorder) reset() {
-	r.histograms = map[string]*hdrhistogram.Histogram{}
+	for _, h := range r.histograms {
+		if h.TotalCount() > 0 {
+			h.Reset() // and keep: their 250 kB each are not to be allocated and faulted in anew while something is measured
+		}
+	}
 	r.errors = map[string]int{}
 	r.Counts = wire.Counts{}
 	r.spreads = r.spreads[:0]
@@ -64,6 +69,7 @@ func (r *recorder) record(metric string, nanos int64) {
 	h := r.histograms[metric]
 	if h == nil {
 		h = wire.NewHistogram()
+		h.Reset() // writes all of it: page by page it would be faulted in by the values to come
 		r.histograms[metric] = h
 	}
 	wire.Record(h, nanos)

@@ -13,9 +13,11 @@ func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histo
 		to.Errors[text] += n
 	}
 	for metric, h := range r.histograms {
-		if merged[metric] == nil {
+		switch {
+		case h.TotalCount() == 0:
+		case merged[metric] == nil:
 			merged[metric] = h
-		} else {
+		default:
 			merged[metric].Merge(h) // equal bounds: nothing is dropped
 		}
 	}
