@@ -75,14 +75,18 @@ func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, erro
 }
 
 // CPU is the time the agents' processes have used, in seconds.
-func (all agents) CPU() (float64, error) {
-	total := 0.0
+func (all agents) CPU() (float64, error) { return all.sum(probe.CPUSeconds) }
+
+// Resident is the memory they hold, in bytes.
+func (all agents) Resident() (float64, error) { return all.sum(probe.Resident) }
+
+func (all agents) sum(read func(proc string, pid int) (float64, error)) (total float64, err error) {
 	for _, a := range all {
-		used, err := probe.CPUSeconds("/proc", a.cmd.Process.Pid)
+		v, err := read("/proc", a.cmd.Process.Pid)
 		if err != nil {
 			return 0, err
 		}
-		total += used
+		total += v
 	}
 	return total, nil
 }

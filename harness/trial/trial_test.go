@@ -72,6 +72,7 @@ func (f *fakeFleet) Report(_ context.Context, c wire.Collect) (wire.Report, erro
 	return r, nil
 }
 func (*fakeFleet) CPU() (float64, error)      { return 0, nil }
+func (*fakeFleet) Resident() (float64, error) { return 0, nil }
 func (*fakeFleet) Stop(context.Context) error { return nil }
 
 func conduct(t *testing.T, s *fakeServer, f *fakeFleet) (*trial, error) {
