@@ -120,7 +120,8 @@ func (a *agent) behave(_ context.Context, data []byte) (wire.Reply, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return wire.Reply{}, fmt.Errorf("behave: %w", err)
 	}
-	return wire.Reply{}, a.fleet.Behave(req)
+	a.fleet.Behave(req)
+	return wire.Reply{}, nil
 }
 
 func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {

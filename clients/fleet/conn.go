@@ -69,7 +69,7 @@ func (c *conn) dialing() {
 func (c *conn) request() []byte {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
-	c.head = false
+	c.head, c.malformed = false, false
 	return c.decoder.Open(*c.opening.target, c.opening.after)
 }
 
@@ -142,14 +142,13 @@ func (c *conn) greet(r *recorder, seq uint64) {
 	c.noteHead(r)
 	r.record(firstMessage, r.now-o.mark)
 	r.record(handshake, r.now-o.intended)
-	if o.away != 0 {
-		r.Returned++
-		r.record(reconnectTime, r.now-o.away)
-	}
-	if o.away == 0 { // a new subscription; of one that comes back, a gap is loss
+	if o.away == 0 { // a new subscription
 		c.audit.begin(seq)
 		r.joined(c)
 		r.fleet.limitLife(c, 1)
+	} else { // one that goes on: a gap is loss
+		r.Returned++
+		r.record(reconnectTime, r.now-o.away)
 	}
 	c.greeted = true
 	c.opening = nil

@@ -11,7 +11,7 @@ import (
 type engine interface {
 	open(c *conn)                     // begins to connect; returns at once unless too many connects are under way
 	leave(c *conn, cleanly bool)      // ends its connection, unless it has another one by now
-	silence(c *conn) error            // from now on its kernel neither takes nor sends anything
+	silence(c *conn)                  // from now on its kernel neither takes nor sends anything
 	unread(c *conn) int               // bytes that have arrived and wait to be read
 	drained(ctx context.Context) bool // waits until no connection is open; false: ctx ended before
 	stop(ctx context.Context)         // closes every connection cleanly, and by force when ctx ends; returns when all have ended
@@ -28,6 +28,11 @@ type Options struct {
 type Engine string
 
 // The engines. Auto is epoll where it can be had.
+//
+// There is none on io_uring. One was built (multishot recvmsg with the kernel's stamps, provided buffers, min_wait) and
+// measured in pairs with epoll, ws-gorilla, 5000 connections, coalesced: 0.73 to 0.79 of epoll's CPU per message at 4 and 10
+// messages a second with buffers cut to the message, 0.89 to 1.01 with buffers of 512 bytes. Most of both is the kernel's
+// receive path, and what epoll spends on events io_uring spends on its request objects: not worth 500 lines.
 const (
 	Auto       Engine = "auto"
 	Epoll      Engine = "epoll"     // an event loop per CPU: Linux

@@ -113,7 +113,18 @@ func (e *epoll) leave(c *conn, cleanly bool) {
 	l.post(func() { l.leave(c, cleanly) })
 }
 
-func (e *epoll) silence(c *conn) error { return deafen(int(c.handle)) }
+func (e *epoll) silence(c *conn) {
+	l := e.loopOf(c)
+	l.post(func() {
+		fd := int(c.handle)
+		if e.table[fd].Load() != c {
+			return
+		}
+		if err := deafen(fd); err != nil {
+			e.close(fd, c, err) // a death that is heard is at least counted
+		}
+	})
+}
 
 func (e *epoll) unread(c *conn) int { return queued(int(c.handle)) }
 

@@ -189,9 +189,17 @@ func (s *socket) leave(c *conn, cleanly bool) {
 	_ = s.Close()
 }
 
-func (g *goroutines) silence(c *conn) (err error) {
-	failed := g.control(c, func(fd int) { err = deafen(fd) })
-	return errors.Join(failed, err)
+func (g *goroutines) silence(c *conn) {
+	var refused error
+	err := g.control(c, func(fd int) { refused = deafen(fd) })
+	if errors.Join(err, refused) == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if s := g.sockets[c]; s != nil {
+		_ = s.Close() // a death that is heard is at least counted
+	}
 }
 
 func (g *goroutines) unread(c *conn) (n int) {

@@ -12,7 +12,7 @@ import (
 
 // Behave changes what the clients do from now on. The zero value settles the fleet: nobody comes back, and clients that
 // are slow or silent leave.
-func (f *Fleet) Behave(b wire.Behave) error {
+func (f *Fleet) Behave(b wire.Behave) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before := f.habits.Swap(&b.Habits)
@@ -43,11 +43,9 @@ func (f *Fleet) Behave(b wire.Behave) error {
 	for _, c := range stragglers {
 		f.engine.leave(c, false)
 	}
-	var failed error
 	for _, c := range silenced {
-		failed = errors.Join(failed, f.engine.silence(c))
+		f.engine.silence(c)
 	}
-	return failed
 }
 
 // fraction spreads the numbers of the clients evenly over [0, 1), whichever of them one takes: multiples of the golden

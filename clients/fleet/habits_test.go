@@ -16,13 +16,6 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-func behave(t *testing.T, f *Fleet, b wire.Behave) {
-	t.Helper()
-	if err := f.Behave(b); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // eventually waits for a report's sum over time: what it counts is asynchronous, and reports forget.
 func eventually(t *testing.T, f *Fleet, enough func(wire.Counts) bool) wire.Counts {
 	t.Helper()
@@ -87,7 +80,7 @@ func TestClientsComeBackAndResume(t *testing.T) {
 			everyEngine(t, func(t *testing.T, o Options) {
 				target := resuming(t, messages) // ends after the fleet
 				f := newFleet(t, o)
-				behave(t, f, wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: policy, Delay: time.Millisecond, Most: time.Second}}})
+				f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: policy, Delay: time.Millisecond, Most: time.Second}}})
 				ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}
 				if err := f.Ramp(t.Context(), ramp, tcpDecoder); err != nil {
 					t.Fatal(err)
@@ -107,7 +100,7 @@ func TestClientsComeBackAndResume(t *testing.T) {
 func TestFailedAttemptsAreCounted(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		f := newFleet(t, o)
-		behave(t, f, wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond, Most: time.Second}}})
+		f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond, Most: time.Second}}})
 		var config net.ListenConfig
 		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
@@ -165,7 +158,7 @@ func TestEventSourceObeysTheServer(t *testing.T) {
 		}()
 		f := newFleet(t, o)
 		// The policy's own delay would outlast the test: it is the server's retry field that counts.
-		behave(t, f, wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Hour}}})
+		f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Hour}}})
 		target := wire.Target{Transport: "sse", Address: l.Addr().String(), Path: "/"}
 		ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}
 		if err := f.Ramp(t.Context(), ramp, func() Decoder { return sse.New() }); err != nil {
@@ -204,12 +197,12 @@ func TestChurnReplacesClients(t *testing.T) {
 			hold(conn)
 		}), 8)
 		collect(t, f, wire.Collect{})
-		behave(t, f, wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 5 * time.Millisecond}}})
+		f.Behave(wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 5 * time.Millisecond}}})
 		got := eventually(t, f, func(c wire.Counts) bool { return c.Left >= 24 })
 		if got.Cut+got.Closed+got.Retried > 0 {
 			t.Errorf("got %+v", got)
 		}
-		behave(t, f, wire.Behave{})
+		f.Behave(wire.Behave{})
 	})
 }
 
@@ -232,7 +225,7 @@ func TestSlowClientsStopReading(t *testing.T) {
 				hold(conn)
 			}
 		}), connections)
-		behave(t, f, wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 0.5}}})
+		f.Behave(wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 0.5}}})
 		close(begin)
 		r := collect(t, f, wire.Collect{Through: 2})
 		if r.Slow == 0 || r.Slow == connections || len(written) != connections-r.Slow {
@@ -241,7 +234,7 @@ func TestSlowClientsStopReading(t *testing.T) {
 		if want := 2 * uint64(connections-r.Slow); r.Expected != want || r.Received != want || r.SlowReceived > uint64(r.Slow) {
 			t.Errorf("got %+v, want %d messages of clients that keep up", r.Counts, want)
 		}
-		behave(t, f, wire.Behave{})
+		f.Behave(wire.Behave{})
 	})
 }
 
@@ -257,7 +250,7 @@ func TestSilentClientsAcknowledgeNothing(t *testing.T) {
 			unacked <- outstanding(t, conn)
 			hold(conn)
 		}), 2)
-		behave(t, f, wire.Behave{Silent: 0.5})
+		f.Behave(wire.Behave{Silent: 0.5})
 		close(begin)
 		r := collect(t, f, wire.Collect{Through: 1})
 		if r.Connections != 1 || r.Silent != 1 || r.Expected != 1 || r.Received != 1 {
@@ -266,7 +259,7 @@ func TestSilentClientsAcknowledgeNothing(t *testing.T) {
 		if a, b := <-unacked, <-unacked; min(a, b) != 0 || max(a, b) == 0 {
 			t.Errorf("the server's kernel waits for %d and %d bytes; want 0 and those of one message", a, b)
 		}
-		behave(t, f, wire.Behave{})
+		f.Behave(wire.Behave{})
 	})
 }
 
