@@ -11,7 +11,7 @@ import (
 type engine interface {
 	open(c *conn)                     // begins to connect; returns at once unless too many connects are under way
 	leave(c *conn, cleanly bool)      // ends its connection, unless it has another one by now
-	silence(c *conn)                  // from now on its kernel neither takes nor sends anything
+	silence(all []*conn)              // when it returns their kernel neither takes nor sends anything
 	unread(c *conn) int               // bytes that have arrived and wait to be read
 	drained(ctx context.Context) bool // waits until no connection is open; false: ctx ended before
 	stop(ctx context.Context)         // closes every connection cleanly, and by force when ctx ends; returns when all have ended

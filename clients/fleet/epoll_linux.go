@@ -113,17 +113,18 @@ func (e *epoll) leave(c *conn, cleanly bool) {
 	l.post(func() { l.leave(c, cleanly) })
 }
 
-func (e *epoll) silence(c *conn) {
-	l := e.loopOf(c)
-	l.post(func() {
-		fd := int(c.handle)
-		if e.table[fd].Load() != c {
-			return
-		}
-		if err := deafen(fd); err != nil {
-			e.close(fd, c, err) // a death that is heard is at least counted
-		}
-	})
+func (e *epoll) silence(all []*conn) {
+	var done sync.WaitGroup
+	for _, l := range e.loops {
+		done.Add(1)
+		l.post(func() {
+			defer done.Done()
+			for _, c := range all {
+				l.silence(c)
+			}
+		})
+	}
+	done.Wait()
 }
 
 func (e *epoll) unread(c *conn) int { return queued(int(c.handle)) }

@@ -189,16 +189,21 @@ func (s *socket) leave(c *conn, cleanly bool) {
 	_ = s.Close()
 }
 
-func (g *goroutines) silence(c *conn) {
-	var refused error
-	err := g.control(c, func(fd int) { refused = deafen(fd) })
-	if errors.Join(err, refused) == nil {
-		return
+func (g *goroutines) silence(all []*conn) {
+	for _, c := range all {
+		var refused error
+		err := g.control(c, func(fd int) { refused = deafen(fd) })
+		if errors.Join(err, refused) != nil {
+			g.close(c) // a death that is heard is at least counted
+		}
 	}
+}
+
+func (g *goroutines) close(c *conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if s := g.sockets[c]; s != nil {
-		_ = s.Close() // a death that is heard is at least counted
+		_ = s.Close()
 	}
 }
 

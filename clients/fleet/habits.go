@@ -15,6 +15,9 @@ import (
 func (f *Fleet) Behave(b wire.Behave) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.stopped {
+		return
+	}
 	before := f.habits.Swap(&b.Habits)
 	settled := b == wire.Behave{}
 	var silenced, stragglers []*conn
@@ -43,8 +46,8 @@ func (f *Fleet) Behave(b wire.Behave) {
 	for _, c := range stragglers {
 		f.engine.leave(c, false)
 	}
-	for _, c := range silenced {
-		f.engine.silence(c)
+	if len(silenced) > 0 {
+		f.engine.silence(silenced)
 	}
 }
 

@@ -133,6 +133,17 @@ func (l *loop) leave(c *conn, cleanly bool) {
 	l.engine.close(fd, c, nil)
 }
 
+// silence deafens a connection of the loop's.
+func (l *loop) silence(c *conn) {
+	fd := int(c.handle)
+	if l.engine.loopOf(c) != l || l.engine.table[fd].Load() != c {
+		return
+	}
+	if err := deafen(fd); err != nil {
+		l.engine.close(fd, c, err) // a death that is heard is at least counted
+	}
+}
+
 // pause stops reading from a connection for a while. What the kernel holds for it by then fills up, as it would for a
 // client that does not keep up.
 func (l *loop) pause(fd int, c *conn, d time.Duration) {
