@@ -34,13 +34,23 @@ func noRatio(n int, why string) Interval {
 	return Interval{Center: math.NaN(), Low: math.NaN(), High: math.NaN(), N: n, Why: why}
 }
 
+// Resolution is the difference a comparison could have seen, as a share (0.05 for 5 %): half of its interval, on
+// logarithms. A true difference of this size moves an interval that is centered on 1 to where it ends at 1. NaN means
+// unknown.
+func Resolution(ratio Interval) float64 {
+	if !ratio.OK || ratio.Low <= 0 || unknown(ratio.High) {
+		return math.NaN()
+	}
+	return math.Expm1((math.Log(ratio.High) - math.Log(ratio.Low)) / 2)
+}
+
 // BlocksToSee estimates how many blocks would be needed for the interval of a ratio to exclude 1 when the true
 // difference is the given one (0.05 for 5 %): intervals shrink with the root of the number of blocks. 0 means unknown.
 func BlocksToSee(ratio Interval, difference float64) int {
-	if !ratio.OK || ratio.Low <= 0 {
+	seen := Resolution(ratio)
+	if math.IsNaN(seen) {
 		return 0
 	}
-	half := (math.Log(ratio.High) - math.Log(ratio.Low)) / 2
-	factor := half / math.Log1p(difference)
+	factor := math.Log1p(seen) / math.Log1p(difference)
 	return max(MinTrials, int(math.Ceil(float64(ratio.N)*factor*factor)))
 }

@@ -125,3 +125,21 @@ func TestBlocksToSee(t *testing.T) {
 		t.Errorf("no interval: got %d, want unknown", got)
 	}
 }
+
+func TestResolution(t *testing.T) {
+	for _, c := range []struct {
+		ratio Interval
+		want  float64
+	}{
+		{Interval{Low: 1 / 1.1, Center: 1, High: 1.1, N: 8, OK: true}, 0.1},
+		{Interval{Low: 1.5, Center: 1.6, High: 1.5 * 1.44, N: 8, OK: true}, 0.2}, // wherever it lies
+		{Interval{Low: 1, Center: 1, High: 1, N: 8, OK: true}, 0},
+		{Interval{Low: 0, Center: 1, High: 2, N: 8, OK: true}, math.NaN()},
+		{Interval{Low: 1, Center: 2, High: math.Inf(1), N: 8, OK: true}, math.NaN()},
+		{Median([]float64{1, 2}), math.NaN()},
+	} {
+		if got := Resolution(c.ratio); math.Abs(got-c.want) > 1e-12 || math.IsNaN(got) != math.IsNaN(c.want) {
+			t.Errorf("[%v, %v]: got %v, want %v", c.ratio.Low, c.ratio.High, got, c.want)
+		}
+	}
+}
