@@ -148,6 +148,15 @@ func times(v float64) string {
 	return significant(v)
 }
 
+// inPercent writes a share, to a tenth where it is small: an estimate deserves no more.
+func inPercent(share float64) string {
+	decimals := 0
+	if math.Abs(share) < 0.0995 {
+		decimals = 1
+	}
+	return strconv.FormatFloat(100*share, 'f', decimals, 64) + " %"
+}
+
 func ratio(v float64) string {
 	if !finite(v) {
 		return "–"

@@ -78,11 +78,7 @@ func (v *verdicts) lane(r results.SummaryRow) laneVerdict {
 func verdictWords(r results.SummaryRow) (sign, word string) {
 	switch r.Verdict {
 	case stats.Same:
-		sign, word = stats.Same, "no significant difference"
-		if r.BlocksToSee5 > r.N { // otherwise the interval is already narrow enough
-			sign += fmt.Sprintf(" (5 %% takes %d blocks)", r.BlocksToSee5)
-			word += fmt.Sprintf(" (a difference of 5 %% would take about %d blocks to see)", r.BlocksToSee5)
-		}
+		sign, word = sameWords(r)
 	case stats.Unclear, "":
 		switch {
 		case r.N == 0:
@@ -104,6 +100,21 @@ func verdictWords(r results.SummaryRow) (sign, word string) {
 		sign, word = r.Verdict, "**better**"
 	default:
 		sign, word = r.Verdict, r.Verdict
+	}
+	return sign, word
+}
+
+// sameWords say that no difference was seen, which one would have been, and what a smaller one takes.
+func sameWords(r results.SummaryRow) (sign, word string) {
+	sign, word = stats.Same, "no significant difference"
+	if finite(r.Resolution) && r.Resolution >= 0.0005 { // finer than that it would read 0
+		sign += fmt.Sprintf(" (%s would show", inPercent(r.Resolution))
+		word += fmt.Sprintf(" (%s would show", inPercent(r.Resolution))
+		if r.BlocksToSee5 > r.N { // otherwise the interval is already narrow enough
+			sign += fmt.Sprintf(", 5 %% takes %d blocks", r.BlocksToSee5)
+			word += fmt.Sprintf("; 5 %% would take about %d blocks", r.BlocksToSee5)
+		}
+		sign, word = sign+")", word+")"
 	}
 	return sign, word
 }

@@ -65,7 +65,7 @@ func (m measured) row(f figure) SummaryRow {
 	in := stats.Median(x)
 	row := SummaryRow{
 		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High,
-		Ratio: math.NaN(), RatioLow: math.NaN(), RatioHigh: math.NaN(),
+		Ratio: math.NaN(), RatioLow: math.NaN(), RatioHigh: math.NaN(), Resolution: math.NaN(),
 		Values: m.values, Warnings: m.warnings.lines(m.trials),
 	}
 	if m.trials < m.blocks {

@@ -19,6 +19,7 @@ type SummaryRow struct {
 	Verdict                    string
 	Warnings                   []string
 	Values                     []TrialValue // every trial, for charts
+	Resolution                 float64      // verdict ~: the difference this run could have seen, as a share; otherwise NaN
 	BlocksToSee5               int          // verdict ~: blocks a difference of 5 % would need (estimate); 0: unknown
 }
 
@@ -142,6 +143,7 @@ func (row *SummaryRow) compare(f figure, m, baseline measured) {
 	}
 	row.distrust(m, baseline)
 	if row.Verdict == stats.Same {
+		row.Resolution = stats.Resolution(ratio)
 		row.BlocksToSee5 = stats.BlocksToSee(ratio, 0.05)
 	}
 }

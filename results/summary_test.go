@@ -283,6 +283,9 @@ func TestNoDifferenceSaysHowManyBlocks(t *testing.T) {
 	if row.Verdict != stats.Same || row.BlocksToSee5 != 26 {
 		t.Errorf("verdict %s, %d blocks; want ~ and 26", row.Verdict, row.BlocksToSee5)
 	}
+	if want := math.Sqrt(1.1/0.9) - 1; math.Abs(row.Resolution-want) > 1e-12 {
+		t.Errorf("the run could have seen %v, want %v", row.Resolution, want)
+	}
 }
 
 func TestMetricByName(t *testing.T) {

@@ -12,12 +12,13 @@ func summaryFile() file[SummaryRow] {
 		name: "summary.csv",
 		columns: []string{
 			"scenario", "lane", "metric", "unit", "n", "median", "low", "high",
-			"baseline", "ratio", "ratio_low", "ratio_high", "verdict", "warnings",
+			"baseline", "ratio", "ratio_low", "ratio_high", "verdict", "resolution", "warnings",
 		},
 		cells: func(r SummaryRow) []string {
 			return []string{
 				r.Scenario, r.Lane, r.Metric, r.Unit, strconv.Itoa(r.N), number(r.Median), number(r.Low), number(r.High),
-				r.Baseline, number(r.Ratio), number(r.RatioLow), number(r.RatioHigh), r.Verdict, oneLine(strings.Join(r.Warnings, "; ")),
+				r.Baseline, number(r.Ratio), number(r.RatioLow), number(r.RatioHigh), r.Verdict, number(r.Resolution),
+				oneLine(strings.Join(r.Warnings, "; ")),
 			}
 		},
 	}
