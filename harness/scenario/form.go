@@ -30,7 +30,7 @@ func (r *reader) violations(e *jsonschema.ValidationError, root *node, rules *ru
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		for _, key := range k.Properties {
-			r.report(n.field(key).at, "%sunknown key %q%s", path, key, suggest(key, broken.child("properties").keys()))
+			r.report(n.field(key).at, "%sunknown key %q%s", path, key, Suggest(key, broken.child("properties").keys()))
 		}
 	case *kind.Required:
 		for _, key := range k.Missing {
@@ -55,7 +55,7 @@ func complaint(k jsonschema.ErrorKind, n *node, broken rule) string {
 			words[i] = fmt.Sprint(w)
 		}
 		if _, text := n.value.(string); text {
-			return "unknown " + n.describe() + suggest(n.text, words)
+			return "unknown " + n.describe() + Suggest(n.text, words)
 		}
 		return "want one of " + strings.Join(words, ", ") + ", not " + n.describe()
 	case *kind.Not:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// suggest is the hint behind an unknown word: the nearest one that is known, or all of them.
-func suggest(word string, known []string) string {
+// Suggest is the hint behind an unknown word: the nearest one that is known, or all of them.
+func Suggest(word string, known []string) string {
 	best := ""
 	least := min(max(len(word)/3, 2), len(word)/2) + 1 // so many slips make another word
 	for _, k := range known {
