@@ -57,11 +57,17 @@ func (m *measured) checkReach(r rows, phase string) error {
 	return nil
 }
 
-func (m measured) row(f figure) SummaryRow {
-	var x []float64
-	for _, v := range m.values {
-		x = append(x, v.Value)
+// plain is the values without where they are from.
+func plain(all []TrialValue) []float64 {
+	var out []float64
+	for _, v := range all {
+		out = append(out, v.Value)
 	}
+	return out
+}
+
+func (m measured) row(f figure) SummaryRow {
+	x := plain(m.values)
 	in := stats.Median(x)
 	row := SummaryRow{
 		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High,
