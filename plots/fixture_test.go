@@ -22,6 +22,7 @@ type shape struct {
 	spoil   func(*results.Trial)
 	keep    func(results.Sample) bool // nil: all
 	edit    func(*results.Sample)     // nil: none
+	run     func(*results.Run)        // nil: none
 	noHDR   bool
 }
 
@@ -93,6 +94,9 @@ func (s shape) write(t testing.TB) string {
 		run.Planned = len(run.Trials)
 	} else {
 		run.Finished = time.Time{}
+	}
+	if s.run != nil {
+		s.run(&run)
 	}
 	must(t, f.SaveRun(run))
 	must(t, f.Close())

@@ -1,6 +1,8 @@
 package plots
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -8,23 +10,43 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// note numbers what there is to say about rows, equal texts once.
-func (v *verdicts) note(rows ...results.SummaryRow) []int {
+// notes are what there is to say below a table: numbered from 1, equal texts once.
+type notes []string
+
+// add returns the numbers of texts, in order.
+func (n *notes) add(texts ...string) []int {
 	var out []int
-	for _, r := range rows {
-		for _, text := range remarks(r, v.Few != "") {
-			i := slices.Index(v.Notes, text)
-			if i < 0 {
-				i = len(v.Notes)
-				v.Notes = append(v.Notes, text)
-			}
-			if !slices.Contains(out, i+1) {
-				out = append(out, i+1)
-			}
+	for _, text := range texts {
+		i := slices.Index(*n, text)
+		if i < 0 {
+			i = len(*n)
+			*n = append(*n, text)
+		}
+		if !slices.Contains(out, i+1) {
+			out = append(out, i+1)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// write lists them for a terminal.
+func (n notes) write(out *bytes.Buffer) {
+	for i, note := range n {
+		if i == 0 {
+			out.WriteString("\n")
+		}
+		fmt.Fprintf(out, "[%d] %s\n", i+1, note)
+	}
+}
+
+// note numbers what there is to say about rows.
+func (v *verdicts) note(rows ...results.SummaryRow) []int {
+	var texts []string
+	for _, r := range rows {
+		texts = append(texts, remarks(r, v.Few != "")...)
+	}
+	return v.Notes.add(texts...)
 }
 
 // remarks are the warnings of a row; with too few trials in all of the run, without those that only repeat it.

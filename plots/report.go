@@ -121,7 +121,9 @@ func warnings(run results.Run) []string {
 func (v verdicts) Footer() []string { return v.footer() }
 
 // FalseAlarms is how many of the comparisons may call a difference by chance.
-func (v verdicts) FalseAlarms() int { return int(float64(v.Comparisons)*(1-stats.Level)) + 1 }
+func (v verdicts) FalseAlarms() int { return falseAlarms(v.Comparisons) }
+
+func falseAlarms(comparisons int) int { return int(float64(comparisons)*(1-stats.Level)) + 1 }
 
 func moment(t time.Time) string {
 	if t.IsZero() {

@@ -25,22 +25,17 @@ func Table(d *results.Data, rows []results.SummaryRow, w io.Writer) error {
 	for _, line := range v.footer() {
 		b.WriteString("\n" + line + "\n")
 	}
-	for i, note := range v.Notes {
-		if i == 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "[%d] %s\n", i+1, note)
-	}
+	v.Notes.write(&b)
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("table: %w", err)
 	}
 	return nil
 }
 
-// align writes one line a metric and lane. The columns are those of the whole table, so that figures stand below figures.
+// align writes one line a metric and lane.
 func (v verdicts) align(out *bytes.Buffer) error {
-	var text, b bytes.Buffer
-	line := func(cells ...string) { text.WriteString(strings.Join(cells, "\t") + "\n") }
+	var c columns
+	line := c.line
 	line("metric", "lane", "median", "95 % interval", "vs "+v.Baseline, "95 % interval", "verdict")
 	for i, m := range v.Metrics {
 		if len(m.Lanes) > 1 || i == 0 {
@@ -52,8 +47,18 @@ func (v verdicts) align(out *bytes.Buffer) error {
 			name = ""
 		}
 	}
+	return c.write(out)
+}
+
+// columns are lines of cells. Their widths are those of the whole table, so that figures stand below figures.
+type columns struct{ text bytes.Buffer }
+
+func (c *columns) line(cells ...string) { c.text.WriteString(strings.Join(cells, "\t") + "\n") }
+
+func (c *columns) write(out *bytes.Buffer) error {
+	var b bytes.Buffer
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	if _, err := t.Write(text.Bytes()); err != nil {
+	if _, err := t.Write(c.text.Bytes()); err != nil {
 		return err
 	}
 	if err := t.Flush(); err != nil {

@@ -12,9 +12,9 @@ type verdicts struct {
 	Baseline    string
 	Metrics     []metricVerdict
 	Constant    []string // figures that are the same in every trial of every lane
-	Notes       []string // numbered from 1
-	Few         string   // why intervals are absent; empty: they are not
-	Comparisons int      // verdicts that could have gone either way
+	Notes       notes
+	Few         string // why intervals are absent; empty: they are not
+	Comparisons int    // verdicts that could have gone either way
 
 	constantNotes []int
 }
@@ -107,7 +107,7 @@ func verdictWords(r results.SummaryRow) (sign, word string) {
 // sameWords say that no difference was seen, which one would have been, and what a smaller one takes.
 func sameWords(r results.SummaryRow) (sign, word string) {
 	sign, word = stats.Same, "no significant difference"
-	if finite(r.Resolution) && r.Resolution >= 0.0005 { // finer than that it would read 0
+	if visible(r.Resolution) {
 		sign += fmt.Sprintf(" (%s would show", inPercent(r.Resolution))
 		word += fmt.Sprintf(" (%s would show", inPercent(r.Resolution))
 		if r.BlocksToSee5 > r.N { // otherwise the interval is already narrow enough

@@ -1,0 +1,91 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// described names a run and its program.
+func described(d *results.Data) string {
+	e := d.Run.Environment
+	commit := e.Commit
+	if commit == "" {
+		commit = "unknown"
+	}
+	words := []string{d.Run.Name, "commit " + commit, e.Go, moment(d.Run.Started)}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
+}
+
+// otherwise is what two runs differ in beside the program, or what they lack: it may be why their figures differ.
+func otherwise(d *results.Diff) []string {
+	before, after := d.Old.Run, d.New.Run
+	var out []string
+	if before.Name == after.Name && before.Started.Equal(after.Started) {
+		out = append(out, "old and new are the same run")
+	}
+	for _, side := range []struct {
+		name string
+		data *results.Data
+	}{{"old", d.Old}, {"new", d.New}} {
+		if p := newProgress(side.data); !p.Complete() {
+			out = append(out, side.name+" run: "+strings.TrimSuffix(p.String(), "."))
+		}
+	}
+	out = append(out, changes("", evidence(before), evidence(after))...)
+	for _, lane := range results.SharedLanes(before, after) {
+		out = append(out, changes(lane+": ", knobs(before, lane), knobs(after, lane))...)
+	}
+	return out
+}
+
+// readerKnob is a knob of every lane, and of the run.
+const readerKnob = "reader of the load"
+
+// evidence is the environment of a run and how its load read, without what any two runs differ in.
+func evidence(run results.Run) []results.Knob {
+	own := []string{"commit", "Go", "started", "finished"}
+	kept := slices.DeleteFunc(environment(run), func(k results.Knob) bool { return slices.Contains(own, k.Name) })
+	return append(kept, results.Knob{Name: readerKnob, Value: run.Reader})
+}
+
+// knobs is a lane's column of the fairness table, without what is said of the run.
+func knobs(run results.Run, lane string) []results.Knob {
+	var out []results.Knob
+	for _, l := range run.Lanes {
+		if l.Name == lane {
+			out = append(out, l.Knobs...)
+		}
+	}
+	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Name == readerKnob })
+}
+
+// changes lists the settings that two lists do not have alike.
+func changes(prefix string, before, after []results.Knob) []string {
+	var names, out []string
+	was, is := map[string]string{}, map[string]string{}
+	for _, k := range before {
+		names, was[k.Name] = append(names, k.Name), k.Value
+	}
+	for _, k := range after {
+		if _, ok := was[k.Name]; !ok {
+			names = append(names, k.Name)
+		}
+		is[k.Name] = k.Value
+	}
+	for _, name := range names {
+		if was[name] != is[name] {
+			out = append(out, fmt.Sprintf("%s%s differs: %s -> %s", prefix, name, orUnknown(was[name]), orUnknown(is[name])))
+		}
+	}
+	return out
+}
+
+func orUnknown(value string) string {
+	if value == "" {
+		return "unknown"
+	}
+	return value
+}

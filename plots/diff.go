@@ -1,0 +1,145 @@
+package plots
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// diffPage is what the comparison of two runs says in a terminal and in a pull request, as words.
+type diffPage struct {
+	Runs      []results.Knob // old and new
+	Warnings  []string       // what else than the program differs
+	Lines     []diffLine
+	Unchanged []results.Knob // of each lane, the metrics without a significant difference that have no line, and what would have shown
+	Few       bool           // no figure has enough trials for an interval
+	Notes     notes
+
+	Comparisons, Same int // verdicts, and those of them that call no difference
+}
+
+type diffLine struct {
+	Metric                        string // empty below a line of the same metric
+	Lane, Old, New, Ratio, Bounds string
+
+	Sign, Word string
+	Notes      []int
+}
+
+func newDiffPage(d *results.Diff, all bool) diffPage {
+	p := diffPage{
+		Runs:     []results.Knob{{Name: "old", Value: described(d.Old)}, {Name: "new", Value: described(d.New)}},
+		Warnings: slices.Concat(otherwise(d), d.Alone),
+		Few:      !slices.ContainsFunc(d.Rows, func(r results.DiffRow) bool { return !math.IsNaN(r.RatioLow) }),
+	}
+	unchanged, metric := map[string][]string{}, ""
+	for _, r := range d.Rows {
+		if r.Verdict != stats.Unclear {
+			p.Comparisons++
+		}
+		if r.Verdict == stats.Same {
+			p.Same++
+		}
+		switch {
+		case all:
+		case r.Verdict == stats.Same:
+			unchanged[r.Lane] = append(unchanged[r.Lane], r.Metric+shown(r.Resolution))
+			continue
+		case r.Old.N == 0 && r.New.N == 0: // the report of either run says why
+			continue
+		}
+		l := p.line(r)
+		if r.Metric == metric {
+			l.Metric = ""
+		}
+		metric = r.Metric
+		p.Lines = append(p.Lines, l)
+	}
+	for _, lane := range results.SharedLanes(d.Old.Run, d.New.Run) {
+		if len(unchanged[lane]) > 0 {
+			p.Unchanged = append(p.Unchanged, results.Knob{Name: lane, Value: strings.Join(unchanged[lane], ", ")})
+		}
+	}
+	return p
+}
+
+func (p *diffPage) line(r results.DiffRow) diffLine {
+	u := unitOf(r.Metric, r.Unit)
+	l := diffLine{Metric: r.Metric, Lane: r.Lane, Old: u.number(r.Old.Median), New: u.number(r.New.Median)}
+	if r.Old.N > 0 && r.New.N > 0 && !math.IsNaN(r.Ratio) { // infinite where the old run has none
+		l.Ratio = times(r.Ratio) + "x"
+	}
+	if !math.IsNaN(r.RatioLow) {
+		l.Bounds = "[" + times(r.RatioLow) + ", " + times(r.RatioHigh) + "]"
+	}
+	l.Sign, l.Word = diffWords(r)
+	l.Notes = p.Notes.add(diffRemarks(r, p.Few)...)
+	return l
+}
+
+// diffWords puts a verdict into a sign for the terminal and words for a pull request.
+func diffWords(r results.DiffRow) (sign, word string) {
+	switch {
+	case r.Verdict == stats.Same:
+		return stats.Same + wouldShow(r.Resolution), "no significant difference" + wouldShow(r.Resolution)
+	case r.Verdict == stats.Better, r.Verdict == stats.Worse:
+		return r.Verdict, "**" + r.Verdict + "**"
+	case r.Verdict != stats.Unclear:
+		return r.Verdict, r.Verdict
+	case r.Old.N == 0 || r.New.N == 0:
+		sign = "not measured"
+	case math.IsNaN(r.RatioLow) && !math.IsNaN(r.Ratio):
+		sign = "too few trials"
+	default:
+		sign = "not comparable"
+	}
+	return sign, sign
+}
+
+// glue is a space at which no line ends.
+const glue = "\u00a0"
+
+// visible tells a resolution that would not be written as 0.
+func visible(resolution float64) bool { return resolution >= 0.0005 }
+
+// shown is what stands behind a metric that did not change: nothing where it is exactly the same.
+func shown(resolution float64) string {
+	switch {
+	case math.IsNaN(resolution): // the interval has no bound on one side
+		return glue + "?"
+	case visible(resolution):
+		return glue + inPercent(resolution)
+	default:
+		return ""
+	}
+}
+
+// wouldShow names the difference that would have been seen.
+func wouldShow(resolution float64) string {
+	if !visible(resolution) {
+		return ""
+	}
+	return " (" + inPercent(resolution) + " would show)"
+}
+
+// diffRemarks are the warnings of a row. A bound of a median alone is not shown here, so that it is missing is no news;
+// nor is, where nothing has enough trials, that a row has not.
+func diffRemarks(r results.DiffRow, few bool) []string {
+	var out []string
+	for _, w := range r.Warnings {
+		who, rest := "", w
+		for _, run := range []string{"old run: ", "new run: ", "both runs: "} {
+			if cut, ok := strings.CutPrefix(w, run); ok {
+				who, rest = run, cut
+			}
+		}
+		if strings.HasPrefix(rest, "no interval: ") || few && strings.HasPrefix(rest, "no comparison: ") {
+			continue
+		}
+		out = append(out, who+readable(rest, unitOf(r.Metric, r.Unit)))
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package plots
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// newer is the usual run measured again with another program, on another kernel: sse-gin pays less for messages and loses
+// one, ws-gorilla more for memory, and of tcp the idle phase is missing.
+func newer() shape {
+	s := usual()
+	s.blocks = 7
+	s.edit = func(s *results.Sample) {
+		switch {
+		case s.Lane == "sse-gin" && s.Phase == "steady" && s.Metric == "cpu":
+			s.Value *= 0.8
+		case s.Lane == "sse-gin" && s.Metric == "received" && s.Block == 3:
+			s.Value--
+		case s.Lane == "ws-gorilla" && s.Metric == "heap_in_use":
+			s.Value *= 1.1
+		}
+	}
+	s.keep = func(s results.Sample) bool { return s.Lane != "tcp" || s.Phase != results.PhaseIdle }
+	s.run = func(r *results.Run) {
+		r.Name, r.Environment.Commit, r.Environment.Kernel = "newer", "bbd8243", "6.18.5"
+		r.Started = r.Started.AddDate(0, 0, 1)
+		r.Planned++
+		r.Lanes = append([]results.Lane(nil), r.Lanes...)
+		r.Lanes[1].Knobs = append([]results.Knob(nil), r.Lanes[1].Knobs...)
+		r.Lanes[1].Knobs[1].Value = "comment, 4 B"
+	}
+	return s
+}
+
+func diffOf(t *testing.T, before, after shape) *results.Diff {
+	t.Helper()
+	old, err := results.Load(before.write(t))
+	must(t, err)
+	now, err := results.Load(after.write(t))
+	must(t, err)
+	d, err := results.NewDiff(old, now)
+	must(t, err)
+	return d
+}
+
+func TestGoldenDiff(t *testing.T) {
+	d := diffOf(t, usual(), newer())
+	for name, write := range map[string]func(b *bytes.Buffer) error{
+		"diff.txt":     func(b *bytes.Buffer) error { return DiffTable(d, false, b) },
+		"diff-all.txt": func(b *bytes.Buffer) error { return DiffTable(d, true, b) },
+		"diff.md":      func(b *bytes.Buffer) error { return DiffMarkdown(d, false, b) },
+		"diff-all.md":  func(b *bytes.Buffer) error { return DiffMarkdown(d, true, b) },
+	} {
+		var b bytes.Buffer
+		must(t, write(&b))
+		golden(t, name, b.Bytes())
+	}
+}
+
+func TestGoldenDiffOfShortRuns(t *testing.T) {
+	short := usual()
+	short.blocks = 2
+	var b bytes.Buffer
+	must(t, DiffTable(diffOf(t, usual(), short), false, &b))
+	golden(t, "diff-short.txt", b.Bytes())
+}
+
+// A run beside itself: nothing changed, and it says what it is.
+func TestDiffOfARunWithItself(t *testing.T) {
+	var b bytes.Buffer
+	must(t, DiffTable(diffOf(t, usual(), usual()), false, &b))
+	for _, want := range []string{"warning: old and new are the same run\n", "\nNo significant difference in 78 of 78 comparisons; in percent, what would have shown:\n", "  sse-gin: "} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in:\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "verdict") {
+		t.Errorf("an empty table in:\n%s", b.String())
+	}
+}
+
+// Infinitely more is written as such, where the old run lost nothing and the new one does.
+func TestDiffOfFirstLosses(t *testing.T) {
+	lossy := usual()
+	lossy.edit = func(s *results.Sample) {
+		if s.Lane == "tcp" && s.Metric == "lost" {
+			s.Value = float64(s.Block)
+		}
+	}
+	var b bytes.Buffer
+	must(t, DiffTable(diffOf(t, usual(), lossy), false, &b))
+	if !strings.Contains(b.String(), "lost    tcp   0    3.50  ∞x       [∞, ∞]         worse\n") {
+		t.Errorf("no loss in:\n%s", b.String())
+	}
+}
+
+func TestFolded(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                   "\n",
+		"a b":                                "a b\n",
+		strings.Repeat("x", 120):             strings.Repeat("x", 120) + "\n",
+		"a " + strings.Repeat("x", 98):       "a " + strings.Repeat("x", 98) + "\n",
+		"a " + strings.Repeat("é", 99):       "a\n  " + strings.Repeat("é", 99) + "\n",
+		strings.Repeat("1234567 ", 13) + "x": strings.Repeat("1234567 ", 11) + "1234567\n  1234567 x\n",
+	} {
+		if got := folded(text, "  "); got != want {
+			t.Errorf("%q:\n%s want\n%s", text, got, want)
+		}
+	}
+}
