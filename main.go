@@ -13,6 +13,7 @@ func main() {
 		cli.Compare, // measure and report
 		cli.Run,     // measure
 		cli.Report,  // redraw
+		cli.Diff,    // compare two runs
 		cli.List,
 		cli.Check,
 		cli.Serve, // the server process
