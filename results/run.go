@@ -69,4 +69,6 @@ type Environment struct {
 	Limits   map[string]string `json:"limits"`
 	Sysctls  map[string]string `json:"sysctls"`
 	Hostname string            `json:"hostname,omitempty"`
+
+	Accounting map[string]string `json:"accounting,omitempty"` // where the kernel's memory was read, or why it is unknown
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -106,6 +107,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if err != nil {
 		return nil, err
 	}
+	environment.Accounting = probe.Accounting("/proc", "/sys")
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc), Planned: len(sc.Plan()), Metrics: sc.Metrics, Reader: sc.Reader,

@@ -7,6 +7,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -14,9 +15,11 @@ import (
 
 // Server is what a probe may look at.
 type Server struct {
-	Proc  string // the machine's proc file system, /proc
-	PID   int
-	Stats func(context.Context) (wire.Stats, error) // from the control API
+	Proc    string // the machine's proc file system, /proc
+	Sys     string // and its sys file system, /sys
+	PID     int
+	Address netip.AddrPort                            // its subscribers connect to; none: its sockets cannot be told from others
+	Stats   func(context.Context) (wire.Stats, error) // from the control API
 }
 
 // Reading is one value. A counter only grows; a trial records its growth over a phase instead of its value.
@@ -35,15 +38,19 @@ type Probe struct {
 }
 
 // Probes is the table of probes. CPU stands first: a phase opens by reading the table upwards and closes by reading it
-// downwards, so that the other probes' own cost falls outside.
+// downwards, so that the other probes' own cost falls outside. Memory of process and machine come next, before the dear
+// ones use some; sockets, the dearest, are last.
 func Probes() []Probe {
 	return []Probe{
 		{Name: "schedstat", Read: schedstat},
 		{Name: "process", Read: process},
+		{Name: "meminfo", Read: meminfo, Wide: true},
 		{Name: "descriptors", Read: descriptors},
 		{Name: "sockstat", Read: sockstat, Wide: true},
 		{Name: "runtime", Read: goRuntime},
 		{Name: "hub", Read: hubCounters},
+		{Name: "cgroup", Read: cgroup, Wide: true},
+		{Name: "sockets", Read: sockets},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -34,7 +35,25 @@ func (t *trial) level(ctx context.Context, phase string) error {
 				t.rows.sample(phase, t.open, r.Source, r.Metric+suffix, r.Unit, r.Value)
 			}
 		}
+		if err := t.others(phase, suffix); err != nil {
+			return fmt.Errorf("phase %s: %w", phase, err)
+		}
 	}
+	return nil
+}
+
+// others samples the resident memory of the processes that are not measured, because the machine's figures contain them.
+func (t *trial) others(phase, suffix string) error {
+	load, err := t.fleet.Resident()
+	if err != nil {
+		return err
+	}
+	t.rows.sample(phase, t.open, sourceAgent, "agent_rss"+suffix, results.Bytes, load)
+	own, err := probe.Resident("/proc", os.Getpid())
+	if err != nil {
+		return err
+	}
+	t.rows.sample(phase, t.open, sourceTrial, "conductor_rss"+suffix, results.Bytes, own)
 	return nil
 }
 

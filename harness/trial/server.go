@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -77,7 +78,11 @@ func startServer(ctx context.Context, o ServerOptions) (*server, error) {
 
 // probed is what the probes look at.
 func (s *server) probed() probe.Server {
-	return probe.Server{Proc: "/proc", PID: s.ready.PID, Stats: s.Stats}
+	p := probe.Server{Proc: "/proc", Sys: "/sys", PID: s.ready.PID, Stats: s.Stats}
+	if t, err := s.ready.Target(); err == nil {
+		p.Address, _ = netip.ParseAddrPort(t.Address) // a name instead of a number: no figures of its sockets
+	}
+	return p
 }
 
 // Broadcast publishes on a schedule and returns when the last message is out.

@@ -1,0 +1,15 @@
+//go:build !linux
+
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+)
+
+// diagnose needs SOCK_DIAG, which is Linux's.
+func diagnose(netip.AddrPort, end) (side, error) {
+	return side{}, fmt.Errorf("SOCK_DIAG on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
