@@ -65,8 +65,16 @@ func (e attempt) rows() {
 		e.sample(phase.name, phase.connections, "process", "rss", Bytes, 1e7+16384*n*f+phase.extra)
 		e.sample(phase.name, phase.connections, "runtime", "heap_in_use", Bytes, 1e6+8192*n*f)
 		e.sample(phase.name, phase.connections, "runtime", "stacks", Bytes, 1e6+4096*n*f)
+		e.sample(phase.name, phase.connections, "runtime", "runtime_other", Bytes, 1e6+512*n*f)
 		e.sample(phase.name, phase.connections, "runtime", "goroutines", Count, 10+2*n)
 		e.sample(phase.name, phase.connections, "descriptors", "descriptors", Count, 8+n)
+		e.sample(phase.name, phase.connections, "sockets", "kernel_memory", Bytes, 4096*n*f)
+		e.sample(phase.name, phase.connections, "sockets", "client_kernel_memory", Bytes, 4352*n*f)
+		e.sample(phase.name, phase.connections, "sockets", "reclaimable_memory", Bytes, 2048*n*f)
+		e.sample(phase.name, phase.connections, "sockets", "queued", Bytes, 64*n*f)
+		e.sample(phase.name, phase.connections, "agent", "agent_rss", Bytes, 1e7+1024*n*f)
+		e.sample(phase.name, phase.connections, "trial", "conductor_rss", Bytes, 4e7+256*n*f)
+		e.sample(phase.name, phase.connections, "meminfo", "available", Bytes, 1e9-24576*n*f)
 	}
 	for _, opened := range []int{100, 100, 200} {
 		e.sample(PhaseRamp, opened, "schedstat", "cpu", Seconds, 0.0001220703125*f*float64(opened))

@@ -33,12 +33,25 @@ const (
 func metrics() []Metric {
 	const lower, higher = stats.Lower, stats.Higher
 	return []Metric{
+		{"memory_per_connection", Bytes, lower, "all memory of the server one more connection adds: resident, and the kernel's for its end", OncePerTrial, memory(slope), ""},
 		{"rss_per_connection", Bytes, lower, "resident memory of the server one more connection adds, after a forced GC", OncePerTrial, slope("process", "rss"), ""},
 		{"heap_per_connection", Bytes, lower, "Go heap in use one more connection adds, after a forced GC", OncePerTrial, slope("runtime", "heap_in_use"), ""},
 		{"stacks_per_connection", Bytes, lower, "goroutine stacks one more connection adds", OncePerTrial, slope("runtime", "stacks"), ""},
+		{"runtime_other_per_connection", Bytes, lower, "memory of the Go runtime beside heap and stacks (spans, caches, profiles) one more connection adds", OncePerTrial, slope("runtime", "runtime_other"), ""},
+		{"other_rss_per_connection", Bytes, lower, "resident memory one more connection adds outside heap, stacks and runtime", OncePerTrial, otherResident(slope), ""},
+		{"kernel_per_connection", Bytes, lower, "kernel memory one more connection adds at the server's end: socket, inode, file, epoll entry, buffers", OncePerTrial, slope("sockets", "kernel_memory"), ""},
 		{"goroutines_per_connection", Count, lower, "goroutines one more connection adds", OncePerTrial, slope("runtime", "goroutines"), ""},
 		{"descriptors_per_connection", Count, lower, "file descriptors one more connection adds", OncePerTrial, slope("descriptors", "descriptors"), ""},
+		{"memory_per_connection_after", Bytes, lower, "memory_per_connection once traffic has grown stacks, pools and buffers", OncePerTrial, memory(slopeAfter), ""},
 		{"rss_per_connection_after", Bytes, lower, "rss_per_connection once traffic has grown the stacks and pools", OncePerTrial, slopeAfter("process", "rss"), ""},
+		{"heap_per_connection_after", Bytes, lower, "heap_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "heap_in_use"), ""},
+		{"stacks_per_connection_after", Bytes, lower, "stacks_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "stacks"), ""},
+		{"runtime_other_per_connection_after", Bytes, lower, "runtime_other_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "runtime_other"), ""},
+		{"other_rss_per_connection_after", Bytes, lower, "other_rss_per_connection after traffic", OncePerTrial, otherResident(slopeAfter), ""},
+		{"kernel_per_connection_after", Bytes, lower, "kernel_per_connection after traffic", OncePerTrial, slopeAfter("sockets", "kernel_memory"), ""},
+		{"queued_per_connection", Bytes, lower, "payload left in the buffers of the server's end of a connection after traffic", OncePerTrial, share(PhaseAfter, "sockets", "queued"), ""},
+		{"memory_available_per_connection", Bytes, lower, "fall of the machine's available memory with one more connection: server, agents, conductor and both ends", OncePerTrial, negative(slope("meminfo", "available")), ""},
+		{"memory_layers_per_connection", Bytes, lower, "what that fall should be: the layers of server, agents, conductor and both ends, less what stays available", OncePerTrial, everything, ""},
 
 		{"tcp_connect_time_p50", Seconds, lower, "from the begin of the connect to the connected socket, median", OncePerTrial, rampPercentile("tcp_connect", 50), ""},
 		{"tcp_connect_time_p99", Seconds, lower, "from the begin of the connect to the connected socket, 99th percentile", OncePerTrial, rampPercentile("tcp_connect", 99), ""},

@@ -104,6 +104,10 @@ func TestEveryMetric(t *testing.T) {
 	f := 2 * (drift(3) + drift(4)) / 2 // lane factor, times the median drift of six blocks
 	ratio2 := map[string]float64{      // those that scale with the lane
 		"rss_per_connection": 16384 * f, "heap_per_connection": 8192 * f, "stacks_per_connection": 4096 * f,
+		"memory_per_connection": 20480 * f, "runtime_other_per_connection": 512 * f, "other_rss_per_connection": 3584 * f,
+		"kernel_per_connection": 4096 * f, "heap_per_connection_after": 8192 * f, "stacks_per_connection_after": 4096 * f,
+		"runtime_other_per_connection_after": 512 * f, "kernel_per_connection_after": 4096 * f, "queued_per_connection": 64 * f,
+		"memory_available_per_connection": 24576 * f, "memory_layers_per_connection": (20480 + 1024 + 256 + 4352 - 2048) * f,
 		"cpu_per_handshake": 0.0001220703125 * f, "cpu_per_idle_connection": 0.125 * f / 5 / 400,
 		"cpu_per_message": 0.25 * f / 16000, "delivery_latency_p50": 0.001 * f, "delivery_latency_p99": 0.001 * f,
 		"delivery_latency_p999": 0.001 * f, "fanout_spread_p50": 0.003 * f,
@@ -127,6 +131,10 @@ func TestEveryMetric(t *testing.T) {
 		switch name {
 		case "rss_per_connection_after":
 			want, ratio, verdict = 16384*f+2048, row.Ratio, stats.Worse
+		case "memory_per_connection_after":
+			want, ratio, verdict = 20480*f+2048, row.Ratio, stats.Worse
+		case "other_rss_per_connection_after":
+			want, ratio, verdict = 3584*f+2048, row.Ratio, stats.Worse
 		case "tcp_connect_time_p99", "response_head_time_p99", "first_message_time_p99": // 400 values
 			if row.N != 0 || !math.IsNaN(row.Median) || !slices.Contains(row.Warnings, "6 of 6 trials: p99 needs 1000 values") {
 				t.Errorf("%s: got %+v, want nothing and a warning", name, row)
