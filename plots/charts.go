@@ -39,6 +39,7 @@ type chart struct {
 func charts() []chart {
 	return []chart{
 		{"memory-per-connection", "Server memory one more connection costs", memoryPerConnection},
+		{"memory-layers", "Memory one more connection costs, in layers that add up", memoryLayered},
 		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections},
 		{"cpu", "Server CPU per delivered message and per idle connection", cpu},
 		{"latency-percentiles", "Delivery latency by percentile", latencyPercentiles},

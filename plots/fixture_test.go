@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -140,6 +141,7 @@ func (m *maker) everything() {
 	m.sample(top, results.PhaseIdle, "schedstat", "cpu", "s", c*10*1.1e-6*m.noise(0.05))
 	m.sample(top, results.PhaseIdle, "trial", "duration", "s", 10)
 	m.sample(top, results.PhaseAfter, "process", "rss", "B", 1.4e7+c*(8192+6700*factor)*m.noise(0.01))
+	m.memory(factor, top)
 	messages := c * 200
 	m.sample(top, "steady", "schedstat", "cpu", "s", messages*(2e-6+0.6e-6*factor)*m.noise(0.02))
 	m.sample(top, "steady", "agent", "expected", "1", messages)
@@ -150,6 +152,27 @@ func (m *maker) everything() {
 	}
 	m.histogram(top, "steady", "delivery_latency", 12000, 1.4e6*math.Sqrt(factor)*m.noise(0.05), 0.7)
 	m.histogram(top, "steady", "fanout_spread", 200, 2.6e6*math.Sqrt(factor)*m.noise(0.05), 0.3)
+}
+
+// memory makes the layers beside heap, stacks and resident memory, and those of the machine. They are without noise, so
+// that the others keep theirs.
+func (m *maker) memory(factor float64, top int) {
+	for _, n := range append(slices.Clone(m.shape.levels), -top) {
+		phase, c, grown := results.PhaseLevel, float64(n), 0.0
+		if n < 0 {
+			phase, c, grown, n = results.PhaseAfter, -float64(n), 1, -n
+			m.sample(n, phase, "runtime", "heap_in_use", "B", 3e6+c*4200*factor)
+			m.sample(n, phase, "runtime", "stacks", "B", 4e5+c*4096*2)
+		}
+		m.sample(n, phase, "runtime", "runtime_other", "B", 1e6+c*(600+40*factor))
+		m.sample(n, phase, "sockets", "kernel_memory", "B", c*(4037+300*grown))
+		m.sample(n, phase, "sockets", "client_kernel_memory", "B", c*4293)
+		m.sample(n, phase, "sockets", "reclaimable_memory", "B", c*2114)
+		m.sample(n, phase, "sockets", "queued", "B", 0)
+		m.sample(n, phase, "agent", "agent_rss", "B", 1e7+c*500)
+		m.sample(n, phase, "trial", "conductor_rss", "B", 4e7)
+		m.sample(n, phase, "meminfo", "available", "B", 2e10-c*(8192+6500*factor+6700))
+	}
 }
 
 func (m *maker) noise(sigma float64) float64 { return math.Exp(sigma * m.r.NormFloat64()) }

@@ -102,14 +102,14 @@ func TestShapes(t *testing.T) {
 		{"one connection", shape{lanes: threeLanes(), blocks: 1, levels: []int{1}}, 6},
 		{"all failed", shape{lanes: threeLanes(), blocks: 2, levels: []int{10, 20}, spoil: failing}, 0},
 		{"nothing yet", shape{lanes: threeLanes(), planned: 18}, 0},
-		{"no histograms", shape{lanes: threeLanes(), blocks: 6, levels: []int{10, 20}, noHDR: true}, 3},
+		{"no histograms", shape{lanes: threeLanes(), blocks: 6, levels: []int{10, 20}, noHDR: true}, 4},
 		{"no samples", shape{lanes: threeLanes(), blocks: 6, levels: []int{10}, keep: func(results.Sample) bool { return false }}, 4},
 		{"a lane without data", shape{lanes: threeLanes(), blocks: 6, levels: []int{10, 20}, spoil: func(trial *results.Trial) {
 			if trial.Lane == "sse-gin" {
 				failing(trial)
 			}
-		}}, 7},
-		{"twenty lanes", shape{lanes: manyLanes(20), blocks: 1, levels: []int{10, 100}}, 7},
+		}}, 8},
+		{"twenty lanes", shape{lanes: manyLanes(20), blocks: 1, levels: []int{10, 100}}, 8},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := results.Load(c.shape.write(t))

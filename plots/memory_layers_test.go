@@ -1,0 +1,64 @@
+package plots
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// layered draws the layers of a made-up run after its samples were edited.
+func layered(t *testing.T, edit func(*results.Sample), keep func(results.Sample) bool) (*view, picture) {
+	t.Helper()
+	s := usual()
+	s.edit, s.keep = edit, keep
+	d, err := results.Load(s.write(t))
+	must(t, err)
+	rows, err := results.Summarize(d)
+	must(t, err)
+	v := newView(d, rows)
+	p, err := memoryLayered(v)
+	must(t, err)
+	return v, p
+}
+
+// Buffers that were never touched are heap and not resident: the bar must not be longer than its figure.
+func TestLayersAreAsLongAsTheirSum(t *testing.T) {
+	v, p := layered(t, func(s *results.Sample) {
+		if s.Lane == "tcp" && s.Metric == "heap_in_use" {
+			s.Value += 4096 * float64(s.Connections)
+		}
+	}, nil)
+	for _, l := range v.d.Run.Lanes {
+		b, missed := v.stacked(l, "memory_per_connection", "")
+		sum := 0.0
+		for _, v := range b.layers {
+			sum += max(v, 0)
+		}
+		if math.Abs(sum/b.row.Median-1) > 0.02 { // a sum of medians is not quite the median of the sums
+			t.Errorf("%s: the layers are %v long, the figure is %v", l.Name, sum, b.row.Median)
+		}
+		if missed > 0 != (l.Name == "tcp") {
+			t.Errorf("%s: %v of the heap are not resident", l.Name, missed)
+		}
+	}
+	if !strings.Contains(p.caption, "never touched is not resident and not drawn: tcp ") {
+		t.Errorf("the caption does not tell: %s", p.caption)
+	}
+	if !strings.Contains(p.caption, "available memory falls by") {
+		t.Errorf("the caption has no cross-check: %s", p.caption)
+	}
+}
+
+// Runs of a machine that does not tell of its sockets have no such picture, and one that was cut short has half of it.
+func TestLayersThatAreMissing(t *testing.T) {
+	_, p := layered(t, nil, func(s results.Sample) bool { return s.Source != "sockets" })
+	if p.skipped == "" {
+		t.Error("drawn without the kernel's part")
+	}
+	_, p = layered(t, nil, func(s results.Sample) bool { return s.Phase != results.PhaseAfter && s.Source != "meminfo" })
+	if p.skipped != "" || strings.Contains(p.caption, "Cross-check") {
+		t.Errorf("%q %q", p.skipped, p.caption)
+	}
+}
