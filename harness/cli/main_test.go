@@ -1,0 +1,18 @@
+package cli
+
+import (
+	"os"
+	"testing"
+)
+
+// The harness runs its own binary as server: in a test of this package that is the test's.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Serve}))
+	}
+	// A race-enabled child waits a second at its end for reports of other threads.
+	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
