@@ -19,7 +19,9 @@ import (
 )
 
 // The scripts run the real binary with real processes; what they break, they break from outside.
-
+//
+// Their scenarios stay below 1000 values a phase, which is what the load needs to accuse itself: a busy machine makes trials
+// invalid, and is no reason for a test to fail.
 func TestScripts(t *testing.T) {
 	bin := t.TempDir()
 	build := exec.Command("go", "build", "-o", filepath.Join(bin, "pushbench"), "github.com/pushbench/pushbench")
