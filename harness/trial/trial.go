@@ -118,16 +118,11 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	agentRSS, err := t.fleet.Resident()
-	if err != nil {
-		return fmt.Errorf("phase %s: %w", name, err)
-	}
 	for _, r := range probe.Phase(opening, closing) {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
 	}
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.rows.sample(name, connections, sourceAgent, "agent_cpu", results.Seconds, agentAfter-agentBefore)
-	t.rows.sample(name, connections, sourceAgent, "agent_rss", results.Bytes, agentRSS)
 	t.accuseShare(name, agentAfter-agentBefore, took)
 	return nil
 }
