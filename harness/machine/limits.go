@@ -60,9 +60,11 @@ func (l Limits) ByDescriptors() int {
 
 // Agents is how many load processes n connections need.
 func (l Limits) Agents(n int) int {
-	most := max(l.ByDescriptors(), 1)
-	return max((n+most-1)/most, 1)
+	return max(Share(n, max(l.ByDescriptors(), 1)), 1)
 }
+
+// Share is the largest part of n things on so many places.
+func Share(n, places int) int { return (n + places - 1) / places }
 
 // Hold says, in one line, why n connections do not fit into one process, what would, and how to raise the limit.
 func (l Limits) Hold(n int, process string) error {
@@ -76,9 +78,9 @@ func (l Limits) Hold(n int, process string) error {
 // Check says why n connections to the given number of server processes do not fit on this machine. Agents are added as
 // their descriptors ask for, and loopback has source addresses enough for any number of ports.
 func (l Limits) Check(n, servers int) error {
-	err := l.Hold((n+servers-1)/servers, "server")
+	err := l.Hold(Share(n, servers), "server")
 	if fit := l.ByDescriptors(); err != nil && fit > 0 {
-		return fmt.Errorf("%w, or share them among several processes with servers: %d", err, (n+fit-1)/fit)
+		return fmt.Errorf("%w, or share them among several processes with servers: %d", err, Share(n, fit))
 	}
 	return err
 }

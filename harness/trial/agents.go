@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -24,22 +22,19 @@ func startAgents(ctx context.Context, bus *Bus, connections int, limits machine.
 		a, err := startAgent(ctx, bus, one)
 		if err == nil {
 			all = append(all, a)
-			err = machine.Limits{Descriptors: a.hello.Limit}.Hold(share(connections, n), "agent")
+			err = machine.Limits{Descriptors: a.hello.Limit}.Hold(machine.Share(connections, n), "agent")
 		}
 		if err != nil {
-			all.kill()
+			killAll(all)
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-// share is the largest part of n connections on parts processes.
-func share(n, parts int) int { return (n + parts - 1) / parts }
-
 // Ramp opens the schedule's connections, each agent its part.
 func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
-	return all.each(func(i int, a *agent) error {
+	return together(all, func(i int, a *agent) error {
 		part := r
 		part.Agent, part.Agents = i, len(all)
 		if i >= r.Connections {
@@ -52,7 +47,7 @@ func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
 
 // Behave tells the clients what to do from now on.
 func (all agents) Behave(ctx context.Context, b wire.Behave) error {
-	return all.each(func(_ int, a *agent) error {
+	return together(all, func(_ int, a *agent) error {
 		_, err := a.ask(ctx, wire.VerbBehave, b)
 		return err
 	})
@@ -61,7 +56,7 @@ func (all agents) Behave(ctx context.Context, b wire.Behave) error {
 // Report returns what was recorded since the last report, once every connection has seen message c.Through.
 func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
 	reports := make([]wire.Report, len(all))
-	err := all.each(func(i int, a *agent) (err error) {
+	err := together(all, func(i int, a *agent) (err error) {
 		reports[i], err = a.report(ctx, c)
 		return err
 	})
@@ -93,19 +88,5 @@ func (all agents) sum(read func(proc string, pid int) (float64, error)) (total f
 
 // Stop ends the agents and their connections.
 func (all agents) Stop(ctx context.Context) error {
-	return all.each(func(_ int, a *agent) error { return a.Stop(ctx) })
-}
-
-func (all agents) each(do func(int, *agent) error) error {
-	var group errgroup.Group
-	for i, a := range all {
-		group.Go(func() error { return do(i, a) })
-	}
-	return group.Wait()
-}
-
-func (all agents) kill() {
-	for _, a := range all {
-		a.kill()
-	}
+	return together(all, func(_ int, a *agent) error { return a.Stop(ctx) })
 }

@@ -26,13 +26,11 @@ type Child struct {
 
 // StartChild runs this very binary with args on the given CPUs.
 func StartChild(name string, cpus []int, args ...string) (*Child, error) {
-	read, write := io.Pipe()
-	p, err := startProcess(name, cpus, write, nil, args...)
+	p, stdout, err := startTalking(name, cpus, args...)
 	if err != nil {
 		return nil, err
 	}
-	go func() { <-p.exited; _ = write.Close() }()
-	return &Child{process: p, answers: json.NewDecoder(read)}, nil
+	return &Child{process: p, answers: json.NewDecoder(stdout)}, nil
 }
 
 // PID is the process to look at in /proc.
@@ -67,17 +65,4 @@ func (c *Child) broken(word string, err error) error {
 }
 
 // Stop closes the child's stdin and waits until it has ended; after patience it is killed.
-func (c *Child) Stop(patience time.Duration) error {
-	c.process.asked.Store(true)
-	_ = c.process.stdin.Close() // closed already when it has ended: exited tells
-	select {
-	case <-c.process.exited:
-	case <-time.After(patience):
-		c.process.kill()
-		return fmt.Errorf("%s did not end %v after its stdin closed and was killed", c.process.name, patience)
-	}
-	if c.process.err != nil {
-		return c.process.death()
-	}
-	return nil
-}
+func (c *Child) Stop(patience time.Duration) error { return c.process.leave(patience) }

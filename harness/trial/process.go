@@ -52,6 +52,17 @@ func startProcess(name string, cpus []int, out io.Writer, extra []string, args .
 	return p, nil
 }
 
+// startTalking is startProcess with the other end of its stdout, which ends when the process does.
+func startTalking(name string, cpus []int, args ...string) (*process, io.Reader, error) {
+	read, write := io.Pipe()
+	p, err := startProcess(name, cpus, write, nil, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	go func() { <-p.exited; _ = write.Close() }()
+	return p, read, nil
+}
+
 // DeathError says that a process ended when it should not have.
 type DeathError struct {
 	Process string
@@ -75,17 +86,29 @@ func (p *process) death() *DeathError {
 	return &DeathError{Process: p.name, Status: status, Stderr: p.stderr.lines()}
 }
 
-// stop asks the process to end with SIGTERM, waits, and kills it by its id when it takes longer than patience. The error
-// says when it did not end by itself with status 0.
+// stop asks the process to end with SIGTERM.
 func (p *process) stop(patience time.Duration) error {
 	p.asked.Store(true)
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already: exited tells
+	return p.ended("SIGTERM", patience)
+}
+
+// leave asks the process to end by closing its stdin.
+func (p *process) leave(patience time.Duration) error {
+	p.asked.Store(true)
+	_ = p.stdin.Close() // as in stop
+	return p.ended("its stdin closed", patience)
+}
+
+// ended waits for the end of a process that was asked to, and kills it by its id when it takes longer than patience. The
+// error says when it did not end by itself with status 0.
+func (p *process) ended(asked string, patience time.Duration) error {
 	select {
 	case <-p.exited:
 	case <-time.After(patience):
 		_ = p.cmd.Process.Kill()
 		<-p.exited
-		return fmt.Errorf("%s did not end %v after SIGTERM and was killed", p.name, patience)
+		return fmt.Errorf("%s did not end %v after %s and was killed", p.name, patience, asked)
 	}
 	if p.err != nil {
 		return p.death()

@@ -152,14 +152,14 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 	if err != nil {
 		return err
 	}
-	defer s.kill()
+	defer killAll(s)
 	a, err := startAgents(ctx, bus, r.Scenario.MaxConnections(), r.Limits, AgentOptions{
 		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: r.Scenario.Reader,
 	})
 	if err != nil {
 		return err
 	}
-	defer a.kill()
+	defer killAll(a)
 	t.server, t.fleet = s, a
 	conducted := make(chan struct{})
 	defer close(conducted)

@@ -40,7 +40,6 @@ const (
 
 // startServer runs a server and waits for its ready line.
 func startServer(ctx context.Context, o ServerOptions) (*server, error) {
-	read, write := io.Pipe()
 	args := []string{
 		"serve", "--child", "--lane", o.Lane, "--heartbeat", o.Heartbeat.String(), "--history", fmt.Sprint(o.History),
 		"--lag", o.Lag, "--unacked", o.Unacked.String(), "--drain", drainTimeout.String(),
@@ -48,17 +47,16 @@ func startServer(ctx context.Context, o ServerOptions) (*server, error) {
 	if o.HeartbeatEach {
 		args = append(args, "--heartbeat-timer-each")
 	}
-	p, err := startProcess("server "+o.Lane, o.CPUs, write, nil, args...)
+	p, stdout, err := startTalking("server "+o.Lane, o.CPUs, args...)
 	if err != nil {
 		return nil, err
 	}
-	go func() { <-p.exited; _ = write.Close() }()
 	s := &server{process: p, client: &http.Client{}}
 	line := make(chan error, 1)
 	go func() {
-		err := json.NewDecoder(read).Decode(&s.ready)
+		err := json.NewDecoder(stdout).Decode(&s.ready)
 		line <- err
-		_, _ = io.Copy(io.Discard, read)
+		_, _ = io.Copy(io.Discard, stdout)
 	}()
 	select {
 	case err = <-line:

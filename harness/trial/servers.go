@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -21,7 +19,7 @@ func startServers(ctx context.Context, n int, o ServerOptions) (servers, error) 
 	for range n {
 		s, err := startServer(ctx, o)
 		if err != nil {
-			all.kill()
+			killAll(all)
 			return nil, err
 		}
 		all = append(all, s)
@@ -54,7 +52,7 @@ func (all servers) Probed() []probe.Server {
 // Broadcast publishes in every process at the same time and returns when the last message is out.
 func (all servers) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
 	done := make([]wire.Published, len(all))
-	err := all.each(func(i int, s *server) (err error) {
+	err := together(all, func(i int, s *server) (err error) {
 		done[i], err = s.Broadcast(ctx, b)
 		return err
 	})
@@ -77,34 +75,20 @@ func (all servers) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publis
 
 // Collect forces garbage collections.
 func (all servers) Collect(ctx context.Context) error {
-	return all.each(func(_ int, s *server) error { return s.Collect(ctx) })
+	return together(all, func(_ int, s *server) error { return s.Collect(ctx) })
 }
 
 // Cut ends every connection there is.
 func (all servers) Cut(ctx context.Context) error {
-	return all.each(func(_ int, s *server) error { return s.Cut(ctx) })
+	return together(all, func(_ int, s *server) error { return s.Cut(ctx) })
 }
 
 // Pause stops the processes like a debugger would, and lets them go on after d.
 func (all servers) Pause(d time.Duration) error {
-	return all.each(func(_ int, s *server) error { return s.Pause(d) })
+	return together(all, func(_ int, s *server) error { return s.Pause(d) })
 }
 
 // Stop drains them all.
 func (all servers) Stop() error {
-	return all.each(func(_ int, s *server) error { return s.Stop() })
-}
-
-func (all servers) each(do func(int, *server) error) error {
-	var group errgroup.Group
-	for i, s := range all {
-		group.Go(func() error { return do(i, s) })
-	}
-	return group.Wait()
-}
-
-func (all servers) kill() {
-	for _, s := range all {
-		s.kill()
-	}
+	return together(all, func(_ int, s *server) error { return s.Stop() })
 }
