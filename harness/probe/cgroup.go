@@ -69,17 +69,11 @@ func cgroupV1(dir string) (float64, string, error) {
 // cgroupV2 reads the line sock of memory.stat (kernel, Documentation/admin-guide/cgroup-v2.rst).
 func cgroupV2(dir string) (float64, string, error) {
 	file := filepath.Join(dir, "memory.stat")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return 0, "", err
+	v, found, err := fieldSum(file, "sock")
+	if err == nil && found == 0 {
+		err = fmt.Errorf("no line sock in %s", file)
 	}
-	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "sock "); ok {
-			v, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-			return v, file, err
-		}
-	}
-	return 0, "", fmt.Errorf("no line sock in %s", file)
+	return v, file, err
 }
 
 // cgroupDir finds the folder of a process's group: its path in /proc/PID/cgroup (cgroups(7)), below the mount point that
