@@ -65,7 +65,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 	f.mu.Lock()
 	f.sources.agent, f.targets = req.Agent, req.Targets
 	f.mu.Unlock()
-	r := newRamp()
+	r := &ramp{}
 	start := wire.Now()
 	for i := req.Agent; i < req.Connections; i += req.Agents {
 		intended := start
@@ -76,12 +76,10 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		number := req.First + i
-		target := &req.Targets[number%len(req.Targets)]
 		r.begin()
-		f.engine.open(f.add(conn{decoder: decoder(), number: uint32(number), opening: &opening{ //nolint:gosec // far fewer connections
-			target: target, source: f.sources.next(target.Address), ramp: r, intended: intended, after: wire.Live,
-		}}))
+		c := conn{decoder: decoder(), number: uint32(req.First + i)} //nolint:gosec // far fewer connections
+		c.opening = &opening{ramp: r, intended: intended, after: wire.Live}
+		f.engine.open(f.add(c))
 	}
 	return r.wait(ctx)
 }
@@ -90,6 +88,7 @@ func (f *Fleet) add(c conn) *conn {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	c.recorder = f.shards[f.held%len(f.shards)]
+	f.aim(c.opening, c.number)
 	at := f.held % len(slab{})
 	if at == 0 {
 		f.slabs = append(f.slabs, new(slab))
@@ -98,6 +97,12 @@ func (f *Fleet) add(c conn) *conn {
 	last := f.slabs[len(f.slabs)-1]
 	last[at] = c
 	return &last[at]
+}
+
+// aim says where a client's next connection leads, and comes from; f.mu is locked.
+func (f *Fleet) aim(o *opening, number uint32) {
+	o.target = &f.targets[int(number)%len(f.targets)]
+	o.source = f.sources.next(o.target.Address)
 }
 
 // clients are all there have been; f.mu is locked.

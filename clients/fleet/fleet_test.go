@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -19,6 +20,23 @@ const patience = 20 * time.Second
 // scripted is a TCP server whose every connection runs the given function, in the floor's framing.
 func scripted(t *testing.T, serve func(number int, conn net.Conn)) wire.Target {
 	t.Helper()
+	return resumable(t, func(number int, _ uint64, conn net.Conn) { serve(number, conn) })
+}
+
+// resumable is scripted with the sequence number the client wants to resume after.
+func resumable(t *testing.T, serve func(number int, after uint64, conn net.Conn)) wire.Target {
+	t.Helper()
+	return listening(t, func(number int, conn net.Conn) {
+		var request [8]byte
+		if _, err := io.ReadFull(conn, request[:]); err == nil {
+			serve(number, binary.BigEndian.Uint64(request[:]), conn)
+		}
+	})
+}
+
+// listening is a server whose every connection runs the given function, and closes behind it.
+func listening(t *testing.T, serve func(number int, conn net.Conn)) wire.Target {
+	t.Helper()
 	var config net.ListenConfig
 	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -33,10 +51,7 @@ func scripted(t *testing.T, serve func(number int, conn net.Conn)) wire.Target {
 			}
 			handlers.Go(func() {
 				defer conn.Close()
-				request := make([]byte, 8)
-				if _, err := io.ReadFull(conn, request); err == nil {
-					serve(number, conn)
-				}
+				serve(number, conn)
 			})
 		}
 	})

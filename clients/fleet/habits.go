@@ -96,8 +96,7 @@ func (f *Fleet) reopen(c *conn) {
 	if over {
 		c.finish(r)
 	} else {
-		c.opening.target = &f.targets[int(c.number)%len(f.targets)]
-		c.opening.source = f.sources.next(c.opening.target.Address)
+		f.aim(c.opening, c.number)
 	}
 	r.mu.Unlock()
 	if !over {

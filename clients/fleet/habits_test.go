@@ -3,12 +3,10 @@ package fleet
 import (
 	"bufio"
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"testing"
 	"time"
 
@@ -37,39 +35,17 @@ func eventually(t *testing.T, f *Fleet, enough func(wire.Counts) bool) wire.Coun
 // for, until it has delivered all; then it holds.
 func resuming(t *testing.T, all uint64) wire.Target {
 	t.Helper()
-	var config net.ListenConfig
-	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var handlers sync.WaitGroup
-	handlers.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			handlers.Go(func() {
-				defer conn.Close()
-				var request [8]byte
-				if _, err := io.ReadFull(conn, request[:]); err != nil {
-					return
-				}
-				after := binary.BigEndian.Uint64(request[:])
-				if after == wire.Live {
-					after = 0
-				}
-				_, _ = conn.Write(greeting(after))
-				if after == all {
-					hold(conn)
-					return
-				}
-				_, _ = conn.Write(append(message(after+1), message(after+2)...))
-			})
+	return resumable(t, func(_ int, after uint64, conn net.Conn) {
+		if after == wire.Live {
+			after = 0
 		}
+		_, _ = conn.Write(greeting(after))
+		if after == all {
+			hold(conn)
+			return
+		}
+		_, _ = conn.Write(append(message(after+1), message(after+2)...))
 	})
-	t.Cleanup(func() { _ = l.Close(); handlers.Wait() })
-	return wire.Target{Transport: "tcp", Address: l.Addr().String()}
 }
 
 // Whatever the policy, clients that come back have every message once.
@@ -134,32 +110,16 @@ func TestFailedAttemptsAreCounted(t *testing.T) {
 func TestEventSourceObeysTheServer(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		asked := make(chan string, 3)
-		number := 0
-		var config net.ListenConfig
-		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = l.Close() })
-		go func() {
-			for {
-				conn, err := l.Accept()
-				if err != nil {
-					return
-				}
-				number++
-				request, err := http.ReadRequest(bufio.NewReader(conn))
-				if err == nil {
-					asked <- request.Header.Get("Last-Event-ID")
-					answer(conn, number)
-				}
-				_ = conn.Close()
+		target := listening(t, func(number int, conn net.Conn) {
+			if request, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				asked <- request.Header.Get("Last-Event-ID")
+				answer(conn, number+1)
 			}
-		}()
+		})
+		target.Transport, target.Path = "sse", "/"
 		f := newFleet(t, o)
 		// The policy's own delay would outlast the test: it is the server's retry field that counts.
 		f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Hour}}})
-		target := wire.Target{Transport: "sse", Address: l.Addr().String(), Path: "/"}
 		ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}
 		if err := f.Ramp(t.Context(), ramp, func() Decoder { return sse.New() }); err != nil {
 			t.Fatal(err)

@@ -15,8 +15,6 @@ type ramp struct {
 	first  error
 }
 
-func newRamp() *ramp { return &ramp{} }
-
 // begin counts one more connection; wait must not have been called yet.
 func (r *ramp) begin() {
 	r.total++
