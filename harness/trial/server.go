@@ -36,6 +36,7 @@ type server struct {
 const (
 	readyTimeout = 15 * time.Second
 	drainTimeout = 5 * time.Second // what the server gives its connections
+	deathNotice  = time.Second     // how much later than its sockets' end a process's may be known
 )
 
 // startServer runs a server and waits for its ready line.
@@ -131,7 +132,13 @@ func (s *server) call(ctx context.Context, method, path string, in, out any) err
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
-		return fmt.Errorf("control api of %s: %w", s.name, err)
+		// The kernel closes a dying process's sockets before its parent hears of the death, which is what happened.
+		select {
+		case <-s.exited:
+			return s.death()
+		case <-time.After(deathNotice):
+			return fmt.Errorf("control api of %s: %w", s.name, err)
+		}
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end below
 	if resp.StatusCode >= http.StatusBadRequest {
