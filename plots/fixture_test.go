@@ -88,7 +88,7 @@ func (s shape) write(t testing.TB) string {
 			run.Trials = append(run.Trials, trial)
 			m := maker{t: t, r: r, trial: trial, lane: i, shape: s}
 			m.everything()
-			must(t, f.Append(m.samples, m.histograms))
+			must(t, f.Append(results.Rows{Samples: m.samples, Histograms: m.histograms}))
 		}
 	}
 	if run.Planned == 0 {

@@ -63,6 +63,25 @@ func histogramsFile() file[HistogramRow] {
 	}
 }
 
+func lossesFile() file[Loss] {
+	return file[Loss]{
+		name:    "losses.csv",
+		columns: []string{"run", "scenario", "lane", "block", "trial", "connections", "phase", "message", "missed"},
+		cells: func(l Loss) []string {
+			return []string{
+				l.Run, l.Scenario, l.Lane, strconv.Itoa(l.Block), strconv.Itoa(l.Trial), strconv.Itoa(l.Connections),
+				l.Phase, strconv.FormatUint(l.Message, 10), strconv.Itoa(l.Missed),
+			}
+		},
+		row: func(r *record) Loss {
+			return Loss{
+				Run: r.text(), Scenario: r.text(), Lane: r.text(), Block: r.count(), Trial: r.count(), Connections: r.count(),
+				Phase: r.text(), Message: uint64(r.count()), Missed: r.count(), //nolint:gosec // counts are not negative
+			}
+		},
+	}
+}
+
 // encode returns the rows as CSV, one line each. Line breaks inside a cell are refused, because a file cut short by a
 // crash is mended at its last line break.
 func (f file[T]) encode(rows []T) ([]byte, error) {

@@ -10,14 +10,14 @@ import (
 // derivation computes a metric from the rows of one trial; phase is the broadcast a metric of broadcasts is taken from.
 // A trial that cannot carry the figure answers NaN and says why in the warning, in words that are the same for every
 // trial with the same trouble.
-type derivation func(r rows, phase string) (v float64, warning string, err error)
+type derivation func(r Rows, phase string) (v float64, warning string, err error)
 
 func missing(phase, source, metric string) string {
 	return fmt.Sprintf("no %s of %s in phase %s", metric, source, phase)
 }
 
 // sum adds up the values of all agents or steps.
-func (r rows) sum(phase, source, metric string) (v float64, warning string) {
+func (r Rows) sum(phase, source, metric string) (v float64, warning string) {
 	found := r.find(phase, source, metric)
 	if len(found) == 0 {
 		return math.NaN(), missing(phase, source, metric)
@@ -33,7 +33,7 @@ func (r rows) sum(phase, source, metric string) (v float64, warning string) {
 
 // line fits a metric over the levels. The baseline (no connections) is not one of them: the first connections pay for
 // what is allocated once (pools, the poller, the scheduler's threads), and would be charged to all.
-func (r rows) line(source, metric string) (stats.Line, string) {
+func (r Rows) line(source, metric string) (stats.Line, string) {
 	var x, y []float64
 	for _, s := range r.find(PhaseLevel, source, metric) {
 		x, y = append(x, float64(s.Connections)), append(y, s.Value)
@@ -56,7 +56,7 @@ func (r rows) line(source, metric string) (stats.Line, string) {
 }
 
 func slope(source, metric string) derivation {
-	return func(r rows, _ string) (float64, string, error) {
+	return func(r Rows, _ string) (float64, string, error) {
 		l, warning := r.line(source, metric)
 		return l.Slope, warning, nil
 	}
@@ -64,7 +64,7 @@ func slope(source, metric string) derivation {
 
 // slopeAfter is the slope plus what traffic added at the largest count, shared by its connections.
 func slopeAfter(source, metric string) derivation {
-	return func(r rows, _ string) (float64, string, error) {
+	return func(r Rows, _ string) (float64, string, error) {
 		l, warning := r.line(source, metric)
 		if !l.OK {
 			return l.Slope, warning, nil
@@ -87,7 +87,7 @@ func slopeAfter(source, metric string) derivation {
 	}
 }
 
-func cpuPerHandshake(r rows, _ string) (float64, string, error) {
+func cpuPerHandshake(r Rows, _ string) (float64, string, error) {
 	cpu, warning := r.sum(PhaseRamp, "schedstat", "cpu")
 	opened := 0
 	for _, s := range r.find(PhaseRamp, "schedstat", "cpu") {
@@ -96,7 +96,7 @@ func cpuPerHandshake(r rows, _ string) (float64, string, error) {
 	return divide(cpu, float64(opened), warning)
 }
 
-func cpuPerIdle(r rows, _ string) (float64, string, error) {
+func cpuPerIdle(r Rows, _ string) (float64, string, error) {
 	cpu, warning := r.sum(PhaseIdle, "schedstat", "cpu")
 	held := 0.0
 	for _, s := range r.find(PhaseIdle, "trial", "duration") {
@@ -107,7 +107,7 @@ func cpuPerIdle(r rows, _ string) (float64, string, error) {
 
 // quotient divides a figure of a broadcast phase by what the fleet counted in it.
 func quotient(source, metric, per string) derivation {
-	return func(r rows, phase string) (float64, string, error) {
+	return func(r Rows, phase string) (float64, string, error) {
 		v, warning := r.sum(phase, source, metric)
 		counted, why := r.sum(phase, "agent", per)
 		if warning == "" {
@@ -117,7 +117,7 @@ func quotient(source, metric, per string) derivation {
 	}
 }
 
-func reach(r rows, phase string) (float64, string, error) {
+func reach(r Rows, phase string) (float64, string, error) {
 	return quotient("agent", "received", "expected")(r, phase)
 }
 
@@ -132,14 +132,14 @@ func divide(v, per float64, warning string) (float64, string, error) {
 }
 
 func total(metric string) derivation {
-	return func(r rows, phase string) (float64, string, error) {
+	return func(r Rows, phase string) (float64, string, error) {
 		v, warning := r.sum(phase, "agent", metric)
 		return v, warning, nil
 	}
 }
 
 // balance is how many connections the hub serves beyond those of the clients that are there.
-func (r rows) balance(phase string) (float64, string) {
+func (r Rows) balance(phase string) (float64, string) {
 	held, warning := r.sum(phase, "hub", "subscribers")
 	open, why := r.sum(phase, "agent", "connections")
 	away, _ := r.sum(phase, "agent", "away")
@@ -150,26 +150,26 @@ func (r rows) balance(phase string) (float64, string) {
 }
 
 // deadHeld is what the hub still serves beyond the clients that are there.
-func deadHeld(r rows, phase string) (float64, string, error) {
+func deadHeld(r Rows, phase string) (float64, string, error) {
 	v, warning := r.balance(phase)
 	return max(v, 0), warning, nil
 }
 
 // slowGivenUp is how many connections of clients that are there the hub does not serve any more. A kernel that gives up a
 // peer whose window stays closed does not tell it so, and the client cannot count it.
-func slowGivenUp(r rows, phase string) (float64, string, error) {
+func slowGivenUp(r Rows, phase string) (float64, string, error) {
 	v, warning := r.balance(phase)
 	return max(-v, 0), warning, nil
 }
 
 func rampPercentile(metric string, p float64) derivation {
-	return func(r rows, _ string) (float64, string, error) { return percentile(metric, p)(r, PhaseRamp) }
+	return func(r Rows, _ string) (float64, string, error) { return percentile(metric, p)(r, PhaseRamp) }
 }
 
 // percentile reads one from all histograms of the metric in the phase, merged (rule 10).
 func percentile(metric string, p float64) derivation {
-	return func(r rows, phase string) (float64, string, error) {
-		h, err := merge(r.histograms, func(h HistogramRow) bool { return h.Phase == phase && h.Metric == metric })
+	return func(r Rows, phase string) (float64, string, error) {
+		h, err := merge(r.Histograms, func(h HistogramRow) bool { return h.Phase == phase && h.Metric == metric })
 		if err != nil {
 			return 0, "", err
 		}

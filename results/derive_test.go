@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-func levels(values map[int]float64) rows {
-	var r rows
+func levels(values map[int]float64) Rows {
+	var r Rows
 	for connections, v := range values {
-		r.samples = append(r.samples, Sample{
+		r.Samples = append(r.Samples, Sample{
 			Connections: connections, Phase: PhaseLevel, Source: "process", Metric: "rss", Unit: Bytes, Value: v,
 		})
 	}
@@ -19,14 +19,14 @@ func levels(values map[int]float64) rows {
 func TestSlopeWarnings(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		rows    rows
+		rows    Rows
 		want    float64
 		warning string
 	}{
 		{"three on a line", levels(map[int]float64{100: 1000, 200: 2000, 400: 4000}), 10, ""},
 		{"two", levels(map[int]float64{100: 1000, 200: 2000}), 10, "nothing shows whether it is straight"},
 		{"one", levels(map[int]float64{100: 1000}), math.NaN(), "needs 2 connection counts"},
-		{"none", rows{}, math.NaN(), "no rss of process in phase level"},
+		{"none", Rows{}, math.NaN(), "no rss of process in phase level"},
 		{"a peak", levels(map[int]float64{100: 0, 200: 1000, 300: 0}), 0, "R² below 0.9"},
 		{"unknown", levels(map[int]float64{100: 0, 200: math.NaN(), 300: 0}), math.NaN(), "is unknown"},
 	} {
@@ -41,19 +41,19 @@ func TestSlopeWarnings(t *testing.T) {
 }
 
 func TestSlopeAfterTraffic(t *testing.T) {
-	after := func(connections int, v float64) rows {
+	after := func(connections int, v float64) Rows {
 		r := levels(map[int]float64{100: 1000, 200: 2000, 400: 4000})
-		r.samples = append(r.samples, Sample{Connections: connections, Phase: PhaseAfter, Source: "process", Metric: "rss", Value: v})
+		r.Samples = append(r.Samples, Sample{Connections: connections, Phase: PhaseAfter, Source: "process", Metric: "rss", Value: v})
 		return r
 	}
 	for _, c := range []struct {
-		rows rows
+		rows Rows
 		want float64
 	}{
 		{after(400, 4800), 12},         // 10, and 800 shared by 400
 		{after(399, 4800), math.NaN()}, // the lost one's memory cannot be told from the others'
 		{levels(map[int]float64{100: 1000, 200: 2000}), math.NaN()},
-		{rows{}, math.NaN()},
+		{Rows{}, math.NaN()},
 	} {
 		got, warning, err := slopeAfter("process", "rss")(c.rows, "")
 		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || math.Abs(got-c.want) > 1e-9 {
@@ -83,7 +83,7 @@ func TestQuotientOfNothing(t *testing.T) {
 		{"no probe", []Sample{sample("agent", "received", 4)}, math.NaN(), "no cpu of schedstat in phase steady"},
 		{"an agent is silent", []Sample{cpu, sample("agent", "received", 4), sample("agent", "received", math.NaN())}, math.NaN(), "is unknown"},
 	} {
-		got, warning, err := quotient("schedstat", "cpu", "received")(rows{samples: c.samples}, "steady")
+		got, warning, err := quotient("schedstat", "cpu", "received")(Rows{Samples: c.samples}, "steady")
 		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || !math.IsNaN(c.want) && got != c.want {
 			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
 		}

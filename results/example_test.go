@@ -107,6 +107,14 @@ func (e attempt) broadcast(phase string, f float64) {
 		e.sample(phase, 200, "agent", "bytes", Bytes, 8000*128)
 		e.histogram(phase, 200, "agent", "delivery_latency", 8000, time.Duration(f*float64(time.Millisecond)))
 	}
+	if lost > 0 {
+		for i, missed := range []int{4, 6} {
+			e.d.Losses = append(e.d.Losses, Loss{
+				Run: e.d.Run.Name, Scenario: e.d.Run.Scenario, Lane: e.lane, Block: e.block, Trial: e.trial,
+				Connections: 400, Phase: phase, Message: uint64(41 + i), Missed: missed,
+			})
+		}
+	}
 	e.histogram(phase, 400, "trial", "fanout_spread", 40, time.Duration(f*float64(3*time.Millisecond)))
 }
 
@@ -161,7 +169,7 @@ func (d *Data) save(t *testing.T, dir string) {
 	}
 	trials := d.byTrial()
 	for _, trial := range d.Run.Trials {
-		if err := f.Append(trials[trial.Trial].samples, trials[trial.Trial].histograms); err != nil {
+		if err := f.Append(trials[trial.Trial]); err != nil {
 			t.Fatal(err)
 		}
 		if err := f.SaveRun(d.Run); err != nil {

@@ -11,9 +11,23 @@ import (
 // Folder is a run's folder, open for the trials to come. It is written after every trial, so that a crash in the tenth
 // hour leaves nine hours of valid files. It is for one goroutine.
 type Folder struct {
-	dir        string
-	samples    *appender
-	histograms *appender
+	dir   string
+	files []*appender // in the order of headers
+}
+
+// headers are the first lines of the files that grow with every trial, by name.
+func headers() []struct {
+	name string
+	line []byte
+} {
+	return []struct {
+		name string
+		line []byte
+	}{
+		{samplesFile().name, samplesFile().header()},
+		{histogramsFile().name, histogramsFile().header()},
+		{lossesFile().name, lossesFile().header()},
+	}
 }
 
 // Create makes the folder dir with empty tables. A folder that already holds something is refused.
@@ -32,7 +46,11 @@ func Create(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create run folder: %w", err)
 	}
-	if err := f.write(samplesFile().header(), histogramsFile().header()); err != nil {
+	var lines [][]byte
+	for _, h := range headers() {
+		lines = append(lines, h.line)
+	}
+	if err := f.write(lines...); err != nil {
 		return nil, errors.Join(fmt.Errorf("create run folder: %w", err), f.Close())
 	}
 	return f, nil
@@ -44,55 +62,63 @@ func Reopen(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reopen run folder: %w", err)
 	}
-	err = errors.Join(f.samples.mend(samplesFile().header()), f.histograms.mend(histogramsFile().header()))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("reopen run folder: %w", err), f.Close())
+	for i, h := range headers() {
+		if err := f.files[i].mend(h.line); err != nil {
+			return nil, errors.Join(fmt.Errorf("reopen run folder: %w", err), f.Close())
+		}
 	}
 	return f, nil
 }
 
 func open(dir string, flags int) (*Folder, error) {
-	samples, err := openAppender(filepath.Join(dir, samplesFile().name), flags)
-	if err != nil {
-		return nil, err
+	f := &Folder{dir: dir}
+	for _, h := range headers() {
+		a, err := openAppender(filepath.Join(dir, h.name), flags)
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		f.files = append(f.files, a)
 	}
-	histograms, err := openAppender(filepath.Join(dir, histogramsFile().name), flags)
-	if err != nil {
-		return nil, errors.Join(err, samples.file.Close())
-	}
-	return &Folder{dir: dir, samples: samples, histograms: histograms}, nil
+	return f, nil
 }
 
 // Dir returns the folder's path.
 func (f *Folder) Dir() string { return f.dir }
 
-// Append adds the rows of one trial and waits until they are on the disk. After an error (a full disk, say) both files are
+// Append adds the rows of one trial and waits until they are on the disk. After an error (a full disk, say) all files are
 // as they were before.
-func (f *Folder) Append(samples []Sample, histograms []HistogramRow) error {
-	s, err := samplesFile().encode(samples)
+func (f *Folder) Append(rows Rows) error {
+	s, err := samplesFile().encode(rows.Samples)
 	if err != nil {
 		return fmt.Errorf("append trial: %w", err)
 	}
-	h, err := histogramsFile().encode(histograms)
+	h, err := histogramsFile().encode(rows.Histograms)
 	if err != nil {
 		return fmt.Errorf("append trial: %w", err)
 	}
-	if err := f.write(s, h); err != nil {
+	l, err := lossesFile().encode(rows.Losses)
+	if err != nil {
+		return fmt.Errorf("append trial: %w", err)
+	}
+	if err := f.write(s, h, l); err != nil {
 		return fmt.Errorf("append trial: %w", err)
 	}
 	return nil
 }
 
-func (f *Folder) write(samples, histograms []byte) error {
-	err := f.samples.write(samples)
-	if err == nil {
-		err = f.histograms.write(histograms)
+// write puts data behind each of the files, or behind none.
+func (f *Folder) write(data ...[]byte) error {
+	for i, a := range f.files {
+		if err := a.write(data[i]); err != nil {
+			for _, other := range f.files {
+				err = errors.Join(err, other.rollback())
+			}
+			return err
+		}
 	}
-	if err != nil {
-		return errors.Join(err, f.samples.rollback(), f.histograms.rollback())
+	for i, a := range f.files {
+		a.size += int64(len(data[i]))
 	}
-	f.samples.size += int64(len(samples))
-	f.histograms.size += int64(len(histograms))
 	return nil
 }
 
@@ -118,7 +144,11 @@ func (f *Folder) SaveRun(run Run) error {
 
 // Close ends the appending. The files are complete without it.
 func (f *Folder) Close() error {
-	return errors.Join(f.samples.file.Close(), f.histograms.file.Close())
+	var err error
+	for _, a := range f.files {
+		err = errors.Join(err, a.file.Close())
+	}
+	return err
 }
 
 // replace puts data in the place of the file at path in one step.

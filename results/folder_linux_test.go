@@ -18,13 +18,13 @@ func TestDiskFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Append(trials[1].samples, trials[1].histograms); err != nil {
+	if err := f.Append(trials[1]); err != nil {
 		t.Fatal(err)
 	}
 	before := map[string]string{"samples.csv": text(t, dir, "samples.csv"), "histograms.csv": text(t, dir, "histograms.csv")}
 	for name, content := range before {
 		restore := limitFiles(t, uint64(len(content)+100))
-		err := f.Append(trials[2].samples, trials[2].histograms)
+		err := f.Append(trials[2])
 		restore()
 		if err == nil {
 			t.Fatalf("no error with 100 bytes left for %s", name)
@@ -35,7 +35,7 @@ func TestDiskFull(t *testing.T) {
 			}
 		}
 	}
-	if err := f.Append(trials[2].samples, trials[2].histograms); err != nil {
+	if err := f.Append(trials[2]); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.SaveRun(d.Run); err != nil {
@@ -58,7 +58,7 @@ func TestDiskFull(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(trials[1].samples) + len(trials[2].samples); len(got.Samples) != n {
+	if n := len(trials[1].Samples) + len(trials[2].Samples); len(got.Samples) != n {
 		t.Errorf("%d samples, want %d", len(got.Samples), n)
 	}
 }

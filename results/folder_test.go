@@ -39,8 +39,8 @@ func TestNextTrial(t *testing.T) {
 	}{
 		{Data{}, 1},
 		{Data{Run: Run{Trials: []Trial{{Trial: 7}, {Trial: 3}}}}, 8},
-		{Data{Run: Run{Trials: []Trial{{Trial: 7}}}, Samples: []Sample{{Trial: 8}, {Trial: 2}}}, 9},
-		{Data{Samples: []Sample{{Trial: 8}}, Histograms: []HistogramRow{{Trial: 9}, {Trial: 1}}}, 10},
+		{Data{Run: Run{Trials: []Trial{{Trial: 7}}}, Rows: Rows{Samples: []Sample{{Trial: 8}, {Trial: 2}}}}, 9},
+		{Data{Rows: Rows{Samples: []Sample{{Trial: 8}}, Histograms: []HistogramRow{{Trial: 9}, {Trial: 1}}}}, 10},
 	} {
 		if got := c.d.NextTrial(); got != c.want {
 			t.Errorf("got %d, want %d", got, c.want)
@@ -71,7 +71,7 @@ func TestAppendRefusesLineBreaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	err = f.Append([]Sample{{Lane: "good"}, {Lane: "two\nlines"}}, nil)
+	err = f.Append(Rows{Samples: []Sample{{Lane: "good"}, {Lane: "two\nlines"}}})
 	if err == nil || !strings.Contains(err.Error(), `samples.csv: row 2: lane "two\nlines" holds a line break`) {
 		t.Errorf("got %v", err)
 	}
@@ -84,10 +84,11 @@ func TestAppendRefusesLineBreaks(t *testing.T) {
 func TestCrashInTheMiddleOfALine(t *testing.T) {
 	d := example(t)
 	d.Samples, d.Histograms = d.Samples[:3], d.Histograms[:2]
+	d.Losses = []Loss{{Lane: "tcp", Trial: 1, Phase: "burst", Message: 41, Missed: 4}, {Lane: "tcp", Trial: 1, Phase: "burst", Message: 42, Missed: 6}}
 	whole := t.TempDir()
 	d.Run.Trials = d.Run.Trials[:1]
 	d.save(t, whole)
-	for _, name := range []string{"samples.csv", "histograms.csv"} {
+	for _, name := range []string{"samples.csv", "histograms.csv", "losses.csv"} {
 		full := text(t, whole, name)
 		last := strings.LastIndex(strings.TrimSuffix(full, "\n"), "\n") + 1
 		for cut := last + 1; cut < len(full); cut += 7 {
@@ -109,10 +110,11 @@ func TestCrashInTheMiddleOfALine(t *testing.T) {
 // afterCrash loads the folder, whose file has lost its last row, and appends that row again.
 func afterCrash(t *testing.T, dir, name string, d *Data) {
 	t.Helper()
-	samples, histograms := d.Samples[2:], d.Histograms[2:]
-	if name == "histograms.csv" {
-		samples, histograms = d.Samples[3:], d.Histograms[1:]
-	}
+	last := map[string]Rows{
+		"samples.csv":    {Samples: d.Samples[2:]},
+		"histograms.csv": {Histograms: d.Histograms[1:]},
+		"losses.csv":     {Losses: d.Losses[1:]},
+	}[name]
 	got, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +123,7 @@ func afterCrash(t *testing.T, dir, name string, d *Data) {
 	if diff := cmp.Diff(want, got.Run.Warnings); diff != "" {
 		t.Fatalf("warnings (-want +got):\n%s", diff)
 	}
-	if missing := len(d.Samples) + len(d.Histograms) - len(got.Samples) - len(got.Histograms); missing != 1 {
+	if missing := size(d.Rows) - size(got.Rows); missing != 1 {
 		t.Fatalf("%d rows are missing, want 1", missing)
 	}
 	f, err := Reopen(dir)
@@ -131,7 +133,7 @@ func afterCrash(t *testing.T, dir, name string, d *Data) {
 	if mended, err := Load(dir); err != nil || len(mended.Run.Warnings) > 0 {
 		t.Fatalf("reopened folder: %v, warnings %q", err, mended.Run.Warnings)
 	}
-	if err := f.Append(samples, histograms); err != nil {
+	if err := f.Append(last); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -171,14 +173,16 @@ func TestLoadNamesTheCell(t *testing.T) {
 	}
 }
 
+func size(r Rows) int { return len(r.Samples) + len(r.Histograms) + len(r.Losses) }
+
 func FuzzLoad(f *testing.F) {
-	s, h := string(samplesFile().header()), string(histogramsFile().header())
-	f.Add("{}", s+"r,s,l,1,2,3,level,1.5,process,rss,B,42\n", h+"r,s,l,1,2,3,ramp,agent,handshake,ns,0,\n")
-	f.Add(`{"lanes":[{"name":"l"}],"trials":[{"trial":2,"lane":"l","status":"ok"}]}`, s+"r,s,l,1,2,3,level,1.5", h+`"`)
-	f.Add(`{"trials":null}`, "", "\n")
-	f.Fuzz(func(t *testing.T, run, samples, histograms string) {
+	s, h, l := string(samplesFile().header()), string(histogramsFile().header()), string(lossesFile().header())
+	f.Add("{}", s+"r,s,l,1,2,3,level,1.5,process,rss,B,42\n", h+"r,s,l,1,2,3,ramp,agent,handshake,ns,0,\n", l+"r,s,l,1,2,3,p,4,5\n")
+	f.Add(`{"lanes":[{"name":"l"}],"trials":[{"trial":2,"lane":"l","status":"ok"}]}`, s+"r,s,l,1,2,3,level,1.5", h+`"`, l)
+	f.Add(`{"trials":null}`, "", "\n", "\n")
+	f.Fuzz(func(t *testing.T, run, samples, histograms, losses string) {
 		dir := t.TempDir()
-		for name, data := range map[string]string{"run.json": run, "samples.csv": samples, "histograms.csv": histograms} {
+		for name, data := range map[string]string{"run.json": run, "samples.csv": samples, "histograms.csv": histograms, "losses.csv": losses} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -196,7 +200,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := folder.Append(d.Samples, d.Histograms); err != nil {
+		if err := folder.Append(d.Rows); err != nil {
 			if strings.Contains(err.Error(), "line break") {
 				return // a quoted cell of a foreign program
 			}

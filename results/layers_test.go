@@ -9,8 +9,8 @@ import (
 
 // Layers add up to the whole, fresh and after traffic, whatever the values are; one that is unknown leaves no sum.
 func TestLayersAddUp(t *testing.T) {
-	example := func(missing string) rows {
-		var r rows
+	example := func(missing string) Rows {
+		var r Rows
 		for _, l := range []struct {
 			source, metric string
 			each           float64
@@ -27,7 +27,7 @@ func TestLayersAddUp(t *testing.T) {
 					phase, grown = PhaseAfter, 0.125*l.each
 				}
 				if l.metric != missing {
-					r.samples = append(r.samples, Sample{
+					r.Samples = append(r.Samples, Sample{
 						Phase: phase, Connections: n, Source: l.source, Metric: l.metric, Value: 1e6 + (l.each+grown)*float64(n),
 					})
 				}
@@ -35,7 +35,7 @@ func TestLayersAddUp(t *testing.T) {
 		}
 		return r
 	}
-	value := func(d derivation, r rows) float64 {
+	value := func(d derivation, r Rows) float64 {
 		v, warning, err := d(r, "")
 		if err != nil || math.IsNaN(v) != (warning != "") {
 			t.Errorf("got %v, %q, %v", v, warning, err)
@@ -64,7 +64,7 @@ func TestLayersAddUp(t *testing.T) {
 
 // The load's memory grows in steps: that is no flaw of the sum, but its absence is.
 func TestEverythingWarnsOfWhatIsMissing(t *testing.T) {
-	var r rows
+	var r Rows
 	for _, l := range [][2]string{
 		{"process", "rss"}, {"sockets", "kernel_memory"}, {"trial", "conductor_rss"}, {"sockets", "client_kernel_memory"}, {"sockets", "reclaimable_memory"},
 	} {
@@ -73,18 +73,18 @@ func TestEverythingWarnsOfWhatIsMissing(t *testing.T) {
 			if l[0] == "trial" {
 				v = float64(n % 3)
 			}
-			r.samples = append(r.samples, Sample{Phase: PhaseLevel, Connections: n, Source: l[0], Metric: l[1], Value: v})
+			r.Samples = append(r.Samples, Sample{Phase: PhaseLevel, Connections: n, Source: l[0], Metric: l[1], Value: v})
 		}
 	}
 	if v, warning, _ := everything(r, ""); !math.IsNaN(v) || !strings.Contains(warning, "no agent_rss") {
 		t.Errorf("without agents: %v, %q", v, warning)
 	}
-	bent := rows{samples: slices.Concat(r.samples, []Sample{{Phase: PhaseLevel, Connections: 300, Source: "process", Metric: "rss", Value: -1e6}})}
+	bent := Rows{Samples: slices.Concat(r.Samples, []Sample{{Phase: PhaseLevel, Connections: 300, Source: "process", Metric: "rss", Value: -1e6}})}
 	if v, warning, _ := everything(bent, ""); !math.IsNaN(v) || !strings.Contains(warning, "no agent_rss") {
 		t.Errorf("of two warnings, %q hides why the sum is %v", warning, v)
 	}
 	for _, n := range []int{100, 200, 400} {
-		r.samples = append(r.samples, Sample{Phase: PhaseLevel, Connections: n, Source: "agent", Metric: "agent_rss", Value: 7})
+		r.Samples = append(r.Samples, Sample{Phase: PhaseLevel, Connections: n, Source: "agent", Metric: "agent_rss", Value: 7})
 	}
 	if v, warning, _ := everything(r, ""); math.IsNaN(v) || warning != "" {
 		t.Errorf("with steps: %v, %q", v, warning)

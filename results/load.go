@@ -2,7 +2,9 @@ package results
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -11,9 +13,8 @@ const runFile = "run.json"
 
 // Data is everything a run's folder holds.
 type Data struct {
-	Run        Run
-	Samples    []Sample
-	Histograms []HistogramRow
+	Run Run
+	Rows
 }
 
 // Load reads a run's folder, finished or not. A last line cut short by a crash is left out, with a warning in
@@ -37,7 +38,13 @@ func (d *Data) load(dir string) error {
 	if d.Samples, err = read(dir, samplesFile(), &d.Run); err != nil {
 		return err
 	}
-	d.Histograms, err = read(dir, histogramsFile(), &d.Run)
+	if d.Histograms, err = read(dir, histogramsFile(), &d.Run); err != nil {
+		return err
+	}
+	d.Losses, err = read(dir, lossesFile(), &d.Run)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // older runs counted losses and did not name them
+	}
 	return err
 }
 
@@ -67,6 +74,9 @@ func (d *Data) NextTrial() int {
 	}
 	for _, h := range d.Histograms {
 		last = max(last, h.Trial)
+	}
+	for _, l := range d.Losses {
+		last = max(last, l.Trial)
 	}
 	return last + 1
 }

@@ -16,7 +16,7 @@ type measured struct {
 	reach    string // why latencies of this phase are not comparable; empty: they are
 }
 
-func measure(d *Data, trials map[int]rows, lane string, f figure) (measured, error) {
+func measure(d *Data, trials map[int]Rows, lane string, f figure) (measured, error) {
 	ok := d.OKTrials(lane)
 	m := measured{trials: len(ok), blocks: d.blocks()}
 	for _, t := range ok {
@@ -44,7 +44,7 @@ func measure(d *Data, trials map[int]rows, lane string, f figure) (measured, err
 }
 
 // checkReach notes when a trial lost messages: those that never arrived are missing from its latencies.
-func (m *measured) checkReach(r rows, phase string) error {
+func (m *measured) checkReach(r Rows, phase string) error {
 	v, _, err := reach(r, phase)
 	switch {
 	case err != nil:

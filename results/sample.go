@@ -38,6 +38,26 @@ type HistogramRow struct {
 	HDR         string // HdrHistogram V2, compressed, base64: mergeable, and read by every HdrHistogram library
 }
 
+// Loss is a message that did not reach every connection: a row of losses.csv.
+type Loss struct {
+	Run         string
+	Scenario    string
+	Lane        string
+	Block       int
+	Trial       int
+	Connections int // that should have received it
+	Phase       string
+	Message     uint64 // its sequence number, from 1 in a fresh server process
+	Missed      int    // connections it never arrived at
+}
+
+// Rows are what one trial adds to the files.
+type Rows struct {
+	Samples    []Sample
+	Histograms []HistogramRow
+	Losses     []Loss
+}
+
 // Units of Sample.Unit and SummaryRow.Unit.
 const (
 	Seconds = "s"

@@ -35,31 +35,30 @@ func (d *Data) Select(trial int, phase, source, metric string) []Sample {
 	return d.byTrial()[trial].find(phase, source, metric)
 }
 
-// rows are the rows of one trial.
-type rows struct {
-	samples    []Sample
-	histograms []HistogramRow
-}
-
 // byTrial splits the run's rows once, so that every metric of every trial need not walk all of them.
-func (d *Data) byTrial() map[int]rows {
-	trials := map[int]rows{}
+func (d *Data) byTrial() map[int]Rows {
+	trials := map[int]Rows{}
 	for _, s := range d.Samples {
 		t := trials[s.Trial]
-		t.samples = append(t.samples, s)
+		t.Samples = append(t.Samples, s)
 		trials[s.Trial] = t
 	}
 	for _, h := range d.Histograms {
 		t := trials[h.Trial]
-		t.histograms = append(t.histograms, h)
+		t.Histograms = append(t.Histograms, h)
 		trials[h.Trial] = t
+	}
+	for _, l := range d.Losses {
+		t := trials[l.Trial]
+		t.Losses = append(t.Losses, l)
+		trials[l.Trial] = t
 	}
 	return trials
 }
 
-func (r rows) find(phase, source, metric string) []Sample {
+func (r Rows) find(phase, source, metric string) []Sample {
 	var out []Sample
-	for _, s := range r.samples {
+	for _, s := range r.Samples {
 		if s.Phase == phase && s.Source == source && s.Metric == metric {
 			out = append(out, s)
 		}

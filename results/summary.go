@@ -115,7 +115,7 @@ func unknownFigure(name string) figure {
 	if _, ok := MetricByName(name); ok {
 		why = "the run has no such broadcast phase"
 	}
-	none := func(rows, string) (float64, string, error) { return math.NaN(), why, nil }
+	none := func(Rows, string) (float64, string, error) { return math.NaN(), why, nil }
 	return figure{Metric: Metric{Name: name, derive: none}, name: name}
 }
 

@@ -346,8 +346,8 @@ func TestSlowGivenUp(t *testing.T) {
 	}
 }
 
-func rowsOf(phase string, subscribers, connections, away float64) rows {
-	return rows{samples: []Sample{
+func rowsOf(phase string, subscribers, connections, away float64) Rows {
+	return Rows{Samples: []Sample{
 		{Phase: phase, Source: "hub", Metric: "subscribers", Value: subscribers},
 		{Phase: phase, Source: "agent", Metric: "connections", Value: connections},
 		{Phase: phase, Source: "agent", Metric: "away", Value: away},

@@ -135,6 +135,7 @@ func (r *recorder) spread(seq uint64, latency int64) {
 		s.First = latency
 	}
 	s.Last = max(s.Last, latency)
+	s.Count++
 }
 
 // left takes a client that ended: it will never catch up.

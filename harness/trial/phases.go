@@ -134,6 +134,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 	if report.Lost+report.Duplicated+report.Reordered > 0 {
 		t.warn("phase %s: messages were lost, duplicated or reordered", b.Name)
 	}
+	t.rows.losses(b.Name, t.open, missed(published, report, t.open))
 	if err := t.rows.spreads(b.Name, t.open, report.Spreads); err != nil {
 		return err
 	}

@@ -19,18 +19,17 @@ const (
 
 // rows collects one trial's part of samples.csv and histograms.csv.
 type rows struct {
-	like   results.Sample // run, scenario, lane, block, trial
-	begin  time.Time
-	values []results.Sample
-	hdrs   []results.HistogramRow
-	err    error
+	results.Rows
+	like  results.Sample // run, scenario, lane, block, trial
+	begin time.Time
+	err   error
 }
 
 func (r *rows) sample(phase string, connections int, source, metric, unit string, value float64) {
 	s := r.like
 	s.Phase, s.Connections, s.Source, s.Metric, s.Unit, s.Value = phase, connections, source, metric, unit, value
 	s.At = time.Since(r.begin)
-	r.values = append(r.values, s)
+	r.Samples = append(r.Samples, s)
 }
 
 func (r *rows) histograms(phase string, connections int, source string, encoded map[string]wire.Histogram) {
@@ -40,7 +39,7 @@ func (r *rows) histograms(phase string, connections int, source string, encoded 
 			r.err = fmt.Errorf("%s of phase %s: %w", metric, phase, err)
 			return
 		}
-		r.hdrs = append(r.hdrs, results.HistogramRow{
+		r.Histograms = append(r.Histograms, results.HistogramRow{
 			Run: r.like.Run, Scenario: r.like.Scenario, Lane: r.like.Lane, Block: r.like.Block, Trial: r.like.Trial,
 			Connections: connections, Phase: phase, Source: source, Metric: metric, Unit: "ns",
 			Count: h.TotalCount(), HDR: string(encoded[metric]),
@@ -104,4 +103,14 @@ func (r *rows) spreads(phase string, connections int, spreads []wire.Spread) err
 	}
 	r.histograms(phase, connections, sourceTrial, map[string]wire.Histogram{"fanout_spread": encoded})
 	return nil
+}
+
+// losses records which messages did not reach every connection.
+func (r *rows) losses(phase string, connections int, missed []wire.Spread) {
+	for _, s := range missed {
+		r.Losses = append(r.Losses, results.Loss{
+			Run: r.like.Run, Scenario: r.like.Scenario, Lane: r.like.Lane, Block: r.like.Block, Trial: r.like.Trial,
+			Connections: connections, Phase: phase, Message: s.Seq, Missed: connections - s.Count,
+		})
+	}
 }

@@ -87,7 +87,7 @@ func (r *Run) attempt(ctx context.Context, bus *Bus, number, of int, p scenario.
 	r.Progress.Trial(number, of, p.Block, p.Lane)
 	ended, data := r.once(ctx, bus, p)
 	r.Progress.Done(ended)
-	if err := r.Folder.Append(data.values, data.hdrs); err != nil {
+	if err := r.Folder.Append(data.Rows); err != nil {
 		return err
 	}
 	r.Record.Trials = append(r.Record.Trials, ended)

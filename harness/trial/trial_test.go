@@ -94,7 +94,7 @@ func newTrial(s *fakeServer, f *fakeFleet) *trial {
 }
 
 func (r *rows) find(phase, source, metric string) (values []float64) {
-	for _, s := range r.values {
+	for _, s := range r.Samples {
 		if s.Phase == phase && s.Source == source && s.Metric == metric {
 			values = append(values, s.Value)
 		}

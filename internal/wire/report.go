@@ -63,12 +63,13 @@ func (c *Counts) Add(other Counts) {
 	c.UserStamped += other.UserStamped
 }
 
-// Spread is how long after it was due a message reached the first and the last connection, in ns: messages of several
+// Spread is how far a message got: how long after it was due it reached the first and the last connection, in ns, and how many: messages of several
 // servers that share a number are due at slightly different times.
 type Spread struct {
 	Seq   uint64 `json:"seq"`
 	First int64  `json:"first"` // 0: no connection has it
 	Last  int64  `json:"last"`
+	Count int    `json:"count"` // connections it has reached
 }
 
 // Add joins the report of another part of the fleet. Histograms are merged, never their percentiles.
@@ -118,5 +119,6 @@ func widen(x, y Spread) Spread {
 		x.First = y.First
 	}
 	x.Last = max(x.Last, y.Last)
+	x.Count += y.Count
 	return x
 }

@@ -32,8 +32,8 @@ func TestReportsOfAgentsJoin(t *testing.T) {
 	}
 	var total Report
 	for _, part := range []Report{
-		{Lost: 1, Wakeups: 2, Errors: map[string]int{"x": 1}, Spreads: []Spread{{1, 30, 50}, {3, 7, 9}}},
-		{Lost: 2, Wakeups: 3, Errors: map[string]int{"x": 2, "y": 1}, Spreads: []Spread{{1, 20, 40}, {2, 5, 6}, {3, 0, 0}}, Histograms: map[string]Histogram{"m": encoded}},
+		{Lost: 1, Wakeups: 2, Errors: map[string]int{"x": 1}, Spreads: []Spread{{1, 30, 50, 2}, {3, 7, 9, 1}}},
+		{Lost: 2, Wakeups: 3, Errors: map[string]int{"x": 2, "y": 1}, Spreads: []Spread{{1, 20, 40, 3}, {2, 5, 6, 1}, {3, 0, 0, 0}}, Histograms: map[string]Histogram{"m": encoded}},
 		{Histograms: map[string]Histogram{"m": encoded}},
 	} {
 		if err := total.Add(part); err != nil {
@@ -44,7 +44,7 @@ func TestReportsOfAgentsJoin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Spread{{1, 20, 50}, {2, 5, 6}, {3, 7, 9}}
+	want := []Spread{{1, 20, 50, 5}, {2, 5, 6, 1}, {3, 7, 9, 1}}
 	if total.Lost != 3 || total.Wakeups != 5 || total.Errors["x"] != 3 || total.Errors["y"] != 1 ||
 		merged.TotalCount() != 2 || !reflect.DeepEqual(total.Spreads, want) {
 		t.Errorf("got %+v with %d values", total, merged.TotalCount())
