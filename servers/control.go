@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -28,8 +29,8 @@ const maxBroadcastBytes = 4096
 
 // control is the conductor's way into the process: broadcast, cut, stats, gc, /metrics and /debug/pprof, behind a bearer
 // token, on a port of its own so that the lane's listener carries nothing but subscribers.
-func control(ctx context.Context, token string, h *hub.Hub) http.Handler {
-	p := &publisher{hub: h}
+func control(ctx context.Context, token string, h *hub.Hub, hold time.Duration) http.Handler {
+	p := &publisher{hub: h, hold: hold}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /broadcast", func(w http.ResponseWriter, r *http.Request) {
 		var b wire.Broadcast

@@ -11,7 +11,9 @@ import (
 	"context"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,11 +32,15 @@ type Lane struct {
 	About     string // one phrase for lists and reports
 	Knobs     Knobs
 	Encode    func(hub.Message) any // once per message; nil: for each client
-	Serve     func(context.Context, net.Listener, *hub.Hub, Options) error
+	Serve     func(context.Context, net.Listener, *hub.Hub, Settings) error
+
+	// What options add.
+	Wrap func(hub.Sink) hub.Sink // around the sink of each connection
+	Hold time.Duration           // before each message is published
 }
 
-// Options are what a lane needs beside the hub; all lanes of a trial get the same.
-type Options struct {
+// Settings are what a lane needs beside the hub; all lanes of a trial get the same.
+type Settings struct {
 	Path   string
 	Policy hub.Policy
 }
@@ -81,19 +87,30 @@ func Lanes() []Lane {
 				Encoding: "once per message", Flush: "every message", Heartbeat: "empty frame, 4 B",
 				Compression: "off", Close: "FIN",
 			},
-			Encode: tcp.Encode, Serve: func(ctx context.Context, l net.Listener, h *hub.Hub, o Options) error {
-				return tcp.Goroutines(ctx, l, h, o.Policy)
+			Encode: tcp.Encode, Serve: func(ctx context.Context, l net.Listener, h *hub.Hub, s Settings) error {
+				return tcp.Goroutines(ctx, l, h, s.Policy)
 			},
 		},
 	}
 }
 
-// LaneByName finds a row of the table.
+// LaneByName finds a row of the table, with the option behind a plus sign if the name has one.
 func LaneByName(name string) (Lane, bool) {
+	plain, _, changed := strings.Cut(name, "+")
 	for _, l := range Lanes() {
-		if l.Name == name {
+		if l.Name != plain {
+			continue
+		}
+		if !changed {
 			return l, true
 		}
+		o, ok := OptionOf(name)
+		if !ok {
+			return Lane{}, false
+		}
+		o.apply(&l)
+		l.Name, l.About = name, o.About
+		return l, true
 	}
 	return Lane{}, false
 }

@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers/hub"
@@ -13,6 +14,7 @@ import (
 // down (coordinated omission; Tene, "How NOT to Measure Latency").
 type publisher struct {
 	hub  *hub.Hub
+	hold time.Duration // of a lane that is late on purpose: each message is published this long after it was due
 	busy sync.Mutex
 }
 
@@ -30,7 +32,7 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 	start := wire.Now() + lead
 	for i := range b.Count {
 		intended := start + int64(float64(i)*1e9/b.Rate)
-		wire.SleepUntil(intended)
+		wire.SleepUntil(intended + int64(p.hold))
 		if ctx.Err() != nil {
 			return done, context.Cause(ctx)
 		}

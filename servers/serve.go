@@ -41,14 +41,14 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c.Hub.Encode, c.Hub.Greet = lane.Encode, greet
+	c.Hub.Encode, c.Hub.Greet, c.Hub.Wrap = lane.Encode, greet, lane.Wrap
 	h := hub.New(c.Hub)
 	defer h.Close()
 
 	token := rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	controlServer := &http.Server{Handler: control(ctx, token, h), ReadHeaderTimeout: headTimeout}
+	controlServer := &http.Server{Handler: control(ctx, token, h, lane.Hold), ReadHeaderTimeout: headTimeout}
 	go func() {
 		if err := controlServer.Serve(controlListener); !errors.Is(err, http.ErrServerClosed) {
 			cancel(fmt.Errorf("control api: %w", err))
@@ -62,7 +62,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		Control: "http://" + controlListener.Addr().String(),
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- lane.Serve(ctx, listener, h, Options{Path: lane.Path, Policy: c.Policy}) }()
+	go func() { ended <- lane.Serve(ctx, listener, h, Settings{Path: lane.Path, Policy: c.Policy}) }()
 	if err := json.NewEncoder(ready).Encode(line); err != nil {
 		return fmt.Errorf("ready line: %w", err)
 	}

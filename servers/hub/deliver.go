@@ -44,6 +44,9 @@ func (h *Hub) Deliver(ctx context.Context, after uint64, p Policy, s Sink) error
 	h.counters.subscribers.Add(1)
 	defer h.counters.subscribers.Add(-1)
 	cuts := h.cuts.Load()
+	if h.config.Wrap != nil {
+		s = h.config.Wrap(s)
+	}
 	d := delivery{hub: h, policy: p, sink: s, cursor: min(after, h.Last())}
 	if err := d.greet(); err != nil {
 		return err

@@ -25,6 +25,7 @@ type Config struct {
 	Heartbeat time.Duration               // longest silence of a connection; 0: no heartbeats
 	Encode    func(Message) any           // makes Message.Frame, once per message; nil: the sink encodes for each client
 	Greet     func(seq uint64) (p []byte) // payload that confirms a subscription beginning after seq
+	Wrap      func(Sink) Sink             // around the sink of each subscription; nil: nothing
 }
 
 // Hub keeps the last messages and wakes the subscribers.
