@@ -97,7 +97,7 @@ func advise(d *results.Data, rows []results.SummaryRow) (picks []pick, even, ope
 // messages win nothing (rule 11).
 func (v *view) candidates(metric string) []results.SummaryRow {
 	var out []results.SummaryRow
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		r := v.row(l.Name, metric)
 		lost := slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, "reach ") })
 		if r.N > 0 && finite(r.Median) && l.Tag != tagFloor && !lost {

@@ -24,7 +24,7 @@ func barRoom(lanes int) vg.Length { return 40 + vg.Length(lanes)*laneRoom }
 // plainBars are bars of one layer: the median.
 func (v *view) plainBars(metric string) []bar {
 	var out []bar
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		r := v.row(l.Name, metric)
 		out = append(out, bar{lane: l, layers: []float64{r.Median}, row: r})
 	}

@@ -50,7 +50,7 @@ func (v *view) caveats(metrics ...string) []string {
 // who names lanes in a few words.
 func (v *view) who(lanes []string) string {
 	switch {
-	case len(lanes) > 1 && len(lanes) == len(v.d.Run.Lanes):
+	case len(lanes) > 1 && len(lanes) == len(v.lanes):
 		return "every lane"
 	case len(lanes) > mostNamed:
 		return fmt.Sprintf("%d lanes", len(lanes))

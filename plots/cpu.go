@@ -10,7 +10,7 @@ func cpu(v *view) (picture, error) {
 	if len(rows) == 0 {
 		return skip("no trial has the CPU time of a broadcast or of an idle phase"), nil
 	}
-	pic := picture{room: barRoom(len(v.d.Run.Lanes)), legend: trialEntries(rows)}
+	pic := picture{room: barRoom(len(v.lanes)), legend: trialEntries(rows)}
 	sentence, how := "", ""
 	if len(v.known(message)) > 0 {
 		pic.panels = append(pic.panels, barPanel(v.plainBars(message), "CPU per delivered message", seconds, true))

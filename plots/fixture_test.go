@@ -38,6 +38,15 @@ func threeLanes() []results.Lane {
 	}
 }
 
+// withTwin puts the baseline among the lanes once more, and a lane of known cost.
+func withTwin(lanes []results.Lane) []results.Lane {
+	twin, known := lanes[0], lanes[0]
+	twin.Name, twin.Of, twin.Twin = "ws-gorilla+twin", lanes[0].Name, true
+	known.Name, known.Of = "ws-gorilla+delay", lanes[0].Name
+	known.Truths = []results.Truth{{Metric: "delivery_latency_p50", Adds: 0.02, Within: 0.0005}, {Metric: "reach", Adds: 0}}
+	return append(lanes, twin, known)
+}
+
 func manyLanes(n int) []results.Lane {
 	names := []string{
 		"ws-gorilla", "sse-gin", "tcp", "sse-nethttp", "sse-nethttp-h2", "ws-coder", "ws-gobwas", "ws-nbio",

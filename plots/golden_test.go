@@ -91,8 +91,27 @@ func TestGoldenUnfinished(t *testing.T) {
 	rows, err := results.Summarize(d)
 	must(t, err)
 	var report, table bytes.Buffer
-	must(t, Report(d, rows, []Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}, &report))
+	must(t, Report(d, rows, nil, []Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}, &report))
 	must(t, Table(d, rows, &table))
 	golden(t, "unfinished.md", report.Bytes())
 	golden(t, "unfinished.txt", table.Bytes())
+}
+
+// A twin is no contestant: it shows as noise beside the baseline. What has a known truth has a table of its own.
+func TestTwinAndCalibration(t *testing.T) {
+	s := usual()
+	s.lanes = withTwin(s.lanes)
+	dir := s.write(t)
+	d, err := results.Load(dir)
+	must(t, err)
+	rows, err := results.Summarize(d)
+	must(t, err)
+	known, err := results.Calibrate(d)
+	must(t, err)
+	var report, table bytes.Buffer
+	must(t, Report(d, rows, known, nil, &report))
+	must(t, Table(d, rows, &table))
+	must(t, CalibrationTable(known, &table))
+	golden(t, "calibrated.md", report.Bytes())
+	golden(t, "calibrated.txt", table.Bytes())
 }

@@ -17,7 +17,7 @@ func handshakePhases(v *view) (picture, error) {
 		return skip("no trial recorded handshakes"), nil
 	}
 	var all []bar
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		b := bar{lane: l, row: v.row(l.Name, metric)}
 		for _, phase := range phases {
 			b.layers = append(b.layers, v.row(l.Name, phase).Median)

@@ -29,7 +29,7 @@ func memoryLayered(v *view) (picture, error) {
 	}
 	var all []bar
 	var untouched []string
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		fresh, missed := v.stacked(l, metric, "")
 		fresh.lane.Name = laneLabel(l) + ", fresh"
 		all = append(all, fresh)
@@ -75,7 +75,7 @@ func (v *view) stacked(l results.Lane, total, suffix string) (b bar, missed floa
 // crossCheck says how the layers compare with what the machine as a whole lost.
 func (v *view) crossCheck() string {
 	low, high := math.Inf(1), math.Inf(-1)
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		r := v.row(l.Name, "memory_available_per_connection").Median / v.row(l.Name, "memory_layers_per_connection").Median
 		if finite(r) {
 			low, high = min(low, r), max(high, r)

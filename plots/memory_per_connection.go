@@ -18,7 +18,7 @@ func memoryPerConnection(v *view) (picture, error) {
 	}
 	var all []bar
 	var clamped []string
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		rss := v.row(l.Name, metric)
 		layers, fits := memoryLayers(rss.Median, v.row(l.Name, "heap_per_connection").Median, v.row(l.Name, "stacks_per_connection").Median)
 		if !fits {

@@ -19,7 +19,7 @@ func memoryVsConnections(v *view) (picture, error) {
 	var shown []results.Lane
 	var top, right float64
 	warned := false
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		points := v.levels(l)
 		if len(points) == 0 {
 			continue

@@ -27,6 +27,8 @@ type page struct {
 	Picks       []pick
 	Even        []string
 	Open        []string
+	Calibration []reading
+	Noise       bool // the baseline ran twice
 	ChartDir    string
 	Charts      []Chart
 	Skipped     []Chart
@@ -41,26 +43,27 @@ type page struct {
 }
 
 // Report writes the run as a page of Markdown that links to the charts beside it.
-func Report(d *results.Data, rows []results.SummaryRow, charts []Chart, w io.Writer) error {
+func Report(d *results.Data, rows []results.SummaryRow, known []results.Reading, charts []Chart, w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"cell": cell, "code": code, "fenced": fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
 	}).Parse(reportTemplate)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	if err := t.Execute(w, newPage(d, rows, charts)); err != nil {
+	if err := t.Execute(w, newPage(d, rows, known, charts)); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil
 }
 
-func newPage(d *results.Data, rows []results.SummaryRow, charts []Chart) page {
+func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading, charts []Chart) page {
 	p := page{
-		Run: d.Run, LaneNames: laneNames(d.Run.Lanes), Progress: newProgress(d), Started: moment(d.Run.Started),
+		Run: d.Run, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Verdicts: newVerdicts(rows), ChartDir: Dir, Charts: charts,
-		Fairness: fairness(d.Run.Lanes), Environment: environment(d.Run), Warnings: warnings(d.Run),
+		Fairness: fairness(d.Run.Contestants()), Environment: environment(d.Run), Warnings: warnings(d.Run),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
+	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
 	if p.Commit == "" {
 		p.Commit = "unknown"
 	}

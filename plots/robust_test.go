@@ -43,7 +43,7 @@ func TestAnyNumbers(t *testing.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		d, rows := anything(r, rapid.IntRange(0, 20).Draw(t, "lanes"))
 		one := rapid.SampledFrom(charts()).Draw(t, "chart") // a check draws one: pictures take their time
-		if err := Report(d, rows, drawAll(t, d, rows, one), io.Discard); err != nil {
+		if err := Report(d, rows, nil, drawAll(t, d, rows, one), io.Discard); err != nil {
 			t.Fatalf("report: %v", err)
 		}
 		if err := Table(d, rows, io.Discard); err != nil {
@@ -125,7 +125,7 @@ func TestShapes(t *testing.T) {
 			if n != c.drawn {
 				t.Errorf("%d charts were drawn, want %d", n, c.drawn)
 			}
-			must(t, Report(d, rows, nil, io.Discard))
+			must(t, Report(d, rows, nil, nil, io.Discard))
 			must(t, Table(d, rows, io.Discard))
 		})
 	}

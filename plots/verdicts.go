@@ -39,6 +39,7 @@ func newVerdicts(rows []results.SummaryRow) verdicts {
 	}
 	var same []results.SummaryRow
 	for _, group := range byMetric(rows) {
+		group, noise := apart(group)
 		v.Baseline = group[0].Baseline
 		if text, ok := constant(group); ok {
 			v.Constant = append(v.Constant, text)
@@ -50,7 +51,7 @@ func newVerdicts(rows []results.SummaryRow) verdicts {
 			if r.Verdict != stats.Baseline && r.Verdict != stats.Unclear {
 				v.Comparisons++
 			}
-			m.Lanes = append(m.Lanes, v.lane(r))
+			m.Lanes = append(m.Lanes, v.lane(r, noise))
 		}
 		v.Metrics = append(v.Metrics, m)
 	}
@@ -58,9 +59,12 @@ func newVerdicts(rows []results.SummaryRow) verdicts {
 	return v
 }
 
-func (v *verdicts) lane(r results.SummaryRow) laneVerdict {
+func (v *verdicts) lane(r results.SummaryRow, noise string) laneVerdict {
 	u := unitOf(r.Metric, r.Unit)
 	sign, word := verdictWords(r)
+	if r.Verdict == stats.Baseline {
+		sign, word = sign+noise, word+noise
+	}
 	one := laneVerdict{
 		Lane: r.Lane, Median: u.number(r.Median), Interval: u.interval(r.Median, r.Low, r.High), Sign: sign, Word: word,
 	}
@@ -72,6 +76,22 @@ func (v *verdicts) lane(r results.SummaryRow) laneVerdict {
 	}
 	one.Notes = v.note(r)
 	return one
+}
+
+// apart takes the rows of a twin out of a metric's, and says how far the baseline seemed from itself.
+func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise string) {
+	for _, r := range group {
+		switch {
+		case !r.Twin:
+			contestants = append(contestants, r)
+		case visible(r.Noise()):
+			noise = " (noise " + inPercent(r.Noise()) + ")"
+			if r.Verdict != stats.Same {
+				noise = " (differs from itself: " + ratio(r.Ratio) + ")"
+			}
+		}
+	}
+	return contestants, noise
 }
 
 // verdictWords puts a verdict into a sign for the terminal and words for the report.

@@ -14,15 +14,16 @@ import (
 
 // view is a run as charts and report look at it.
 type view struct {
-	d    *results.Data
-	rows map[rowKey]results.SummaryRow
-	few  bool // no lane has enough trials for an interval
+	d     *results.Data
+	lanes []results.Lane // the contestants
+	rows  map[rowKey]results.SummaryRow
+	few   bool // no lane has enough trials for an interval
 }
 
 type rowKey struct{ lane, metric string }
 
 func newView(d *results.Data, rows []results.SummaryRow) *view {
-	v := &view{d: d, rows: map[rowKey]results.SummaryRow{}, few: most(rows) < stats.MinTrials}
+	v := &view{d: d, lanes: d.Run.Contestants(), rows: map[rowKey]results.SummaryRow{}, few: most(rows) < stats.MinTrials}
 	for _, r := range rows {
 		v.rows[rowKey{r.Lane, r.Metric}] = r
 	}
@@ -44,7 +45,7 @@ func (v *view) row(lane, metric string) results.SummaryRow {
 func (v *view) known(metrics ...string) []results.SummaryRow {
 	var out []results.SummaryRow
 	for _, m := range metrics {
-		for _, l := range v.d.Run.Lanes {
+		for _, l := range v.lanes {
 			if r := v.row(l.Name, m); r.N > 0 {
 				out = append(out, r)
 			}
@@ -85,7 +86,7 @@ type distribution struct {
 // distributions returns the lanes that recorded something.
 func (v *view) distributions(phase, metric string) ([]distribution, error) {
 	var out []distribution
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		one := distribution{lane: l}
 		var err error
 		if one.merged, err = results.MergedHistogram(v.d, l.Name, phase, metric); err != nil {
@@ -120,7 +121,7 @@ func lanesOf(all []distribution) []results.Lane {
 // absent says which lanes a picture leaves out; empty when it shows all.
 func (v *view) absent(shown []results.Lane) string {
 	var names []string
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.lanes {
 		if !slices.ContainsFunc(shown, func(s results.Lane) bool { return s.Name == l.Name }) {
 			names = append(names, l.Name)
 		}

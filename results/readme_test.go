@@ -60,7 +60,8 @@ func TestReadmeHasTheColumns(t *testing.T) {
 	shared := sections["Columns that samples.csv and histograms.csv share"]
 	for name, columns := range map[string][]string{
 		samplesFile().name: samplesFile().columns, histogramsFile().name: histogramsFile().columns, summaryFile().name: summaryFile().columns,
-		trialsFile().name: trialsFile().columns, lossesFile().name: lossesFile().columns, diffFile().name: diffFile().columns,
+		trialsFile().name: trialsFile().columns, lossesFile().name: lossesFile().columns,
+		calibrationFile().name: calibrationFile().columns, diffFile().name: diffFile().columns,
 	} {
 		documented := sections[name]
 		if name == samplesFile().name || name == histogramsFile().name {

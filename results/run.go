@@ -19,6 +19,8 @@ type Run struct {
 	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
 	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
+
+	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
 }
 
 // Lane is a contestant as the report shows it: Knobs are its row of the fairness table.
@@ -28,7 +30,41 @@ type Lane struct {
 	Tag       string `json:"tag"`
 	Row       int    `json:"row"` // place in the table of lanes: picks its colour, the same in every run
 	Knobs     []Knob `json:"knobs"`
+
+	Of     string  `json:"of,omitempty"`     // the lane this is one more of, with an option
+	Twin   bool    `json:"twin,omitempty"`   // the option changes nothing: what differs is noise
+	Truths []Truth `json:"truths,omitempty"` // what the option is known to add to figures of Of
+	Drops  *Drops  `json:"drops,omitempty"`  // the messages it is known to lose
 }
+
+// Truth is what a lane is known to add to a figure of the lane it is one more of.
+type Truth struct {
+	Metric string  `json:"metric"`
+	Adds   float64 `json:"adds"`   // in the metric's unit
+	Within float64 `json:"within"` // so far from it an instrument may read
+}
+
+// Drops says which messages a lane is known to lose: of every Of connections one misses each message whose number leaves
+// Rest when divided by Every.
+type Drops struct {
+	Every uint64 `json:"every"`
+	Rest  uint64 `json:"rest"`
+	Of    int    `json:"of"`
+}
+
+// Contestants are the lanes to compare: all but those that are there for the noise.
+func (r Run) Contestants() []Lane {
+	var out []Lane
+	for _, l := range r.Lanes {
+		if !r.repeats(l) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// repeats reports whether the lane is the baseline once more.
+func (r Run) repeats(l Lane) bool { return l.Twin && l.Of == r.Lanes[0].Name }
 
 // Knob is one setting that could make a comparison unfair.
 type Knob struct {

@@ -21,6 +21,7 @@ type SummaryRow struct {
 	Values                     []TrialValue // every trial, for charts
 	Resolution                 float64      // verdict ~: the difference this run could have seen, as a share; otherwise NaN
 	BlocksToSee5               int          // verdict ~: blocks a difference of 5 % would need (estimate); 0: unknown
+	Twin                       bool         // of a lane that is the baseline once more
 }
 
 // TrialValue is a metric of one trial.
@@ -52,6 +53,7 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 			}
 			row := m.row(f)
 			row.Scenario, row.Lane, row.Baseline = d.Run.Scenario, lane.Name, d.Run.Lanes[0].Name
+			row.Twin = d.Run.repeats(lane)
 			if i == 0 {
 				baseline[f.name] = m
 				row.Verdict = stats.Baseline

@@ -1,0 +1,90 @@
+package results
+
+import (
+	"math"
+
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// twin compares a lane with itself. Every metric has a reading: the ratio over all blocks, whose interval should hold 1.
+// Groups of as many blocks as an interval needs make comparisons of their own: the share of them that call a difference is
+// what the intervals state, or less.
+func (c *calibration) twin(lane Lane) error {
+	if !lane.Twin {
+		return nil
+	}
+	all := tried{}
+	for _, f := range figuresOf(c.Data) {
+		x, y, err := c.pairs(lane.Name, lane.Of, f)
+		if err != nil {
+			return err
+		}
+		if len(x) == 0 || alike(x, y) {
+			continue // a count that never varies tests nothing
+		}
+		ratio := stats.PairedRatio(x, y)
+		if !ratio.OK {
+			continue
+		}
+		c.readings = append(c.readings, Reading{
+			Lane: lane.Name, Metric: f.name, Unit: Count, Truth: 1, Read: ratio.Center, Low: ratio.Low, High: ratio.High, Limit: math.NaN(),
+			OK: stats.Verdict(ratio, f.Better) == stats.Same,
+		})
+		one := inGroups(x, y, f.Better)
+		if one.comparisons >= falseNeed {
+			c.add(one.reading(lane.Name, "false_verdicts@"+f.name))
+		}
+		all.comparisons, all.wrong = all.comparisons+one.comparisons, all.wrong+one.wrong
+	}
+	if all.comparisons >= falseNeed {
+		c.add(all.reading(lane.Name, "false_verdicts"))
+	}
+	return nil
+}
+
+// tried are comparisons of a lane with itself.
+type tried struct{ comparisons, wrong int }
+
+// reading holds the share of false verdicts against what the intervals state. The limit is generous by a factor of two:
+// figures of one trial go wrong together.
+func (t tried) reading(lane, metric string) Reading {
+	return Reading{
+		Lane: lane, Metric: metric, Unit: Count, Truth: 0,
+		Read: float64(t.wrong) / float64(t.comparisons), Low: math.NaN(), High: math.NaN(), Limit: falseLimit,
+	}
+}
+
+// inGroups compares group by group of blocks.
+func inGroups(x, y []float64, better stats.Direction) (t tried) {
+	for len(x) >= stats.MinTrials {
+		ratio := stats.PairedRatio(x[:stats.MinTrials], y[:stats.MinTrials])
+		x, y = x[stats.MinTrials:], y[stats.MinTrials:]
+		if !ratio.OK {
+			continue
+		}
+		t.comparisons++
+		if stats.Verdict(ratio, better) != stats.Same {
+			t.wrong++
+		}
+	}
+	return t
+}
+
+// alike reports whether all values are one and the same.
+func alike(x, y []float64) bool {
+	for i := range x {
+		if x[i] != x[0] || y[i] != x[0] {
+			return false
+		}
+	}
+	return true
+}
+
+// Noise is how far a lane may seem from itself: the farthest end of the interval of the ratio of a twin, as a share
+// (0.02 for 2 %). NaN means unknown.
+func (r SummaryRow) Noise() float64 {
+	if !(r.RatioLow > 0) || math.IsNaN(r.RatioHigh) {
+		return math.NaN()
+	}
+	return math.Expm1(math.Max(math.Abs(math.Log(r.RatioLow)), math.Abs(math.Log(r.RatioHigh))))
+}
