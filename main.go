@@ -10,10 +10,11 @@ import (
 
 func main() {
 	os.Exit(cli.Main(os.Args[1:], cli.Streams{Out: os.Stdout, Err: os.Stderr}, []cli.Command{
-		cli.Compare, // measure and report
-		cli.Run,     // measure
-		cli.Report,  // redraw
-		cli.Diff,    // compare two runs
+		cli.Compare,   // measure and report
+		cli.Run,       // measure
+		cli.Report,    // redraw
+		cli.Diff,      // compare two runs
+		cli.Calibrate, // measure what is known
 		cli.List,
 		cli.Check,
 		cli.Serve, // the server process

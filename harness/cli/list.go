@@ -56,6 +56,13 @@ func listLanes(s Streams) error {
 	for _, l := range servers.Lanes() {
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, l.About)
 	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Out, "any lane with an option, as in ws-gorilla+twin:")
+	for _, o := range servers.Options() {
+		fmt.Fprintf(w, "  +%s\t%s\n", o.Name, o.About)
+	}
 	return w.Flush()
 }
 

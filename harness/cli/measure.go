@@ -111,9 +111,13 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc), Planned: len(sc.Plan()), Metrics: sc.Metrics, Reader: sc.Reader,
+		Stalls: map[string]float64{},
 	}
 	for _, b := range sc.Broadcasts {
 		record.Broadcasts = append(record.Broadcasts, b.Name)
+		if b.Stall > 0 {
+			record.Stalls[b.Name] = b.Stall.Seconds()
+		}
 	}
 	if division.Shared {
 		record.Warnings = append(record.Warnings, "server and load share one cpu: every figure contains the load's interference")

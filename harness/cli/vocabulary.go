@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
+	"github.com/pushbench/pushbench/servers/calibration"
 )
 
 // vocabulary is the names a scenario may use.
@@ -13,6 +16,9 @@ func vocabulary() scenario.Vocabulary {
 	v := scenario.Vocabulary{Metrics: results.MetricNames()}
 	for _, l := range servers.Lanes() {
 		v.Lanes = append(v.Lanes, l.Name)
+		for _, o := range servers.Options() {
+			v.Lanes = append(v.Lanes, l.Name+"+"+o.Name)
+		}
 	}
 	return v
 }
@@ -21,15 +27,29 @@ func vocabulary() scenario.Vocabulary {
 func described(s *scenario.Scenario) []results.Lane {
 	var lanes []results.Lane
 	for _, name := range s.Lanes {
-		for row, l := range servers.Lanes() {
-			if l.Name == name {
-				lanes = append(lanes, results.Lane{
-					Name: l.Name, Transport: l.Transport, Tag: l.Tag, Row: row, Knobs: append(own(l.Knobs), shared(s)...),
-				})
-			}
+		l, _ := servers.LaneByName(name)
+		plain, _, _ := strings.Cut(name, "+")
+		described := results.Lane{
+			Name: name, Transport: l.Transport, Tag: l.Tag, Knobs: append(own(l.Knobs), shared(s)...),
+			Row: slices.IndexFunc(servers.Lanes(), func(row servers.Lane) bool { return row.Name == plain }),
 		}
+		if o, ok := servers.OptionOf(name); ok {
+			add(&described, o, plain)
+		}
+		lanes = append(lanes, described)
 	}
 	return lanes
+}
+
+// add puts what is known of an option into the lane that has it.
+func add(l *results.Lane, o servers.Option, plain string) {
+	l.Of, l.Twin = plain, o.Twin
+	for _, t := range o.Truths {
+		l.Truths = append(l.Truths, results.Truth(t))
+	}
+	if o.Drops {
+		l.Drops = &results.Drops{Every: calibration.DropEvery, Rest: calibration.DropRest, Of: calibration.DropOf}
+	}
 }
 
 // own are the knobs a lane sets for itself.

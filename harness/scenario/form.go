@@ -50,9 +50,12 @@ func (r *reader) violations(e *jsonschema.ValidationError, root *node, rules *ru
 func complaint(k jsonschema.ErrorKind, n *node, broken rule) string {
 	switch k := k.(type) {
 	case *kind.Enum:
-		words := make([]string, len(k.Want))
-		for i, w := range k.Want {
-			words[i] = fmt.Sprint(w)
+		var words []string
+		for _, w := range k.Want {
+			// A lane with an option helps whom looks for one, and hides the lanes from all others.
+			if word := fmt.Sprint(w); strings.Contains(n.text, "+") || !strings.Contains(word, "+") {
+				words = append(words, word)
+			}
 		}
 		if _, text := n.value.(string); text {
 			return "unknown " + n.describe() + Suggest(n.text, words)

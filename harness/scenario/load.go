@@ -22,6 +22,7 @@ func Embedded() []string {
 	for i, f := range files {
 		names[i] = strings.TrimSuffix(f.Name(), ".yaml")
 	}
+	slices.Sort(names) // the names, not the files': a dash sorts before a dot
 	return names
 }
 

@@ -17,8 +17,12 @@ import (
 var update = flag.Bool("update", false, "write what is now into the golden files")
 
 func vocabulary() Vocabulary {
+	lanes := []string{"ws-gorilla", "sse-gin", "tcp"}
+	for _, option := range []string{"twin", "ballast", "delay", "burn", "lossy"} {
+		lanes = append(lanes, "ws-gorilla+"+option)
+	}
 	return Vocabulary{
-		Lanes:   []string{"ws-gorilla", "sse-gin", "tcp"},
+		Lanes:   lanes,
 		Metrics: []string{"reach", "lost", "cpu_per_message"},
 	}
 }

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/plots"
+	"github.com/pushbench/pushbench/results"
+)
+
+// Calibrate runs what has a known truth and says what the instrument read.
+func Calibrate(s Streams) *cobra.Command {
+	var (
+		o    runOptions
+		full bool
+	)
+	cmd := &cobra.Command{
+		Use:   "calibrate [scenario...]",
+		Short: "Measure what is known beforehand, and say how far the instrument reads from the truth",
+		Long: "Calibrate runs lanes that cost more on purpose, by amounts that are known: 64 KiB a connection, 20 ms and\n" +
+			"50 µs of CPU a message, one message lost of a thousand. And a lane twice, whose difference is noise. What was\n" +
+			"read of them goes to calibration.csv in the folder of the run. With --full also: a server stopped for a second,\n" +
+			"the layers of memory at 10000 connections, and 40 comparisons of a lane with itself; half an hour in all.",
+		Example: "  pushbench calibrate\n  pushbench calibrate --full\n  pushbench calibrate my.yaml",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if full && len(args) > 0 {
+				return usageError{errors.New("--full names the scenarios itself: leave them out")}
+			}
+			switch {
+			case full:
+				args = calibrations()
+			case len(args) == 0:
+				args = calibrations()[:1]
+			}
+			for _, name := range args { // before the first has taken its minutes
+				if _, err := scenario.Load(name, vocabulary()); err != nil {
+					return usageError{err}
+				}
+			}
+			var all []results.Reading
+			for _, name := range args {
+				readings, err := calibrate(cmd, s, o, name)
+				if err != nil {
+					return err
+				}
+				all = append(all, readings...)
+			}
+			return judge(s, all)
+		},
+	}
+	o.flags(cmd)
+	cmd.Flags().BoolVar(&full, "full", false, "everything that has a known truth")
+	return cmd
+}
+
+// calibrations are the scenarios of a full calibration; the first is the short one.
+func calibrations() []string {
+	return []string{"calibrate", "calibrate-stall", "calibrate-layers", "calibrate-twin"}
+}
+
+// calibrate runs one scenario, draws it, and returns what was read of its truths.
+func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]results.Reading, error) {
+	dir, err := measure(cmd.Context(), s, o, []string{name})
+	if dir == "" {
+		return nil, err
+	}
+	d, _, drawn := plots.Write(dir)
+	if err := errors.Join(err, drawn); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(s.Err, "readings in %s\n", dir)
+	return results.Calibrate(d)
+}
+
+// judge prints the readings and fails where one is off.
+func judge(s Streams, all []results.Reading) error {
+	if err := plots.CalibrationTable(all, s.Out); err != nil {
+		return err
+	}
+	off, held := 0, 0
+	for _, r := range all {
+		if r.Decides() {
+			held++
+			if !r.OK {
+				off++
+			}
+		}
+	}
+	switch {
+	case held == 0:
+		return errors.New("nothing here has a known truth: give a scenario a lane with an option, see pushbench list lanes")
+	case off > 0:
+		return fmt.Errorf("%d of %d readings are farther from the truth than they may be: the table names them", off, held)
+	default:
+		return nil
+	}
+}
