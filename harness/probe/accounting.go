@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// Accounting says, for the record of a run, where the kernel's memory can be read on this machine, and why not where it
-// cannot: such figures are missing from the run.
+// Accounting says, for the record of a run, where the kernel's memory and the options of sockets can be read on this
+// machine, and why not where they cannot: such figures are missing from the run.
 func Accounting(proc, sys string) map[string]string {
 	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	said := map[string]string{"socket buffers": "SOCK_DIAG"}
@@ -23,6 +23,10 @@ func Accounting(proc, sys string) map[string]string {
 		said["control group"] = "unknown: " + err.Error()
 	} else {
 		said["control group"] = file
+	}
+	said["socket options"] = "pidfd_getfd"
+	if err := optionsReadable(proc); err != nil {
+		said["socket options"] = "unknown: " + err.Error()
 	}
 	return said
 }

@@ -34,9 +34,18 @@ func runtimeMetrics() []runtimeMetric {
 	}
 }
 
-// RuntimeMetricNames lists what the probe needs of runtime/metrics.
+// runtimeSettings are how the Go runtime is set.
+func runtimeSettings() []runtimeMetric {
+	return []runtimeMetric{
+		{"gogc", results.Count, false, []string{"/gc/gogc:percent"}},
+		{"gomemlimit", results.Bytes, false, []string{"/gc/gomemlimit:bytes"}},
+		{"gomaxprocs", results.Count, false, []string{"/sched/gomaxprocs:threads"}},
+	}
+}
+
+// RuntimeMetricNames lists what the probes need of runtime/metrics.
 func RuntimeMetricNames() (names []string) {
-	for _, m := range runtimeMetrics() {
+	for _, m := range append(runtimeMetrics(), runtimeSettings()...) {
 		names = append(names, m.sum...)
 	}
 	return names
@@ -44,12 +53,22 @@ func RuntimeMetricNames() (names []string) {
 
 // goRuntime reads the Go runtime's own account of memory, goroutines and garbage collection.
 func goRuntime(ctx context.Context, s Server) ([]Reading, error) {
+	return runtimeReadings(ctx, s, runtimeMetrics())
+}
+
+// goSettings reads how the runtime is set. Without a limit gomemlimit is the largest int64, and gogc the largest uint64
+// where collection is off.
+func goSettings(ctx context.Context, s Server) ([]Reading, error) {
+	return runtimeReadings(ctx, s, runtimeSettings())
+}
+
+func runtimeReadings(ctx context.Context, s Server, table []runtimeMetric) ([]Reading, error) {
 	stats, err := s.Stats(ctx)
 	if err != nil {
 		return nil, err
 	}
-	readings := make([]Reading, 0, len(runtimeMetrics()))
-	for _, m := range runtimeMetrics() {
+	readings := make([]Reading, 0, len(table))
+	for _, m := range table {
 		r := Reading{Metric: m.metric, Unit: m.unit, Counter: m.counter}
 		for _, name := range m.sum {
 			v, ok := stats[name]

@@ -34,7 +34,8 @@ type Reading struct {
 type Probe struct {
 	Name string // the source column of samples.csv
 	Read func(context.Context, Server) ([]Reading, error)
-	Wide bool // reads the whole machine: the same for all processes of a lane
+	Once bool // reads what is the same for all processes of a lane: of the whole machine, or how they are set
+	Set  bool // reads how the process is set, not what it costs: only Standing does
 }
 
 // Probes is the table of probes. CPU stands first: a phase opens by reading the table upwards and closes by reading it
@@ -44,13 +45,15 @@ func Probes() []Probe {
 	return []Probe{
 		{Name: "schedstat", Read: schedstat},
 		{Name: "process", Read: process},
-		{Name: "meminfo", Read: meminfo, Wide: true},
+		{Name: "meminfo", Read: meminfo, Once: true},
 		{Name: "descriptors", Read: descriptors},
-		{Name: "sockstat", Read: sockstat, Wide: true},
+		{Name: "sockstat", Read: sockstat, Once: true},
 		{Name: "runtime", Read: goRuntime},
 		{Name: "hub", Read: hubCounters},
-		{Name: "cgroup", Read: cgroup, Wide: true},
+		{Name: "cgroup", Read: cgroup, Once: true},
 		{Name: "sockets", Read: sockets},
+		{Name: "gosettings", Read: goSettings, Once: true, Set: true},
+		{Name: "sockopts", Read: sockopts, Once: true, Set: true},
 	}
 }
 
@@ -60,13 +63,15 @@ type Sourced struct {
 	Reading
 }
 
-// Opening reads every probe of the lane's processes for the begin of a phase. Where there are several, a reading is
-// their sum.
+// Opening reads every probe of a cost for the begin of a phase. Where a lane has several processes, a reading is their sum.
 func Opening(ctx context.Context, servers []Server) ([]Sourced, error) {
 	table := Probes()
 	slices.Reverse(table)
 	var all []Sourced
 	for _, p := range table {
+		if p.Set {
+			continue
+		}
 		readings, err := p.sum(ctx, servers)
 		if err != nil {
 			return nil, err
@@ -76,10 +81,23 @@ func Opening(ctx context.Context, servers []Server) ([]Sourced, error) {
 	return all, nil
 }
 
-// Closing reads every probe for the end of a phase.
+// Closing reads the same for the end of a phase.
 func Closing(ctx context.Context, servers []Server) ([]Sourced, error) {
+	return down(ctx, servers, func(p Probe) bool { return !p.Set })
+}
+
+// Standing reads every probe while nothing happens: how the processes are set, too.
+func Standing(ctx context.Context, servers []Server) ([]Sourced, error) {
+	return down(ctx, servers, func(Probe) bool { return true })
+}
+
+// down reads the wanted probes of the table downwards.
+func down(ctx context.Context, servers []Server, wanted func(Probe) bool) ([]Sourced, error) {
 	var all []Sourced
 	for _, p := range Probes() {
+		if !wanted(p) {
+			continue
+		}
 		readings, err := p.sum(ctx, servers)
 		if err != nil {
 			return nil, err
@@ -91,7 +109,7 @@ func Closing(ctx context.Context, servers []Server) ([]Sourced, error) {
 
 // sum reads one probe of every process. All of them run the same code, and so have the same readings in the same order.
 func (p Probe) sum(ctx context.Context, servers []Server) (total []Sourced, err error) {
-	if p.Wide {
+	if p.Once {
 		servers = servers[:min(1, len(servers))]
 	}
 	for _, s := range servers {

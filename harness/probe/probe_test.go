@@ -126,12 +126,12 @@ func TestProbesReadARealProcess(t *testing.T) {
 func TestSeveralProcesses(t *testing.T) {
 	read := func(context.Context, Server) ([]Reading, error) { return []Reading{gauge("held", "1", 5)}, nil }
 	for _, c := range []struct {
-		wide bool
+		once bool
 		want float64
 	}{{false, 10}, {true, 5}} {
-		got, err := Probe{Name: "p", Read: read, Wide: c.wide}.sum(t.Context(), []Server{{PID: 1}, {PID: 2}})
+		got, err := Probe{Name: "p", Read: read, Once: c.once}.sum(t.Context(), []Server{{PID: 1}, {PID: 2}})
 		if err != nil || len(got) != 1 || got[0].Value != c.want {
-			t.Errorf("wide %v: %v, %v; want %v", c.wide, got, err, c.want)
+			t.Errorf("once %v: %v, %v; want %v", c.once, got, err, c.want)
 		}
 	}
 }

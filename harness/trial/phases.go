@@ -18,15 +18,18 @@ import (
 // unforced marks the figures read before a forced garbage collection.
 const unforced = "_unforced"
 
-// level samples what the process holds at this connection count: first as it is, then after a garbage collection.
+// level samples what the process holds at this connection count: first as it is, then after a garbage collection,
+// and how it is set.
 func (t *trial) level(ctx context.Context, phase string) error {
 	for _, suffix := range []string{unforced, ""} {
+		read := probe.Closing
 		if suffix == "" {
+			read = probe.Standing
 			if err := t.server.Collect(ctx); err != nil {
 				return err
 			}
 		}
-		readings, err := probe.Closing(ctx, t.server.Probed())
+		readings, err := read(ctx, t.server.Probed())
 		if err != nil {
 			return fmt.Errorf("phase %s: %w", phase, err)
 		}

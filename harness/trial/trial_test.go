@@ -116,6 +116,9 @@ func TestConductRecordsEveryPhase(t *testing.T) {
 		{results.PhaseLevel, "process", "rss", 2},
 		{results.PhaseLevel, "process", "rss_unforced", 2},
 		{results.PhaseLevel, "runtime", "stacks", 2},
+		{results.PhaseLevel, "gosettings", "gogc", 2},
+		{results.PhaseLevel, "gosettings", "gogc_unforced", 0},
+		{results.PhaseRamp, "gosettings", "gogc", 0}, // settings are read while the server stands still
 		{results.PhaseLevel, "descriptors", "descriptors", 2},
 		{results.PhaseRamp, "schedstat", "cpu", 2},
 		{results.PhaseRamp, sourceTrial, "duration", 2},
