@@ -68,8 +68,10 @@ func (r Run) repeats(l Lane) bool { return l.Twin && l.Of == r.Lanes[0].Name }
 
 // Knob is one setting that could make a comparison unfair.
 type Knob struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name   string  `json:"name"`
+	Value  string  `json:"value"`
+	Metric string  `json:"metric,omitempty"` // of the summary, that measures it; empty: none does
+	Number float64 `json:"number,omitempty"` // what Metric must be
 }
 
 // Trial is how one attempt ended.
@@ -106,5 +108,5 @@ type Environment struct {
 	Sysctls  map[string]string `json:"sysctls"`
 	Hostname string            `json:"hostname,omitempty"`
 
-	Accounting map[string]string `json:"accounting,omitempty"` // where the kernel's memory was read, or why it is unknown
+	Accounting map[string]string `json:"accounting,omitempty"` // where the kernel was asked for memory and socket options, or why they are unknown
 }

@@ -21,8 +21,8 @@ type mountFunc func(ctx context.Context, r gin.IRouter, path string, h *hub.Hub,
 const headTimeout = 10 * time.Second
 
 // onGin serves a lane from gin on net/http's server. There is no WriteTimeout: it would end every stream.
-func onGin(mount mountFunc) func(context.Context, net.Listener, *hub.Hub, Settings) error {
-	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Settings) error {
+func onGin(mount mountFunc) func(context.Context, net.Listener, *hub.Hub, Params) error {
+	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {
 		gin.SetMode(gin.ReleaseMode)
 		engine := gin.New() // no middleware: a logger or a recovery would be measured with the lane
 		var detached sync.WaitGroup

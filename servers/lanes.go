@@ -32,24 +32,29 @@ type Lane struct {
 	About     string // one phrase for lists and reports
 	Knobs     Knobs
 	Encode    func(hub.Message) any // once per message; nil: for each client
-	Serve     func(context.Context, net.Listener, *hub.Hub, Settings) error
+	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 
 	// What options add.
 	Wrap func(hub.Sink) hub.Sink // around the sink of each connection
 	Hold time.Duration           // before each message is published
+
+	From    string   // the lane this one is a variation of; empty: of none
+	Differs []string // names of the settings in which it differs from that one, and no other
 }
 
-// Settings are what a lane needs beside the hub; all lanes of a trial get the same.
-type Settings struct {
+// Params are what a lane needs beside the hub; all lanes of a trial get the same.
+type Params struct {
 	Path   string
 	Policy hub.Policy
 }
 
-// Knobs is a lane's row of the fairness table: everything that could make a comparison unfair.
+// Knobs is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
+// does not say by itself (settings.go).
 type Knobs struct {
-	Goroutines  string // per connection
+	Router      string // takes the request
+	Goroutines  int    // per connection that is subscribed; what is measured must be the same
+	Roles       string // of these goroutines
 	Buffers     string // per connection, in user space
-	Encoding    string // how often a message is encoded
 	Flush       string // when bytes go to the kernel
 	Heartbeat   string // bytes of one
 	Compression string
@@ -63,8 +68,8 @@ func Lanes() []Lane {
 			Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "gin route, gorilla/websocket, handler returns after the upgrade, message prepared once",
 			Knobs: Knobs{
-				Goroutines: "2 (reader, delivery)", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
-				Encoding: "once per message", Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
+				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},
 			Encode: websocket.Encode, Serve: onGin(websocket.Gorilla),
@@ -73,8 +78,8 @@ func Lanes() []Lane {
 			Name: "sse-gin", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "gin handler on HTTP/1.1, event encoded once, flushed once a batch",
 			Knobs: Knobs{
-				Goroutines: "2 (handler, net/http's background read)", Buffers: "net/http: read 4 KiB, write 4 KiB, chunk 2 KiB",
-				Encoding: "once per message", Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
+				Router: "gin", Goroutines: 2, Roles: "handler, net/http's background read", Buffers: "net/http: read 4 KiB, write 4 KiB, chunk 2 KiB",
+				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
 			},
 			Encode: sse.Encode, Serve: onGin(attached(sse.Gin)),
@@ -83,11 +88,11 @@ func Lanes() []Lane {
 			Name: "tcp", Transport: "tcp", Tag: "floor",
 			About: "length-prefixed frames on raw TCP, one write per message",
 			Knobs: Knobs{
-				Goroutines: "2 (reader, delivery)", Buffers: "none",
-				Encoding: "once per message", Flush: "every message", Heartbeat: "empty frame, 4 B",
+				Router: "none", Goroutines: 2, Roles: "reader, delivery", Buffers: "none",
+				Flush: "every message", Heartbeat: "empty frame, 4 B",
 				Compression: "off", Close: "FIN",
 			},
-			Encode: tcp.Encode, Serve: func(ctx context.Context, l net.Listener, h *hub.Hub, s Settings) error {
+			Encode: tcp.Encode, Serve: func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {
 				return tcp.Goroutines(ctx, l, h, s.Policy)
 			},
 		},

@@ -62,7 +62,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		Control: "http://" + controlListener.Addr().String(),
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- lane.Serve(ctx, listener, h, Settings{Path: lane.Path, Policy: c.Policy}) }()
+	go func() { ended <- lane.Serve(ctx, listener, h, Params{Path: lane.Path, Policy: c.Policy}) }()
 	if err := json.NewEncoder(ready).Encode(line); err != nil {
 		return fmt.Errorf("ready line: %w", err)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -51,6 +52,7 @@ func List(s Streams) *cobra.Command {
 	}
 }
 
+// listLanes shows the table of lanes, then the knobs of each as the fairness table of a report has them.
 func listLanes(s Streams) error {
 	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
 	for _, l := range servers.Lanes() {
@@ -59,7 +61,16 @@ func listLanes(s Streams) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.Out, "any lane with an option, as in ws-gorilla+twin:")
+	for _, l := range servers.Lanes() {
+		fmt.Fprintf(w, "\n  %s\n", l.Name)
+		if l.From != "" {
+			fmt.Fprintf(w, "    as %s, but for\t%s\n", l.From, strings.Join(l.Differs, ", "))
+		}
+		for _, k := range own(l) {
+			fmt.Fprintf(w, "    %s\t%s\n", k.Name, k.Value)
+		}
+	}
+	fmt.Fprintln(w, "\nany lane with an option, as in ws-gorilla+twin:")
 	for _, o := range servers.Options() {
 		fmt.Fprintf(w, "  +%s\t%s\n", o.Name, o.About)
 	}

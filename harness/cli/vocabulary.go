@@ -30,7 +30,7 @@ func described(s *scenario.Scenario) []results.Lane {
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		described := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, Knobs: append(own(l.Knobs), shared(s)...),
+			Name: name, Transport: l.Transport, Tag: l.Tag, Knobs: append(own(l), shared(s)...),
 			Row: slices.IndexFunc(servers.Lanes(), func(row servers.Lane) bool { return row.Name == plain }),
 		}
 		if o, ok := servers.OptionOf(name); ok {
@@ -52,20 +52,24 @@ func add(l *results.Lane, o servers.Option, plain string) {
 	}
 }
 
-// own are the knobs a lane sets for itself.
-func own(k servers.Knobs) []results.Knob {
-	return []results.Knob{
-		{Name: "goroutines per connection", Value: k.Goroutines},
-		{Name: "buffers per connection", Value: k.Buffers},
-		{Name: "encoding", Value: k.Encoding},
-		{Name: "write to the kernel", Value: k.Flush},
-		{Name: "heartbeat bytes", Value: k.Heartbeat},
-		{Name: "compression", Value: k.Compression},
-		{Name: "close", Value: k.Close},
+// own are the knobs a lane sets for itself, but for its transport, which results.Lane has.
+func own(l servers.Lane) []results.Knob {
+	var knobs []results.Knob
+	for _, set := range l.Settings() {
+		if set.Name == servers.SettingTransport {
+			continue
+		}
+		k := results.Knob{Name: set.Name, Value: set.Value}
+		if set.Name == servers.SettingGoroutines {
+			k.Metric, k.Number = "goroutines_per_connection", float64(l.Knobs.Goroutines)
+		}
+		knobs = append(knobs, k)
 	}
+	return knobs
 }
 
-// shared are the knobs the scenario and the common code set for all lanes alike.
+// shared are the knobs the scenario and the common code set for all lanes alike. Those the kernel or the Go runtime knows
+// are read from the running server instead, and TCP_USER_TIMEOUT must be read as it is set here.
 func shared(s *scenario.Scenario) []results.Knob {
 	heartbeat := "none"
 	if every := s.Heartbeat.Every; every > 0 {
@@ -76,10 +80,7 @@ func shared(s *scenario.Scenario) []results.Knob {
 		{Name: "reader of the load", Value: s.Reader},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
-		{Name: "TCP_NODELAY", Value: "on (Go's default)"},
-		{Name: "TCP keep-alive", Value: "15 s (Go's default)"},
 		{Name: "TCP_USER_TIMEOUT", Value: s.Heartbeat.Unacked.String()},
 		{Name: "TLS", Value: "off"},
-		{Name: "GOGC", Value: "100 (Go's default)"},
 	}
 }

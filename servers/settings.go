@@ -1,0 +1,36 @@
+package servers
+
+import "fmt"
+
+// Setting is one line of a lane's column of the fairness table.
+type Setting struct{ Name, Value string }
+
+// Settings that others know by name.
+const (
+	SettingTransport  = "transport"
+	SettingGoroutines = "goroutines per connection" // measured too
+)
+
+// Settings are what a lane sets for itself: what its code says, and what its row states beside it. All lanes have the
+// same names in the same order.
+func (l Lane) Settings() []Setting {
+	encoding := "once per message"
+	if l.Encode == nil {
+		encoding = "for each client"
+	}
+	goroutines := fmt.Sprint(l.Knobs.Goroutines)
+	if l.Knobs.Roles != "" {
+		goroutines += " (" + l.Knobs.Roles + ")"
+	}
+	return []Setting{
+		{SettingTransport, l.Transport},
+		{"router", l.Knobs.Router},
+		{SettingGoroutines, goroutines},
+		{"buffers per connection", l.Knobs.Buffers},
+		{"encoding", encoding},
+		{"write to the kernel", l.Knobs.Flush},
+		{"heartbeat bytes", l.Knobs.Heartbeat},
+		{"compression", l.Knobs.Compression},
+		{"close", l.Knobs.Close},
+	}
+}
