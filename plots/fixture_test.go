@@ -29,7 +29,7 @@ type shape struct {
 
 func threeLanes() []results.Lane {
 	knobs := func(goroutines, heartbeat string) []results.Knob {
-		return []results.Knob{{Name: "goroutines", Value: goroutines}, {Name: "heartbeat", Value: heartbeat}, {Name: "compression", Value: "off"}}
+		return []results.Knob{{Name: "goroutines", Value: goroutines, Metric: "goroutines_per_connection", Number: 2}, {Name: "heartbeat", Value: heartbeat}, {Name: "compression", Value: "off"}}
 	}
 	return []results.Lane{
 		{Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Row: 0, Knobs: knobs("2 (reader, delivery)", "ping frame, 2 B")},
@@ -151,6 +151,7 @@ func (m *maker) everything() {
 	m.sample(top, results.PhaseIdle, "trial", "duration", "s", 10)
 	m.sample(top, results.PhaseAfter, "process", "rss", "B", 1.4e7+c*(8192+6700*factor)*m.noise(0.01))
 	m.memory(factor, top)
+	m.settings(top)
 	messages := c * 200
 	m.sample(top, "steady", "schedstat", "cpu", "s", messages*(2e-6+0.6e-6*factor)*m.noise(0.02))
 	m.sample(top, "steady", "agent", "expected", "1", messages)
@@ -182,6 +183,22 @@ func (m *maker) memory(factor float64, top int) {
 		m.sample(n, phase, "trial", "conductor_rss", "B", 4e7)
 		m.sample(n, phase, "meminfo", "available", "B", 2e10-c*(8192+6500*factor+6700))
 	}
+}
+
+// settings makes what was read of the sockets and of the Go runtime.
+func (m *maker) settings(top int) {
+	m.sample(top, results.PhaseLevel, "gosettings", "gogc", "1", 100)
+	m.sample(top, results.PhaseLevel, "gosettings", "gomemlimit", "B", math.MaxInt64)
+	for _, s := range []struct {
+		metric, unit string
+		value        float64
+	}{{"tcp_nodelay", "1", 1}, {"tcp_keepidle", "s", 15}, {"so_sndbuf", "B", 3939840}} {
+		m.sample(top, results.PhaseLevel, "sockopts", s.metric, s.unit, s.value)
+		m.sample(top, results.PhaseLevel, "sockopts", s.metric+"_most", s.unit, s.value)
+	}
+	m.sample(top, results.PhaseLevel, "sockopts", "tcp_congestion_cubic", "1", 16)
+	m.sample(top, results.PhaseAfter, "sockopts", "tcp_nodelay", "1", 1)
+	m.sample(top, results.PhaseAfter, "sockopts", "so_sndbuf", "B", 4e6) // grown by traffic: not how the lane is set
 }
 
 func (m *maker) noise(sigma float64) float64 { return math.Exp(sigma * m.r.NormFloat64()) }

@@ -9,30 +9,6 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// knob is a row of the fairness table: one value a lane.
-type knob struct {
-	Name   string
-	Values []string
-}
-
-// fairness lines up the knobs of all lanes by name, in the order they first appear.
-func fairness(lanes []results.Lane) []knob {
-	transport, tag := knob{Name: "transport"}, knob{Name: "tag"}
-	var rest []knob
-	for i, l := range lanes {
-		transport.Values, tag.Values = append(transport.Values, l.Transport), append(tag.Values, l.Tag)
-		for _, k := range l.Knobs {
-			at := slices.IndexFunc(rest, func(r knob) bool { return r.Name == k.Name })
-			if at < 0 {
-				at = len(rest)
-				rest = append(rest, knob{Name: k.Name, Values: make([]string, len(lanes))})
-			}
-			rest[at].Values[i] = k.Value
-		}
-	}
-	return append([]knob{transport, tag}, rest...)
-}
-
 // environment lists the machine and the program as evidence, maps in the order of their keys.
 func environment(run results.Run) []results.Knob {
 	e := run.Environment
@@ -51,7 +27,7 @@ func environment(run results.Run) []results.Knob {
 	for _, group := range []struct {
 		name   string
 		values map[string]string
-	}{{"CPUs of ", e.Affinity}, {"limit ", e.Limits}, {"", e.Sysctls}, {"kernel memory, ", e.Accounting}} {
+	}{{"CPUs of ", e.Affinity}, {"limit ", e.Limits}, {"", e.Sysctls}, {"kernel, ", e.Accounting}} {
 		for _, key := range slices.Sorted(maps.Keys(group.values)) {
 			out = append(out, results.Knob{Name: group.name + key, Value: group.values[key]})
 		}

@@ -32,7 +32,7 @@ type page struct {
 	ChartDir    string
 	Charts      []Chart
 	Skipped     []Chart
-	Fairness    []knob
+	Fairness    fairness
 	Environment []results.Knob
 	Warnings    []string
 	Failed      []results.Trial
@@ -50,17 +50,25 @@ func Report(d *results.Data, rows []results.SummaryRow, known []results.Reading,
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	if err := t.Execute(w, newPage(d, rows, known, charts)); err != nil {
+	p, err := newPage(d, rows, known, charts)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := t.Execute(w, p); err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil
 }
 
-func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading, charts []Chart) page {
+func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading, charts []Chart) (page, error) {
+	fair, err := newFairness(d)
+	if err != nil {
+		return page{}, err
+	}
 	p := page{
 		Run: d.Run, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Verdicts: newVerdicts(rows), ChartDir: Dir, Charts: charts,
-		Fairness: fairness(d.Run.Contestants()), Environment: environment(d.Run), Warnings: warnings(d.Run),
+		Fairness: fair, Environment: environment(d.Run), Warnings: append(warnings(d.Run), fair.Warnings...),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
 	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
@@ -78,7 +86,7 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 			p.Failed = append(p.Failed, t)
 		}
 	}
-	return p
+	return p, nil
 }
 
 // glossary says what each metric of the table means, and which way it is good.

@@ -68,6 +68,13 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 	return out, nil
 }
 
+// Figures is Summarize for the metrics of these names, whatever the scenario is after.
+func Figures(d *Data, names ...string) ([]SummaryRow, error) {
+	wanted := *d
+	wanted.Run.Metrics = names
+	return Summarize(&wanted)
+}
+
 // figuresOf lists what to summarize: the whole table, or what the scenario is after.
 func figuresOf(d *Data) []figure {
 	run := d.Run

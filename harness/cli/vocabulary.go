@@ -29,14 +29,14 @@ func described(s *scenario.Scenario) []results.Lane {
 	for _, name := range s.Lanes {
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
-		described := results.Lane{
+		one := results.Lane{
 			Name: name, Transport: l.Transport, Tag: l.Tag, Knobs: append(own(l), shared(s)...),
 			Row: slices.IndexFunc(servers.Lanes(), func(row servers.Lane) bool { return row.Name == plain }),
 		}
 		if o, ok := servers.OptionOf(name); ok {
-			add(&described, o, plain)
+			add(&one, o, plain)
 		}
-		lanes = append(lanes, described)
+		lanes = append(lanes, one)
 	}
 	return lanes
 }
@@ -44,6 +44,7 @@ func described(s *scenario.Scenario) []results.Lane {
 // add puts what is known of an option into the lane that has it.
 func add(l *results.Lane, o servers.Option, plain string) {
 	l.Of, l.Twin = plain, o.Twin
+	l.Knobs = append(l.Knobs, results.Knob{Name: "option", Value: o.About})
 	for _, t := range o.Truths {
 		l.Truths = append(l.Truths, results.Truth(t))
 	}

@@ -1,0 +1,176 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// fairness is what the lanes of a run state of themselves, beside what was measured and read of them.
+type fairness struct {
+	Table       []knob
+	Differences []string // one sentence for each lane but the baseline
+	Warnings    []string // where a lane is not what it states, or lanes differ in what they do not state
+}
+
+// knob is a row of the fairness table: one value a lane.
+type knob struct {
+	Name   string
+	Values []string
+}
+
+// figures are the metrics of the table: what the settings come to.
+func figures() []string {
+	return []string{"goroutines_per_connection", "descriptors_per_connection", "heap_per_connection", "wire_bytes_per_message"}
+}
+
+// tolerance is how far what was measured may be from what is stated: a slope over few connections contains what the
+// runtime itself starts and ends.
+const tolerance = 0.1
+
+func newFairness(d *results.Data) (fairness, error) {
+	rows, err := results.Figures(d, figures()...)
+	if err != nil {
+		return fairness{}, err
+	}
+	v, read := newView(d, rows), readSettings(d)
+	f := fairness{Table: stated(d.Run.Contestants())}
+	for _, metric := range figures() {
+		f.Table = append(f.Table, v.measured(metric)...)
+	}
+	for _, s := range read {
+		f.Table = append(f.Table, s.knob(d.Run.Contestants()))
+	}
+	f.Differences = differences(d.Run.Contestants(), read)
+	f.Warnings = slices.Concat(v.broken(), unstated(d.Run.Contestants(), read))
+	return f, nil
+}
+
+// stated lines up the knobs of all lanes by name, in the order they first appear.
+func stated(lanes []results.Lane) []knob {
+	transport, tag := knob{Name: "transport"}, knob{Name: "tag"}
+	var rest []knob
+	for i, l := range lanes {
+		transport.Values, tag.Values = append(transport.Values, l.Transport), append(tag.Values, l.Tag)
+		for _, k := range l.Knobs {
+			at := slices.IndexFunc(rest, func(r knob) bool { return r.Name == k.Name })
+			if at < 0 {
+				at = len(rest)
+				rest = append(rest, knob{Name: k.Name, Values: make([]string, len(lanes))})
+			}
+			rest[at].Values[i] = k.Value
+		}
+	}
+	return append([]knob{transport, tag}, rest...)
+}
+
+// measured is the row of a metric; none where no lane has it.
+func (v *view) measured(metric string) []knob {
+	if len(v.known(metric)) == 0 {
+		return nil
+	}
+	k := knob{Name: strings.ReplaceAll(metric, "_", " ") + ", measured"}
+	for _, l := range v.lanes {
+		r := v.row(l.Name, metric)
+		k.Values = append(k.Values, unitOf(metric, r.Unit).number(r.Median))
+	}
+	return []knob{k}
+}
+
+// knob is the row of a setting.
+func (s setting) knob(lanes []results.Lane) knob {
+	k := knob{Name: s.Name + ", as read"}
+	for _, l := range lanes {
+		k.Values = append(k.Values, orUnknown(s.text(l.Name)))
+	}
+	return k
+}
+
+// broken says where a lane was measured to be other than it states.
+func (v *view) broken() (out []string) {
+	for _, l := range v.lanes {
+		for _, k := range l.Knobs {
+			r := v.row(l.Name, k.Metric)
+			if k.Metric == "" || math.IsNaN(r.Median) || math.Abs(r.Median-k.Number) <= tolerance {
+				continue
+			}
+			u := unitOf(k.Metric, r.Unit)
+			out = append(out, fmt.Sprintf("%s states %s %s, and %s were measured", l.Name, u.number(k.Number), k.Name, u.number(r.Median)))
+		}
+	}
+	return out
+}
+
+// unstated says in which settings lanes differ without stating it, and where one was read to be set other than it states.
+func unstated(lanes []results.Lane, read []setting) (out []string) {
+	for _, s := range read {
+		var silent []results.Lane
+		for _, l := range lanes {
+			is := s.text(l.Name)
+			if is == "" {
+				continue
+			}
+			if s.mixed(l.Name) && !s.tuned() {
+				out = append(out, fmt.Sprintf("%s is not set alike in all of its connections and trials: %s %s", l.Name, s.Name, is))
+			}
+			states, ok := states(l, s.Name)
+			switch {
+			case !ok:
+				silent = append(silent, l)
+			case states != is:
+				out = append(out, fmt.Sprintf("%s states %s %s, and %s was read", l.Name, s.Name, states, is))
+			}
+		}
+		if !s.alike(silent) {
+			out = append(out, fmt.Sprintf("lanes differ in %s, which no row of theirs states: %s", s.Name, s.list(silent)))
+		}
+	}
+	return out
+}
+
+// states is what a lane states of a setting.
+func states(l results.Lane, name string) (value string, ok bool) {
+	i := slices.IndexFunc(l.Knobs, func(k results.Knob) bool { return k.Name == name })
+	if i < 0 {
+		return "", false
+	}
+	return l.Knobs[i].Value, true
+}
+
+// list names what was read of lanes.
+func (s setting) list(lanes []results.Lane) string {
+	var out []string
+	for _, l := range lanes {
+		out = append(out, l.Name+" "+s.text(l.Name))
+	}
+	return strings.Join(out, ", ")
+}
+
+// differences says for each lane in what it differs from the baseline.
+func differences(lanes []results.Lane, read []setting) (out []string) {
+	if len(lanes) < 2 {
+		return nil
+	}
+	base := lanes[0]
+	for i, l := range lanes[1:] {
+		var names []string
+		for _, k := range stated(lanes) {
+			if k.Name != "tag" && k.Values[0] != k.Values[i+1] {
+				names = append(names, k.Name)
+			}
+		}
+		for _, s := range read {
+			if s.of[base.Name] != nil && s.of[l.Name] != nil && !s.alike([]results.Lane{base, l}) && !slices.Contains(names, s.Name) {
+				names = append(names, s.Name)
+			}
+		}
+		if len(names) == 0 {
+			names = []string{"no setting of the table"}
+		}
+		out = append(out, fmt.Sprintf("%s differs from %s in: %s", l.Name, base.Name, strings.Join(names, ", ")))
+	}
+	return out
+}
