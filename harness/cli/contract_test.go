@@ -101,16 +101,24 @@ func (l *lane) subscribe(t *testing.T, after uint64) *subscriber {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := subscribe(t, target, after)
+	l.sockets = append(l.sockets, s.socket)
+	return s
+}
+
+// subscribe opens a connection and waits for its greeting.
+func subscribe(t *testing.T, target wire.Target, after uint64) *subscriber {
+	t.Helper()
 	protocol, ok := clients.ProtocolByTransport(target.Transport)
 	if !ok {
 		t.Fatalf("no client protocol speaks %s", target.Transport)
 	}
 	s := &subscriber{decoder: protocol.Decoder(), greeting: wire.Live}
 	var dialer net.Dialer
+	var err error
 	if s.socket, err = dialer.DialContext(t.Context(), "tcp", target.Address); err != nil {
 		t.Fatal(err)
 	}
-	l.sockets = append(l.sockets, s.socket)
 	if _, err := s.socket.Write(s.decoder.Open(target, after)); err != nil {
 		t.Fatal(err)
 	}

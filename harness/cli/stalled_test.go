@@ -96,7 +96,7 @@ func measured(t *testing.T, s trial.Server) map[string]float64 {
 	if err := s.Collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	readings, err := probe.Closing(t.Context(), s.Probed())
+	readings, err := probe.Standing(t.Context(), s.Probed())
 	if err != nil {
 		t.Fatal(err)
 	}

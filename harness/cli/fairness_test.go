@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/servers"
+)
+
+// What a row of the table states and what a fresh process of the lane does are the same, and no lane's sockets are set
+// otherwise than another's.
+func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
+	const connections = 24
+	cpus, err := machine.CPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range servers.Lanes() {
+		t.Run(row.Name, func(t *testing.T) {
+			s, err := trial.StartServer(t.Context(), trial.ServerOptions{
+				Lane: row.Name, CPUs: cpus, History: 1024, Lag: "disconnect", Unacked: 20 * time.Second,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := s.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			targets, err := s.Targets()
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := measured(t, s)["runtime goroutines"] + connections*float64(row.Knobs.Goroutines)
+			for range connections {
+				subscribed := subscribe(t, targets[0], wire.Live)
+				t.Cleanup(func() { _ = subscribed.socket.Close() })
+			}
+			// A handler that returns after the greeting has not done so at once.
+			after := measured(t, s)
+			for until := time.Now().Add(patience); after["runtime goroutines"] != want && time.Now().Before(until); {
+				after = measured(t, s)
+			}
+			if got := after["runtime goroutines"]; got != want {
+				t.Errorf("%v goroutines with %d connections, want %v: %d a connection, as the row states", got, connections, want, row.Knobs.Goroutines)
+			}
+			if said := probe.Accounting("/proc", "/sys")["socket options"]; said != "pidfd_getfd" {
+				t.Skipf("socket options are %s", said)
+			}
+			for metric, want := range map[string]float64{
+				"tcp_nodelay": 1, "tcp_nodelay_most": 1, "tcp_user_timeout": 20, "tcp_user_timeout_most": 20,
+				"so_keepalive": 1, "tcp_keepidle": 15, "tcp_keepidle_most": 15,
+			} {
+				if got, ok := after["sockopts "+metric]; !ok || got != want {
+					t.Errorf("%s is %v (read: %v), want %v", metric, got, ok, want)
+				}
+			}
+		})
+	}
+}
