@@ -35,8 +35,12 @@ func otherwise(d *results.Diff) []string {
 		}
 	}
 	out = append(out, changes("", evidence(before), evidence(after))...)
+	was, is := readSettings(d.Old), readSettings(d.New)
 	for _, lane := range results.SharedLanes(before, after) {
 		out = append(out, changes(lane+": ", knobs(before, lane), knobs(after, lane))...)
+		if len(was) > 0 && len(is) > 0 { // runs of before settings were read have none
+			out = append(out, changes(lane+": ", asRead(was, lane), asRead(is, lane))...)
+		}
 	}
 	return out
 }
@@ -60,6 +64,17 @@ func knobs(run results.Run, lane string) []results.Knob {
 		}
 	}
 	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Name == readerKnob })
+}
+
+// asRead is how a lane was found to be set, without what the kernel tunes.
+func asRead(read []setting, lane string) []results.Knob {
+	var out []results.Knob
+	for _, s := range read {
+		if !s.tuned() && s.of[lane] != nil {
+			out = append(out, results.Knob{Name: s.Name, Value: s.text(lane)})
+		}
+	}
+	return out
 }
 
 // changes lists the settings that two lists do not have alike.
