@@ -158,7 +158,7 @@ func (c *calibration) drops(lane Lane) error {
 func (c *calibration) stalls(lane Lane) error {
 	for _, f := range figuresOf(c.Data) {
 		stop := c.Run.Stalls[f.phase]
-		if f.Metric.Name != "delivery_latency_p999" || stop == 0 || lane.Truths != nil {
+		if f.Name != "delivery_latency_p999" || stop == 0 || lane.Truths != nil {
 			continue
 		}
 		values, err := c.measure(lane.Name, f)
