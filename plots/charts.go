@@ -42,6 +42,7 @@ func charts() []chart {
 		{"memory-layers", "Memory one more connection costs, in layers that add up", memoryLayered},
 		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections},
 		{"cpu", "Server CPU per delivered message and per idle connection", cpu},
+		{"cpu-parts", "What the CPU time of a delivered message goes to", cpuParted},
 		{"latency-percentiles", "Delivery latency by percentile", latencyPercentiles},
 		{"fanout-spread", "Time from a message's first receiver to its last", fanoutSpread},
 		{"handshake-phases", "Time to a confirmed subscription, by phase", handshakePhases},

@@ -117,6 +117,38 @@ func quotient(source, metric, per string) derivation {
 	}
 }
 
+// cpuPart divides the CPU time of a phase, known to the ns, as its ticks of 10 ms divide (proc_pid_stat(5)).
+func cpuPart(part string) derivation {
+	return func(r Rows, phase string) (float64, string, error) {
+		user, warning := r.sum(phase, "process", "cpu_user")
+		system, _ := r.sum(phase, "process", "cpu_system")
+		of, _ := r.sum(phase, "process", part)
+		all, _, err := quotient("schedstat", "cpu", "received")(r, phase)
+		switch {
+		case err != nil || warning != "":
+			return math.NaN(), warning, err
+		case user+system == 0:
+			return math.NaN(), "no tick of CPU time in phase " + phase, nil
+		default:
+			return all * of / (user + system), "", nil
+		}
+	}
+}
+
+// gcShare is what Go's accounts give to garbage collection. They are brought up to date when a cycle ends, and are to be
+// compared with each other only (runtime/metrics).
+func gcShare(r Rows, phase string) (float64, string, error) {
+	gc, warning := r.sum(phase, "runtime", "gc_cpu")
+	all, why := r.sum(phase, "runtime", "busy_cpu")
+	if warning == "" {
+		warning = why
+	}
+	if gc == 0 && warning == "" {
+		return 0, "", nil
+	}
+	return divide(gc, all, warning)
+}
+
 func reach(r Rows, phase string) (float64, string, error) {
 	return quotient("agent", "received", "expected")(r, phase)
 }

@@ -92,3 +92,38 @@ func TestQuotientOfNothing(t *testing.T) {
 		}
 	}
 }
+
+// Ticks divide what nanoseconds measure; parts add up to the whole.
+func TestCPUParts(t *testing.T) {
+	r := Rows{Samples: []Sample{
+		{Phase: "p", Source: "schedstat", Metric: "cpu", Value: 0.9},
+		{Phase: "p", Source: "process", Metric: "cpu_user", Value: 0.2},
+		{Phase: "p", Source: "process", Metric: "cpu_system", Value: 0.6},
+		{Phase: "p", Source: "agent", Metric: "received", Value: 90},
+	}}
+	user, _, err := cpuPart("cpu_user")(r, "p")
+	system, _, err2 := cpuPart("cpu_system")(r, "p")
+	if err != nil || err2 != nil || math.Abs(user-0.0025) > 1e-12 || math.Abs(user+system-0.01) > 1e-12 {
+		t.Errorf("user %v, system %v, %v, %v", user, system, err, err2)
+	}
+	r.Samples[1].Value, r.Samples[2].Value = 0, 0
+	if v, warning, _ := cpuPart("cpu_user")(r, "p"); !math.IsNaN(v) || warning == "" {
+		t.Errorf("without a tick: %v, %q", v, warning)
+	}
+}
+
+func TestGCShare(t *testing.T) {
+	for _, c := range []struct {
+		gc, busy, want float64
+	}{{0, 0, 0}, {0.5, 2, 0.25}} {
+		r := Rows{Samples: []Sample{
+			{Phase: "p", Source: "runtime", Metric: "gc_cpu", Value: c.gc}, {Phase: "p", Source: "runtime", Metric: "busy_cpu", Value: c.busy},
+		}}
+		if v, warning, err := gcShare(r, "p"); v != c.want || warning != "" || err != nil {
+			t.Errorf("%v of %v: %v, %q, %v", c.gc, c.busy, v, warning, err)
+		}
+	}
+	if v, warning, _ := gcShare(Rows{}, "p"); !math.IsNaN(v) || warning == "" {
+		t.Errorf("without rows: %v, %q", v, warning)
+	}
+}

@@ -98,6 +98,14 @@ func (e attempt) broadcast(phase string, f float64) {
 		lost = 5
 	}
 	e.sample(phase, 400, "schedstat", "cpu", Seconds, 0.25*f)
+	e.sample(phase, 400, "schedstat", "cpu_wait", Seconds, 0.015625*f)
+	e.sample(phase, 400, "process", "cpu_user", Seconds, 0.08*f)
+	e.sample(phase, 400, "process", "cpu_system", Seconds, 0.16*f)
+	e.sample(phase, 400, "runtime", "gc_cpu", Seconds, 0.03125)
+	e.sample(phase, 400, "runtime", "busy_cpu", Seconds, 0.25)
+	e.sample(phase, 400, "runtime", "allocations", Count, 32000)
+	e.sample(phase, 400, "switches", "switches_voluntary", Count, 64)
+	e.sample(phase, 400, "switches", "switches_involuntary", Count, 32)
 	for range 2 { // agents
 		e.sample(phase, 200, "agent", "expected", Count, 8000)
 		e.sample(phase, 200, "agent", "received", Count, 8000-lost)
@@ -115,6 +123,7 @@ func (e attempt) broadcast(phase string, f float64) {
 			})
 		}
 	}
+	e.histogram(phase, 400, "server", "sched_latency", 1000, 50*time.Microsecond)
 	e.histogram(phase, 400, "trial", "fanout_spread", 40, time.Duration(f*float64(3*time.Millisecond)))
 }
 

@@ -111,12 +111,16 @@ func TestEveryMetric(t *testing.T) {
 		"cpu_per_handshake": 0.0001220703125 * f, "cpu_per_idle_connection": 0.125 * f / 5 / 400,
 		"cpu_per_message": 0.25 * f / 16000, "delivery_latency_p50": 0.001 * f, "delivery_latency_p99": 0.001 * f,
 		"delivery_latency_p999": 0.001 * f, "fanout_spread_p50": 0.003 * f,
+		"cpu_user_per_message": 0.25 * f / 16000 / 3, "cpu_system_per_message": 0.25 * f / 16000 * 2 / 3,
+		"cpu_wait_per_message": 0.015625 * f / 16000,
 	}
 	ratio1 := map[string]float64{ // and those that do not
 		"goroutines_per_connection": 2, "descriptors_per_connection": 1,
 		"tcp_connect_time_p50": 0.0001, "response_head_time_p50": 0.0002, "first_message_time_p50": 0.0003,
 		"handshake_time_p50": 0.001, "handshake_time_p99": 0.002, "wire_bytes_per_message": 128, "reach": 1, "lost": 0,
-		"duplicated": 0, "reordered": 0,
+		"duplicated": 0, "reordered": 0, "gc_share": 0.125, "allocations_per_message": 2,
+		"switches_voluntary_per_message": 0.004, "switches_involuntary_per_message": 0.002,
+		"sched_latency_p50": 0.00005, "sched_latency_p99": 0.00005,
 	}
 	rows := summarize(t, example(t))
 	for _, name := range MetricNames() {

@@ -2,6 +2,7 @@ package servers
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 	defer p.busy.Unlock()
 	lateness := wire.NewHistogram()
 	done := wire.Published{After: p.hub.Last(), Through: p.hub.Last()}
+	waits := schedLatencies()
 	start := wire.Now() + lead
 	for i := range b.Count {
 		intended := start + int64(float64(i)*1e9/b.Rate)
@@ -41,9 +43,10 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 		wire.Record(lateness, wire.Now()-intended)
 		p.hub.Publish(payload)
 	}
-	var err error
-	done.Lateness, err = wire.EncodeHistogram(lateness)
-	return done, err
+	var err, failed error
+	done.Waits, err = grown(waits, schedLatencies())
+	done.Lateness, failed = wire.EncodeHistogram(lateness)
+	return done, errors.Join(err, failed)
 }
 
 // greet is the payload that confirms a subscription.

@@ -29,6 +29,9 @@ func runtimeMetrics() []runtimeMetric {
 		{"goroutines", results.Count, false, []string{"/sched/goroutines:goroutines"}},
 		{"gc_cycles", results.Count, true, []string{"/gc/cycles/total:gc-cycles"}},
 		{"gc_cpu", results.Seconds, true, []string{"/cpu/classes/gc/total:cpu-seconds"}},
+		{"busy_cpu", results.Seconds, true, []string{
+			"/cpu/classes/gc/total:cpu-seconds", "/cpu/classes/scavenge/total:cpu-seconds", "/cpu/classes/user:cpu-seconds",
+		}},
 		{"allocated", results.Bytes, true, []string{"/gc/heap/allocs:bytes"}},
 		{"allocations", results.Count, true, []string{"/gc/heap/allocs:objects"}},
 	}

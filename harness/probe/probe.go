@@ -44,6 +44,7 @@ type Probe struct {
 func Probes() []Probe {
 	return []Probe{
 		{Name: "schedstat", Read: schedstat},
+		{Name: "switches", Read: switches},
 		{Name: "process", Read: process},
 		{Name: "meminfo", Read: meminfo, Once: true},
 		{Name: "descriptors", Read: descriptors},

@@ -49,6 +49,18 @@ func TestSchedstatSumsThreads(t *testing.T) {
 	}
 }
 
+// Threads of a Go program share its work: the first one's switches are the fewest.
+func TestSwitchesSumThreads(t *testing.T) {
+	s := proc(t, map[string]string{
+		"task/7/status": "Name:\tx\nvoluntary_ctxt_switches:\t3\nnonvoluntary_ctxt_switches:\t1\n",
+		"task/8/status": "Name:\tx\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t20\n",
+	})
+	readings, err := switches(t.Context(), s)
+	if got := values(t, readings, err); got["switches_voluntary"] != 43 || got["switches_involuntary"] != 21 {
+		t.Errorf("got %v, want 43 and 21", got)
+	}
+}
+
 func TestSockstat(t *testing.T) {
 	s := proc(t, map[string]string{"net/sockstat": "sockets: used 200\nTCP: inuse 100 orphan 0 tw 3 alloc 120 mem 5\nUDP: inuse 1 mem 0\n"})
 	readings, err := sockstat(t.Context(), s)
@@ -66,7 +78,8 @@ func TestProbesSayWhatIsWrong(t *testing.T) {
 		want  string
 	}{
 		{"no process", schedstat, nil, "no such file"},
-		{"schedstat of an older kernel", schedstat, map[string]string{"task/7/schedstat": "\n"}, "schedstat of thread 7"},
+		{"schedstat of an older kernel", schedstat, map[string]string{"task/7/schedstat": "\n"}, "task/7/schedstat: EOF"},
+		{"switches with words", switches, map[string]string{"task/7/status": "voluntary_ctxt_switches:\tmany\n"}, `voluntary_ctxt_switches is "many"`},
 		{"sockstat without TCP", sockstat, map[string]string{"net/sockstat": "sockets: used 1\n"}, "no TCP line"},
 		{"sockstat with words", sockstat, map[string]string{"net/sockstat": "TCP: inuse many\n"}, `inuse is "many"`},
 		{"no descriptors", descriptors, nil, "no such file"},

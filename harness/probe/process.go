@@ -12,7 +12,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// process reads resident memory, CPU and context switches the way every monitoring agent does, with gopsutil.
+// process reads resident memory and CPU the way every monitoring agent does, with gopsutil.
 func process(ctx context.Context, s Server) ([]Reading, error) {
 	ctx = context.WithValue(ctx, common.EnvKey, common.EnvMap{common.HostProcEnvKey: s.Proc})
 	p, err := gopsutil.NewProcessWithContext(ctx, int32(s.PID)) //nolint:gosec // a pid fits
@@ -27,16 +27,10 @@ func process(ctx context.Context, s Server) ([]Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	switches, err := p.NumCtxSwitchesWithContext(ctx)
-	if err != nil {
-		return nil, err
-	}
 	return []Reading{
 		gauge("rss", results.Bytes, float64(memory.RSS)),
 		counter("cpu_user", results.Seconds, times.User),
 		counter("cpu_system", results.Seconds, times.System),
-		counter("switches_voluntary", results.Count, float64(switches.Voluntary)),
-		counter("switches_involuntary", results.Count, float64(switches.Involuntary)),
 	}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -15,29 +16,65 @@ import (
 // schedstat sums the first field of every thread's schedstat: ns on CPU (kernel, Documentation/scheduler/sched-stats.rst).
 // gopsutil's figures come in ticks of 10 ms, too coarse for phases of seconds.
 func schedstat(_ context.Context, s Server) ([]Reading, error) {
-	tasks := filepath.Join(s.Proc, strconv.Itoa(s.PID), "task")
-	threads, err := os.ReadDir(tasks)
-	if err != nil {
-		return nil, err
-	}
 	var onCPU, waiting uint64
-	for _, t := range threads {
-		data, err := os.ReadFile(filepath.Join(tasks, t.Name(), "schedstat"))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // the thread ended between the two reads
-		}
+	err := eachThread(s, "schedstat", func(path string) error {
+		data, err := os.ReadFile(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var cpu, wait uint64
 		if _, err := fmt.Sscan(string(data), &cpu, &wait); err != nil {
-			return nil, fmt.Errorf("schedstat of thread %s: %w", t.Name(), err)
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		onCPU += cpu
 		waiting += wait
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return []Reading{
 		counter("cpu", results.Seconds, float64(onCPU)/1e9),
 		counter("cpu_wait", results.Seconds, float64(waiting)/1e9), // runnable, but another process had the CPU
 	}, nil
+}
+
+// switches sums the context switches of every thread: voluntary ones wait for something, involuntary ones lost their CPU
+// (proc_pid_status(5)). The figures of the process's own folder are those of its first thread alone.
+func switches(_ context.Context, s Server) ([]Reading, error) {
+	var voluntary, involuntary float64
+	err := eachThread(s, "status", func(path string) error {
+		waits, _, err := fieldSum(path, "voluntary_ctxt_switches:")
+		if err != nil {
+			return err
+		}
+		losses, _, err := fieldSum(path, "nonvoluntary_ctxt_switches:")
+		voluntary += waits
+		involuntary += losses
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []Reading{
+		counter("switches_voluntary", results.Count, voluntary),
+		counter("switches_involuntary", results.Count, involuntary),
+	}, nil
+}
+
+// eachThread reads a file of every thread of the process.
+func eachThread(s Server, file string, read func(path string) error) error {
+	tasks := filepath.Join(s.Proc, strconv.Itoa(s.PID), "task")
+	threads, err := os.ReadDir(tasks)
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		err := read(filepath.Join(tasks, t.Name(), file))
+		// A thread that has ended since is gone, its file with it or its process behind the open file.
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
 }

@@ -133,7 +133,9 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 		t.rows.behaviour(b.Name, t.open, report.Counts)
 	}
 	t.rows.histograms(b.Name, t.open, sourceAgent, report.Histograms)
-	t.rows.histograms(b.Name, t.open, sourceServer, map[string]wire.Histogram{"publish_lateness": published.Lateness})
+	t.rows.histograms(b.Name, t.open, sourceServer, map[string]wire.Histogram{
+		"publish_lateness": published.Lateness, "sched_latency": published.Waits,
+	})
 	if report.Lost+report.Duplicated+report.Reordered > 0 {
 		t.warn("phase %s: messages were lost, duplicated or reordered", b.Name)
 	}

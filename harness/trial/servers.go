@@ -69,6 +69,9 @@ func (all servers) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publis
 		if total.Lateness, err = wire.MergeHistograms(total.Lateness, d.Lateness); err != nil {
 			return wire.Published{}, err
 		}
+		if total.Waits, err = wire.MergeHistograms(total.Waits, d.Waits); err != nil {
+			return wire.Published{}, err
+		}
 	}
 	return total, nil
 }

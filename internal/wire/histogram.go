@@ -22,9 +22,12 @@ func NewHistogram() *hdrhistogram.Histogram {
 
 // Record adds one value in ns. Values outside the bounds count as the nearer bound: an odd sample is
 // never dropped.
-func Record(h *hdrhistogram.Histogram, nanos int64) {
-	// The value is inside the bounds, so the only error RecordValue knows cannot occur.
-	_ = h.RecordValue(min(max(nanos, 0), highestNanos))
+func Record(h *hdrhistogram.Histogram, nanos int64) { RecordMany(h, nanos, 1) }
+
+// RecordMany adds a value n times.
+func RecordMany(h *hdrhistogram.Histogram, nanos, n int64) {
+	// The value is inside the bounds, so the only error RecordValues knows cannot occur.
+	_ = h.RecordValues(min(max(nanos, 0), highestNanos), n)
 }
 
 // EncodeHistogram returns h for a message or a file.

@@ -46,6 +46,7 @@ type Published struct {
 	After    uint64    `json:"after"`    // sequence number before the first message
 	Through  uint64    `json:"through"`  // sequence number of the last message
 	Lateness Histogram `json:"lateness"` // publish time minus intended time
+	Waits    Histogram `json:"waits"`    // of goroutines for a processor while it ran
 }
 
 // Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/".

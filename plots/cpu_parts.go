@@ -1,0 +1,39 @@
+package plots
+
+import (
+	"gonum.org/v1/plot"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// cpuParted shows what the CPU time of a delivered message goes to.
+func cpuParted(v *view) (picture, error) {
+	const metric, user, system = "cpu_per_message", "cpu_user_per_message", "cpu_system_per_message"
+	rows := v.known(metric)
+	if len(v.known(user, system)) == 0 || len(rows) == 0 {
+		return skip("no trial has the CPU time of a broadcast apart by user and system"), nil
+	}
+	var all []bar
+	for _, l := range v.lanes {
+		all = append(all, v.parted(l, metric, user, system))
+	}
+	p := barPanel(all, "CPU per delivered message", seconds, true)
+	return picture{
+		panels: []*plot.Plot{p}, room: barRoom(len(all)),
+		caption: v.caption(v.sentence(system, phrasing{"spends", "of CPU per message in the kernel"}), v.at(v.broadcast()), metric, user, system),
+		legend:  append(layerEntries("program", "garbage collector", "kernel"), trialEntries(rows)...),
+	}, nil
+}
+
+// parted is a lane's bar. The collector's part is Go's own account of it, the others are the kernel's.
+func (v *view) parted(l results.Lane, metric, user, system string) bar {
+	b := bar{lane: l, row: v.row(l.Name, metric)}
+	collector := b.row.Median * v.row(l.Name, "gc_share").Median
+	if !finite(collector) {
+		collector = 0
+	}
+	program := v.row(l.Name, user).Median
+	collector = min(collector, program)
+	b.layers = []float64{program - collector, collector, v.row(l.Name, system).Median}
+	return b
+}
