@@ -11,10 +11,10 @@ COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z
 LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/machine.Commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help compare quick smoke build test check lint fmt fuzz bench report reference clean
+.PHONY: help compare quick smoke build test check lint fmt fuzz bench report calibration reference clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 compare: build ## the main job: WebSocket, SSE and the floor side by side; CSV, charts and report in a few minutes
 	bin/pushbench compare
@@ -68,7 +68,13 @@ report: build ## draw the newest run again
 clean: ## remove what was built; runs and results stay
 	rm -rf bin .tools
 
-reference: compare ## measure anew what results/reference and plots/gallery hold
+calibration: build ## all that has a known truth, read back in half an hour: results/calibration
+	rm -rf bin/calibration results/calibration && mkdir -p results/calibration
+	bin/pushbench calibrate --full --out bin/calibration
+	for run in bin/calibration/calibrate*/; do \
+		name=$$(basename $$run | sed 's/-[0-9]*-[0-9]*$$//'); cp $$run/calibration.csv results/calibration/$$name.csv; done
+
+reference: calibration compare ## measure anew what results/reference, results/calibration and plots/gallery hold: 40 minutes
 	rm -rf results/reference plots/gallery
 	cp -r results/runs/latest/ results/reference
 	mv results/reference/charts plots/gallery

@@ -20,20 +20,24 @@ func cpuParted(v *view) (picture, error) {
 	p := barPanel(all, "CPU per delivered message", seconds, true)
 	return picture{
 		panels: []*plot.Plot{p}, room: barRoom(len(all)),
-		caption: v.caption(v.sentence(system, phrasing{"spends", "of CPU per message in the kernel"}), v.at(v.broadcast()), metric, user, system),
+		caption: v.caption(v.sentence(system, phrasing{"spends", "of CPU per message in the kernel"}), v.at(v.broadcast()), metric, system),
 		legend:  append(layerEntries("program", "garbage collector", "kernel"), trialEntries(rows)...),
 	}, nil
 }
 
-// parted is a lane's bar. The collector's part is Go's own account of it, the others are the kernel's.
+// parted is a lane's bar: the median, divided as the medians of its parts are. The collector's part is Go's own account of
+// it, the others are the kernel's.
 func (v *view) parted(l results.Lane, metric, user, system string) bar {
 	b := bar{lane: l, row: v.row(l.Name, metric)}
-	collector := b.row.Median * v.row(l.Name, "gc_share").Median
+	program, kernel := v.row(l.Name, user).Median, v.row(l.Name, system).Median
+	whole := program + kernel
+	collector := v.row(l.Name, "gc_share").Median * whole
 	if !finite(collector) {
 		collector = 0
 	}
-	program := v.row(l.Name, user).Median
 	collector = min(collector, program)
-	b.layers = []float64{program - collector, collector, v.row(l.Name, system).Median}
+	for _, part := range []float64{program - collector, collector, kernel} {
+		b.layers = append(b.layers, b.row.Median*part/whole)
+	}
 	return b
 }
