@@ -137,13 +137,16 @@ func coverage(rounds, m, n int, truth float64, a, b func() float64) float64 {
 func oddDistributions() map[string]func() float64 {
 	source := func() rand.Source { return rand.NewPCG(9, 10) }
 	uniform, modes, student := rand.New(source()), rand.New(source()), distuv.StudentsT{Sigma: 0.2, Nu: 2, Src: source()}
+	folded := distuv.StudentsT{Sigma: 1, Nu: 2, Src: source()}
 	return map[string]func() float64{
-		"lognormal": distuv.LogNormal{Sigma: 2, Src: source()}.Rand,
-		"pareto":    distuv.Pareto{Xm: 1, Alpha: 0.5, Src: source()}.Rand,
-		"weibull":   distuv.Weibull{K: 0.5, Lambda: 1, Src: source()}.Rand,
-		"student":   func() float64 { return math.Exp(student.Rand()) },
-		"steps":     func() float64 { return 1 + math.Floor(3*uniform.Float64()) },
-		"two modes": func() float64 { return 1 + 0.01*modes.Float64() + math.Floor(1.3*modes.Float64()) },
+		"lognormal":      distuv.LogNormal{Sigma: 2, Src: source()}.Rand,
+		"pareto":         distuv.Pareto{Xm: 1, Alpha: 0.5, Src: source()}.Rand,
+		"weibull":        distuv.Weibull{K: 0.5, Lambda: 1, Src: source()}.Rand,
+		"exponential":    distuv.Exponential{Rate: 1, Src: source()}.Rand,
+		"student":        func() float64 { return math.Exp(student.Rand()) },
+		"folded student": func() float64 { return math.Abs(folded.Rand()) },
+		"steps":          func() float64 { return 1 + math.Floor(3*uniform.Float64()) },
+		"two modes":      func() float64 { return 1 + 0.01*modes.Float64() + math.Floor(1.3*modes.Float64()) },
 	}
 }
 

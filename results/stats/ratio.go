@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"slices"
 )
 
 // PairedRatio returns the median of the ratios a[i]/b[i], where i is a block, with the interval of Median around it: the
@@ -11,9 +12,16 @@ import (
 // because ratios are skewed even where a and b are not. Halfway between two middle ratios is their geometric mean, so that
 // swapping a and b inverts the result.
 //
-// Two zeros are equal: ratio 1. Where b alone is zero, or a value is negative (a slope of pure noise), no ratio exists;
-// leaving such a block out would filter the data, so the whole result is not OK.
+// What all lanes of a block share cancels out. What one lane has in one block alone (something else ran on the machine)
+// does not make a false alarm likelier: that block falls to one side for certain, where it fell there with one half before,
+// and as many alarms as this adds on that side it takes away on the other (TestSameLaneTwice).
+//
+// Two zeros are equal: ratio 1. Where b alone is zero, or a value is negative (a slope of pure noise) or unknown, no ratio
+// exists; leaving such a block out would filter the data, so the whole result is not OK.
 func PairedRatio(a, b []float64) Interval {
+	if slices.ContainsFunc(slices.Concat(a, b), unknown) {
+		return noRatio(len(a), "a value is unknown")
+	}
 	ratios := make([]float64, len(a))
 	for i := range a {
 		switch {

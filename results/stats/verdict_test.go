@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -35,22 +36,50 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// A/A: the same thing twice is told apart at most as often as 95 % confidence allows.
+// A/A: the same thing twice is told apart as often as counted out, which is at most as often as 95 % confidence allows;
+// also where blocks drift far, and where one block of every run went wrong: for both lanes, for either, or always for
+// the same one.
 func TestSameLaneTwice(t *testing.T) {
-	source := rand.New(rand.NewPCG(5, 6))
-	d := distuv.LogNormal{Mu: 0, Sigma: 1, Src: source}
-	const rounds = 4000
-	wrong := 0
-	for range rounds {
-		a, b := make([]float64, 6), make([]float64, 6)
-		for i := range a {
-			a[i], b[i] = d.Rand(), d.Rand()
+	const rounds, wrong = 4000, 100
+	source := rand.NewPCG(5, 6)
+	coin, drift := rand.New(source), distuv.Pareto{Xm: 1, Alpha: 0.5, Src: source}.Rand
+	student := distuv.StudentsT{Sigma: 1, Nu: 2, Src: source}.Rand
+	for _, spoilt := range []struct {
+		name  string
+		spoil func(a, b []float64)
+	}{
+		{"nothing", func([]float64, []float64) {}},
+		{"drift", func(a, b []float64) {
+			for i := range a {
+				d := drift()
+				a[i], b[i] = d*a[i], d*b[i]
+			}
+		}},
+		{"a block", func(a, b []float64) { a[0], b[0] = wrong*a[0], wrong*b[0] }},
+		{"one lane of a block", func(a, b []float64) { [][]float64{a, b}[coin.IntN(2)][0] *= wrong }},
+		{"always the same lane", func(a, _ []float64) { a[0] *= wrong }},
+	} {
+		for _, noise := range []func() float64{
+			distuv.LogNormal{Mu: 0, Sigma: 1, Src: source}.Rand,
+			distuv.Exponential{Rate: 1, Src: source}.Rand,
+			func() float64 { return math.Abs(student()) },
+		} {
+			for _, n := range []int{6, 8, 12, 20} {
+				different, a, b := 0, make([]float64, n), make([]float64, n)
+				for range rounds {
+					for i := range a {
+						a[i], b[i] = noise(), noise()
+					}
+					spoilt.spoil(a, b)
+					if Verdict(PairedRatio(a, b), Lower) != Same {
+						different++
+					}
+				}
+				got, want := float64(different)/rounds, 1-covers(n)
+				if math.Abs(got-want) > fourErrors(want, rounds) || want > 1-Level {
+					t.Errorf("spoilt: %s, n = %d: %.4f of the comparisons of a lane with itself were called different, want %.4f", spoilt.name, n, got, want)
+				}
+			}
 		}
-		if Verdict(PairedRatio(a, b), Lower) != Same {
-			wrong++
-		}
-	}
-	if share := float64(wrong) / rounds; share > 0.05 {
-		t.Errorf("%.3f of the comparisons of a lane with itself were called different", share)
 	}
 }
