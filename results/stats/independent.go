@@ -39,7 +39,7 @@ func IndependentRatio(a, b []float64) Interval {
 	ratios := make([]float64, 0, len(a)*len(b))
 	for _, x := range a {
 		for _, y := range b {
-			r := x / y
+			r := x / math.Abs(y) // over -0, what a slope of 0 becomes when it is turned round, it would be -Inf
 			if x == 0 && y == 0 {
 				r = 1
 			}

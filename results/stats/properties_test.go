@@ -9,12 +9,21 @@ import (
 )
 
 // Values as trials have them, ties and neighbours of each other among them.
-func figures(n int, more ...float64) *rapid.Generator[[]float64] {
+func figures(n int) *rapid.Generator[[]float64] {
 	neighbours := []float64{1, math.Nextafter(1, 2), math.Nextafter(1, 0), 2, 3, 1e-9, 1e9}
-	return rapid.SliceOfN(rapid.OneOf(
-		rapid.Float64Range(1e-9, 1e9),
-		rapid.SampledFrom(slices.Concat(neighbours, more)),
-	), n, n)
+	return rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(1e-9, 1e9), rapid.SampledFrom(neighbours)), n, n)
+}
+
+// spoilt puts odd numbers in the place of a few values: where all are odd, hardly any case comes as far as an interval.
+func spoilt(n int) *rapid.Generator[[]float64] {
+	odd := []float64{0, math.Copysign(0, -1), -1, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64}
+	return rapid.Custom(func(t *rapid.T) []float64 {
+		x := figures(n).Draw(t, "x")
+		for range rapid.IntRange(0, min(n, 2)).Draw(t, "odd ones") {
+			x[rapid.IntRange(0, n-1).Draw(t, "place")] = rapid.SampledFrom(odd).Draw(t, "odd")
+		}
+		return x
+	})
 }
 
 func alike(x, y Interval) bool {
@@ -69,10 +78,9 @@ func TestPairedRatioProperties(t *testing.T) {
 
 // Whatever the numbers are: no panic, and an interval only where every value is one a trial can have.
 func TestOddNumbers(t *testing.T) {
-	odd := []float64{0, math.Copysign(0, -1), -1, math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64}
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(0, 12).Draw(t, "n")
-		a, b := figures(n, odd...).Draw(t, "a"), figures(n, odd...).Draw(t, "b")
+		n := rapid.SampledFrom([]int{0, 1, 5, 6, 7, 8, 9, 12}).Draw(t, "n")
+		a, b := spoilt(n).Draw(t, "a"), spoilt(n).Draw(t, "b")
 		both := slices.Concat(a, b)
 		for what, in := range map[string]Interval{"median": Median(a), "paired": PairedRatio(a, b), "independent": IndependentRatio(a, b)} {
 			if in.OK == (in.Why != "") {
