@@ -291,9 +291,9 @@ func TestNoDifferenceSaysHowManyBlocks(t *testing.T) {
 		}
 	}
 	row := summarize(t, d)["sse-gin cpu_per_message"]
-	// [0.9, 1.1] is 2 × 0.1003 wide in logs: 6 × (0.1003 / ln 1.05)² = 25.4.
-	if row.Verdict != stats.Same || row.BlocksToSee5 != 26 {
-		t.Errorf("verdict %s, %d blocks; want ~ and 26", row.Verdict, row.BlocksToSee5)
+	// [0.9, 1.1] is 2 × 0.1003 wide in logs, ln 1.05 is 0.62 of what 6 blocks are wide, and so are 17.
+	if row.Verdict != stats.Same || row.BlocksToSee5 != 17 {
+		t.Errorf("verdict %s, %d blocks; want ~ and 17", row.Verdict, row.BlocksToSee5)
 	}
 	if want := math.Sqrt(1.1/0.9) - 1; math.Abs(row.Resolution-want) > 1e-12 {
 		t.Errorf("the run could have seen %v, want %v", row.Resolution, want)

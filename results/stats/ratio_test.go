@@ -115,16 +115,83 @@ func TestRatioCoverageUnderDrift(t *testing.T) {
 }
 
 func TestBlocksToSee(t *testing.T) {
-	wide := Interval{Low: 1 / 1.1, Center: 1, High: 1.1, N: 8, OK: true}
-	// Half of the interval is ln 1.1 = 0.0953 and must shrink to ln 1.05 = 0.0488: 8 × 1.953² = 30.5.
-	if got := BlocksToSee(wide, 0.05); got != 31 {
-		t.Errorf("got %d blocks, want 31", got)
+	narrow := Interval{Low: 0.99, Center: 1, High: 1.01, N: 20, OK: true}
+	for _, c := range []struct {
+		ratio      Interval
+		difference float64
+		want       int
+	}{
+		// Half of the range of 6 normal values is 1.28 standard deviations. Where these are ln 1.1, ln 1.05 is 0.66 of them:
+		// the 5th smallest of 17 values lies 0.62 below their middle, the 4th of 15 lies 0.71 and of 16 even 0.76.
+		{Interval{Low: 1 / 1.1, Center: 1, High: 1.1, N: 6, OK: true}, 0.1, 6},
+		{Interval{Low: 1 / 1.1, Center: 1, High: 1.1, N: 6, OK: true}, 0.05, 17},
+		{Interval{Low: 1 / 1.1, Center: 1, High: 1.1, N: 8, OK: true}, 0.05, 15}, // the range of 8 is 1.43, so ln 1.05 is 0.73
+		{Interval{Low: 1 / 1.1, Center: 1, High: 1.1, N: 8, OK: true}, 0.01, 286},
+		{narrow, 0.05, MinTrials}, // the fewest there can be
+		{Interval{Low: 1, Center: 1, High: 1, N: 6, OK: true}, 0.05, MinTrials},
+		{Interval{Low: 0, Center: 0, High: 0, N: 6, OK: true}, 0.05, MinTrials},
+		{Interval{Low: 0, Center: 1, High: 2, N: 6, OK: true}, 0.05, 0},
+		{Median([]float64{1, 2}), 0.05, 0},
+		{narrow, 0, 0},
+		{narrow, math.NaN(), 0},
+		{narrow, 1e-12, 0}, // more than anybody will run
+	} {
+		if got := BlocksToSee(c.ratio, c.difference); got != c.want {
+			t.Errorf("%+v, %v: got %d blocks, want %d", c.ratio, c.difference, got, c.want)
+		}
 	}
-	if got := BlocksToSee(Interval{Low: 0.99, Center: 1, High: 1.01, N: 20, OK: true}, 0.05); got != MinTrials {
-		t.Errorf("narrow: got %d blocks, want the fewest there can be", got)
+}
+
+// Where counting the ranks ends, the formula goes on.
+func TestBlocksForGoesOn(t *testing.T) {
+	for _, n := range []int{60, 100, 200, 400} {
+		if got := blocksFor(halfWidth(n)); math.Abs(float64(got-n)) > 0.15*float64(n) {
+			t.Errorf("the width of %d blocks is said to take %d", n, got)
+		}
 	}
-	if got := BlocksToSee(Median([]float64{1, 2}), 0.05); got != 0 {
-		t.Errorf("no interval: got %d, want unknown", got)
+}
+
+// What BlocksToSee says is enough, in half of the runs, and is not far more than that; with twice as many blocks in
+// three of four. It is asked of a run that saw no difference, and then there is one.
+func TestBlocksToSeeAreEnough(t *testing.T) {
+	const rounds, difference = 1000, 0.05
+	source := rand.NewPCG(15, 16)
+	normal, student := distuv.Normal{Sigma: 1, Src: source}.Rand, distuv.StudentsT{Sigma: 1, Nu: 2, Src: source}.Rand
+	exponential := distuv.Exponential{Rate: 1, Src: source}.Rand
+	for _, c := range []struct {
+		name  string
+		noise func() float64 // of the logarithm
+		most  float64
+	}{{"normal", normal, 0.6}, {"exponential", exponential, 0.75}, {"student", student, 0.75}} {
+		run := func(n int, truth, sigma float64) Interval {
+			a, b := make([]float64, n), make([]float64, n)
+			for i := range a {
+				a[i], b[i] = truth*math.Exp(sigma*c.noise()), math.Exp(sigma*c.noise())
+			}
+			return PairedRatio(a, b)
+		}
+		for _, sigma := range []float64{0.05, 0.1} {
+			for _, n := range []int{6, 8, 12, 20} {
+				seen, twice := 0, 0
+				for range rounds {
+					blocks := min(BlocksToSee(run(n, 1, sigma), difference), 2000) // of heavy tails, some say many more
+					if Verdict(run(blocks, 1+difference, sigma), Lower) == Worse {
+						seen++
+					}
+					if Verdict(run(2*blocks, 1+difference, sigma), Lower) == Worse {
+						twice++
+					}
+				}
+				half, most := float64(seen)/rounds, float64(twice)/rounds
+				t.Logf("%s, %v, asked after %d blocks: seen in %.2f, with twice as many in %.2f", c.name, sigma, n, half, most)
+				if half < 0.5-fourErrors(0.5, rounds) || half > c.most+fourErrors(c.most, rounds) {
+					t.Errorf("%s, %v, asked after %d blocks: seen in %.2f of the runs, want 0.5 to %.2f", c.name, sigma, n, half, c.most)
+				}
+				if most < 0.75-fourErrors(0.75, rounds) {
+					t.Errorf("%s, %v, asked after %d blocks: with twice as many seen in %.2f of the runs, want 0.75", c.name, sigma, n, most)
+				}
+			}
+		}
 	}
 }
 
@@ -136,6 +203,7 @@ func TestResolution(t *testing.T) {
 		{Interval{Low: 1 / 1.1, Center: 1, High: 1.1, N: 8, OK: true}, 0.1},
 		{Interval{Low: 1.5, Center: 1.6, High: 1.5 * 1.44, N: 8, OK: true}, 0.2}, // wherever it lies
 		{Interval{Low: 1, Center: 1, High: 1, N: 8, OK: true}, 0},
+		{Interval{Low: 0, Center: 0, High: 0, N: 8, OK: true}, 0},
 		{Interval{Low: 0, Center: 1, High: 2, N: 8, OK: true}, math.NaN()},
 		{Interval{Low: 1, Center: 2, High: math.Inf(1), N: 8, OK: true}, math.NaN()},
 		{Median([]float64{1, 2}), math.NaN()},
