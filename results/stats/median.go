@@ -65,7 +65,8 @@ func interval(x []float64, halfway func(a, b float64) float64) Interval {
 // confidence Level; 0 when there is none.
 func rank(n int) int {
 	below := distuv.Binomial{N: float64(n), P: 0.5} // how many of n values are below the median
-	k := 0
+	// Two standard deviations below half of them is 4.6 %: less than that need not be counted through.
+	k := max(0, int(float64(n)/2-math.Sqrt(float64(n)))-1)
 	for 2*below.CDF(float64(k)) <= 1-Level {
 		k++
 	}

@@ -26,6 +26,16 @@ func TestRanks(t *testing.T) {
 	}
 }
 
+// Counting may begin where it does.
+func TestRanksAreTheLargest(t *testing.T) {
+	for n := 1; n <= 1000; n++ {
+		k, below := rank(n), distuv.Binomial{N: float64(n), P: 0.5}
+		if k > 0 && 2*below.CDF(float64(k-1)) > 1-Level || 2*below.CDF(float64(k)) <= 1-Level {
+			t.Errorf("rank(%d) = %d promises %.4f, the next %.4f", n, k, 1-2*below.CDF(float64(k-1)), 1-2*below.CDF(float64(k)))
+		}
+	}
+}
+
 func TestTooFewForAnInterval(t *testing.T) {
 	in := Median([]float64{3, 1, 2, 5, 4})
 	if in.OK || in.Center != 3 || !math.IsNaN(in.Low) || !math.IsNaN(in.High) {

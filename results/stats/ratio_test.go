@@ -174,7 +174,7 @@ func TestBlocksToSeeAreEnough(t *testing.T) {
 			for _, n := range []int{6, 8, 12, 20} {
 				seen, twice := 0, 0
 				for range rounds {
-					blocks := min(BlocksToSee(run(n, 1, sigma), difference), 2000) // of heavy tails, some say many more
+					blocks := min(BlocksToSee(run(n, 1, sigma), difference), 500) // of heavy tails, some say many more
 					if Verdict(run(blocks, 1+difference, sigma), Lower) == Worse {
 						seen++
 					}
