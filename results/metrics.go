@@ -10,6 +10,7 @@ import (
 // Metric is a figure of the summary.
 type Metric struct {
 	Name   string
+	Rank   Rank
 	Unit   string
 	Better stats.Direction
 	Help   string // the meaning of the figure, one phrase
@@ -28,69 +29,85 @@ const (
 	Latency      Scope = "latency"   // as PerBroadcast, and comparable only when no message was lost (rule 11)
 )
 
+// Rank says how much a metric is in view. One figure a reader's question: what a connection takes, fresh and used, to open
+// and to hold; what a message takes and how long it is under way; and what the scenario's clients do beside reading.
+type Rank string
+
+// Ranks, each more than the one before.
+const (
+	Detail   Rank = ""         // in the whole table
+	Headline Rank = "headline" // in the first table of a report and in the terminal
+	// Steering is a headline, and what --until-precise waits for. The 99th percentile of latency is none: its ratios have
+	// intervals 1.4 to 3 times as wide as the median's (results/reference), blocks grow with the square of that, and so it
+	// alone would decide how long every run takes. Nor is reach, or another count of what went wrong: a lane has all
+	// messages in each trial or is not comparable, and no number of blocks mends that.
+	Steering Rank = "steering"
+)
+
 // metrics is THE TABLE: what a summary says about a lane. To add a metric, add a row; README.md repeats the table, and
 // `go test ./results -update` writes it there.
 func metrics() []Metric {
+	const detail, headline, steering = Detail, Headline, Steering
 	const lower, higher = stats.Lower, stats.Higher
 	return []Metric{
-		{"memory_per_connection", Bytes, lower, "all memory of the server one more connection adds: resident, and the kernel's for its end", OncePerTrial, memory(slope), ""},
-		{"rss_per_connection", Bytes, lower, "resident memory of the server one more connection adds, after a forced GC", OncePerTrial, slope("process", "rss"), ""},
-		{"heap_per_connection", Bytes, lower, "Go heap in use one more connection adds, after a forced GC", OncePerTrial, slope("runtime", "heap_in_use"), ""},
-		{"stacks_per_connection", Bytes, lower, "goroutine stacks one more connection adds", OncePerTrial, slope("runtime", "stacks"), ""},
-		{"runtime_other_per_connection", Bytes, lower, "memory of the Go runtime beside heap and stacks (spans, caches, profiles) one more connection adds", OncePerTrial, slope("runtime", "runtime_other"), ""},
-		{"other_rss_per_connection", Bytes, lower, "resident memory one more connection adds outside heap, stacks and runtime", OncePerTrial, otherResident(slope), ""},
-		{"kernel_per_connection", Bytes, lower, "kernel memory one more connection adds at the server's end: socket, inode, file, epoll entry, buffers", OncePerTrial, slope("sockets", "kernel_memory"), ""},
-		{"goroutines_per_connection", Count, lower, "goroutines one more connection adds", OncePerTrial, slope("runtime", "goroutines"), ""},
-		{"descriptors_per_connection", Count, lower, "file descriptors one more connection adds", OncePerTrial, slope("descriptors", "descriptors"), ""},
-		{"memory_per_connection_after", Bytes, lower, "memory_per_connection once traffic has grown stacks, pools and buffers", OncePerTrial, memory(slopeAfter), ""},
-		{"rss_per_connection_after", Bytes, lower, "rss_per_connection once traffic has grown the stacks and pools", OncePerTrial, slopeAfter("process", "rss"), ""},
-		{"heap_per_connection_after", Bytes, lower, "heap_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "heap_in_use"), ""},
-		{"stacks_per_connection_after", Bytes, lower, "stacks_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "stacks"), ""},
-		{"runtime_other_per_connection_after", Bytes, lower, "runtime_other_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "runtime_other"), ""},
-		{"other_rss_per_connection_after", Bytes, lower, "other_rss_per_connection after traffic", OncePerTrial, otherResident(slopeAfter), ""},
-		{"kernel_per_connection_after", Bytes, lower, "kernel_per_connection after traffic", OncePerTrial, slopeAfter("sockets", "kernel_memory"), ""},
-		{"queued_per_connection", Bytes, lower, "payload left in the buffers of the server's end of a connection after traffic", OncePerTrial, share(PhaseAfter, "sockets", "queued"), ""},
-		{"memory_available_per_connection", Bytes, lower, "fall of the machine's available memory with one more connection: server, agents, conductor and both ends", OncePerTrial, negative(slope("meminfo", "available")), ""},
-		{"memory_layers_per_connection", Bytes, lower, "what that fall should be: the layers of server, agents, conductor and both ends, less what stays available", OncePerTrial, everything, ""},
+		{"memory_per_connection", steering, Bytes, lower, "all memory of the server one more connection adds: resident, and the kernel's for its end", OncePerTrial, memory(slope), ""},
+		{"rss_per_connection", steering, Bytes, lower, "resident memory of the server one more connection adds, after a forced GC", OncePerTrial, slope("process", "rss"), ""},
+		{"heap_per_connection", detail, Bytes, lower, "Go heap in use one more connection adds, after a forced GC", OncePerTrial, slope("runtime", "heap_in_use"), ""},
+		{"stacks_per_connection", detail, Bytes, lower, "goroutine stacks one more connection adds", OncePerTrial, slope("runtime", "stacks"), ""},
+		{"runtime_other_per_connection", detail, Bytes, lower, "memory of the Go runtime beside heap and stacks (spans, caches, profiles) one more connection adds", OncePerTrial, slope("runtime", "runtime_other"), ""},
+		{"other_rss_per_connection", detail, Bytes, lower, "resident memory one more connection adds outside heap, stacks and runtime", OncePerTrial, otherResident(slope), ""},
+		{"kernel_per_connection", detail, Bytes, lower, "kernel memory one more connection adds at the server's end: socket, inode, file, epoll entry, buffers", OncePerTrial, slope("sockets", "kernel_memory"), ""},
+		{"goroutines_per_connection", detail, Count, lower, "goroutines one more connection adds", OncePerTrial, slope("runtime", "goroutines"), ""},
+		{"descriptors_per_connection", detail, Count, lower, "file descriptors one more connection adds", OncePerTrial, slope("descriptors", "descriptors"), ""},
+		{"memory_per_connection_after", detail, Bytes, lower, "memory_per_connection once traffic has grown stacks, pools and buffers", OncePerTrial, memory(slopeAfter), ""},
+		{"rss_per_connection_after", steering, Bytes, lower, "rss_per_connection once traffic has grown the stacks and pools", OncePerTrial, slopeAfter("process", "rss"), ""},
+		{"heap_per_connection_after", detail, Bytes, lower, "heap_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "heap_in_use"), ""},
+		{"stacks_per_connection_after", detail, Bytes, lower, "stacks_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "stacks"), ""},
+		{"runtime_other_per_connection_after", detail, Bytes, lower, "runtime_other_per_connection after traffic", OncePerTrial, slopeAfter("runtime", "runtime_other"), ""},
+		{"other_rss_per_connection_after", detail, Bytes, lower, "other_rss_per_connection after traffic", OncePerTrial, otherResident(slopeAfter), ""},
+		{"kernel_per_connection_after", detail, Bytes, lower, "kernel_per_connection after traffic", OncePerTrial, slopeAfter("sockets", "kernel_memory"), ""},
+		{"queued_per_connection", detail, Bytes, lower, "payload left in the buffers of the server's end of a connection after traffic", OncePerTrial, share(PhaseAfter, "sockets", "queued"), ""},
+		{"memory_available_per_connection", detail, Bytes, lower, "fall of the machine's available memory with one more connection: server, agents, conductor and both ends", OncePerTrial, negative(slope("meminfo", "available")), ""},
+		{"memory_layers_per_connection", detail, Bytes, lower, "what that fall should be: the layers of server, agents, conductor and both ends, less what stays available", OncePerTrial, everything, ""},
 
-		{"tcp_connect_time_p50", Seconds, lower, "from the begin of the connect to the connected socket, median", OncePerTrial, rampPercentile("tcp_connect", 50), ""},
-		{"tcp_connect_time_p99", Seconds, lower, "from the begin of the connect to the connected socket, 99th percentile", OncePerTrial, rampPercentile("tcp_connect", 99), ""},
-		{"response_head_time_p50", Seconds, lower, "from the connected socket to the complete response head, median", OncePerTrial, rampPercentile("response_head", 50), ""},
-		{"response_head_time_p99", Seconds, lower, "from the connected socket to the complete response head, 99th percentile", OncePerTrial, rampPercentile("response_head", 99), ""},
-		{"first_message_time_p50", Seconds, lower, "from the response head to the greeting, median", OncePerTrial, rampPercentile("first_message", 50), ""},
-		{"first_message_time_p99", Seconds, lower, "from the response head to the greeting, 99th percentile", OncePerTrial, rampPercentile("first_message", 99), ""},
-		{"handshake_time_p50", Seconds, lower, "from the scheduled start to the confirmed subscription, median", OncePerTrial, rampPercentile("handshake", 50), ""},
-		{"handshake_time_p99", Seconds, lower, "from the scheduled start to the confirmed subscription, 99th percentile", OncePerTrial, rampPercentile("handshake", 99), ""},
-		{"cpu_per_handshake", Seconds, lower, "CPU time of the server for one connection opened", OncePerTrial, cpuPerHandshake, ""},
-		{"cpu_per_idle_connection", Count, lower, "CPU seconds of the server per second and idle connection, heartbeats included", OncePerTrial, cpuPerIdle, ""},
+		{"tcp_connect_time_p50", detail, Seconds, lower, "from the begin of the connect to the connected socket, median", OncePerTrial, rampPercentile("tcp_connect", 50), ""},
+		{"tcp_connect_time_p99", detail, Seconds, lower, "from the begin of the connect to the connected socket, 99th percentile", OncePerTrial, rampPercentile("tcp_connect", 99), ""},
+		{"response_head_time_p50", detail, Seconds, lower, "from the connected socket to the complete response head, median", OncePerTrial, rampPercentile("response_head", 50), ""},
+		{"response_head_time_p99", detail, Seconds, lower, "from the connected socket to the complete response head, 99th percentile", OncePerTrial, rampPercentile("response_head", 99), ""},
+		{"first_message_time_p50", detail, Seconds, lower, "from the response head to the greeting, median", OncePerTrial, rampPercentile("first_message", 50), ""},
+		{"first_message_time_p99", detail, Seconds, lower, "from the response head to the greeting, 99th percentile", OncePerTrial, rampPercentile("first_message", 99), ""},
+		{"handshake_time_p50", steering, Seconds, lower, "from the scheduled start to the confirmed subscription, median", OncePerTrial, rampPercentile("handshake", 50), ""},
+		{"handshake_time_p99", detail, Seconds, lower, "from the scheduled start to the confirmed subscription, 99th percentile", OncePerTrial, rampPercentile("handshake", 99), ""},
+		{"cpu_per_handshake", steering, Seconds, lower, "CPU time of the server for one connection opened", OncePerTrial, cpuPerHandshake, ""},
+		{"cpu_per_idle_connection", steering, Count, lower, "CPU seconds of the server per second and idle connection, heartbeats included", OncePerTrial, cpuPerIdle, ""},
 
-		{"cpu_per_message", Seconds, lower, "CPU time of the server for one message delivered to one connection", PerBroadcast, quotient("schedstat", "cpu", "received"), ""},
-		{"cpu_user_per_message", Seconds, lower, "the part of cpu_per_message in the program, garbage collection included", PerBroadcast, cpuPart("cpu_user"), ""},
-		{"cpu_system_per_message", Seconds, lower, "the part of cpu_per_message in the kernel", PerBroadcast, cpuPart("cpu_system"), ""},
-		{"cpu_wait_per_message", Seconds, lower, "time the server's threads could have run and waited for a CPU, for one message", PerBroadcast, quotient("schedstat", "cpu_wait", "received"), ""},
-		{"gc_share", Count, lower, "share of the server's CPU time that Go says garbage collection took; 0 where no cycle ended in the phase", PerBroadcast, gcShare, ""},
-		{"allocations_per_message", Count, lower, "objects the server allocates for one message delivered to one connection", PerBroadcast, quotient("runtime", "allocations", "received"), ""},
-		{"switches_voluntary_per_message", Count, lower, "times a thread of the server waited for something, for one message", PerBroadcast, quotient("switches", "switches_voluntary", "received"), ""},
-		{"switches_involuntary_per_message", Count, lower, "times a thread of the server lost its CPU, for one message", PerBroadcast, quotient("switches", "switches_involuntary", "received"), ""},
-		{"sched_latency_p50", Seconds, lower, "how long a goroutine that could run waited for a processor, median, as Go's scheduler says", PerBroadcast, percentile("sched_latency", 50), ""},
-		{"sched_latency_p99", Seconds, lower, "how long a goroutine that could run waited for a processor, 99th percentile", PerBroadcast, percentile("sched_latency", 99), ""},
-		{"delivery_latency_p50", Seconds, lower, "from the intended publish to the arrival, median", Latency, percentile("delivery_latency", 50), ""},
-		{"delivery_latency_p99", Seconds, lower, "from the intended publish to the arrival, 99th percentile", Latency, percentile("delivery_latency", 99), ""},
-		{"delivery_latency_p999", Seconds, lower, "from the intended publish to the arrival, 99.9th percentile", Latency, percentile("delivery_latency", 99.9), ""},
-		{"fanout_spread_p50", Seconds, lower, "from a message's first arrival to its last, median of the messages", Latency, percentile("fanout_spread", 50), ""},
-		{"wire_bytes_per_message", Bytes, lower, "bytes read from sockets for one message received, framing and heartbeats included", PerBroadcast, quotient("agent", "bytes", "received"), ""},
-		{"reach", Count, higher, "messages received of those expected; below 1, latencies are not comparable", PerBroadcast, reach, ""},
-		{"lost", Count, lower, "messages that never arrived, over all connections", PerBroadcast, total("lost"), ""},
-		{"duplicated", Count, lower, "messages that arrived again, over all connections", PerBroadcast, total("duplicated"), ""},
-		{"reordered", Count, lower, "messages that arrived behind a later one, over all connections", PerBroadcast, total("reordered"), ""},
+		{"cpu_per_message", steering, Seconds, lower, "CPU time of the server for one message delivered to one connection", PerBroadcast, quotient("schedstat", "cpu", "received"), ""},
+		{"cpu_user_per_message", detail, Seconds, lower, "the part of cpu_per_message in the program, garbage collection included", PerBroadcast, cpuPart("cpu_user"), ""},
+		{"cpu_system_per_message", detail, Seconds, lower, "the part of cpu_per_message in the kernel", PerBroadcast, cpuPart("cpu_system"), ""},
+		{"cpu_wait_per_message", detail, Seconds, lower, "time the server's threads could have run and waited for a CPU, for one message", PerBroadcast, quotient("schedstat", "cpu_wait", "received"), ""},
+		{"gc_share", detail, Count, lower, "share of the server's CPU time that Go says garbage collection took; 0 where no cycle ended in the phase", PerBroadcast, gcShare, ""},
+		{"allocations_per_message", detail, Count, lower, "objects the server allocates for one message delivered to one connection", PerBroadcast, quotient("runtime", "allocations", "received"), ""},
+		{"switches_voluntary_per_message", detail, Count, lower, "times a thread of the server waited for something, for one message", PerBroadcast, quotient("switches", "switches_voluntary", "received"), ""},
+		{"switches_involuntary_per_message", detail, Count, lower, "times a thread of the server lost its CPU, for one message", PerBroadcast, quotient("switches", "switches_involuntary", "received"), ""},
+		{"sched_latency_p50", detail, Seconds, lower, "how long a goroutine that could run waited for a processor, median, as Go's scheduler says", PerBroadcast, percentile("sched_latency", 50), ""},
+		{"sched_latency_p99", detail, Seconds, lower, "how long a goroutine that could run waited for a processor, 99th percentile", PerBroadcast, percentile("sched_latency", 99), ""},
+		{"delivery_latency_p50", steering, Seconds, lower, "from the intended publish to the arrival, median", Latency, percentile("delivery_latency", 50), ""},
+		{"delivery_latency_p99", headline, Seconds, lower, "from the intended publish to the arrival, 99th percentile", Latency, percentile("delivery_latency", 99), ""},
+		{"delivery_latency_p999", detail, Seconds, lower, "from the intended publish to the arrival, 99.9th percentile", Latency, percentile("delivery_latency", 99.9), ""},
+		{"fanout_spread_p50", detail, Seconds, lower, "from a message's first arrival to its last, median of the messages", Latency, percentile("fanout_spread", 50), ""},
+		{"wire_bytes_per_message", steering, Bytes, lower, "bytes read from sockets for one message received, framing and heartbeats included", PerBroadcast, quotient("agent", "bytes", "received"), ""},
+		{"reach", headline, Count, higher, "messages received of those expected; below 1, latencies are not comparable", PerBroadcast, reach, ""},
+		{"lost", detail, Count, lower, "messages that never arrived, over all connections", PerBroadcast, total("lost"), ""},
+		{"duplicated", detail, Count, lower, "messages that arrived again, over all connections", PerBroadcast, total("duplicated"), ""},
+		{"reordered", detail, Count, lower, "messages that arrived behind a later one, over all connections", PerBroadcast, total("reordered"), ""},
 
-		{"reconnect_time_p50", Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, median", PerBroadcast, percentile("reconnect_time", 50), "returned"},
-		{"reconnect_time_p99", Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, 99th percentile", PerBroadcast, percentile("reconnect_time", 99), "returned"},
-		{"returned", Count, higher, "clients that came back after their connection had ended", PerBroadcast, total("returned"), "returned"},
-		{"retried", Count, lower, "attempts to come back that failed", PerBroadcast, total("retried"), "returned"},
-		{"replaced", Count, higher, "clients that left at the end of their lifetime", PerBroadcast, total("left"), "left"},
-		{"dead_held", Count, lower, "connections of dead clients the server still held at the end of the phase", PerBroadcast, deadHeld, "silent"},
-		{"slow_given_up", Count, lower, "connections of slow clients the server serves no more at the end of the phase", PerBroadcast, slowGivenUp, "slow"},
+		{"reconnect_time_p50", headline, Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, median", PerBroadcast, percentile("reconnect_time", 50), "returned"},
+		{"reconnect_time_p99", detail, Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, 99th percentile", PerBroadcast, percentile("reconnect_time", 99), "returned"},
+		{"returned", headline, Count, higher, "clients that came back after their connection had ended", PerBroadcast, total("returned"), "returned"},
+		{"retried", detail, Count, lower, "attempts to come back that failed", PerBroadcast, total("retried"), "returned"},
+		{"replaced", headline, Count, higher, "clients that left at the end of their lifetime", PerBroadcast, total("left"), "left"},
+		{"dead_held", headline, Count, lower, "connections of dead clients the server still held at the end of the phase", PerBroadcast, deadHeld, "silent"},
+		{"slow_given_up", headline, Count, lower, "connections of slow clients the server serves no more at the end of the phase", PerBroadcast, slowGivenUp, "slow"},
 	}
 }
 
@@ -112,4 +129,17 @@ func MetricNames() []string {
 		names = append(names, m.Name)
 	}
 	return names
+}
+
+// Headline tells whether a metric is among those a reader looks at first: all that the scenario is after, or where it says
+// nothing those of the table.
+func (r Run) Headline(metric string) bool {
+	m, ok := MetricByName(metric)
+	return len(r.Metrics) > 0 || ok && m.Rank != Detail
+}
+
+// steers tells whether --until-precise waits for a metric: for all that the scenario is after, or those of the table.
+func (r Run) steers(metric string) bool {
+	m, ok := MetricByName(metric)
+	return len(r.Metrics) > 0 || ok && m.Rank == Steering
 }

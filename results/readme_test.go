@@ -18,10 +18,10 @@ const (
 
 func metricsTable() string {
 	var b strings.Builder
-	b.WriteString("| metric | unit | good | of | meaning |\n|---|---|---|---|---|\n")
+	b.WriteString("| metric | rank | unit | good | of | meaning |\n|---|---|---|---|---|---|\n")
 	for _, m := range metrics() {
 		good := strings.TrimSuffix(m.Better.String(), " is better")
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", m.Name, m.Unit, good, m.Scope, m.Help)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", m.Name, m.Rank, m.Unit, good, m.Scope, m.Help)
 	}
 	return b.String()
 }

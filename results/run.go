@@ -13,12 +13,13 @@ type Run struct {
 	Seed        uint64      `json:"seed"`
 	Environment Environment `json:"environment"`
 	Lanes       []Lane      `json:"lanes"`   // in the scenario's order: the first is the baseline of every ratio
-	Planned     int         `json:"planned"` // trials a complete run has
+	Planned     int         `json:"planned"` // trials a complete run has; grows with the blocks --until-precise adds
 	Trials      []Trial     `json:"trials"`
 	Warnings    []string    `json:"warnings,omitempty"` // of the run as a whole
 	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
 	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
+	Precision   *Precision  `json:"precision,omitempty"`
 
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
 }

@@ -16,6 +16,7 @@ type SummaryRow struct {
 	Median, Low, High          float64 // of their values; Low and High from 6 trials on
 	Baseline                   string  // the lane the ratio compares with
 	Ratio, RatioLow, RatioHigh float64 // this lane divided by the baseline, paired within blocks
+	Blocks                     int     // that carry the ratio
 	Verdict                    string
 	Warnings                   []string
 	Values                     []TrialValue // every trial, for charts
@@ -141,7 +142,7 @@ func (row *SummaryRow) compare(f figure, m, baseline measured) {
 		}
 	}
 	ratio := stats.PairedRatio(a, b)
-	row.Ratio, row.RatioLow, row.RatioHigh = ratio.Center, ratio.Low, ratio.High
+	row.Ratio, row.RatioLow, row.RatioHigh, row.Blocks = ratio.Center, ratio.Low, ratio.High, ratio.N
 	row.Verdict = stats.Verdict(ratio, f.Better)
 	switch {
 	case ratio.OK || row.N == 0: // then the trials have said why
