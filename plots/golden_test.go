@@ -54,7 +54,7 @@ func TestGolden(t *testing.T) {
 		golden(t, name+".svg", got[filepath.Join(Dir, name+".svg")])
 	}
 	var table bytes.Buffer
-	must(t, Table(d, rows, &table))
+	must(t, Table(d, rows, "pushbench report DIR --all", &table))
 	golden(t, "table.txt", table.Bytes())
 	for _, c := range charts() {
 		for _, extension := range []string{".svg", ".png"} {
@@ -92,7 +92,7 @@ func TestGoldenUnfinished(t *testing.T) {
 	must(t, err)
 	var report, table bytes.Buffer
 	must(t, Report(d, rows, nil, []Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}, &report))
-	must(t, Table(d, rows, &table))
+	must(t, Table(d, rows, "pushbench report DIR --all", &table))
 	golden(t, "unfinished.md", report.Bytes())
 	golden(t, "unfinished.txt", table.Bytes())
 }
@@ -110,7 +110,7 @@ func TestTwinAndCalibration(t *testing.T) {
 	must(t, err)
 	var report, table bytes.Buffer
 	must(t, Report(d, rows, known, nil, &report))
-	must(t, Table(d, rows, &table))
+	must(t, Table(d, rows, "", &table))
 	must(t, CalibrationTable(known, &table))
 	golden(t, "calibrated.md", report.Bytes())
 	golden(t, "calibrated.txt", table.Bytes())

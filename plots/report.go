@@ -23,7 +23,9 @@ type page struct {
 	Progress    progress
 	Started     string
 	Commit      string
+	Precision   string
 	Verdicts    verdicts
+	All         verdicts // of every metric; without metrics where Verdicts has all of them
 	Picks       []pick
 	Even        []string
 	Open        []string
@@ -67,11 +69,16 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 	}
 	p := page{
 		Run: d.Run, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
-		Commit: d.Run.Environment.Commit, Verdicts: newVerdicts(rows), ChartDir: Dir, Charts: charts,
+		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: Dir, Charts: charts,
 		Fairness: fair, Environment: environment(d.Run), Warnings: append(warnings(d.Run), fair.Warnings...),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
 	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
+	shown := headline(d, rows)
+	p.Verdicts = newVerdicts(shown)
+	if len(shown) < len(rows) {
+		p.All = newVerdicts(rows)
+	}
 	if p.Commit == "" {
 		p.Commit = "unknown"
 	}
@@ -131,8 +138,11 @@ func warnings(run results.Run) []string {
 // Footer makes the sentences below the table visible to the template.
 func (v verdicts) Footer() []string { return v.footer() }
 
+// Comparisons are the verdicts of the page that could have gone either way.
+func (p page) Comparisons() int { return max(p.Verdicts.Comparisons, p.All.Comparisons) }
+
 // FalseAlarms is how many of the comparisons may call a difference by chance.
-func (v verdicts) FalseAlarms() int { return falseAlarms(v.Comparisons) }
+func (p page) FalseAlarms() int { return falseAlarms(p.Comparisons()) }
 
 func falseAlarms(comparisons int) int { return int(float64(comparisons)*(1-stats.Level)) + 1 }
 

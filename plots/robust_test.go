@@ -46,7 +46,7 @@ func TestAnyNumbers(t *testing.T) {
 		if err := Report(d, rows, nil, drawAll(t, d, rows, one), io.Discard); err != nil {
 			t.Fatalf("report: %v", err)
 		}
-		if err := Table(d, rows, io.Discard); err != nil {
+		if err := Table(d, rows, "", io.Discard); err != nil {
 			t.Fatalf("table: %v", err)
 		}
 	})
@@ -126,7 +126,7 @@ func TestShapes(t *testing.T) {
 				t.Errorf("%d charts were drawn, want %d", n, c.drawn)
 			}
 			must(t, Report(d, rows, nil, nil, io.Discard))
-			must(t, Table(d, rows, io.Discard))
+			must(t, Table(d, rows, "", io.Discard))
 		})
 	}
 }

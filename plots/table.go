@@ -10,9 +10,14 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Table writes the verdicts as aligned text, for a terminal.
-func Table(d *results.Data, rows []results.SummaryRow, w io.Writer) error {
-	v := newVerdicts(rows)
+// Table writes the verdicts as aligned text, for a terminal: of the headline metrics, with the command that shows all; or
+// of all metrics, where that is empty.
+func Table(d *results.Data, rows []results.SummaryRow, all string, w io.Writer) error {
+	shown := rows
+	if all != "" {
+		shown = headline(d, rows)
+	}
+	v := newVerdicts(shown)
 	var b bytes.Buffer
 	if p := newProgress(d); !p.Complete() {
 		b.WriteString(p.String() + "\n\n")
@@ -22,8 +27,10 @@ func Table(d *results.Data, rows []results.SummaryRow, w io.Writer) error {
 			return fmt.Errorf("table: %w", err)
 		}
 	}
-	for _, line := range v.footer() {
-		b.WriteString("\n" + line + "\n")
+	for _, line := range append(v.footer(), precision(d.Run.Precision), hidden(shown, rows, all)) {
+		if line != "" {
+			b.WriteString("\n" + line + "\n")
+		}
 	}
 	v.Notes.write(&b)
 	if _, err := w.Write(b.Bytes()); err != nil {

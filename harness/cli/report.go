@@ -11,7 +11,7 @@ import (
 
 // Report redraws a run from its files alone.
 func Report(s Streams) *cobra.Command {
-	out := filepath.Join("results", "runs")
+	out, all := filepath.Join("results", "runs"), false
 	cmd := &cobra.Command{
 		Use:     "report RUN",
 		Short:   "Draw charts and report of a run again, from its files",
@@ -22,23 +22,30 @@ func Report(s Streams) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			return draw(s, dir)
+			return draw(s, dir, all)
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", out, "folder in which runs are looked for by name")
+	cmd.Flags().BoolVar(&all, "all", all, allUsage)
 	return cmd
 }
+
+const allUsage = "print the verdicts of all metrics, not of the headline metrics alone"
 
 // chartsLink is where the newest charts are found.
 const chartsLink = "plots/latest"
 
 // draw writes summary, charts and report of a run, and prints its verdicts.
-func draw(s Streams, dir string) error {
+func draw(s Streams, dir string, all bool) error {
 	data, rows, err := plots.Write(dir)
 	if err != nil {
 		return err
 	}
-	if err := plots.Table(data, rows, s.Out); err != nil {
+	command := "pushbench report " + dir + " --all"
+	if all {
+		command = ""
+	}
+	if err := plots.Table(data, rows, command, s.Out); err != nil {
 		return err
 	}
 	if err := link(chartsLink, filepath.Join(dir, "charts")); err != nil {

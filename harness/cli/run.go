@@ -30,22 +30,25 @@ func Run(s Streams) *cobra.Command {
 // Compare is the main job: measure, draw, and say who is better.
 func Compare(s Streams) *cobra.Command {
 	var o runOptions
+	var all bool
 	cmd := &cobra.Command{
 		Use:   "compare [scenario]",
 		Short: "Measure a scenario, write CSV, charts and report, and print the verdicts",
 		Long: "Compare runs the scenario's lanes in shuffled blocks of fresh processes, an embedded scenario\n" +
 			"(see pushbench list scenarios) or a file of your own; without a name, the scenario compare.",
-		Example: "  pushbench compare\n  pushbench compare quick\n  pushbench compare my.yaml\n  pushbench compare --resume results/runs/latest",
-		Args:    arguments(0, 1, "at most one scenario"),
+		Example: "  pushbench compare\n  pushbench compare quick\n  pushbench compare my.yaml\n  pushbench compare --resume results/runs/latest\n" +
+			"  pushbench compare --until-precise 3% --budget 1h",
+		Args: arguments(0, 1, "at most one scenario"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir, err := measure(cmd.Context(), s, o, args)
 			if dir == "" {
 				return err
 			}
 			// What was measured is reported, whatever ended the run.
-			return errors.Join(err, draw(s, dir))
+			return errors.Join(err, draw(s, dir, all))
 		},
 	}
 	o.flags(cmd)
+	cmd.Flags().BoolVar(&all, "all", all, allUsage)
 	return cmd
 }

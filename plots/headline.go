@@ -1,0 +1,27 @@
+package plots
+
+import (
+	"fmt"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// headline keeps the rows a reader looks at first.
+func headline(d *results.Data, rows []results.SummaryRow) []results.SummaryRow {
+	var out []results.SummaryRow
+	for _, r := range rows {
+		if d.Run.Headline(r.Metric) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// hidden says how to see the metrics that have no line; empty: all have one.
+func hidden(shown, rows []results.SummaryRow, all string) string {
+	n := len(byMetric(rows)) - len(byMetric(shown))
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d more %s: %s", n, plural(n, "metric", "metrics"), all)
+}
