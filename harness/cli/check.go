@@ -58,7 +58,7 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 		err = limits.Check(sc.MaxConnections(), sc.Servers)
 		switch {
 		case err == nil:
-			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan()))
+			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan(sc.Blocks)))
 		case len(args) > 0:
 			return fmt.Errorf("scenario %s: %w", sc.Name, err)
 		default:

@@ -43,9 +43,6 @@ func parseRules(flags []string) ([]rule, error) {
 	return out, nil
 }
 
-// mostPercent keeps a slip of the finger from passing for a limit.
-const mostPercent = 10_000
-
 func parseRule(text string) (rule, error) {
 	figure, limit, ok := strings.Cut(text, ">")
 	number, inPercent := strings.CutSuffix(strings.TrimSpace(limit), "%")
@@ -62,10 +59,9 @@ func parseRule(text string) (rule, error) {
 	if _, ok := results.MetricByName(r.metric); !ok {
 		return rule{}, fmt.Errorf("no metric %q%s", r.metric, scenario.Suggest(r.metric, results.MetricNames()))
 	}
-	number = strings.TrimSpace(number)
-	v, err := strconv.ParseFloat(number, 64)
-	if err != nil || strings.Trim(number, "0123456789.") != "" || v > mostPercent {
-		return rule{}, fmt.Errorf("%q is no percentage from 0 to %d", number, mostPercent)
+	v, ok := plain(number)
+	if !ok || v > mostPercent {
+		return rule{}, fmt.Errorf("%q is no percentage from 0 to %d", strings.TrimSpace(number), mostPercent)
 	}
 	r.percent = v
 	return r, nil

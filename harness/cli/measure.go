@@ -27,6 +27,10 @@ type runOptions struct {
 	nats   string
 	token  string
 	engine string
+
+	precise string
+	budget  time.Duration
+	given   func(flag string) bool
 }
 
 func (o *runOptions) flags(cmd *cobra.Command) {
@@ -35,6 +39,9 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.resume, "resume", "", "continue a run that was interrupted or had failed trials: its folder, or latest")
 	f.StringVar(&o.engine, "engine", string(fleet.Auto), "what carries the load's connections: auto, epoll or goroutine")
 	f.StringVar(&o.nats, "nats", "", "use this NATS server instead of the embedded one")
+	f.StringVar(&o.precise, "until-precise", "", "after the scenario's blocks, add more until each ratio's interval is this narrow: 3% or 0.03")
+	f.DurationVar(&o.budget, "budget", 30*time.Minute, "of --until-precise: no block is added that would make all trials take longer")
+	o.given = f.Changed
 	f.StringVar(&o.token, "token", os.Getenv(wire.TokenVariable), "token of that server")
 }
 
@@ -86,7 +93,7 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 	if err != nil {
 		return nil, usageError{err}
 	}
-	r, err := planned(ctx, o, sc, limits)
+	r, err := planned(ctx, o, sc, limits, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +104,16 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 	return r, err
 }
 
-// planned is a run that has not begun, of a scenario this machine can hold.
-func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits machine.Limits) (*trial.Run, error) {
+// planned is a run that has not begun, of a scenario this machine can hold; before is how precise an earlier part of it was
+// to be.
+func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits machine.Limits, before *results.Precision) (*trial.Run, error) {
+	precision, err := o.precision(before)
+	if err == nil && precision != nil && len(sc.Lanes) < 2 {
+		err = fmt.Errorf("--until-precise waits for ratios of lanes, and scenario %s has but one: add a lane", sc.Name)
+	}
+	if err != nil {
+		return nil, usageError{err}
+	}
 	if err := limits.Check(sc.MaxConnections(), sc.Servers); err != nil {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
@@ -110,8 +125,8 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	environment.Accounting = probe.Accounting("/proc", "/sys")
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
-		Lanes: described(sc), Planned: len(sc.Plan()), Metrics: sc.Metrics, Reader: sc.Reader,
-		Stalls: map[string]float64{},
+		Lanes: described(sc), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
+		Precision: precision, Stalls: map[string]float64{},
 	}
 	for _, b := range sc.Broadcasts {
 		record.Broadcasts = append(record.Broadcasts, b.Name)
@@ -144,12 +159,14 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 	if err != nil {
 		return nil, usageError{err}
 	}
-	r, err := planned(ctx, o, sc, limits)
+	r, err := planned(ctx, o, sc, limits, data.Run.Precision)
 	if err != nil {
 		return nil, err
 	}
 	before, now := data.Run.Environment, r.Record.Environment
+	precision := r.Record.Precision
 	r.Record = data.Run
+	r.Record.Precision = precision
 	r.Record.Finished = time.Time{}
 	if before.Commit != now.Commit || before.Kernel != now.Kernel || before.CPU != now.CPU {
 		r.Record.Warnings = append(r.Record.Warnings, fmt.Sprintf("resumed on another machine or build: commit %s, kernel %s, cpu %s", now.Commit, now.Kernel, now.CPU))

@@ -28,7 +28,7 @@ type progress struct {
 func newProgress(out io.Writer, s *scenario.Scenario) *progress {
 	p := &progress{out: out, scheduled: s.Duration()}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor fits
-		p.bar = progressbar.NewOptions(len(s.Plan()),
+		p.bar = progressbar.NewOptions(len(s.Plan(s.Blocks)),
 			progressbar.OptionSetWriter(out), progressbar.OptionSetWidth(20), progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionSetPredictTime(false), progressbar.OptionClearOnFinish(), progressbar.OptionShowCount())
 	}
@@ -50,6 +50,7 @@ func (p *progress) Trial(number, of, block int, lane string) {
 		fmt.Fprintf(p.out, "trial %d/%d: block %d, %s\n", number, of, block, lane)
 		return
 	}
+	p.bar.ChangeMax(of)
 	_ = p.bar.Set(number - 1) // a bar that cannot be drawn must not end a run
 }
 

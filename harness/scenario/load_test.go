@@ -34,7 +34,7 @@ func TestQuickEndsInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trials := time.Duration(len(s.Plan()))
+	trials := time.Duration(len(s.Plan(s.Blocks)))
 	if total := trials * (s.Duration() + 750*time.Millisecond); total > 45*time.Second {
 		t.Errorf("%d trials of %v take %v", trials, s.Duration(), total)
 	}

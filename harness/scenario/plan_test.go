@@ -7,7 +7,7 @@ import (
 
 func TestPlan(t *testing.T) {
 	s := Scenario{Lanes: []string{"a", "b", "c", "d"}, Blocks: 6, Seed: 1}
-	plan := s.Plan()
+	plan := s.Plan(s.Blocks)
 	if len(plan) != 24 {
 		t.Fatalf("%d trials, want 24", len(plan))
 	}
@@ -32,16 +32,16 @@ func TestPlan(t *testing.T) {
 
 func TestPlanFollowsItsSeed(t *testing.T) {
 	s := Scenario{Lanes: []string{"a", "b", "c", "d"}, Blocks: 6, Seed: 1}
-	plan := s.Plan()
-	if !slices.Equal(plan, s.Plan()) {
+	plan := s.Plan(s.Blocks)
+	if !slices.Equal(plan, s.Plan(s.Blocks)) {
 		t.Error("the same seed gives another plan")
 	}
 	s.Blocks = 7
-	if !slices.Equal(plan, s.Plan()[:len(plan)]) {
+	if !slices.Equal(plan, s.Plan(s.Blocks)[:len(plan)]) {
 		t.Error("one more block changes the others")
 	}
 	s.Blocks, s.Seed = 6, 2
-	if slices.Equal(plan, s.Plan()) {
+	if slices.Equal(plan, s.Plan(s.Blocks)) {
 		t.Error("another seed gives the same plan")
 	}
 }

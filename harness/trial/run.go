@@ -34,8 +34,9 @@ type Run struct {
 	Progress Progress
 }
 
-// Execute runs every missing trial in the plan's order and saves the record after each. A trial that fails is recorded
-// and the run goes on; the error then says how many did. The error of a run that was interrupted is the context's cause.
+// Execute runs every missing trial in the plan's order and saves the record after each; then, one by one, the blocks it
+// takes to be precise. A trial that fails is recorded and the run goes on; the error then says how many did. The error of
+// a run that was interrupted is the context's cause.
 func (r *Run) Execute(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -47,19 +48,12 @@ func (r *Run) Execute(ctx context.Context) error {
 		return err
 	}
 	defer bus.Close()
-	plan := r.Scenario.Plan()
-	for i, p := range plan {
-		if err := r.attempt(ctx, bus, i+1, len(plan), p); err != nil {
+	for done, goOn := 0, true; goOn; {
+		if err := r.trials(ctx, bus, done); err != nil {
 			return err
 		}
-	}
-	// An invalid trial is repeated once: it says nothing about its lane, and one that is missing costs every verdict.
-	// Both stay in the record. A failed one is not: its lane may be what failed.
-	for i, p := range plan {
-		if !r.ended(p, results.StatusInvalid) {
-			continue
-		}
-		if err := r.attempt(ctx, bus, i+1, len(plan), p); err != nil {
+		done = r.Record.Planned
+		if goOn, err = r.another(); err != nil {
 			return err
 		}
 	}
@@ -67,7 +61,7 @@ func (r *Run) Execute(ctx context.Context) error {
 	if err := r.Folder.SaveRun(r.Record); err != nil {
 		return err
 	}
-	missing := 0
+	missing, plan := 0, r.plan()
 	for _, p := range plan {
 		if !r.ended(p, results.StatusOK) {
 			missing++
@@ -75,6 +69,32 @@ func (r *Run) Execute(ctx context.Context) error {
 	}
 	if missing > 0 {
 		return fmt.Errorf("%d of %d trials failed or are invalid: the report names them", missing, len(plan))
+	}
+	return nil
+}
+
+// plan is that of the blocks the run is to have, as far as is known by now.
+func (r *Run) plan() []scenario.Trial {
+	return r.Scenario.Plan(r.Record.Planned / len(r.Scenario.Lanes))
+}
+
+// trials runs what is missing of the plan, from one of its trials on.
+func (r *Run) trials(ctx context.Context, bus *Bus, from int) error {
+	plan := r.plan()
+	for i := from; i < len(plan); i++ {
+		if err := r.attempt(ctx, bus, i+1, len(plan), plan[i]); err != nil {
+			return err
+		}
+	}
+	// An invalid trial is repeated once: it says nothing about its lane, and one that is missing costs every verdict.
+	// Both stay in the record. A failed one is not: its lane may be what failed.
+	for i := from; i < len(plan); i++ {
+		if !r.ended(plan[i], results.StatusInvalid) {
+			continue
+		}
+		if err := r.attempt(ctx, bus, i+1, len(plan), plan[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
