@@ -63,6 +63,7 @@ const (
 	Seconds = "s"
 	Bytes   = "B"
 	Count   = "1"
+	Hertz   = "Hz"
 )
 
 // Phases every trial has; broadcast phases carry the names the scenario gives them.

@@ -38,12 +38,13 @@ type Probe struct {
 	Set  bool // reads how the process is set, not what it costs: only Standing does
 }
 
-// Probes is the table of probes. CPU stands first: a phase opens by reading the table upwards and closes by reading it
-// downwards, so that the other probes' own cost falls outside. Memory of process and machine come next, before the dear
-// ones use some; sockets, the dearest, are last.
+// Probes is the table of probes. CPU stands first, and the machine's next to it, as they are compared: a phase opens by
+// reading the table upwards and closes by reading it downwards, so that the other probes' own cost falls outside. Memory
+// of process and machine come next, before the dear ones use some; sockets, the dearest, are last.
 func Probes() []Probe {
 	return []Probe{
 		{Name: "schedstat", Read: schedstat},
+		{Name: "machine", Read: Machine, Once: true},
 		{Name: "switches", Read: switches},
 		{Name: "process", Read: process},
 		{Name: "meminfo", Read: meminfo, Once: true},

@@ -24,7 +24,7 @@ func synchronise() (o instant) {
 }
 
 // Now is the one clock of an experiment: nanoseconds on CLOCK_MONOTONIC, the same in every process of a host. Only the
-// publisher and the fleet may read it.
+// publisher and the fleet may read it, and the probe that divides the machine's time.
 func Now() int64 { return origin.nanos + int64(time.Since(origin.at)) }
 
 // RealtimeOffset is what to add to a real time in ns, such as the kernel's receive stamps, to have it on Now's clock. It
