@@ -1,0 +1,51 @@
+package machine
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// What a run may need, generously. The dearest lane holds 27 KiB a connection, the kernel 4 KiB for each of its ends, and
+// an agent without epoll 6 KiB: 41 KiB, and traffic adds some.
+const (
+	memoryPerConnection = 64 << 10
+	memoryOfProcesses   = 256 << 20 // conductor, server and agent before there are connections
+)
+
+// Memory says whether so many connections may need more memory than is available.
+func Memory(proc string, connections int) (Finding, error) {
+	f := Finding{Name: "memory"}
+	info, err := pairs(filepath.Join(proc, "meminfo"))
+	if err != nil {
+		return f, err
+	}
+	need, available := float64(memoryOfProcesses+memoryPerConnection*connections), info["MemAvailable"]
+	f.Reading = fmt.Sprintf("%.1f GiB available, %d connections may need %.1f GiB", available/(1<<30), connections, need/(1<<30))
+	if available < need {
+		f.Advice = "the kernel would swap, or end a process: end what holds it, or open fewer connections"
+	}
+	return f, nil
+}
+
+// pairs reads proc/meminfo (proc_meminfo(5)), in bytes.
+func pairs(path string) (map[string]float64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	values := map[string]float64{}
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		name, rest, _ := strings.Cut(lines.Text(), ":")
+		number, kB := strings.CutSuffix(strings.TrimSpace(rest), " kB")
+		if v, err := strconv.ParseFloat(number, 64); err == nil && kB {
+			values[name] = v * 1024
+		}
+	}
+	return values, lines.Err()
+}
