@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,8 @@ type Run struct {
 	Limits   machine.Limits
 	Division machine.Division
 	Progress Progress
+
+	culprits culprits
 }
 
 // Execute runs every missing trial in the plan's order and saves the record after each; then, one by one, the blocks it
@@ -40,7 +43,7 @@ type Run struct {
 func (r *Run) Execute(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	if err := r.Folder.SaveRun(r.Record); err != nil {
+	if err := r.save(); err != nil {
 		return err
 	}
 	bus, err := OpenBus(r.NATS, r.Token, cancel)
@@ -58,7 +61,7 @@ func (r *Run) Execute(ctx context.Context) error {
 		}
 	}
 	r.Record.Finished = time.Now().UTC()
-	if err := r.Folder.SaveRun(r.Record); err != nil {
+	if err := r.save(); err != nil {
 		return err
 	}
 	missing, plan := 0, r.plan()
@@ -105,16 +108,25 @@ func (r *Run) attempt(ctx context.Context, bus *Bus, number, of int, p scenario.
 		return nil
 	}
 	r.Progress.Trial(number, of, p.Block, p.Lane)
+	look := r.culprits.look()
 	ended, data := r.once(ctx, bus, p)
+	look(ended.Trial)
 	r.Progress.Done(ended)
 	if err := r.Folder.Append(data.Rows); err != nil {
 		return err
 	}
 	r.Record.Trials = append(r.Record.Trials, ended)
-	if err := r.Folder.SaveRun(r.Record); err != nil {
+	if err := r.save(); err != nil {
 		return err
 	}
 	return context.Cause(ctx)
+}
+
+// save writes the record, with what is known of other processes by now.
+func (r *Run) save() error {
+	record := r.Record
+	record.Warnings = slices.Concat(record.Warnings, r.culprits.warnings())
+	return r.Folder.SaveRun(record)
 }
 
 // ended reports whether the record holds a trial of this lane in this block that ended so.

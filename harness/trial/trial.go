@@ -92,7 +92,8 @@ func (t *trial) conduct(ctx context.Context) error {
 }
 
 // phase runs work between two readings of all probes, within its schedule and the scenario's patience, and records what
-// grew. Connections says what the rows are about.
+// grew. Connections says what the rows are about. The load's own use of CPU is read within the server's, on both sides:
+// what the machine did beside the two would else contain what they do while the dear probes read.
 func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
 	limit := scheduled + t.scenario.Patience
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
@@ -101,7 +102,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	agentBefore, err := t.fleet.CPU()
+	before, err := t.used()
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
@@ -110,20 +111,21 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	took := time.Since(begin)
+	after, err := t.used()
+	if err != nil {
+		return fmt.Errorf("phase %s: %w", name, err)
+	}
 	closing, err := probe.Closing(ctx, t.server.Probed())
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	agentAfter, err := t.fleet.CPU()
-	if err != nil {
-		return fmt.Errorf("phase %s: %w", name, err)
-	}
-	for _, r := range probe.Phase(opening, closing) {
+	used, grown := after.since(before), probe.Phase(opening, closing)
+	for _, r := range grown {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
 	}
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
-	t.rows.sample(name, connections, sourceAgent, "agent_cpu", results.Seconds, agentAfter-agentBefore)
-	t.accuseShare(name, agentAfter-agentBefore, took)
+	t.accuseShare(name, used.agents, took)
+	t.surroundings(name, connections, used, used.beside(grown), took)
 	return nil
 }
 

@@ -1,0 +1,53 @@
+package trial
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/results"
+)
+
+// What is left of the machine's time belongs to others: neither to the server, nor to the load, nor to the conductor.
+func TestOthersAreWhatIsLeft(t *testing.T) {
+	reading := func(source, metric string, v float64) probe.Sourced {
+		return probe.Sourced{Source: source, Reading: probe.Reading{Metric: metric, Value: v}}
+	}
+	grown := []probe.Sourced{
+		reading("machine", "machine_busy", 5), reading("machine", "machine_steal", 0.5), reading("machine", "swapped", 4096),
+		reading("machine", "pressure_memory", 0.25), reading("schedstat", "cpu", 1), reading("cgroup", "cpu", 100),
+	}
+	got := use{agents: 2.5, conductor: 0.5}.beside(grown)
+	if want := (machine.Beside{CPU: 1, Steal: 0.5, Swapped: 4096, MemoryPressure: 0.25}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	tr := newTrial(&fakeServer{}, &fakeFleet{})
+	tr.surroundings("idle", 3, use{}, got, 4*time.Second)
+	tr.surroundings("idle", 3, use{}, machine.Beside{CPU: 0.05}, 4*time.Second)
+	want := []string{
+		"phase idle: other processes used more than 5 % of a cpu", "phase idle: the hypervisor took more than 1 % of a cpu",
+		"phase idle: processes waited for memory more than 1 % of the time", "phase idle: memory was swapped",
+	}
+	if !slices.Equal(tr.warnings, want) {
+		t.Errorf("warnings %q", tr.warnings)
+	}
+	if others := tr.rows.find(results.PhaseIdle, sourceTrial, "other_cpu"); !slices.Equal(others, []float64{1, 0.05}) {
+		t.Errorf("rows of other_cpu %v", others)
+	}
+}
+
+func TestCulpritsAreNamedOnce(t *testing.T) {
+	var all culprits
+	all.note(1, machine.Usage{PID: 7, Name: "cc1", Seconds: 0.5}, time.Second)
+	all.note(2, machine.Usage{PID: 9, Name: "firefox", Seconds: 0.25}, time.Second)
+	all.note(4, machine.Usage{PID: 8, Name: "cc1", Seconds: 1.5}, 2*time.Second)
+	want := []string{
+		"another process was busy: 8 cc1 used 75 % of a cpu (trials 1, 4)",
+		"another process was busy: 9 firefox used 25 % of a cpu (trial 2)",
+	}
+	if got := all.warnings(); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
