@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"text/tabwriter"
 
@@ -39,9 +40,34 @@ func Check(s Streams) *cobra.Command {
 			if division.Shared {
 				fmt.Fprintln(s.Out, "warning: one cpu only: server and load will share it, and every figure contains the load's interference")
 			}
+			if err := checkSurroundings(cmd.Context(), s); err != nil {
+				return err
+			}
 			return checkScenarios(s, limits, args)
 		},
 	}
+}
+
+// checkSurroundings says what else changes figures here, and what to do.
+func checkSurroundings(ctx context.Context, s Streams) error {
+	around, err := machine.LookAround(ctx, "/proc", "/sys")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Out)
+	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+	for _, f := range around.Findings() {
+		verdict := "ok"
+		if f.Advice != "" {
+			verdict = "warning: " + f.Advice
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Name, f.Reading, verdict)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Out)
+	return nil
 }
 
 // checkScenarios says of each scenario whether it fits; of one that was named, as an error when it does not.
@@ -59,6 +85,13 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 		switch {
 		case err == nil:
 			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan(sc.Blocks)))
+			memory, err := machine.Memory("/proc", sc.MaxConnections())
+			if err != nil {
+				return err
+			}
+			if memory.Advice != "" {
+				fmt.Fprintf(s.Out, "scenario %s: warning: %s\n", sc.Name, memory.Warning())
+			}
 		case len(args) > 0:
 			return fmt.Errorf("scenario %s: %w", sc.Name, err)
 		default:

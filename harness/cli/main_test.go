@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"io"
 	"os"
+	"sync/atomic"
 	"testing"
 )
 
@@ -10,9 +12,25 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
 		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Serve}))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "spin" {
+		spin()
+	}
 	// A race-enabled child waits a second at its end for reports of other threads.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
+}
+
+// spin is a process that wants a CPU for itself until its stdin closes.
+func spin() {
+	var over atomic.Bool
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		over.Store(true)
+	}()
+	for !over.Load() {
+		continue
+	}
+	os.Exit(0)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,9 @@ func measure(ctx context.Context, s Streams, o runOptions, args []string) (strin
 		return "", err
 	}
 	r, err := prepare(ctx, o, args, limits)
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted: nothing was measured")
+	}
 	if err != nil {
 		return "", err
 	}
@@ -65,6 +69,9 @@ func measure(ctx context.Context, s Streams, o runOptions, args []string) (strin
 	defer r.Folder.Close() //nolint:errcheck // every trial was synced
 	if err := link(filepath.Join(o.out, "latest"), dir); err != nil {
 		return "", err
+	}
+	for _, w := range r.Record.Warnings {
+		fmt.Fprintf(s.Err, "warning: %s\n", w)
 	}
 	p := newProgress(s.Err, r.Scenario)
 	r.Progress = p
@@ -140,9 +147,29 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if agents := limits.Agents(sc.MaxConnections()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("%d agents share %d cpus, and their reader never sleeps: they hold each other up; use reader: coalesced", agents, len(division.Agents)))
 	}
+	disturbing, err := surroundings(ctx, sc)
+	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
 		Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: o.engine, Limits: limits, Division: division,
-	}, nil
+	}, err
+}
+
+// surroundings looks at the machine before the first trial, and says what changes figures.
+func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []string, err error) {
+	around, err := machine.LookAround(ctx, "/proc", "/sys")
+	if err != nil {
+		return nil, err
+	}
+	memory, err := machine.Memory("/proc", sc.MaxConnections())
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range append(around.Findings(), memory) {
+		if f.Advice != "" {
+			warnings = append(warnings, f.Warning())
+		}
+	}
+	return warnings, nil
 }
 
 // resumed opens an earlier run: the same scenario and plan, without the trials it has.
@@ -164,9 +191,14 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 		return nil, err
 	}
 	before, now := data.Run.Environment, r.Record.Environment
-	precision := r.Record.Precision
+	precision, warnings := r.Record.Precision, r.Record.Warnings
 	r.Record = data.Run
 	r.Record.Precision = precision
+	for _, w := range warnings {
+		if !slices.Contains(r.Record.Warnings, w) {
+			r.Record.Warnings = append(r.Record.Warnings, w)
+		}
+	}
 	r.Record.Finished = time.Time{}
 	if before.Commit != now.Commit || before.Kernel != now.Kernel || before.CPU != now.CPU {
 		r.Record.Warnings = append(r.Record.Warnings, fmt.Sprintf("resumed on another machine or build: commit %s, kernel %s, cpu %s", now.Commit, now.Kernel, now.CPU))

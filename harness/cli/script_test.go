@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"signal":  signalChild,
 			"waitfor": waitFor,
 			"nats":    natsServer,
+			"spin":    spinner,
 		},
 	})
 }
@@ -119,6 +120,20 @@ func natsServer(ts *testscript.TestScript, _ bool, args []string) {
 	default:
 		ts.Fatalf("usage: nats start|stop")
 	}
+}
+
+// spinner runs a process that keeps a CPU busy beside the script, and ends with it.
+func spinner(ts *testscript.TestScript, _ bool, _ []string) {
+	self, err := os.Executable()
+	ts.Check(err)
+	cmd := exec.Command(self, "spin")
+	stdin, err := cmd.StdinPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = stdin.Close()
+		_ = cmd.Wait()
+	})
 }
 
 // running holds the NATS servers of scripts; only one script uses one.
