@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 
 // The driver runs its own binary as server and client: here that is the test's.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "serve" || os.Args[1] == "client") {
+	if len(os.Args) > 1 && slices.Contains([]string{"serve", "client", "agent"}, os.Args[1]) {
 		os.Exit(bench(os.Args[1:], os.Stdin, cli.Streams{Out: os.Stdout, Err: os.Stderr}))
 	}
 	// A race-enabled child waits a second at its end for reports of other threads, 28 times in all.
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 func TestEveryCaseCountsExactly(t *testing.T) {
 	dir := t.TempDir()
 	var out, errs strings.Builder
-	status := bench([]string{"run", "--blocks", "1", "--connections", "10,20", "--rate", "50", "--messages", "5", "--out", dir}, nil, cli.Streams{Out: &out, Err: &errs})
+	status := bench([]string{"run", "--blocks", "1", "--connections", "10,20", "--rate", "50", "--messages", "5", "--pairs", "2", "--probed", "20", "--out", dir}, nil, cli.Streams{Out: &out, Err: &errs})
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, errs.String())
 	}
@@ -45,11 +46,20 @@ func TestEveryCaseCountsExactly(t *testing.T) {
 	if !slices.Equal(lines[0], driver.Columns()) {
 		t.Errorf("columns %v", lines[0])
 	}
-	exact := map[string]bool{}
+	exact, found := map[string]bool{}, map[string]string{}
 	for _, l := range lines[1:] {
+		found[strings.Join(l[:4], " ")] = l[5]
 		if l[3] == "received_ratio" {
 			exact[l[0]+"/"+l[1]+"/"+l[2]] = l[5] == "1" && l[6] == "1" && l[7] == "1"
 		}
+	}
+	for _, row := range []string{"own-cost probes 20 cpu_per_message", "own-cost none 20 cpu_per_message", "own-cost probes 20 cpu_ratio", "own-cost probes 20 cpu_per_reading"} {
+		if v, err := strconv.ParseFloat(found[row], 64); err != nil || v <= 0 {
+			t.Errorf("%s is %q", row, found[row])
+		}
+	}
+	if !strings.Contains(out.String(), "with the probes around it") {
+		t.Errorf("nothing about what the probes cost in\n%s", out.String())
 	}
 	for _, g := range load.Groups() {
 		for _, c := range g.Cases {
@@ -74,6 +84,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{[]string{"client", "--group", "sse-client", "--case", "scanner", "--url", "x"}, `--url "x" is none`},
 		{[]string{"run", "--connections", "20000000"}, "are not counts in [1, 19000]"},
 		{[]string{"run", "--blocks", "0"}, "must be positive"},
+		{[]string{"run", "--pairs", "0"}, "0 pairs with 5000 probed connections"},
 		{[]string{"run", "--micro", "no-such-file", "--blocks", "1"}, "no-such-file"},
 	} {
 		var errs strings.Builder

@@ -2,6 +2,7 @@
 // This file is the table of its subcommands.
 //
 // The pipeline: run (driver) -> [ serve <= sockets => client (load) ] -> rows -> results/bench/latest.csv and a table.
+// What the harness's own probes cost the server is measured beside it, with the agent of a trial.
 // It is a module of its own, so that the peers it measures are no dependencies of pushbench.
 package main
 
@@ -34,6 +35,7 @@ func bench(args []string, in io.Reader, s cli.Streams) int {
 		runCommand(s),        // measure, write and print
 		clientCommand(in, s), // the load process
 		cli.Serve(s),         // the server process, the product's own
+		cli.Agent(s),         // and its agent, for what the probes cost
 	)
 	root.SetArgs(args)
 	root.SetOut(s.Out)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -23,7 +24,7 @@ func runCommand(s cli.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Measure every case against a fresh server, write latest.csv and print a table",
-		Example: `  bench run                              # about seven minutes
+		Example: `  bench run                              # about ten minutes
   bench run --blocks 1 --connections 100,200   # does everything work?`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,6 +39,8 @@ func runCommand(s cli.Streams) *cobra.Command {
 	f.Float64Var(&settings.Rate, "rate", 5, "messages broadcast in a second")
 	f.IntVar(&settings.Messages, "messages", 10, "how many of them")
 	f.IntVar(&settings.Size, "size", 128, "bytes of each")
+	f.IntVar(&settings.Pairs, "pairs", 200, "how often to broadcast with and without probes around it")
+	f.IntVar(&settings.Probed, "probed", 5000, "connections of the server the probes read")
 	f.StringVar(&out, "out", "results/bench", "folder of latest.csv and latest.json")
 	f.StringVar(&micro, "micro", "", "output of go test -bench to put into the file as well")
 	return cmd
@@ -68,19 +71,24 @@ func run(ctx context.Context, s cli.Streams, settings driver.Settings, out, micr
 		}
 	}
 	groups := load.Groups()
-	e.Repetitions, err = driver.Run(ctx, settings, groups, division, func(done, of int, next string) {
+	progress := func(done, of int, next string) {
 		fmt.Fprintf(s.Err, "%3d of %d, %3.0f s: %s\n", done+1, of, time.Since(e.Started).Seconds(), next)
-	})
-	if err != nil {
+	}
+	if e.Pairs, err = driver.RunPairs(ctx, settings, limits, division, progress); err != nil {
+		return err
+	}
+	if e.Repetitions, err = driver.Run(ctx, settings, groups, division, progress); err != nil {
 		return err
 	}
 	e.Seconds = time.Since(e.Started).Seconds()
 	rows = append(rows, driver.Rows(settings, groups, e.Repetitions)...)
+	rows = append(rows, driver.PairRows(settings, e.Pairs)...)
 	if err := driver.Save(out, rows, e); err != nil {
 		return err
 	}
 	report(s, e, groups, rows)
-	return driver.Exact(e.Repetitions)
+	fmt.Fprintf(s.Out, "\n%s\n", driver.Verdict(e.Pairs))
+	return errors.Join(driver.Exact(e.Repetitions), driver.Held(e.Pairs))
 }
 
 // report prints the tables, with what they are about.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
 )
 
 // StartServer runs one fresh server process outside a trial, for whoever measures something else against it.
@@ -15,6 +17,16 @@ func StartServer(ctx context.Context, o ServerOptions) (Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// StartFleet runs as many agents as so many connections ask for, outside a trial. They must be stopped before the bus is
+// closed.
+func StartFleet(ctx context.Context, bus *Bus, connections int, limits machine.Limits, o AgentOptions) (Fleet, error) {
+	a, err := startAgents(ctx, bus, connections, limits, o)
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 // Child is a process of this binary that reads words from stdin and answers each with a line of JSON on stdout. It ends

@@ -16,6 +16,39 @@ func groups() []load.Group {
 	return []load.Group{{Name: "g", Baseline: "b", Cases: []load.Case{{Name: "a"}, {Name: "b"}}}}
 }
 
+// pairs in which a broadcast costs so many times as much with probes around it.
+func pairs(n int, ratio float64) (all []Pair) {
+	for i := range n {
+		plain := 0.5 + 0.01*float64(i)
+		all = append(all, Pair{Plain: plain, Probed: ratio * plain, Reading: 0.002, Messages: 50_000})
+	}
+	return all
+}
+
+func TestProbesAreHeldToTheBar(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		all  []Pair
+		want string
+		held bool
+	}{
+		{"free", pairs(8, 1), "1.0000 [1.0000, 1.0000] times the CPU", true},
+		{"below the bar", pairs(8, 1.004), "1.0040 [1.0040, 1.0040]", true},
+		{"above it", pairs(8, 1.05), "bar 1.01: missed", false},
+		{"above it by the median", append(pairs(5, 1.005), pairs(7, 1.02)...), "not held, nor is it shown to be missed", true},
+		{"too few to tell", pairs(2, 1.05), "no interval", true},
+		{"an interval across it", append(pairs(7, 1.005), pairs(5, 1.02)...), "the interval does not exclude more", true},
+	} {
+		if got, err := Verdict(c.all), Held(c.all); !strings.Contains(got, c.want) || (err == nil) != c.held {
+			t.Errorf("%s: %q, %v; want it to say %q", c.name, got, err, c.want)
+		}
+	}
+	rows := PairRows(Settings{Probed: 5000}, pairs(8, 1.004))
+	if len(rows) != 4 || rows[0].Median < 1.0e-5 || rows[0].Median > 1.2e-5 || rows[0].Ratio < 1.0039 || rows[0].Ratio > 1.0041 {
+		t.Errorf("rows %+v", rows)
+	}
+}
+
 // repetitions in which a costs 1, 2, 3 µs a message and b always 4, and a connection of either holds 100 or 1000 bytes.
 func repetitions() (all []Repetition) {
 	for block := 1; block <= 3; block++ {

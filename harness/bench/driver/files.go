@@ -55,6 +55,7 @@ type Evidence struct {
 	Environment results.Environment `json:"environment"`
 	Settings    Settings            `json:"settings"`
 	Repetitions []Repetition        `json:"repetitions"`
+	Pairs       []Pair              `json:"pairs"`
 }
 
 // Save writes latest.csv and latest.json into a folder.

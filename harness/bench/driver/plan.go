@@ -23,6 +23,9 @@ type Settings struct {
 	Rate        float64 `json:"rate"`       // messages a second
 	Messages    int     `json:"messages"`
 	Size        int     `json:"size"` // bytes of one
+
+	Pairs  int `json:"pairs"`  // of broadcasts with and without probes
+	Probed int `json:"probed"` // connections of the server they read
 }
 
 // maxConnections keeps both ends of a case below the descriptors and the ephemeral ports most machines give a process.
@@ -36,7 +39,10 @@ func (s Settings) Check(l machine.Limits) error {
 	if s.Blocks < 1 || !(s.PerSecond > 0) {
 		return fmt.Errorf("%d blocks at %g connections a second: both must be positive", s.Blocks, s.PerSecond)
 	}
-	return l.Check(slices.Max(s.Connections), 1)
+	if s.Pairs < 1 || s.Probed < 1 {
+		return fmt.Errorf("%d pairs with %d probed connections: both must be positive", s.Pairs, s.Probed)
+	}
+	return l.Check(max(s.Probed, slices.Max(s.Connections)), 1)
 }
 
 // spot is a place in the plan: one case, once.

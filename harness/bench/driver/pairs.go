@@ -1,0 +1,166 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Pair is two broadcasts of the same server to the same connections, one between two readings of all probes, as in a
+// trial, and one alone. All but Messages are seconds of the server's CPU.
+type Pair struct {
+	Probed   float64 `json:"probed"`   // the broadcast between readings
+	Plain    float64 `json:"plain"`    // and the one without
+	Reading  float64 `json:"reading"`  // the readings themselves, both outside the broadcast
+	Messages int     `json:"messages"` // delivered in one broadcast
+}
+
+// The work of a pair: short broadcasts, one close behind the other. The ratio of a pair then spread by 3.5 %, with twice
+// the time between messages by 6 %, and with a reader that rests by 10 % (2 CPUs, 5000 connections).
+const (
+	pairLane  = "ws-gorilla"
+	pairRate  = 20 // messages a second
+	pairCount = 10
+	warmUps   = 2 // pairs that are not counted: stacks and buffers grow once
+	openRate  = 2500
+)
+
+// probed is a server with its connections.
+type probed struct {
+	settings Settings
+	server   trial.Server
+	fleet    trial.Fleet
+}
+
+// RunPairs measures what reading the probes around a broadcast costs the server within it. Which of a pair comes first
+// is drawn, because the machine drifts.
+func RunPairs(ctx context.Context, s Settings, l machine.Limits, d machine.Division, progress func(done, of int, next string)) (pairs []Pair, err error) {
+	limit := patience + time.Duration(s.Probed/openRate+(s.Pairs+warmUps)*2)*time.Second
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("pairs took longer than %v", limit))
+	defer cancel()
+	p, stop, err := connect(ctx, s, l, d)
+	if err != nil {
+		return nil, fmt.Errorf("what the probes cost: %w", err)
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	random := rand.New(rand.NewPCG(s.Seed, 1)) //nolint:gosec // an order, not a secret
+	for i := range s.Pairs + warmUps {
+		if (i-warmUps)%10 == 0 {
+			progress(i-warmUps, s.Pairs, fmt.Sprintf("pairs of broadcasts to %d connections with and without probes", s.Probed))
+		}
+		pair, err := p.pair(ctx, random.IntN(2) == 0)
+		if err != nil {
+			return nil, fmt.Errorf("what the probes cost, pair %d: %w", i+1-warmUps, err)
+		}
+		if i >= warmUps {
+			pairs = append(pairs, pair)
+		}
+	}
+	return pairs, nil
+}
+
+// connect starts the processes of a trial; stop ends them.
+func connect(ctx context.Context, s Settings, l machine.Limits, d machine.Division) (p probed, stop func() error, err error) {
+	p.settings = s
+	var undo []func() error
+	stop = func() error {
+		var all []error
+		for _, u := range slices.Backward(undo) {
+			all = append(all, u())
+		}
+		return errors.Join(all...)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, stop())
+		}
+	}()
+	bus, err := trial.OpenBus("", "", func(error) {})
+	if err != nil {
+		return p, stop, err
+	}
+	undo = append(undo, func() error { bus.Close(); return nil })
+	p.server, err = trial.StartServer(ctx, trial.ServerOptions{Lane: pairLane, CPUs: d.Server, History: history, Lag: "disconnect"})
+	if err != nil {
+		return p, stop, err
+	}
+	undo = append(undo, p.server.Stop)
+	p.fleet, err = trial.StartFleet(ctx, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "awake"})
+	if err != nil {
+		return p, stop, err
+	}
+	undo = append(undo, func() error { return p.fleet.Stop(context.WithoutCancel(ctx)) })
+	targets, err := p.server.Targets()
+	if err != nil {
+		return p, stop, err
+	}
+	return p, stop, p.fleet.Ramp(ctx, wire.Ramp{Targets: targets, Connections: s.Probed, PerSecond: openRate})
+}
+
+func (p probed) pair(ctx context.Context, probedFirst bool) (pair Pair, err error) {
+	steps := []func(context.Context, *Pair) error{p.plain, p.between}
+	if probedFirst {
+		slices.Reverse(steps)
+	}
+	pair.Messages = pairCount * p.settings.Probed
+	for _, step := range steps {
+		if err := step(ctx, &pair); err != nil {
+			return pair, err
+		}
+	}
+	return pair, nil
+}
+
+func (p probed) plain(ctx context.Context, pair *Pair) (err error) {
+	pair.Plain, err = p.cpu(func() error { return p.broadcast(ctx) })
+	return err
+}
+
+// between puts the broadcast where a trial's phase has its work.
+func (p probed) between(ctx context.Context, pair *Pair) error {
+	opening, err := p.cpu(func() error { _, err := probe.Opening(ctx, p.server.Probed()); return err })
+	if err != nil {
+		return err
+	}
+	if pair.Probed, err = p.cpu(func() error { return p.broadcast(ctx) }); err != nil {
+		return err
+	}
+	closing, err := p.cpu(func() error { _, err := probe.Closing(ctx, p.server.Probed()); return err })
+	pair.Reading = opening + closing
+	return err
+}
+
+// broadcast ends when every connection has every message, or fails.
+func (p probed) broadcast(ctx context.Context) error {
+	sent, err := p.server.Broadcast(ctx, wire.Broadcast{Rate: pairRate, Count: pairCount, Size: p.settings.Size})
+	if err != nil {
+		return err
+	}
+	r, err := p.fleet.Report(ctx, wire.Collect{After: sent.After, Through: sent.Through, Timeout: patience})
+	if want := uint64(pairCount * p.settings.Probed); err == nil && r.Received != want { //nolint:gosec // a count
+		err = fmt.Errorf("received %d of %d messages", r.Received, want)
+	}
+	return err
+}
+
+// cpu is the time the server's threads spent on a CPU meanwhile.
+func (p probed) cpu(work func() error) (float64, error) {
+	pid := p.server.Probed()[0].PID
+	before, err := probe.CPUSeconds(proc, pid)
+	if err != nil {
+		return 0, err
+	}
+	if err := work(); err != nil {
+		return 0, err
+	}
+	after, err := probe.CPUSeconds(proc, pid)
+	return after - before, err
+}
