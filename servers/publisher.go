@@ -32,8 +32,10 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 	done := wire.Published{After: p.hub.Last(), Through: p.hub.Last()}
 	waits := schedLatencies()
 	start := wire.Now() + lead
+	var sinceStart int64 // of all intended times; MaxCount of them in a day still fit
 	for i := range b.Count {
 		intended := start + int64(float64(i)*1e9/b.Rate)
+		sinceStart += intended - start
 		wire.SleepUntil(intended + int64(p.hold))
 		if ctx.Err() != nil {
 			return done, context.Cause(ctx)
@@ -43,6 +45,7 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 		wire.Record(lateness, wire.Now()-intended)
 		p.hub.Publish(payload)
 	}
+	done.Intended = start + sinceStart/int64(b.Count)
 	var err, failed error
 	done.Waits, err = grown(waits, schedLatencies())
 	done.Lateness, failed = wire.EncodeHistogram(lateness)

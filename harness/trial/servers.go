@@ -60,6 +60,7 @@ func (all servers) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publis
 		return wire.Published{}, err
 	}
 	total := done[0]
+	total.Intended = meanIntended(done)
 	for i, d := range done[1:] {
 		// The fleet's report counts by sequence number: a process that is ahead of the others would look like loss.
 		if d.After != total.After || d.Through != total.Through {
@@ -74,6 +75,15 @@ func (all servers) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publis
 		}
 	}
 	return total, nil
+}
+
+// meanIntended is the mean over all deliveries, because connections are spread evenly over the processes.
+func meanIntended(done []wire.Published) int64 {
+	since := int64(0)
+	for _, d := range done {
+		since += d.Intended - done[0].Intended
+	}
+	return done[0].Intended + since/int64(len(done))
 }
 
 // Collect forces garbage collections.

@@ -47,6 +47,7 @@ type Published struct {
 	Through  uint64    `json:"through"`  // sequence number of the last message
 	Lateness Histogram `json:"lateness"` // publish time minus intended time
 	Waits    Histogram `json:"waits"`    // of goroutines for a processor while it ran
+	Intended int64     `json:"intended"` // mean of the intended times, on Now's clock in ns
 }
 
 // Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/".
