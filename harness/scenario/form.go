@@ -62,7 +62,7 @@ func complaint(k jsonschema.ErrorKind, n *node, broken rule) string {
 		}
 		return "want one of " + strings.Join(words, ", ") + ", not " + n.describe()
 	case *kind.Not:
-		return n.describe() + " is a phase every trial has: choose another name"
+		return n.describe() + " is a phase every trial can have: choose another name"
 	case *kind.MinItems:
 		return "want at least one item, not an empty list"
 	default:

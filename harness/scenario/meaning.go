@@ -39,6 +39,7 @@ func (r *reader) meaning(root *node) {
 	r.duration("patience", root.child("patience"), bounds{least: 100 * time.Millisecond})
 	r.fleet(root.child("fleet"))
 	r.phases(root.child("broadcasts"))
+	r.trace(root)
 }
 
 func (r *reader) fleet(n *node) {
@@ -115,9 +116,32 @@ func (r *reader) phases(list *node) {
 		if !known || !ok || n.child("rate").broken {
 			continue
 		}
-		if count(rate, d) < 1 || rate*d.Seconds() > wire.MaxCount {
+		if !publishable(rate, d) {
 			r.report(n.child("rate").position, "broadcasts[%d]: want 1 to %d messages in a phase, not %s per second for %v",
 				i, wire.MaxCount, n.child("rate").text, d)
 		}
+	}
+}
+
+func publishable(rate float64, d time.Duration) bool {
+	return count(rate, d) >= 1 && rate*d.Seconds() <= wire.MaxCount
+}
+
+// trace checks the phase that goes on like the first broadcast.
+func (r *reader) trace(root *node) {
+	n := root.child("trace")
+	d, known := r.duration("trace", n, bounds{})
+	if !known || d == 0 {
+		return
+	}
+	if list := root.child("broadcasts"); len(list.items) == 0 {
+		if root.field("broadcasts") == nil || !list.broken {
+			r.report(n.position, "trace: there is no broadcast whose messages could be traced")
+		}
+		return
+	}
+	rate := root.at([]string{"broadcasts", "0", "rate"})
+	if perSecond, ok := rate.value.(float64); ok && !rate.broken && !publishable(perSecond, d) {
+		r.report(n.position, "trace: want 1 to %d messages in a phase, not %s per second for %v", wire.MaxCount, rate.text, d)
 	}
 }

@@ -106,6 +106,7 @@ idle: 0
 broadcasts:
   - {name: first, rate: 0.1, duration: 30s}
   - {name: second, rate: 1000, duration: 1m1.5s, size: 4096, stall: 1s, cut: true, silence: 0.1}
+trace: 10s
 blocks: 2
 seed: 9007199254740991
 metrics: [lost]
@@ -126,6 +127,7 @@ patience: 1m
 			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128},
 			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096, Stall: time.Second, Cut: true, Silence: 0.1},
 		},
+		Trace:  10 * time.Second,
 		Blocks: 2, Seed: 9007199254740991, Metrics: []string{"lost"}, Patience: time.Minute,
 		File: "x.yaml", Source: source,
 	}
@@ -135,8 +137,22 @@ patience: 1m
 	if n := got.Broadcasts[0].Count(); n != 3 {
 		t.Errorf("%d messages in 30s at 0.1 per second, want 3", n)
 	}
-	if d, want := got.Duration(), 30*time.Second+61500*time.Millisecond; d != want { // a storm takes no time
+	if d, want := got.Duration(), 40*time.Second+61500*time.Millisecond; d != want { // a storm takes no time
 		t.Errorf("a trial takes %v, want %v", d, want)
+	}
+}
+
+// The traced phase publishes like the first broadcast, without what happens in it.
+func TestTraced(t *testing.T) {
+	s := Scenario{Trace: 3 * time.Second, Broadcasts: []Broadcast{
+		{Name: "first", Rate: 2, Duration: time.Second, Size: 64, Cut: true, Stall: time.Second, Silence: 0.5}, {Name: "second", Rate: 9},
+	}}
+	if got, ok := s.Traced(); !ok || got != (Broadcast{Rate: 2, Duration: 3 * time.Second, Size: 64}) {
+		t.Errorf("got %+v, %v", got, ok)
+	}
+	s.Trace = 0
+	if _, ok := s.Traced(); ok {
+		t.Error("a phase of no length is traced")
 	}
 }
 
@@ -170,7 +186,11 @@ func FuzzParse(f *testing.F) {
 		if d := s.Duration(); d < 0 {
 			t.Errorf("a trial takes %v", d)
 		}
-		for _, b := range s.Broadcasts {
+		published := s.Broadcasts
+		if b, ok := s.Traced(); ok {
+			published = append(published, b)
+		}
+		for _, b := range published {
 			if n := b.Count(); n < 1 || n > 100_000 {
 				t.Errorf("%+v has %d messages", b, n)
 			}

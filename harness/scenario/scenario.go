@@ -23,6 +23,7 @@ type Scenario struct {
 	Fleet       wire.Habits   `json:"fleet"`   // what its clients do beside reading
 	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
 	Broadcasts  []Broadcast   `json:"broadcasts"`
+	Trace       time.Duration `json:"trace"` // how long messages like the first broadcast's are traced; 0: not at all
 	Blocks      int           `json:"blocks"`
 	Seed        uint64        `json:"seed"`
 	Metrics     []string      `json:"metrics"`  // what the report shows; empty: all
@@ -102,12 +103,21 @@ func count(rate float64, d time.Duration) int {
 	return int(math.Floor(rate*d.Seconds() + 1e-6))
 }
 
+// Traced is the phase that is traced: messages like those of the first broadcast, and nothing else happens. False: none is.
+func (s *Scenario) Traced() (Broadcast, bool) {
+	if s.Trace == 0 || len(s.Broadcasts) == 0 {
+		return Broadcast{}, false
+	}
+	like := s.Broadcasts[0]
+	return Broadcast{Rate: like.Rate, Duration: s.Trace, Size: like.Size}, true
+}
+
 // MaxConnections is the last level of the ramp.
 func (s *Scenario) MaxConnections() int { return slices.Max(s.Connections) }
 
 // Duration is the scheduled time of one trial, without the work between phases.
 func (s *Scenario) Duration() time.Duration {
-	d := s.Ramp.Duration(s.MaxConnections()) + s.Idle
+	d := s.Ramp.Duration(s.MaxConnections()) + s.Idle + s.Trace
 	for _, b := range s.Broadcasts {
 		d += b.Duration
 	}
