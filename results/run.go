@@ -109,5 +109,11 @@ type Environment struct {
 	Sysctls  map[string]string `json:"sysctls"`
 	Hostname string            `json:"hostname,omitempty"`
 
-	Accounting map[string]string `json:"accounting,omitempty"` // where the kernel was asked for memory and socket options, or why they are unknown
+	Accounting map[string]string `json:"accounting,omitempty"` // where the kernel's figures were read, or why they are unknown
 }
+
+// AccountingTrace is the key of Accounting that says how system calls and sends were counted.
+const AccountingTrace = "system calls"
+
+// Unknown is how a word in Accounting begins that says why figures are missing.
+const Unknown = "unknown: "

@@ -178,7 +178,7 @@ func read(t *testing.T, s Server) map[string]float64 {
 func TestAccountingSaysAWordOfEach(t *testing.T) {
 	for _, c := range []struct{ proc, sys string }{{"/proc", "/sys"}, {t.TempDir(), t.TempDir()}} {
 		said := Accounting(c.proc, c.sys)
-		for _, what := range []string{"socket buffers", "socket objects", "socket options", "control group"} {
+		for _, what := range []string{"socket buffers", "socket objects", "socket options", "control group", "reads and writes"} {
 			if said[what] == "" {
 				t.Errorf("nothing about %s in %v", what, said)
 			}

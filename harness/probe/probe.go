@@ -46,6 +46,7 @@ func Probes() []Probe {
 		{Name: "schedstat", Read: schedstat},
 		{Name: "machine", Read: Machine, Once: true},
 		{Name: "switches", Read: switches},
+		{Name: "io", Read: inputOutput},
 		{Name: "process", Read: process},
 		{Name: "meminfo", Read: meminfo, Once: true},
 		{Name: "descriptors", Read: descriptors},

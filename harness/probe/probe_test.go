@@ -70,6 +70,21 @@ func TestSockstat(t *testing.T) {
 	}
 }
 
+// The figures of proc(5) under our names; a kernel that does not count, or tell, gives none.
+func TestInputOutput(t *testing.T) {
+	s := proc(t, map[string]string{"io": "rchar: 3000\nwchar: 500\nsyscr: 40\nsyscw: 5\nread_bytes: 1\nwrite_bytes: 2\n"})
+	readings, err := inputOutput(t.Context(), s)
+	got := values(t, readings, err)
+	if got["read_calls"] != 40 || got["write_calls"] != 5 || got["read_bytes"] != 3000 || got["written_bytes"] != 500 {
+		t.Errorf("got %v", got)
+	}
+	for _, files := range []map[string]string{nil, {"io": ""}} {
+		if readings, err := inputOutput(t.Context(), proc(t, files)); err != nil || len(readings) != 0 {
+			t.Errorf("of %v: got %v, %v, want no rows", files, readings, err)
+		}
+	}
+}
+
 func TestProbesSayWhatIsWrong(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -129,6 +144,9 @@ func TestProbesReadARealProcess(t *testing.T) {
 	}
 	if got["hub delivered"] != 30 || got["hub subscribers"] != 6 {
 		t.Errorf("delivered %v and subscribers %v; a counter gives its growth (2 × 15), a gauge its value (2 × 3)", got["hub delivered"], got["hub subscribers"])
+	}
+	if calls, counted := got["io write_calls"]; counted && calls < 0 {
+		t.Errorf("%v calls of write in a phase", calls)
 	}
 	if got["process rss"] <= 0 || got["descriptors descriptors"] < 3 || got["schedstat cpu"] < 0 {
 		t.Errorf("not a running process: %v", maps.Collect(maps.All(got)))
