@@ -16,7 +16,7 @@ type Metric struct {
 	Help   string // the meaning of the figure, one phrase
 	Scope  Scope
 	derive derivation
-	Needs  string // listed only where a trial's agents counted this in a broadcast; empty: always
+	Needs  string // listed only where a trial counted this; empty: always
 }
 
 // Scope says which phases a metric is taken from.
@@ -96,6 +96,8 @@ func metrics() []Metric {
 		{"delivery_latency_p999", detail, Seconds, lower, "from the intended publish to the arrival, 99.9th percentile", Latency, percentile("delivery_latency", 99.9), ""},
 		{"fanout_spread_p50", detail, Seconds, lower, "from a message's first arrival to its last, median of the messages", Latency, percentile("fanout_spread", 50), ""},
 		{"wire_bytes_per_message", steering, Bytes, lower, "bytes read from sockets for one message received, framing and heartbeats included", PerBroadcast, quotient("agent", "bytes", "received"), ""},
+		{"writes_per_message", detail, Count, lower, "calls of write and writev, to files of any kind, for one message delivered to one connection", PerBroadcast, quotient("io", "write_calls", "received"), "write_calls"},
+		{"written_bytes_per_message", detail, Bytes, lower, "bytes the server gave to such calls for one message delivered to one connection", PerBroadcast, quotient("io", "written_bytes", "received"), "write_calls"},
 		{"reach", headline, Count, higher, "messages received of those expected; below 1, latencies are not comparable", PerBroadcast, reach, ""},
 		{"lost", detail, Count, lower, "messages that never arrived, over all connections", PerBroadcast, total("lost"), ""},
 		{"duplicated", detail, Count, lower, "messages that arrived again, over all connections", PerBroadcast, total("duplicated"), ""},
@@ -108,6 +110,16 @@ func metrics() []Metric {
 		{"replaced", headline, Count, higher, "clients that left at the end of their lifetime", PerBroadcast, total("left"), "left"},
 		{"dead_held", headline, Count, lower, "connections of dead clients the server still held at the end of the phase", PerBroadcast, deadHeld, "silent"},
 		{"slow_given_up", headline, Count, lower, "connections of slow clients the server serves no more at the end of the phase", PerBroadcast, slowGivenUp, "slow"},
+
+		{"delivery_latency_mean", detail, Seconds, lower, "from the intended publish to the arrival, mean while traced: the sum of publisher, server and kernel below", OncePerTrial, meanDelivery, "sends"},
+		{"latency_in_publisher", detail, Seconds, lower, "from the intended publish to the publish, mean while traced", OncePerTrial, inPublisher, "sends"},
+		{"latency_in_server", detail, Seconds, lower, "from the publish to the entry of the system call that sends, mean while traced: wake-up, queue behind other connections, encoding", OncePerTrial, inServer, "sends"},
+		{"latency_in_kernel", detail, Seconds, lower, "from the entry of that call to the arrival at the client's kernel, mean while traced", OncePerTrial, inKernel, "sends"},
+		{"latency_in_client", detail, Seconds, stats.Neutral, "from the arrival to the read, mean of reads while traced: the load's own, in no latency", OncePerTrial, inClient, "sends"},
+		{"send_time", detail, Seconds, lower, "from entry to return of the call that sends, mean while traced; on loopback the arrival lies within it", OncePerTrial, traced("send_time"), "sends"},
+		{"syscalls_per_message", detail, Count, lower, "system calls of the server for one message delivered to one connection, while traced", OncePerTrial, perTraced("syscalls"), "sends"},
+		{"sends_per_message", detail, Count, lower, "system calls that gave bytes to a subscriber's socket, for one message delivered to one connection, while traced", OncePerTrial, perTraced("sends"), "sends"},
+		{"sent_bytes_per_message", detail, Bytes, lower, "bytes given to subscribers' sockets for one message delivered to one connection, while traced", OncePerTrial, perTraced("sent"), "sends"},
 	}
 }
 

@@ -14,7 +14,7 @@ type Sample struct {
 	Block       int           // 1-based; every lane runs once in a block
 	Trial       int           // 1-based serial number of the attempt within the run; never used twice
 	Connections int           // open when the value was taken, or opened by the phase it covers
-	Phase       string        // baseline, ramp, idle, a broadcast's name, after, drain
+	Phase       string        // baseline, ramp, idle, a broadcast's name, traced, after, drain
 	At          time.Duration // since the trial began
 	Source      string        // who measured: a probe's name, agent, server, trial
 	Metric      string
@@ -66,12 +66,13 @@ const (
 	Hertz   = "Hz"
 )
 
-// Phases every trial has; broadcast phases carry the names the scenario gives them.
+// Phases that every trial can have; broadcast phases carry the names the scenario gives them.
 const (
 	PhaseBaseline = "baseline" // server alone
 	PhaseRamp     = "ramp"     // connections opening
 	PhaseLevel    = "level"    // a connection count reached, fresh: memory is sampled here
 	PhaseIdle     = "idle"     // all connections, heartbeats only
+	PhaseTraced   = "traced"   // as the first broadcast, while the kernel is asked what the server does; not every trial's
 	PhaseAfter    = "after"    // idle again, after traffic
 	PhaseDrain    = "drain"    // server told to stop
 )

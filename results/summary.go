@@ -112,11 +112,9 @@ func figuresOf(d *Data) []figure {
 	return out
 }
 
-// counted reports whether the agents of any trial counted a thing at all; nothing is always there.
+// counted reports whether any trial counted a thing at all; nothing is always there.
 func (d *Data) counted(metric string) bool {
-	return metric == "" || slices.ContainsFunc(d.Samples, func(s Sample) bool {
-		return s.Source == "agent" && s.Metric == metric && s.Value > 0
-	})
+	return metric == "" || slices.ContainsFunc(d.Samples, func(s Sample) bool { return s.Metric == metric && s.Value > 0 })
 }
 
 // unknownFigure keeps a metric visible that the scenario is after and that cannot be had.

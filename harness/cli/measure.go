@@ -16,6 +16,7 @@ import (
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/trace"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
@@ -130,6 +131,11 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 		return nil, err
 	}
 	environment.Accounting = probe.Accounting("/proc", "/sys")
+	untraceable := trace.Available()
+	environment.Accounting[results.AccountingTrace] = "eBPF"
+	if untraceable != nil {
+		environment.Accounting[results.AccountingTrace] = results.Unknown + untraceable.Error()
+	}
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
@@ -151,6 +157,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
 		Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: o.engine, Limits: limits, Division: division,
+		Tracing: untraceable == nil,
 	}, err
 }
 

@@ -16,6 +16,8 @@ import (
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/pushbench/pushbench/harness/trace"
 )
 
 // The scripts run the real binary with real processes; what they break, they break from outside.
@@ -36,6 +38,12 @@ func TestScripts(t *testing.T) {
 			// Each script measures under a lock of its own: nothing here asserts a figure.
 			e.Setenv("TMPDIR", e.WorkDir)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "tracing" {
+				return false, errors.New("unknown condition " + name)
+			}
+			return trace.Available() == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fails":   fails,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -109,24 +110,30 @@ func (t *trial) idle(ctx context.Context) error {
 	return t.checkOpen(report, results.PhaseIdle)
 }
 
-// broadcast publishes one phase of messages; it ends when every connection has the last one, or patience does.
-func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
+// broadcast publishes one phase of messages; it ends when every connection has the last one, or patience does. Watch is
+// called around all of that.
+func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(work func() error) error) (wire.Published, error) {
 	var (
 		published wire.Published
 		report    wire.Report
 	)
-	err := t.phase(ctx, b.Name, t.open, b.Duration+t.scenario.Patience, func(ctx context.Context) (err error) {
-		over := t.event(ctx, b)
-		defer func() { err = errors.Join(err, over()) }()
-		published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
-		if err != nil {
+	err := t.phase(ctx, b.Name, t.open, b.Duration+t.scenario.Patience, func(ctx context.Context) error {
+		return watch(func() (err error) {
+			over := t.event(ctx, b)
+			defer func() { err = errors.Join(err, over()) }()
+			published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
+			if err != nil {
+				return err
+			}
+			report, err = t.fleet.Report(ctx, wire.Collect{After: published.After, Through: published.Through, Timeout: t.scenario.Patience})
 			return err
-		}
-		report, err = t.fleet.Report(ctx, wire.Collect{After: published.After, Through: published.Through, Timeout: t.scenario.Patience})
-		return err
+		})
 	})
 	if err != nil {
-		return err
+		return published, err
+	}
+	if t.frame == 0 && report.Received > 0 {
+		t.frame = int(math.Round(float64(report.Bytes) / float64(report.Received)))
 	}
 	t.rows.counts(b.Name, t.open, report)
 	if t.eventful(b) {
@@ -141,11 +148,14 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast) error {
 	}
 	t.rows.losses(b.Name, t.open, missed(published, report, t.open))
 	if err := t.rows.spreads(b.Name, t.open, report.Spreads); err != nil {
-		return err
+		return published, err
 	}
 	t.noteCuts(report, b.Name)
-	return t.accuseDelays(b.Name, report)
+	return published, t.accuseDelays(b.Name, report)
 }
+
+// unwatched is a broadcast that nothing disturbs.
+func unwatched(work func() error) error { return work() }
 
 // drain stops the server under its connections; each must see a clean end.
 func (t *trial) drain(ctx context.Context) error {

@@ -32,6 +32,7 @@ type Run struct {
 	Engine   string // of the agents
 	Limits   machine.Limits
 	Division machine.Division
+	Tracing  bool // the machine allows it; where not, traced phases are left out
 	Progress Progress
 
 	culprits culprits
@@ -147,7 +148,7 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 	data := &rows{begin: begin, like: results.Sample{
 		Run: r.Record.Name, Scenario: r.Scenario.Name, Lane: p.Lane, Block: p.Block, Trial: number,
 	}}
-	t := &trial{scenario: r.Scenario, lane: p.Lane, progress: r.Progress.Phase, rows: data}
+	t := &trial{scenario: r.Scenario, lane: p.Lane, tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
 	err := r.conduct(ctx, bus, t, number)
 	if err == nil {
 		err = data.err

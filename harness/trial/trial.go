@@ -4,7 +4,7 @@
 // It stands between the scenario, which says what to do, and results, which keeps what was measured. Server and fleet are
 // processes of their own on CPUs of their own; this process idles while they work.
 //
-// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> broadcasts -> after -> drain.
+// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> broadcasts -> traced -> after -> drain.
 package trial
 
 import (
@@ -45,9 +45,11 @@ type trial struct {
 	lane     string
 	server   Server
 	fleet    Fleet
+	tracing  bool                                   // the machine allows it
 	progress func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
 	rows     *rows
 	open     int // connections
+	frame    int // bytes on the wire a message of the first broadcast took; 0: none was received
 	warnings []string
 	invalid  []string // why the trial measured its load generator; empty: it did not
 }
@@ -79,10 +81,13 @@ func (t *trial) conduct(ctx context.Context) error {
 	left -= t.scenario.Idle
 	for _, b := range t.scenario.Broadcasts {
 		t.progress(b.Name, left)
-		if err := t.broadcast(ctx, b); err != nil {
+		if _, err := t.broadcast(ctx, b, unwatched); err != nil {
 			return err
 		}
 		left -= b.Duration
+	}
+	if err := t.traced(ctx); err != nil {
+		return err
 	}
 	if err := t.level(ctx, results.PhaseAfter); err != nil {
 		return err

@@ -164,6 +164,28 @@ func TestConductWarnsOfLoss(t *testing.T) {
 	}
 }
 
+// The traced phase is there where the scenario asks for it and the machine allows it, and only then.
+func TestConductTraces(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		trace   time.Duration
+		allowed bool
+	}{{"not asked for", 0, true}, {"not allowed", time.Second, false}, {"nothing was received", time.Second, true}} {
+		f := &fakeFleet{report: func(c wire.Collect, r *wire.Report) { r.Received = 0 }}
+		tr := newTrial(&fakeServer{}, f)
+		tr.scenario.Trace, tr.tracing = c.trace, c.allowed
+		if err := tr.conduct(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := tr.rows.find(results.PhaseTraced, sourceTrial, "duration"); len(got) != 0 {
+			t.Errorf("%s: the phase was there", c.name)
+		}
+		if warned := strings.Contains(strings.Join(tr.warnings, ""), "phase traced is left out"); warned != (c.trace > 0 && c.allowed) {
+			t.Errorf("%s: warnings %q", c.name, tr.warnings)
+		}
+	}
+}
+
 // Events happen in their phase; habits begin with the ramp's end and are over before the server stops.
 func TestConductTellsTheFleetHowToBehave(t *testing.T) {
 	s, f := &fakeServer{}, &fakeFleet{}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/trace"
+	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/servers"
+)
+
+// framing is about what a lane's frame adds to a payload.
+const framing = 10
+
+// watched is a broadcast of several server processes of a lane, seen from three sides.
+type watched struct {
+	kernel    trace.Counts
+	published []wire.Published
+	report    wire.Report
+}
+
+// watch broadcasts to connections over two server processes while the kernel watches both.
+func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watched) {
+	t.Helper()
+	cpus, err := machine.CPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		processes []trace.Process
+		targets   []wire.Target
+		all       []trial.Server
+	)
+	for range 2 {
+		s, err := trial.StartServer(t.Context(), trial.ServerOptions{Lane: lane, CPUs: cpus, History: 1024, Lag: "disconnect"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Stop(); err != nil {
+				t.Error(err)
+			}
+		})
+		to, err := s.Targets()
+		if err != nil {
+			t.Fatal(err)
+		}
+		probed := s.Probed()[0]
+		processes = append(processes, trace.Process{PID: probed.PID, Port: probed.Address.Port()})
+		all, targets = append(all, s), append(targets, to...)
+	}
+	tracer, err := trace.Load(processes, b.Size+framing)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tracer.Close()
+	protocol, _ := clients.ProtocolByTransport(targets[0].Transport)
+	f, err := fleet.New(fleet.Options{Engine: fleet.Epoll, Reader: fleet.Greedy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { // before the servers end
+		stopping, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		f.Stop(stopping)
+	})
+	if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}, protocol.Decoder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Collect(t.Context(), wire.Collect{}); err != nil {
+		t.Fatal(err)
+	}
+	w.kernel, err = tracer.Watch(func() error {
+		for _, s := range all { // one after the other: their messages have the same numbers
+			done, err := s.Broadcast(t.Context(), b)
+			if err != nil {
+				return err
+			}
+			w.published = append(w.published, done)
+		}
+		last := w.published[len(w.published)-1]
+		w.report, err = f.Collect(t.Context(), wire.Collect{After: last.After, Through: last.Through, Timeout: patience})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// What the kernel saw leave is what the fleet saw arrive, to the byte and in the order of time, on every lane.
+func TestTraceAgreesWithTheFleet(t *testing.T) {
+	const connections, messages = 20, 40
+	for _, row := range servers.Lanes() {
+		t.Run(row.Name, func(t *testing.T) {
+			w := watch(t, row.Name, connections, wire.Broadcast{Rate: 500, Count: messages, Size: 200})
+			if w.report.Received != connections*messages || w.report.Lost+w.report.Duplicated != 0 {
+				t.Fatalf("%d messages received, want %d", w.report.Received, connections*messages)
+			}
+			if w.kernel.Messages != connections*messages {
+				t.Errorf("%d messages sent, want %d", w.kernel.Messages, connections*messages)
+			}
+			if w.kernel.Bytes != w.report.Bytes {
+				t.Errorf("%d bytes sent, %d received", w.kernel.Bytes, w.report.Bytes)
+			}
+			if row.Name == "tcp" && w.kernel.Sends != connections*messages {
+				t.Errorf("%d sends, want one for each of %d deliveries", w.kernel.Sends, connections*messages)
+			}
+			all := uint64(0)
+			for _, n := range w.kernel.Syscalls {
+				all += n
+			}
+			if all < w.kernel.Sends {
+				t.Errorf("%d system calls, %d of them sends", all, w.kernel.Sends)
+			}
+			due := time.Duration(w.published[0].Intended+w.published[1].Intended) / 2
+			lateness, err := wire.MergeHistograms(w.published[0].Lateness, w.published[1].Lateness)
+			if err != nil {
+				t.Fatal(err)
+			}
+			publisher := mean(t, lateness)
+			server := w.kernel.Entered - due - publisher
+			kernel := mean(t, w.report.Histograms["delivery_latency"]) - (w.kernel.Entered - due)
+			t.Logf("publisher %v, server %v, kernel %v, send %v", publisher, server, kernel, w.kernel.Left-w.kernel.Entered)
+			if server <= 0 || kernel <= 0 || w.kernel.Left <= w.kernel.Entered {
+				t.Errorf("a stage takes no time: server %v, kernel %v, send %v", server, kernel, w.kernel.Left-w.kernel.Entered)
+			}
+		})
+	}
+}
+
+func mean(t *testing.T, encoded wire.Histogram) time.Duration {
+	t.Helper()
+	h, err := encoded.Decode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.TotalCount() == 0 {
+		t.Fatal("an empty histogram")
+	}
+	return time.Duration(h.Mean())
+}
