@@ -42,7 +42,7 @@ func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 		middle := y(-float64(i))
 		from := 0.0
 		for j, v := range one.layers {
-			if !finite(v) || v <= 0 {
+			if !drawable(v) || v <= 0 {
 				continue
 			}
 			fillBox(c, layerTint(laneColor(one.lane), j, len(one.layers)), x(from), x(from+v), middle-thick/2, middle+thick/2)
@@ -66,7 +66,7 @@ func (b bar) trials(c draw.Canvas, x func(float64) vg.Length, middle, thick vg.L
 	line := draw.LineStyle{Color: ink(), Width: 1}
 	radius := min(dotRadius, thick/8) // thin bars: dots must not hide the interval
 	tip := max(thick/5, min(thick/2, 6))
-	if finite(b.row.Low) && finite(b.row.High) {
+	if drawable(b.row.Low) && drawable(b.row.High) {
 		c.StrokeLine2(line, x(max(b.row.Low, 0)), middle, x(max(b.row.High, 0)), middle)
 		for _, v := range []float64{b.row.Low, b.row.High} {
 			c.StrokeLine2(line, x(max(v, 0)), middle-tip, x(max(v, 0)), middle+tip)
@@ -74,7 +74,7 @@ func (b bar) trials(c draw.Canvas, x func(float64) vg.Length, middle, thick vg.L
 	}
 	n := len(b.row.Values)
 	for i, v := range b.row.Values {
-		if !finite(v.Value) {
+		if !drawable(v.Value) {
 			continue
 		}
 		off := (float64(n-1)/2 - float64(i)) / float64(n)
@@ -86,16 +86,16 @@ func (b bar) trials(c draw.Canvas, x func(float64) vg.Length, middle, thick vg.L
 func (b bar) reach() float64 {
 	right := 0.0
 	for _, v := range b.layers {
-		if finite(v) && v > 0 {
+		if drawable(v) && v > 0 {
 			right += v
 		}
 	}
 	for _, v := range b.row.Values {
-		if finite(v.Value) {
+		if drawable(v.Value) {
 			right = max(right, v.Value)
 		}
 	}
-	if finite(b.row.High) {
+	if drawable(b.row.High) {
 		right = max(right, b.row.High)
 	}
 	return right

@@ -44,6 +44,7 @@ func charts() []chart {
 		{"cpu", "Server CPU per delivered message and per idle connection", cpu},
 		{"cpu-parts", "What the CPU time of a delivered message goes to", cpuParted},
 		{"latency-percentiles", "Delivery latency by percentile", latencyPercentiles},
+		{"latency-stages", "Where the time of the mean delivery goes", latencyStages},
 		{"fanout-spread", "Time from a message's first receiver to its last", fanoutSpread},
 		{"handshake-phases", "Time to a confirmed subscription, by phase", handshakePhases},
 		{"handshake-distribution", "Time to a confirmed subscription, distribution", handshakeDistribution},

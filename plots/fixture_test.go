@@ -168,6 +168,28 @@ func (m *maker) everything() {
 	}
 	m.histogram(top, "steady", "delivery_latency", 12000, 1.4e6*math.Sqrt(factor)*m.noise(0.05), 0.7)
 	m.histogram(top, "steady", "fanout_spread", 200, 2.6e6*math.Sqrt(factor)*m.noise(0.05), 0.3)
+	m.traced(factor, top)
+}
+
+// traced makes the phase whose sends the kernel timed. Its noise is its own, so that the other phases keep theirs.
+func (m *maker) traced(factor float64, top int) {
+	others := m.r
+	m.r = rand.New(rand.NewPCG(uint64(m.trial.Trial), 3))
+	defer func() { m.r = others }()
+	messages := float64(top) * 10
+	for _, metric := range []string{"expected", "received"} {
+		m.sample(top, results.PhaseTraced, "agent", metric, "1", messages)
+	}
+	m.sample(top, results.PhaseTraced, "trace", "syscalls", "1", messages*1.1)
+	m.sample(top, results.PhaseTraced, "trace", "sends", "1", messages)
+	m.sample(top, results.PhaseTraced, "trace", "sent", "B", messages*(130+5*factor))
+	m.sample(top, results.PhaseTraced, "trace", "messages", "1", messages)
+	m.histogram(top, results.PhaseTraced, "publish_lateness", 10, 9e4*m.noise(0.1), 0.3)
+	latency := 1.4e6 * math.Sqrt(factor) * m.noise(0.02)
+	m.histogram(top, results.PhaseTraced, "delivery_latency", 12000, latency, 0)
+	m.histogram(top, results.PhaseTraced, "generator_delay", 12000, 2e5*m.noise(0.1), 0.3)
+	m.sample(top, results.PhaseTraced, "trace", "send_delay", "s", (latency-4e3*m.noise(0.05))/1e9)
+	m.sample(top, results.PhaseTraced, "trace", "send_time", "s", 7e-6*math.Sqrt(factor)*m.noise(0.05))
 }
 
 // memory makes the layers beside heap, stacks and resident memory, and those of the machine. They are without noise, so

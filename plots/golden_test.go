@@ -50,7 +50,7 @@ func TestGolden(t *testing.T) {
 	must(t, err)
 	got := files(t, dir)
 	golden(t, "report.md", got["report.md"])
-	for _, name := range []string{"memory-per-connection", "memory-layers", "memory-vs-connections", "cpu", "latency-percentiles", "fanout-spread"} {
+	for _, name := range []string{"memory-per-connection", "memory-layers", "memory-vs-connections", "cpu", "latency-percentiles", "latency-stages", "fanout-spread"} {
 		golden(t, name+".svg", got[filepath.Join(Dir, name+".svg")])
 	}
 	var table bytes.Buffer

@@ -27,7 +27,7 @@ func environment(run results.Run) []results.Knob {
 	for _, group := range []struct {
 		name   string
 		values map[string]string
-	}{{"CPUs of ", e.Affinity}, {"limit ", e.Limits}, {"", e.Sysctls}, {"kernel, ", e.Accounting}} {
+	}{{"CPUs of ", e.Affinity}, {"limit ", e.Limits}, {"", e.Sysctls}, {"accounting of ", e.Accounting}} {
 		for _, key := range slices.Sorted(maps.Keys(group.values)) {
 			out = append(out, results.Knob{Name: group.name + key, Value: group.values[key]})
 		}

@@ -98,8 +98,8 @@ func TestShapes(t *testing.T) {
 		shape shape
 		drawn int
 	}{
-		{"one lane, one trial, one level", shape{lanes: threeLanes()[:1], blocks: 1, levels: []int{10}}, 6},
-		{"one connection", shape{lanes: threeLanes(), blocks: 1, levels: []int{1}}, 6},
+		{"one lane, one trial, one level", shape{lanes: threeLanes()[:1], blocks: 1, levels: []int{10}}, 7},
+		{"one connection", shape{lanes: threeLanes(), blocks: 1, levels: []int{1}}, 7},
 		{"all failed", shape{lanes: threeLanes(), blocks: 2, levels: []int{10, 20}, spoil: failing}, 0},
 		{"nothing yet", shape{lanes: threeLanes(), planned: 18}, 0},
 		{"no histograms", shape{lanes: threeLanes(), blocks: 6, levels: []int{10, 20}, noHDR: true}, 4},
@@ -108,8 +108,8 @@ func TestShapes(t *testing.T) {
 			if trial.Lane == "sse-gin" {
 				failing(trial)
 			}
-		}}, 8},
-		{"twenty lanes", shape{lanes: manyLanes(20), blocks: 1, levels: []int{10, 100}}, 8},
+		}}, 9},
+		{"twenty lanes", shape{lanes: manyLanes(20), blocks: 1, levels: []int{10, 100}}, 9},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := results.Load(c.shape.write(t))

@@ -13,27 +13,27 @@ import (
 //	|<------------------- meanDelivery ------------------->|
 
 // meanDelivery is from the time a message was due to its arrival.
-func meanDelivery(r rows, _ string) (float64, string, error) { return r.mean("delivery_latency") }
+func meanDelivery(r Rows, _ string) (float64, string, error) { return r.mean("delivery_latency") }
 
 // inPublisher is how late the publisher was.
-func inPublisher(r rows, _ string) (float64, string, error) { return r.mean("publish_lateness") }
+func inPublisher(r Rows, _ string) (float64, string, error) { return r.mean("publish_lateness") }
 
 // inServer is waking the connection's delivery up, waiting for a CPU and for the connections before it, and making bytes.
-func inServer(r rows, _ string) (float64, string, error) {
+func inServer(r Rows, _ string) (float64, string, error) {
 	return sumOf(traced("send_delay"), negative(inPublisher))(r, PhaseTraced)
 }
 
 // inKernel is the send as far as the arrival, which on loopback happens within it.
-func inKernel(r rows, _ string) (float64, string, error) {
+func inKernel(r Rows, _ string) (float64, string, error) {
 	return sumOf(meanDelivery, negative(traced("send_delay")))(r, PhaseTraced)
 }
 
 // inClient is the load's own delay. It is counted once a read, which may bring several messages, and part of no latency.
-func inClient(r rows, _ string) (float64, string, error) { return r.mean("generator_delay") }
+func inClient(r Rows, _ string) (float64, string, error) { return r.mean("generator_delay") }
 
 // traced is a time of the kernel's account.
 func traced(metric string) derivation {
-	return func(r rows, _ string) (float64, string, error) {
+	return func(r Rows, _ string) (float64, string, error) {
 		v, warning := r.sum(PhaseTraced, "trace", metric)
 		return v, warning, nil
 	}
@@ -41,14 +41,14 @@ func traced(metric string) derivation {
 
 // perTraced divides what the kernel counted by the messages received meanwhile.
 func perTraced(metric string) derivation {
-	return func(r rows, _ string) (float64, string, error) {
+	return func(r Rows, _ string) (float64, string, error) {
 		return quotient("trace", metric, "received")(r, PhaseTraced)
 	}
 }
 
 // mean is that of all histograms of a metric in the traced phase, in seconds. There is none where the messages that were
 // sent are not those that were received: the stages would be about different ones.
-func (r rows) mean(metric string) (float64, string, error) {
+func (r Rows) mean(metric string) (float64, string, error) {
 	sent, warning := r.sum(PhaseTraced, "trace", "messages")
 	received, why := r.sum(PhaseTraced, "agent", "received")
 	switch {
@@ -59,7 +59,7 @@ func (r rows) mean(metric string) (float64, string, error) {
 	case sent != received:
 		return math.NaN(), "not all messages sent in phase " + PhaseTraced + " were received in time, or others were: no stages", nil
 	}
-	h, err := merge(r.histograms, func(h HistogramRow) bool { return h.Phase == PhaseTraced && h.Metric == metric })
+	h, err := merge(r.Histograms, func(h HistogramRow) bool { return h.Phase == PhaseTraced && h.Metric == metric })
 	if err != nil {
 		return 0, "", err
 	}

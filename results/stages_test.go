@@ -8,9 +8,9 @@ import (
 )
 
 // staged is a traced phase of two agents: deliveries of 5 and of 7 ms, sends 4 ms after they were due.
-func staged(t *testing.T, edit func(*Sample)) rows {
+func staged(t *testing.T, edit func(*Sample)) Rows {
 	t.Helper()
-	var r rows
+	var r Rows
 	for _, s := range []Sample{
 		{Source: "agent", Metric: "expected", Value: 1500},
 		{Source: "agent", Metric: "expected", Value: 500},
@@ -25,7 +25,7 @@ func staged(t *testing.T, edit func(*Sample)) rows {
 	} {
 		s.Phase = PhaseTraced
 		edit(&s)
-		r.samples = append(r.samples, s)
+		r.Samples = append(r.Samples, s)
 	}
 	for _, h := range []struct {
 		metric string
@@ -37,7 +37,7 @@ func staged(t *testing.T, edit func(*Sample)) rows {
 		{"publish_lateness", 10, 100 * time.Microsecond},
 		{"generator_delay", 2000, 6 * time.Microsecond},
 	} {
-		r.histograms = append(r.histograms, HistogramRow{Phase: PhaseTraced, Metric: h.metric, HDR: encoded(t, h.n, h.v)})
+		r.Histograms = append(r.Histograms, HistogramRow{Phase: PhaseTraced, Metric: h.metric, HDR: encoded(t, h.n, h.v)})
 	}
 	return r
 }

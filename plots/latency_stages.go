@@ -1,0 +1,66 @@
+package plots
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// latencyStages shows where the time of the mean delivery goes, with the load's own delay behind it, and where that of one
+// send does: most deliveries wait for many of those, and the arrival lies within one.
+func latencyStages(v *view) (picture, error) {
+	const delivery, kernel, client, send = "delivery_latency_mean", "latency_in_kernel", "latency_in_client", "send_time"
+	rows := v.known(delivery, send)
+	if len(v.known(delivery)) == 0 {
+		return skip("%s", v.untraced()), nil
+	}
+	var whole, one []bar
+	for _, l := range v.lanes {
+		median := func(metric string) float64 { return v.row(l.Name, metric).Median }
+		whole = append(whole, bar{lane: l, row: v.row(l.Name, delivery), layers: []float64{
+			median("latency_in_publisher"), median("latency_in_server"), median(kernel), median(client), 0,
+		}})
+		one = append(one, bar{lane: l, row: v.row(l.Name, send), layers: []float64{0, 0, median(kernel), 0, median(send) - median(kernel)}})
+	}
+	sentence := v.sentence(delivery, phrasing{"delivers a message within", "on average"}) + ". In one send " +
+		v.sentence(send, phrasing{"spends", ""})
+	caption := v.caption(sentence, "sends timed in the kernel, which slows the server; "+v.at(results.PhaseTraced), delivery, send)
+	return picture{
+		panels:  []*plot.Plot{barPanel(whole, "mean delivery, and what the load adds", seconds, true), barPanel(one, "one send", seconds, false)},
+		room:    barRoom(len(whole)),
+		caption: joinWords(caption, v.readLater(client)),
+		legend: slices.Concat(
+			layerEntries("publisher", "server, to the send", "kernel, to the arrival", "load, to its read", "rest of the send"), trialEntries(rows)),
+	}, nil
+}
+
+// readLater says what the load itself added.
+func (v *view) readLater(metric string) string {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, r := range v.known(metric) {
+		low, high = min(low, r.Median), max(high, r.Median)
+	}
+	if !finite(low) || !finite(high) {
+		return ""
+	}
+	span := seconds.number(low)
+	if seconds.number(high) != span {
+		span += " to " + seconds.number(high)
+	}
+	return "The load read it " + span + " after its arrival (mean of reads), which is in no figure."
+}
+
+// untraced says why there are no stages.
+func (v *view) untraced() string {
+	if why, ok := strings.CutPrefix(v.d.Run.Environment.Accounting[results.AccountingTrace], results.Unknown); ok {
+		return "this machine does not trace system calls: " + why
+	}
+	if _, most := v.connections(results.PhaseTraced); most == 0 {
+		return "no trial traced system calls (a scenario's key trace says how long to)"
+	}
+	return "no traced trial received exactly what was sent"
+}
