@@ -160,6 +160,9 @@ func (m *maker) everything() {
 	m.sample(top, "steady", "process", "cpu_system", "s", 0.7*busy)
 	m.sample(top, "steady", "runtime", "gc_cpu", "s", 0.02*busy*factor)
 	m.sample(top, "steady", "runtime", "busy_cpu", "s", busy)
+	m.sample(top, "steady", "runtime", "allocations", "1", messages*factor)
+	m.sample(top, "steady", "switches", "switches_voluntary", "1", messages/16)
+	m.sample(top, "steady", "switches", "switches_involuntary", "1", messages/64)
 	m.sample(top, "steady", "agent", "expected", "1", messages)
 	m.sample(top, "steady", "agent", "received", "1", messages)
 	m.sample(top, "steady", "agent", "bytes", "B", messages*(130+5*factor))
@@ -167,6 +170,7 @@ func (m *maker) everything() {
 		m.sample(top, "steady", "agent", metric, "1", 0)
 	}
 	m.histogram(top, "steady", "delivery_latency", 12000, 1.4e6*math.Sqrt(factor)*m.noise(0.05), 0.7)
+	m.histogram(top, "steady", "sched_latency", 1500, 7e5*factor*m.noise(0.05), 0.5)
 	m.histogram(top, "steady", "fanout_spread", 200, 2.6e6*math.Sqrt(factor)*m.noise(0.05), 0.3)
 	m.traced(factor, top)
 }

@@ -98,18 +98,18 @@ func TestShapes(t *testing.T) {
 		shape shape
 		drawn int
 	}{
-		{"one lane, one trial, one level", shape{lanes: threeLanes()[:1], blocks: 1, levels: []int{10}}, 7},
-		{"one connection", shape{lanes: threeLanes(), blocks: 1, levels: []int{1}}, 7},
+		{"one lane, one trial, one level", shape{lanes: threeLanes()[:1], blocks: 1, levels: []int{10}}, 8},
+		{"one connection", shape{lanes: threeLanes(), blocks: 1, levels: []int{1}}, 8},
 		{"all failed", shape{lanes: threeLanes(), blocks: 2, levels: []int{10, 20}, spoil: failing}, 0},
 		{"nothing yet", shape{lanes: threeLanes(), planned: 18}, 0},
-		{"no histograms", shape{lanes: threeLanes(), blocks: 6, levels: []int{10, 20}, noHDR: true}, 4},
+		{"no histograms", shape{lanes: threeLanes(), blocks: 6, levels: []int{10, 20}, noHDR: true}, 5},
 		{"no samples", shape{lanes: threeLanes(), blocks: 6, levels: []int{10}, keep: func(results.Sample) bool { return false }}, 4},
 		{"a lane without data", shape{lanes: threeLanes(), blocks: 6, levels: []int{10, 20}, spoil: func(trial *results.Trial) {
 			if trial.Lane == "sse-gin" {
 				failing(trial)
 			}
-		}}, 9},
-		{"twenty lanes", shape{lanes: manyLanes(20), blocks: 1, levels: []int{10, 100}}, 9},
+		}}, 10},
+		{"twenty lanes", shape{lanes: manyLanes(20), blocks: 1, levels: []int{10, 100}}, 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := results.Load(c.shape.write(t))

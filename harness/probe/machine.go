@@ -58,7 +58,7 @@ type times struct {
 
 // busy is the time at which CPUs were neither idle nor taken by a hypervisor, but for a constant. It comes from the idle
 // time, which tickless kernels take from a clock; what they say of user and system time is a sample of each tick, and load
-// that a timer wakes hides between ticks: of 0.73 s in bursts of 1.5 ms it showed 0.66 s (6.18, HZ 250), this 0.74 s.
+// that a timer wakes hides between ticks: of 0.72 s in bursts of 1.5 ms it showed 0.66 s (6.18, HZ 250), this 0.73 s.
 func (t times) busy(now time.Duration) float64 {
 	return float64(t.cpus)*now.Seconds() - t.idle - t.wait - t.steal
 }
