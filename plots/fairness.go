@@ -27,9 +27,12 @@ func figures() []string {
 	return []string{"goroutines_per_connection", "descriptors_per_connection", "heap_per_connection", "wire_bytes_per_message"}
 }
 
-// tolerance is how far what was measured may be from what is stated: a slope over few connections contains what the
-// runtime itself starts and ends.
-const tolerance = 0.1
+// tolerance is how far what was measured may be from what is stated: a slope contains what the runtime itself starts and
+// ends between the levels, a goroutine or two, which few connections share.
+func (v *view) tolerance() float64 {
+	least, most := v.connections(results.PhaseLevel)
+	return 0.1 + 2/math.Max(float64(most-least), 1)
+}
 
 func newFairness(d *results.Data) (fairness, error) {
 	rows, err := results.Figures(d, figures()...)
@@ -94,7 +97,7 @@ func (v *view) broken() (out []string) {
 	for _, l := range v.lanes {
 		for _, k := range l.Knobs {
 			r := v.row(l.Name, k.Metric)
-			if k.Metric == "" || math.IsNaN(r.Median) || math.Abs(r.Median-k.Number) <= tolerance {
+			if k.Metric == "" || math.IsNaN(r.Median) || math.Abs(r.Median-k.Number) <= v.tolerance() {
 				continue
 			}
 			u := unitOf(k.Metric, r.Unit)

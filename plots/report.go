@@ -30,7 +30,8 @@ type page struct {
 	Even        []string
 	Open        []string
 	Calibration []reading
-	Noise       bool // the baseline ran twice
+	Noise       bool   // the baseline ran twice
+	Again       string // what would make it
 	ChartDir    string
 	Charts      []Chart
 	Skipped     []Chart
@@ -74,6 +75,9 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
 	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
+	if len(d.Run.Lanes) > 0 {
+		p.Again = d.Run.Lanes[0].Name + "+twin"
+	}
 	shown := headline(d, rows)
 	p.Verdicts = newVerdicts(shown)
 	if len(shown) < len(rows) {
