@@ -12,10 +12,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/gin-gonic/gin"
 
 	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/sse"
@@ -27,7 +24,7 @@ import (
 type Lane struct {
 	Name      string
 	Transport string
-	Tag       string // default: as its documentation shows it; tuned: as an expert ships it; floor: what the kernel asks for
+	Tag       string // default: as its documentation shows it; idiomatic: as tutorials write it, what it costs included; tuned: as an expert ships it; floor: what the kernel asks for
 	Path      string // of the subscription, with a leading slash; empty for raw TCP
 	About     string // one phrase for lists and reports
 	Knobs     Knobs
@@ -61,6 +58,12 @@ type Knobs struct {
 	Close       string // how the server ends a connection
 }
 
+// What a stream holds of net/http for as long as it lives.
+const (
+	netHTTPRoles   = "handler, net/http's background read"
+	netHTTPBuffers = "net/http: read 4 KiB, write 4 KiB, chunk 2 KiB"
+)
+
 // Lanes is the table of lanes.
 func Lanes() []Lane {
 	return []Lane{
@@ -78,7 +81,7 @@ func Lanes() []Lane {
 			Name: "sse-gin", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "gin handler on HTTP/1.1, event encoded once, flushed once a batch",
 			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "handler, net/http's background read", Buffers: "net/http: read 4 KiB, write 4 KiB, chunk 2 KiB",
+				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
 			},
@@ -95,6 +98,17 @@ func Lanes() []Lane {
 			Encode: tcp.Encode, Serve: func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {
 				return tcp.Goroutines(ctx, l, h, s.Policy)
 			},
+		},
+		{
+			Name: "sse-nethttp", Transport: "sse", Tag: "default", Path: "/events",
+			About: "sse-gin's handler without gin",
+			Knobs: Knobs{
+				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
+				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
+				Compression: "off", Close: "last chunk",
+			},
+			Encode: sse.Encode, Serve: onMux(attached(sse.NetHTTP)),
+			From: "sse-gin", Differs: []string{"router"},
 		},
 	}
 }
@@ -118,13 +132,6 @@ func LaneByName(name string) (Lane, bool) {
 		return l, true
 	}
 	return Lane{}, false
-}
-
-// attached fits a mount whose connections live and die inside their handlers.
-func attached(mount func(gin.IRouter, string, *hub.Hub, hub.Policy)) mountFunc {
-	return func(_ context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Policy, _ *sync.WaitGroup) {
-		mount(r, path, h, p)
-	}
 }
 
 func kib(n int) string { return strconv.FormatFloat(float64(n)/1024, 'g', 3, 64) + " KiB" }

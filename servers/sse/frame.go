@@ -1,4 +1,8 @@
-// Package sse turns hub messages into a server-sent event stream (WHATWG HTML, section 9.2), one file per implementation.
+// Package sse turns hub messages into a server-sent event stream (WHATWG HTML, section 9.2), one file per implementation:
+//
+//	nethttp.go  net/http's handler, and what all implementations share of a request
+//	gin.go      the same handler on a gin route
+//
 // It stands between the hub's delivery loop and an HTTP response.
 package sse
 
@@ -11,7 +15,9 @@ import (
 
 // Encode returns the event of a message as []byte: its sequence number as the id, so that a browser resumes by itself,
 // and one data line for each line of the payload.
-func Encode(m hub.Message) any {
+func Encode(m hub.Message) any { return event(m) }
+
+func event(m hub.Message) []byte {
 	b := make([]byte, 0, len(m.Data)+40)
 	b = append(b, "id: "...)
 	b = strconv.AppendUint(b, m.Seq, 10)
