@@ -110,6 +110,17 @@ func Lanes() []Lane {
 			Encode: sse.Encode, Serve: onMux(attached(sse.NetHTTP)),
 			From: "sse-gin", Differs: []string{"router"},
 		},
+		{
+			Name: "sse-gin-ssevent", Transport: "sse", Tag: "idiomatic", Path: "/events",
+			About: "gin's Stream, each event rendered for each client; SSEvent has no id and no comment, a CR in a payload arrives changed",
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
+				Flush: "every message", Heartbeat: "comment, 8 B with its chunk",
+				Compression: "off", Close: "last chunk",
+			},
+			Serve: onGin(attached(sse.SSEvent)),
+			From:  "sse-gin", Differs: []string{"encoding", "write to the kernel"},
+		},
 	}
 }
 

@@ -2,6 +2,7 @@
 //
 //	nethttp.go  net/http's handler, and what all implementations share of a request
 //	gin.go      the same handler on a gin route
+//	ssevent.go  gin's own way to stream events, encoded for each client
 //
 // It stands between the hub's delivery loop and an HTTP response.
 package sse
