@@ -121,6 +121,17 @@ func Lanes() []Lane {
 			Serve: onGin(attached(sse.SSEvent)),
 			From:  "sse-gin", Differs: []string{"encoding", "write to the kernel"},
 		},
+		{
+			Name: "sse-hijack", Transport: "sse", Tag: "tuned", Path: "/events",
+			About: "connection taken over from net/http behind the head, chunk encoded once, one watcher for all who leave",
+			Knobs: Knobs{
+				Router: "net/http", Goroutines: 1, Roles: "delivery", Buffers: "none",
+				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
+				Compression: "off", Close: "last chunk, FIN",
+			},
+			Encode: sse.EncodeChunk, Serve: onMux(sse.Hijack),
+			From: "sse-nethttp", Differs: []string{SettingGoroutines, "buffers per connection", "close"},
+		},
 	}
 }
 

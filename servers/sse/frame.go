@@ -3,6 +3,7 @@
 //	nethttp.go  net/http's handler, and what all implementations share of a request
 //	gin.go      the same handler on a gin route
 //	ssevent.go  gin's own way to stream events, encoded for each client
+//	hijack.go   a connection taken over from net/http; watch_linux.go and watch_other.go notice who leaves
 //
 // It stands between the hub's delivery loop and an HTTP response.
 package sse

@@ -1,0 +1,127 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/pushbench/pushbench/servers/hub"
+)
+
+// EncodeChunk returns the event of a message as []byte, as a chunk of an HTTP/1.1 body: its frame is the same for everybody.
+func EncodeChunk(m hub.Message) any { return chunk(event(m)) }
+
+// chunk frames data (RFC 9112, section 7.1).
+func chunk(data []byte) []byte {
+	b := make([]byte, 0, len(data)+12)
+	b = strconv.AppendUint(b, uint64(len(data)), 16)
+	b = append(b, "\r\n"...)
+	b = append(b, data...)
+	return append(b, "\r\n"...)
+}
+
+//nolint:gochecknoglobals // constant bytes
+var (
+	heartbeatChunk = chunk(heartbeat)
+	lastChunk      = []byte("0\r\n\r\n")
+)
+
+// closeTimeout bounds how long the end of a stream may wait for a client that does not read.
+const closeTimeout = 2 * time.Second
+
+// Hijack mounts the stream on net/http's own router and takes each connection over as soon as net/http has sent the head
+// of the response. What is left of it is one goroutine and the socket: net/http's buffers, request and goroutines go. The
+// connections are counted in detached until they have closed; all of them end when ctx does.
+func Hijack(ctx context.Context, r *http.ServeMux, path string, h *hub.Hub, p hub.Policy, detached *sync.WaitGroup) {
+	w, err := newWatcher()
+	if err != nil {
+		r.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, fmt.Sprintf("no watcher of connections: %v", err), http.StatusServiceUnavailable)
+		})
+		return
+	}
+	detached.Go(w.run)
+	context.AfterFunc(ctx, w.close)
+	t := &takeover{ctx, h, p, w, detached}
+	r.Handle("GET "+path, t)
+}
+
+// takeover is what all connections share.
+type takeover struct {
+	ctx      context.Context
+	hub      *hub.Hub
+	policy   hub.Policy
+	watcher  *watcher
+	detached *sync.WaitGroup
+}
+
+func (t *takeover) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Connection", "close") // nobody would read another request
+	after, ok := begin(w, r)
+	if !ok {
+		return
+	}
+	t.detached.Add(1) // while net/http still knows the connection: between the two, no drain overlooks it
+	conn, err := take(w)
+	if err != nil {
+		t.detached.Done()
+		return
+	}
+	go t.deliver(conn, after) // with a stack of its own: this one has grown in net/http
+}
+
+// take sends what net/http has of the response so far and takes the connection. A subscriber has nothing more to say, so
+// that what net/http may have read ahead is dropped.
+func take(w http.ResponseWriter) (net.Conn, error) {
+	control := http.NewResponseController(w)
+	if err := control.Flush(); err != nil {
+		return nil, err
+	}
+	conn, _, err := control.Hijack()
+	return conn, err
+}
+
+// deliver is the one goroutine of a connection.
+func (t *takeover) deliver(conn net.Conn, after uint64) {
+	defer t.detached.Done()
+	defer conn.Close() //nolint:errcheck // nobody is left to tell
+	ctx, cancel := context.WithCancel(t.ctx)
+	defer cancel()
+	unwatch, err := t.watcher.watch(conn, cancel)
+	if err != nil {
+		return
+	}
+	defer unwatch()
+	err = t.hub.Deliver(ctx, after, t.policy, chunks{conn})
+	if _, failed := errors.AsType[net.Error](err); failed {
+		return // perhaps within a chunk: there is no clean end any more
+	}
+	_ = conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	_, _ = conn.Write(lastChunk)
+}
+
+// chunks writes pre-encoded chunks to the socket.
+type chunks struct{ conn net.Conn }
+
+func (s chunks) Send(batch []hub.Message) error {
+	if len(batch) == 1 {
+		_, err := s.conn.Write(batch[0].Frame.([]byte)) //nolint:forcetypeassert // EncodeChunk made it
+		return err
+	}
+	frames := make(net.Buffers, len(batch))
+	for i := range batch {
+		frames[i] = batch[i].Frame.([]byte) //nolint:forcetypeassert // EncodeChunk made it
+	}
+	_, err := frames.WriteTo(s.conn)
+	return err
+}
+
+func (s chunks) Heartbeat() error {
+	_, err := s.conn.Write(heartbeatChunk)
+	return err
+}
