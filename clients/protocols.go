@@ -7,6 +7,7 @@ package clients
 
 import (
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/ndjson"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/clients/tcp"
 	"github.com/pushbench/pushbench/clients/websocket"
@@ -24,6 +25,7 @@ func Protocols() []Protocol {
 		{"websocket", func() fleet.Decoder { return websocket.New() }},
 		{"sse", func() fleet.Decoder { return sse.New() }},
 		{"tcp", func() fleet.Decoder { return tcp.New() }},
+		{"ndjson", func() fleet.Decoder { return ndjson.New() }},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/ndjson"
 	"github.com/pushbench/pushbench/servers/sse"
 	"github.com/pushbench/pushbench/servers/tcp"
 	"github.com/pushbench/pushbench/servers/websocket"
@@ -131,6 +132,17 @@ func Lanes() []Lane {
 			},
 			Encode: sse.EncodeChunk, Serve: onMux(sse.Hijack),
 			From: "sse-nethttp", Differs: []string{SettingGoroutines, "buffers per connection", "close"},
+		},
+		{
+			Name: "stream-ndjson", Transport: "ndjson", Tag: "default", Path: "/stream",
+			About: "a JSON line per message for fetch, encoded once, flushed once a batch",
+			Knobs: Knobs{
+				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
+				Flush: "every batch", Heartbeat: "empty line, 6 B with its chunk",
+				Compression: "off", Close: "last chunk",
+			},
+			Encode: ndjson.Encode, Serve: onMux(attached(ndjson.NetHTTP)),
+			From: "sse-nethttp", Differs: []string{SettingTransport, "heartbeat bytes"},
 		},
 	}
 }

@@ -1,6 +1,6 @@
 // Package http1 reads HTTP/1.1 responses without a socket: the head once per connection, then the body in place.
 //
-// It stands below the sse and websocket decoders, which get bytes from the fleet and hand messages to its recorder.
+// It stands below the sse, ndjson and websocket decoders, which get bytes from the fleet and hand messages to its recorder.
 // net/http cannot take that place: it wants a blocking reader, and with it a goroutine and a buffered reader for every
 // connection, which would cost the load generator more than the server under test. Here a connection costs nothing for
 // its head once that is read, and a Body for the framing of what follows.

@@ -1,0 +1,188 @@
+// Package ndjson decodes a stream of JSON lines: the HTTP response, then on each line an object whose member data is the
+// payload. An empty line is a heartbeat.
+//
+// It is one of the decoders the fleet feeds with what it reads from a socket; the payloads go on to the recorder. Like a
+// script behind fetch it splits lines and parses JSON, but a line of the form our server writes is read where it lies.
+package ndjson
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// DefaultLimit is the longest line held by a Decoder whose Limit is zero, in bytes.
+const DefaultLimit = 16 << 20
+
+var (
+	errFailed  = errors.New("ndjson: fed after an error")
+	errLimit   = errors.New("ndjson: line is over the limit")
+	errHeadCut = fmt.Errorf("ndjson: in the response head: %w", io.ErrUnexpectedEOF)
+)
+
+// Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no line is incomplete.
+type Decoder struct {
+	Limit int32 // longest line in bytes, its end left out; zero means DefaultLimit
+
+	phase phase
+	body  http1.Body
+	tail  []byte // what input that is gone has left behind: the response head, or a line without its end; nil for nothing
+}
+
+// phase is where the connection stands; Head relies on the order.
+type phase uint8
+
+const (
+	inHead phase = iota
+	refused
+	inBody
+	done
+	failed
+)
+
+// New returns a decoder for one connection.
+func New() *Decoder { return &Decoder{} }
+
+// Open begins a connection and returns the request to send.
+func (d *Decoder) Open(t wire.Target, after uint64) []byte {
+	*d = Decoder{Limit: d.Limit}
+	path := t.Path
+	if path == "" {
+		path = "/"
+	}
+	r := make([]byte, 0, 160)
+	r = append(r, "GET "...)
+	r = append(r, path...)
+	if after != wire.Live {
+		separator := "?"
+		if strings.Contains(path, "?") {
+			separator = "&"
+		}
+		r = append(r, separator...)
+		r = append(r, "after="...)
+		r = strconv.AppendUint(r, after, 10)
+	}
+	r = append(r, " HTTP/1.1\r\nHost: "...)
+	r = append(r, t.Address...)
+	return append(r, "\r\nAccept: application/x-ndjson\r\nCache-Control: no-cache\r\n\r\n"...)
+}
+
+// Head reports whether the response head was accepted.
+func (d *Decoder) Head() bool { return d.phase > refused }
+
+// Feed takes the next bytes of the connection and emits the payloads of the lines that are complete. It never replies. The
+// error is io.EOF when the body has ended; a line without an end is then dropped.
+func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
+	switch d.phase {
+	case inHead:
+		r, rest, err := http1.ReadHead(&d.tail, in)
+		if err == nil && r == nil {
+			return nil, nil
+		}
+		if err == nil {
+			d.body, err = accept(r)
+		}
+		if err != nil {
+			return nil, d.end(refused, err)
+		}
+		d.phase, in = inBody, rest
+	case done:
+		return nil, io.EOF
+	case refused, failed:
+		return nil, errFailed
+	}
+	for {
+		piece, rest, err := d.body.Next(in)
+		if lineErr := d.lines(piece, emit); lineErr != nil {
+			return nil, d.end(failed, lineErr)
+		}
+		if err == io.EOF { //nolint:errorlint // a Body returns it bare
+			return nil, d.end(done, err)
+		}
+		if err != nil {
+			return nil, d.end(failed, err)
+		}
+		if len(rest) == 0 {
+			return nil, nil
+		}
+		in = rest
+	}
+}
+
+// lines takes one piece of the body. Lines that lie whole in it are used where they are; the rest goes through the tail.
+func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
+	for len(p) > 0 {
+		end := bytes.IndexByte(p, '\n')
+		line := p
+		if end >= 0 {
+			line = p[:end]
+		}
+		if len(d.tail)+len(line) > d.limit() {
+			return errLimit
+		}
+		if end < 0 || len(d.tail) > 0 {
+			d.tail = append(d.tail, line...)
+		}
+		if end < 0 {
+			return nil
+		}
+		if len(d.tail) > 0 {
+			line = d.tail
+		}
+		if err := parse(line, emit); err != nil {
+			return err
+		}
+		d.tail = nil
+		p = p[end+1:]
+	}
+	return nil
+}
+
+func (d *Decoder) limit() int {
+	if d.Limit == 0 {
+		return DefaultLimit
+	}
+	return int(d.Limit)
+}
+
+func (d *Decoder) end(p phase, err error) error {
+	d.phase, d.tail = p, nil
+	return err
+}
+
+// Close returns the bytes that end the connection: none, the socket is just closed.
+func (d *Decoder) Close() []byte { return nil }
+
+// EOF says whether the server may close the connection here.
+func (d *Decoder) EOF() error {
+	switch d.phase {
+	case inHead:
+		return errHeadCut
+	case inBody:
+		return d.body.EOF()
+	case refused, done, failed:
+	}
+	return nil
+}
+
+// accept checks a response as a careful script does: status 200 and the media type.
+func accept(r *http1.Response) (http1.Body, error) {
+	if r.Status != 200 {
+		return http1.Body{}, fmt.Errorf("ndjson: status %d, want 200", r.Status)
+	}
+	media, _, _ := strings.Cut(r.Get("Content-Type"), ";")
+	if !strings.EqualFold(strings.Trim(media, " \t"), "application/x-ndjson") {
+		return http1.Body{}, fmt.Errorf("ndjson: content type %.80q, want application/x-ndjson", r.Get("Content-Type"))
+	}
+	// No Accept-Encoding was sent.
+	if coding := r.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return http1.Body{}, fmt.Errorf("ndjson: content encoding %.80q was not asked for", coding)
+	}
+	return r.Body()
+}

@@ -1,0 +1,45 @@
+// Package ndjson turns hub messages into a stream of JSON lines, which is what server-sent events are without their
+// grammar: fetch reads it, and the client splits lines, parses JSON and resumes by itself.
+//
+// It stands between the hub's delivery loop and an HTTP response. A line is {"seq":NUMBER,"data":"PAYLOAD"}; an empty one is
+// a heartbeat. A client resumes with ?after=NUMBER.
+package ndjson
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/stream"
+)
+
+// Encode returns the line of a message as []byte. JSON is text: a payload that is not UTF-8 arrives changed.
+func Encode(m hub.Message) any {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	// Numbers and strings always have a form in JSON, and a buffer takes all.
+	_ = e.Encode(struct {
+		Seq  uint64 `json:"seq"`
+		Data string `json:"data"`
+	}{m.Seq, string(m.Data)})
+	return b.Bytes()
+}
+
+var heartbeat = []byte("\n") //nolint:gochecknoglobals // constant bytes
+
+// NetHTTP mounts the stream on net/http's own router. The handler stays for the life of the stream.
+func NetHTTP(r *http.ServeMux, path string, h *hub.Hub, p hub.Policy) {
+	r.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		after, err := hub.ParseAfter(r.URL.Query().Get("after"))
+		if err != nil {
+			http.Error(w, fmt.Sprintf("after: %v", err), http.StatusBadRequest)
+			return
+		}
+		stream.Header(w.Header(), "application/x-ndjson")
+		// A stream that ends is not an error of the request: whoever was cut resumes.
+		_ = h.Deliver(r.Context(), after, p, stream.NewSink(w, heartbeat))
+	})
+}
