@@ -21,11 +21,12 @@ import (
 	"github.com/pushbench/pushbench/servers/websocket"
 )
 
-// Lane is one contestant.
+// Lane is one contestant. Its tag is default, as its documentation shows it; idiomatic, as tutorials write it, at what that
+// costs; tuned, as an expert ships it; or floor, what the kernel asks for.
 type Lane struct {
 	Name      string
 	Transport string
-	Tag       string // default: as its documentation shows it; idiomatic: as tutorials write it, what it costs included; tuned: as an expert ships it; floor: what the kernel asks for
+	Tag       string
 	Path      string // of the subscription, with a leading slash; empty for raw TCP
 	About     string // one phrase for lists and reports
 	Knobs     Knobs
@@ -113,7 +114,7 @@ func Lanes() []Lane {
 		},
 		{
 			Name: "sse-gin-ssevent", Transport: "sse", Tag: "idiomatic", Path: "/events",
-			About: "gin's Stream, each event rendered for each client; SSEvent has no id and no comment, a CR in a payload arrives changed",
+			About: "gin's Stream, each event rendered for each client; SSEvent alone has no id and no comment",
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every message", Heartbeat: "comment, 8 B with its chunk",
@@ -126,7 +127,7 @@ func Lanes() []Lane {
 			Name: "sse-hijack", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "connection taken over from net/http behind the head, chunk encoded once, one watcher for all who leave",
 			Knobs: Knobs{
-				Router: "net/http", Goroutines: 1, Roles: "delivery", Buffers: "none",
+				Router: "net/http", Goroutines: 1, Roles: "delivery; one for all of them notices who leaves", Buffers: "none",
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk, FIN",
 			},

@@ -220,7 +220,79 @@ func TestGorillaClientReadsTheLane(t *testing.T) {
 
 // Any HTTP client must do: head at once, a comment, then events with their ids.
 func TestHTTPClientReadsTheStream(t *testing.T) {
-	p := start(t, Config{Lane: "sse-gin", Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
+	for _, l := range Lanes() {
+		if l.Transport == "sse" {
+			t.Run(l.Name, func(t *testing.T) { readStream(t, l.Name) })
+		}
+	}
+}
+
+func readStream(t *testing.T, lane string) {
+	p := start(t, Config{Lane: lane, Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
+	lines := p.read(t, "text/event-stream")
+	next := func(prefix string) string {
+		t.Helper()
+		for lines.Scan() {
+			if rest, ok := strings.CutPrefix(lines.Text(), prefix); ok {
+				return strings.TrimPrefix(rest, " ")
+			}
+		}
+		t.Fatalf("stream ended before %q: %v", prefix, lines.Err())
+		return ""
+	}
+	id := func(want string) {
+		t.Helper()
+		if got := next("id:"); got != want {
+			t.Errorf("id %q, want %q", got, want)
+		}
+	}
+	next(":") // the comment that takes the head through proxies
+	id("0")
+	next(":") // a heartbeat
+	p.call(t, "POST", "/broadcast", p.Token, wire.Broadcast{Rate: 1000, Count: 2, Size: 64})
+	for want := uint64(1); want <= 2; want++ {
+		id(fmt.Sprint(want))
+		if stamp, ok := wire.ParseStamp([]byte(next("data:"))); !ok || stamp.Seq != want {
+			t.Errorf("message %d, want %d", stamp.Seq, want)
+		}
+	}
+	p.endsCleanly(t, lines)
+}
+
+// Any reader of JSON must do: an object on each line, and nothing on a line that is a heartbeat.
+func TestJSONReaderReadsTheLines(t *testing.T) {
+	p := start(t, Config{Lane: "stream-ndjson", Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
+	lines := p.read(t, "application/x-ndjson")
+	published := false
+	for want := uint64(0); want <= 2 && lines.Scan(); {
+		if lines.Text() == "" {
+			if !published && want == 1 {
+				published = true
+				p.call(t, "POST", "/broadcast", p.Token, wire.Broadcast{Rate: 1000, Count: 2, Size: 64})
+			}
+			continue
+		}
+		var m struct {
+			Seq  uint64
+			Data string
+		}
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			t.Fatalf("%q: %v", lines.Text(), err)
+		}
+		if stamp, ok := wire.ParseStamp([]byte(m.Data)); !ok || m.Seq != want || stamp.Seq != want {
+			t.Errorf("line %q carries message %d, want %d", lines.Text(), stamp.Seq, want)
+		}
+		want++
+	}
+	if !published {
+		t.Error("no heartbeat behind the greeting")
+	}
+	p.endsCleanly(t, lines)
+}
+
+// read subscribes with net/http's client.
+func (p *process) read(t *testing.T, mediaType string) *bufio.Scanner {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -229,31 +301,16 @@ func TestHTTPClientReadsTheStream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	if got := resp.Header.Get("Content-Type"); got != "text/event-stream" {
-		t.Errorf("content type %q", got)
+	t.Cleanup(func() { resp.Body.Close() })
+	if got := resp.Header.Get("Content-Type"); got != mediaType {
+		t.Errorf("content type %q, want %q", got, mediaType)
 	}
-	lines := bufio.NewScanner(resp.Body)
-	next := func(prefix string) string {
-		t.Helper()
-		for lines.Scan() {
-			if rest, ok := strings.CutPrefix(lines.Text(), prefix); ok {
-				return rest
-			}
-		}
-		t.Fatalf("stream ended before %q: %v", prefix, lines.Err())
-		return ""
-	}
-	next(":") // the comment that takes the head through proxies
-	next("id: 0")
-	next(":") // a heartbeat
-	p.call(t, "POST", "/broadcast", p.Token, wire.Broadcast{Rate: 1000, Count: 2, Size: 64})
-	for want := uint64(1); want <= 2; want++ {
-		next(fmt.Sprintf("id: %d", want))
-		if stamp, ok := wire.ParseStamp([]byte(next("data: "))); !ok || stamp.Seq != want {
-			t.Errorf("message %d, want %d", stamp.Seq, want)
-		}
-	}
+	return bufio.NewScanner(resp.Body)
+}
+
+// endsCleanly stops the server.
+func (p *process) endsCleanly(t *testing.T, lines *bufio.Scanner) {
+	t.Helper()
 	p.cancel()
 	for lines.Scan() {
 	}
@@ -268,6 +325,10 @@ func TestHTTPClientReadsTheStream(t *testing.T) {
 func TestSubscribersThatAskForNonsense(t *testing.T) {
 	for _, c := range []struct{ lane, header, query string }{
 		{"sse-gin", "yesterday", ""},
+		{"sse-gin-ssevent", "yesterday", ""},
+		{"sse-nethttp", "yesterday", ""},
+		{"sse-hijack", "yesterday", ""},
+		{"stream-ndjson", "", "?after=yesterday"},
 		{"ws-gorilla", "", "?after=yesterday"},
 	} {
 		t.Run(c.lane, func(t *testing.T) {
