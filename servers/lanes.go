@@ -26,7 +26,7 @@ import (
 type Lane struct {
 	Name      string
 	Transport string
-	Tag       string
+	Tag       string // default: as its documentation shows it; idiomatic: as examples and tutorials do; tuned: as an expert ships it; floor: what the kernel asks for
 	Path      string // of the subscription, with a leading slash; empty for raw TCP
 	About     string // one phrase for lists and reports
 	Knobs     Knobs
@@ -77,7 +77,7 @@ func Lanes() []Lane {
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},
-			Encode: websocket.Encode, Serve: onGin(websocket.Gorilla),
+			Encode: websocket.Encode, Serve: onGin(websocket.Returning(websocket.Gorilla)),
 		},
 		{
 			Name: "sse-gin", Transport: "sse", Tag: "tuned", Path: "/events",
