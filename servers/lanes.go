@@ -145,6 +145,29 @@ func Lanes() []Lane {
 			Encode: ndjson.Encode, Serve: onMux(attached(ndjson.NetHTTP)),
 			From: "sse-nethttp", Differs: []string{SettingTransport, "heartbeat bytes"},
 		},
+		{
+			Name: "ws-gorilla-chat", Transport: "websocket", Tag: "idiomatic", Path: "/ws",
+			About: "gorilla's chat example: its buffers, deadlines and NextWriter for each client, on the hub's ring instead of a channel each",
+			From:  "ws-gorilla", Differs: []string{"encoding", "write to the kernel"},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
+				Flush: "every message, within 10s", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "off", Close: "close frame 1001",
+			},
+			Serve: onGin(websocket.Returning(websocket.Chat)),
+		},
+		{
+			Name: "ws-gorilla-inhandler", Transport: "websocket", Tag: "idiomatic", Path: "/ws",
+			About: "ws-gorilla with the reads inside the gin handler, which stays until the connection ends",
+			From:  "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery",
+				Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize) + "; net/http: read 4 KiB, write 4 KiB, chunk 2 KiB",
+				Flush:   "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "off", Close: "close frame 1001",
+			},
+			Encode: websocket.Encode, Serve: onGin(websocket.Staying(websocket.Gorilla)),
+		},
 	}
 }
 

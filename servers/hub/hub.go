@@ -102,6 +102,9 @@ func (h *Hub) Publish(data []byte) uint64 {
 	return m.Seq
 }
 
+// Heartbeat returns the longest silence of a connection; 0: there are no heartbeats.
+func (h *Hub) Heartbeat() time.Duration { return h.config.Heartbeat }
+
 // Cut ends every subscription there is with ErrCut; those that come later stay.
 func (h *Hub) Cut() {
 	h.cuts.Add(1)
