@@ -168,6 +168,17 @@ func Lanes() []Lane {
 			},
 			Encode: websocket.Encode, Serve: onGin(websocket.Staying(websocket.Gorilla)),
 		},
+		{
+			Name: "ws-gorilla-pool", Transport: "websocket", Tag: "tuned", Path: "/ws",
+			About: "ws-gorilla with pooled write buffers, and one epoll watcher that reads for all connections",
+			From:  "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: websocket.PoolGoroutines, Roles: websocket.PoolRoles, Buffers: "read 125 B",
+				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "off", Close: "close frame 1001",
+			},
+			Encode: websocket.Encode, Serve: onGin(websocket.Pool),
+		},
 	}
 }
 

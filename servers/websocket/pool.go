@@ -1,0 +1,103 @@
+package websocket
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gorilla/websocket"
+
+	"github.com/pushbench/pushbench/servers/hub"
+)
+
+// Pool mounts gorilla with as little per connection as it allows: write buffers come from a pool, which prepared messages
+// never ask for one, and what clients send is read by one watcher for all connections, in place of a goroutine with a
+// buffer for each. gorilla cannot read like that: its readers wait for a message, and are of no more use once interrupted.
+// So its upgrade and its writes stand, and the few frames a subscriber sends are read in inbound.go.
+func Pool(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Policy, detached *sync.WaitGroup) {
+	u := websocket.Upgrader{
+		ReadBufferSize:  1, // nobody reads through it; gorilla makes it 125, and 0 would keep net/http's of 4 KiB
+		WriteBufferSize: BufferSize,
+		WriteBufferPool: &sync.Pool{},
+		CheckOrigin:     anyOrigin,
+	}
+	s := &service{ctx, h, p, detached}
+	watch, broken := newWatcher(ctx, detached)
+	r.GET(path, func(c *gin.Context) {
+		if broken != nil {
+			c.String(http.StatusInternalServerError, "watch connections: %v\n", broken)
+			return
+		}
+		conn, after, ok := accept(c, func(w http.ResponseWriter, r *http.Request) (*websocket.Conn, error) { return u.Upgrade(w, r, nil) })
+		if ok {
+			s.pool(conn, after, watch)
+		}
+	})
+}
+
+// pool starts the delivery of one connection; the watcher reads from it.
+func (s *service) pool(conn *websocket.Conn, after uint64, watch *watcher) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	c := &pooled{prepared: prepared{conn}, cancel: cancel, detached: s.detached}
+	s.detached.Add(1) // until it has ended
+	go func() {
+		if watch.add(c) != nil {
+			c.end()
+			return
+		}
+		err := s.hub.Deliver(ctx, after, s.policy, c)
+		if code := closeCode(s.ctx, err); code != 0 && c.Farewell(code) == nil {
+			time.AfterFunc(closeTimeout, c.end) // unless the peer's close frame comes first
+			return
+		}
+		c.end()
+	}()
+}
+
+// pooled is a connection that nobody waits to read from.
+type pooled struct {
+	prepared
+	cancel    context.CancelFunc
+	detached  *sync.WaitGroup
+	in        inbound
+	watched   watched     // what the watcher knows of it
+	answering atomic.Bool // a pong is under way
+	ended     atomic.Bool
+}
+
+// end closes the connection, once, whoever comes first.
+func (c *pooled) end() {
+	if c.ended.Swap(true) {
+		return
+	}
+	c.cancel()
+	c.watched.forget()
+	_ = c.Close() // ends a delivery that is in the middle of a write
+	c.detached.Done()
+}
+
+// received takes what the watcher has read. It must not block: a pong and a close frame wait for the message that is being
+// written, each on a goroutine of its own.
+func (c *pooled) received(b []byte) {
+	ping, code := c.in.feed(b)
+	if code != 0 {
+		c.watched.forget()
+		c.detached.Go(func() {
+			_ = c.Farewell(code) // fails if ours went first
+			c.end()
+		})
+		return
+	}
+	// Of pings that come faster than pongs go the newer may stay without one (RFC 6455 section 5.5.3).
+	if ping != nil && !c.answering.Swap(true) {
+		payload := bytes.Clone(ping)
+		c.detached.Go(func() {
+			_ = c.WriteControl(websocket.PongMessage, payload, time.Now().Add(closeTimeout))
+			c.answering.Store(false)
+		})
+	}
+}
