@@ -179,6 +179,26 @@ func Lanes() []Lane {
 			},
 			Encode: websocket.Encode, Serve: onGin(websocket.Pool),
 		},
+		{
+			Name: "ws-coder", Transport: "websocket", Tag: "default", Path: "/ws",
+			About: "gin route, coder/websocket as its examples show it: in the handler, a timeout for each write",
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http's: read 4 KiB, write 4 KiB twice, chunk 2 KiB",
+				Flush: "every message, within 5s", Heartbeat: "numbered ping frame, from 3 B (pong from 7 B), which delivery waits for",
+				Compression: "off", Close: "close frame 1001",
+			},
+			Serve: onGin(websocket.Staying(websocket.Coder)),
+		},
+		{
+			Name: "ws-gws", Transport: "websocket", Tag: "default", Path: "/ws",
+			About: "gin route, lxzan/gws as its documentation shows it: handler returns after the upgrade, WriteMessage for each client",
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read 4 KiB, write from a pool",
+				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "off", Close: "close frame 1001, without waiting for the client's",
+			},
+			Serve: onGin(websocket.Returning(websocket.Gws)),
+		},
 	}
 }
 
