@@ -56,10 +56,10 @@ func closeCode(body []byte) (uint16, error) {
 
 // closeFrame appends a close frame unless one was sent: there is only one (section 5.5.1).
 func (d *Decoder) closeFrame(reply []byte, code uint16) []byte {
-	if d.closed {
+	if d.marks&closeSent != 0 {
 		return reply
 	}
-	d.closed = true
+	d.marks |= closeSent
 	if code == CodeNone {
 		return appendFrame(reply, opClose, nil)
 	}

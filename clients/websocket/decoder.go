@@ -32,11 +32,19 @@ func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (%d)", e.Text
 type Decoder struct {
 	Limit int32 // largest message in bytes; zero means DefaultLimit
 
-	code   uint16 // of the server's close frame
-	phase  phase
-	closed bool  // a close frame was sent
-	held   *held // nil while nothing is incomplete
+	code  uint16 // of the server's close frame
+	phase phase
+	marks marks
+	held  *held // nil while nothing is incomplete
 }
+
+// marks are what else is known of a connection, a bit each.
+type marks uint8
+
+const (
+	closeSent marks = 1 << iota
+	deflates        // messages may be compressed
+)
 
 // phase is where the connection stands; Head relies on the order.
 type phase uint8
@@ -76,7 +84,7 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 			return nil, nil
 		}
 		if err == nil {
-			err = accept(r, h.key)
+			err = d.accept(r, h.key)
 		}
 		d.held = nil
 		if err != nil {

@@ -22,6 +22,7 @@ const (
 const (
 	bitFinal  = 0x80
 	bitsRSV   = 0x70
+	bitRSV1   = 0x40 // the message is compressed (RFC 7692 section 6)
 	bitsCode  = 0x0f
 	bitMask   = 0x80
 	length16  = 126
@@ -35,14 +36,21 @@ const (
 func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	for len(in) > 0 && err == nil {
 		if d.held.empty() {
-			n, size := whole(in)
-			if size > 0 && n <= d.limit() && (opcode(in[0]&bitsCode) == opBinary || utf8.Valid(in[size-n:size])) {
-				emit(in[size-n : size])
-				in = in[size:]
-				continue
+			n, size := whole(in, d.marks&deflates != 0)
+			if size > 0 && n <= d.limit() {
+				payload, kind := in[size-n:size], opcode(in[0]&bitsCode)
+				if in[0]&bitRSV1 != 0 {
+					in, err = in[size:], inflate(payload, kind, d.limit(), emit)
+					continue
+				}
+				if kind == opBinary || utf8.Valid(payload) {
+					emit(payload)
+					in = in[size:]
+					continue
+				}
 			}
 		} else if d.held.left > 0 {
-			in, err = d.held.payload(in, emit)
+			in, err = d.held.payload(in, d.limit(), emit)
 			continue
 		}
 		in, reply, err = d.next(in, reply, emit)
@@ -55,8 +63,15 @@ func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, er
 
 // whole recognises what nearly every frame is: an unfragmented message below 64 KiB of which all bytes are here. It
 // returns its payload length and its size; a size of zero means that this frame takes the long way.
-func whole(in []byte) (n, size int) {
-	if len(in) < headShort || in[0] != bitFinal|byte(opText) && in[0] != bitFinal|byte(opBinary) {
+func whole(in []byte, compressed bool) (n, size int) {
+	if len(in) < headShort {
+		return 0, 0
+	}
+	first := in[0]
+	if compressed {
+		first &^= bitRSV1
+	}
+	if first != bitFinal|byte(opText) && first != bitFinal|byte(opBinary) {
 		return 0, 0
 	}
 	n, size = int(in[1]), headShort+int(in[1])
@@ -143,7 +158,8 @@ func (d *Decoder) check(b0, b1 byte) error {
 	op, final := opcode(b0&bitsCode), b0&bitFinal != 0
 	inMessage := d.held != nil && d.held.kind != 0
 	switch {
-	case b0&bitsRSV != 0: // section 5.2: no extension was negotiated that gives them a meaning
+	// Section 5.2: no extension was negotiated that gives them a meaning, but one that marks the first frame of a message.
+	case b0&bitsRSV != 0 && (d.marks&deflates == 0 || b0&bitsRSV != bitRSV1 || op != opText && op != opBinary):
 		return protocolError("reserved bits are set")
 	case b1&bitMask != 0: // section 5.1
 		return protocolError("the server masked a frame")
@@ -178,12 +194,12 @@ func (d *Decoder) begin(head, in []byte, emit func(payload []byte)) (rest []byte
 		return nil, &Error{CodeTooBig, fmt.Sprintf("message is over the limit of %d bytes", d.limit())}
 	}
 	if op := opcode(head[0] & bitsCode); op != opContinuation {
-		h.kind = op
+		h.kind, h.deflated = op, head[0]&bitRSV1 != 0
 	}
 	h.final = head[0]&bitFinal != 0
 	h.left = n
 	if n == 0 {
-		return in, h.end(emit)
+		return in, h.end(d.limit(), emit)
 	}
 	return in, nil
 }

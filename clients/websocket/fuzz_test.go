@@ -33,7 +33,7 @@ func FuzzWebSocket(f *testing.F) {
 		if diff := cmp.Diff(got, play(t, fuzzLimit, split.Drawn(in, seed)...)); diff != "" {
 			t.Fatalf("split (-whole +split):\n%s", diff)
 		}
-		want := readWithGorilla(t, in)
+		want := readWithGorilla(t, head, in)
 		if stricter(got) {
 			// gorilla goes on where we stopped: what came before must be the same.
 			last := len(got.Replies) - 1
@@ -69,10 +69,10 @@ func looser(got, want outcome) bool {
 }
 
 // readWithGorilla gives the same bytes to gorilla's client.
-func readWithGorilla(t *testing.T, in string) (o outcome) {
+func readWithGorilla(t *testing.T, head, in string) (o outcome) {
 	t.Helper()
-	server := &memoryConn{t: t, frames: in}
-	dialer := gorilla.Dialer{NetDial: func(string, string) (net.Conn, error) { return server, nil }}
+	server := &memoryConn{t: t, head: head, frames: in}
+	dialer := gorilla.Dialer{NetDial: func(string, string) (net.Conn, error) { return server, nil }, EnableCompression: true}
 	c, r, err := dialer.Dial("ws://a:1/", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +107,7 @@ func readWithGorilla(t *testing.T, in string) (o outcome) {
 // memoryConn is a server that answers the upgrade request and sends frames, at once and whole.
 type memoryConn struct {
 	t       *testing.T
+	head    string
 	frames  string
 	in      io.Reader
 	written bytes.Buffer // behind the request
@@ -114,7 +115,7 @@ type memoryConn struct {
 
 func (c *memoryConn) Write(b []byte) (int, error) {
 	if c.in == nil {
-		c.in = bytes.NewReader(append(answer(c.t, b, []byte(head)), c.frames...))
+		c.in = bytes.NewReader(append(answer(c.t, b, []byte(c.head)), c.frames...))
 		return len(b), nil
 	}
 	return c.written.Write(b)

@@ -29,7 +29,17 @@ var handshakes = []struct {
 	{"connection stays", strings.Replace(head, ": Upgrade", ": keep-alive", 1), false},
 	{"no accept", strings.Replace(head, "Sec-WebSocket-Accept", "Accept", 1), false},
 	{"accept of another key", strings.Replace(head, acceptHere, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", 1), false},
-	{"extension", strings.Replace(head, "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", 1), false},
+	{"compression", extended(deflated), true},
+	{"compression in one direction", extended("permessage-deflate ;server_no_context_takeover"), true},
+	{"empty extensions", extended(""), true},
+	{"compression with a window", extended("permessage-deflate"), false},
+	{"compression with our window alone", extended("permessage-deflate; client_no_context_takeover"), false},
+	{"parameter twice", extended(deflated + "; server_no_context_takeover"), false},
+	{"parameter not offered", extended(deflated + "; server_max_window_bits=10"), false},
+	{"parameter with a value", extended(deflated + "=1"), false},
+	{"extensions", extended(deflated + ", permessage-deflate"), false},
+	{"extensions in two lines", strings.Replace(extended(deflated), "\r\n\r\n", "\r\nSec-WebSocket-Extensions: x\r\n\r\n", 1), false},
+	{"another extension", extended("x-webkit-deflate-frame"), false},
 	{"subprotocol", strings.Replace(head, "\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n", 1), false},
 	{"malformed", "HTTP/1.1 101\r\n x\r\n\r\n", false},
 	{"cut", head[:60], false},
@@ -70,7 +80,7 @@ func TestOpen(t *testing.T) {
 		}
 		key := r.Header.Get("Sec-WebSocket-Key")
 		r.Header.Del("Sec-WebSocket-Key")
-		want := http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}}
+		want := http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Extensions": {deflated}}
 		if diff := cmp.Diff(want, r.Header); diff != "" || len(key) != 24 {
 			t.Errorf("key %q, header (-want +got):\n%s", key, diff)
 		}

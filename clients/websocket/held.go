@@ -22,6 +22,8 @@ type held struct {
 	key   nonce  // of the handshake
 	kind  opcode // of the message under way, or zero
 	final bool   // the data frame under way ends the message
+
+	deflated bool // the message under way is compressed
 }
 
 func (d *Decoder) hold() *held {
@@ -53,16 +55,16 @@ func (h *held) unit() []byte {
 }
 
 // payload takes bytes of the data frame under way.
-func (h *held) payload(in []byte, emit func(payload []byte)) (rest []byte, err error) {
+func (h *held) payload(in []byte, limit int, emit func(payload []byte)) (rest []byte, err error) {
 	n := int(min(h.left, uint64(len(in)))) //nolint:gosec // at most len(in)
 	h.tail = append(slices.Grow(h.tail, int(min(h.left, reserve))), in[:n]...)
 	h.size = len(h.tail)
 	h.left -= uint64(n)
-	if h.kind == opText && !h.validSoFar() {
+	if h.kind == opText && !h.deflated && !h.validSoFar() {
 		return nil, &Error{CodeBadData, "a text message is not UTF-8"}
 	}
 	if h.left == 0 {
-		err = h.end(emit)
+		err = h.end(limit, emit)
 	}
 	return in[n:], err
 }
@@ -84,14 +86,19 @@ func (h *held) validSoFar() bool {
 }
 
 // end is where a data frame ends.
-func (h *held) end(emit func(payload []byte)) error {
+func (h *held) end(limit int, emit func(payload []byte)) error {
 	if !h.final {
 		return nil
 	}
-	if h.kind == opText && h.text != h.size {
+	message, kind := h.tail[:h.size], h.kind
+	text := h.text
+	h.tail, h.size, h.text, h.kind = h.tail[:0], 0, 0, 0
+	switch {
+	case h.deflated:
+		return inflate(message, kind, limit, emit)
+	case kind == opText && text != len(message):
 		return &Error{CodeBadData, "a text message ends inside a character"}
 	}
-	emit(h.tail[:h.size])
-	h.tail, h.size, h.text, h.kind = h.tail[:0], 0, 0, 0
+	emit(message)
 	return nil
 }

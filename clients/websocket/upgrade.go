@@ -35,7 +35,7 @@ func request(t wire.Target, after uint64, key nonce) []byte {
 	if path == "" {
 		path = "/"
 	}
-	r := make([]byte, 0, 256)
+	r := make([]byte, 0, 384)
 	r = append(r, "GET "...)
 	r = append(r, path...)
 	if after != wire.Live {
@@ -49,13 +49,14 @@ func request(t wire.Target, after uint64, key nonce) []byte {
 	}
 	r = append(r, " HTTP/1.1\r\nHost: "...)
 	r = append(r, t.Address...)
-	r = append(r, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "...)
+	r = append(r, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: "+offer+"\r\nSec-WebSocket-Key: "...)
 	r = base64.StdEncoding.AppendEncode(r, key[:])
 	return append(r, "\r\n\r\n"...)
 }
 
 // accept checks the server's handshake (section 4.1, the list at its end).
-func accept(r *http1.Response, key nonce) error {
+func (d *Decoder) accept(r *http1.Response, key nonce) error {
+	compressed, err := deflatesMessages(r)
 	switch {
 	case r.Status != 101:
 		return fmt.Errorf("websocket: status %d, want 101", r.Status)
@@ -65,10 +66,13 @@ func accept(r *http1.Response, key nonce) error {
 		return fmt.Errorf("websocket: header Connection is %.80q, want upgrade", r.Get("Connection"))
 	case r.Get("Sec-WebSocket-Accept") != key.accept():
 		return errors.New("websocket: header Sec-WebSocket-Accept does not match the key")
-	case r.Get("Sec-WebSocket-Extensions") != "":
-		return fmt.Errorf("websocket: extension %.80q was not asked for", r.Get("Sec-WebSocket-Extensions"))
+	case err != nil:
+		return err
 	case r.Get("Sec-WebSocket-Protocol") != "":
 		return fmt.Errorf("websocket: subprotocol %.80q was not asked for", r.Get("Sec-WebSocket-Protocol"))
+	}
+	if compressed {
+		d.marks |= deflates
 	}
 	return nil
 }
