@@ -180,6 +180,17 @@ func Lanes() []Lane {
 			Encode: websocket.Encode, Serve: onGin(websocket.Pool),
 		},
 		{
+			Name: "ws-gorilla-deflate", Transport: "websocket", Tag: "default", Path: "/ws",
+			About: "ws-gorilla with permessage-deflate, message compressed once",
+			From:  "ws-gorilla", Differs: []string{"compression"},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
+				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
+			},
+			Encode: websocket.Encode, Serve: onGin(websocket.Returning(websocket.Deflate)),
+		},
+		{
 			Name: "ws-coder", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "gin route, coder/websocket as its examples show it: in the handler, a timeout for each write",
 			Knobs: Knobs{
