@@ -9,8 +9,8 @@ package servers
 
 import (
 	"context"
+	"fmt"
 	"net"
-	"strconv"
 	"strings"
 	"time"
 
@@ -73,7 +73,7 @@ func Lanes() []Lane {
 			Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "gin route, gorilla/websocket, handler returns after the upgrade, message prepared once",
 			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},
@@ -150,7 +150,7 @@ func Lanes() []Lane {
 			About: "gorilla's chat example: its buffers, deadlines and NextWriter for each client, on the hub's ring instead of a channel each",
 			From:  "ws-gorilla", Differs: []string{"encoding", "write to the kernel"},
 			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message, within 10s", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},
@@ -162,7 +162,7 @@ func Lanes() []Lane {
 			From:  "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery",
-				Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize) + "; net/http: read 4 KiB, write 4 KiB, chunk 2 KiB",
+				Buffers: gorillaBuffers() + "; net/http: read 4 KiB, write 4 KiB",
 				Flush:   "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},
@@ -184,7 +184,7 @@ func Lanes() []Lane {
 			About: "ws-gorilla with permessage-deflate, message compressed once",
 			From:  "ws-gorilla", Differs: []string{"compression"},
 			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read " + kib(websocket.BufferSize) + ", write " + kib(websocket.BufferSize),
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
 			},
@@ -194,7 +194,7 @@ func Lanes() []Lane {
 			Name: "ws-coder", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "gin route, coder/websocket as its examples show it: in the handler, a timeout for each write",
 			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http's: read 4 KiB, write 4 KiB twice, chunk 2 KiB",
+				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http: read 4 KiB, write 4 KiB",
 				Flush: "every message, within 5s", Heartbeat: "numbered ping frame, from 3 B (pong from 7 B), which delivery waits for",
 				Compression: "off", Close: "close frame 1001",
 			},
@@ -234,4 +234,6 @@ func LaneByName(name string) (Lane, bool) {
 	return Lane{}, false
 }
 
-func kib(n int) string { return strconv.FormatFloat(float64(n)/1024, 'g', 3, 64) + " KiB" }
+func gorillaBuffers() string {
+	return fmt.Sprintf("read %[1]g KiB, write %[1]g KiB", websocket.BufferSize/1024.0)
+}

@@ -13,12 +13,19 @@ import (
 // only queues: what it was handed is in no socket when it returns, so that the hub could not tell who lags, and the queue of
 // a client that stopped reading grows without end.
 func Gws(*hub.Hub) Upgrade {
-	u := gws.NewUpgrader(&gws.BuiltinEventHandler{}, &gws.ServerOption{ReadMaxPayloadSize: readLimit})
+	u := gws.NewUpgrader(gwsEvents{}, &gws.ServerOption{ReadMaxPayloadSize: readLimit})
 	return func(w http.ResponseWriter, r *http.Request) (Peer, error) {
 		conn, err := u.Upgrade(w, r)
 		return gwsPeer{conn}, err
 	}
 }
+
+// gwsEvents answers a ping with what it carried (RFC 6455 section 5.5.3); the library's own handler answers with nothing.
+type gwsEvents struct{ gws.BuiltinEventHandler }
+
+func (gwsEvents) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) }
+
+func (gwsEvents) OnMessage(_ *gws.Conn, m *gws.Message) { _ = m.Close() }
 
 type gwsPeer struct{ conn *gws.Conn }
 
