@@ -8,6 +8,7 @@ package clients
 import (
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/clients/ndjson"
+	"github.com/pushbench/pushbench/clients/poll"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/clients/tcp"
 	"github.com/pushbench/pushbench/clients/websocket"
@@ -26,6 +27,8 @@ func Protocols() []Protocol {
 		{"sse", func() fleet.Decoder { return sse.New() }},
 		{"tcp", func() fleet.Decoder { return tcp.New() }},
 		{"ndjson", func() fleet.Decoder { return ndjson.New() }},
+		{"longpoll", func() fleet.Decoder { return poll.Long() }},
+		{"poll", func() fleet.Decoder { return poll.Short() }},
 	}
 }
 

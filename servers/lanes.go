@@ -16,6 +16,7 @@ import (
 
 	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/ndjson"
+	"github.com/pushbench/pushbench/servers/poll"
 	"github.com/pushbench/pushbench/servers/sse"
 	"github.com/pushbench/pushbench/servers/tcp"
 	"github.com/pushbench/pushbench/servers/websocket"
@@ -209,6 +210,27 @@ func Lanes() []Lane {
 				Compression: "off", Close: "close frame 1001, without waiting for the client's",
 			},
 			Serve: onGin(websocket.Returning(websocket.Gws)),
+		},
+		{
+			Name: "longpoll", Transport: "longpoll", Tag: "default", Path: "/poll",
+			About: "a request that waits for the next message, answered with lines, asked again on the same connection",
+			Knobs: Knobs{
+				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
+				Flush: "every answer", Heartbeat: "an answer without content, 110 B, and a request",
+				Compression: "off", Close: "an answer with Connection: close",
+			},
+			Encode: ndjson.Encode, Serve: onMux(attached(poll.Long)),
+		},
+		{
+			Name: "poll", Transport: "poll", Tag: "default", Path: "/poll",
+			About: "a request every interval of the scenario, answered at once: lines, or 204 when nothing is new",
+			Knobs: Knobs{
+				Router: "net/http", Goroutines: 1, Roles: "net/http's, between requests", Buffers: netHTTPBuffers,
+				Flush: "every answer", Heartbeat: "none: polls are",
+				Compression: "off", Close: "FIN between requests",
+			},
+			Encode: ndjson.Encode, Serve: onMux(attached(poll.Short)),
+			From: "longpoll", Differs: []string{SettingTransport, SettingGoroutines, "heartbeat bytes", "close"},
 		},
 	}
 }

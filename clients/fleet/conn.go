@@ -23,6 +23,12 @@ type Decoder interface {
 	Close() []byte                                                       // bytes of a clean close; nil: none
 }
 
+// poller is a decoder that asks again and again, at times the fleet chooses.
+type poller interface {
+	Poll() (request []byte)          // nil: the answer to the one before is not there yet
+	Every() (interval time.Duration) // 0: it asks by itself, in reply to an answer
+}
+
 // conn is one client: a subscription, and the connection that carries it now. Its methods are called by one goroutine at a
 // time; fields that others read are guarded by the recorder's lock.
 type conn struct {
@@ -81,29 +87,60 @@ func (c *conn) connected(at int64) {
 	c.opening.mark = at
 }
 
-// received takes bytes and when the kernel received them, 0 if it did not say. It returns the bytes to answer with and how
-// long not to read. An error ends the connection; io.EOF is a clean end.
-func (c *conn) received(in []byte, arrived int64) (reply []byte, pause time.Duration, err error) {
+// next is what to do with a connection after bytes were received.
+type next struct {
+	reply []byte
+	pause time.Duration // do not read for so long
+	poll  time.Duration // ask again after so long; 0: do not
+	err   error         // ends the connection; io.EOF is a clean end
+}
+
+// received takes bytes and when the kernel received them, 0 if it did not say.
+func (c *conn) received(in []byte, arrived int64) (n next) {
 	r := c.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if c.silent {
-		return nil, 0, nil // what was on its way when it died
+		return next{} // what was on its way when it died
 	}
 	r.arrival(c, arrived)
 	r.Bytes += uint64(len(in))
-	reply, err = c.decoder.Feed(in, r.emit)
+	n.reply, n.err = c.decoder.Feed(in, r.emit)
 	c.noteHead(r)
 	switch {
-	case err != nil && !c.head:
-		err = &refusal{err}
-	case c.malformed && err == nil:
-		err = errors.New("a message begins without a stamp: is this a pushbench server?")
+	case n.err != nil && !c.head:
+		n.err = &refusal{n.err}
+	case c.malformed && n.err == nil:
+		n.err = errors.New("a message begins without a stamp: is this a pushbench server?")
 	}
 	if c.slow {
-		pause = pauseAfter(len(in), r.fleet.habits.Load().Slow.Rate)
+		n.pause = pauseAfter(len(in), r.fleet.habits.Load().Slow.Rate)
 	}
-	return reply, pause, err
+	if p, ok := c.decoder.(poller); ok && n.err == nil {
+		n.poll = untilPoll(c.number, p.Every())
+	}
+	return n
+}
+
+// untilPoll is how long a client waits before it asks again: until its place on a grid of times, the same at each turn,
+// that waits for no answer. The places of all clients are spread evenly.
+func untilPoll(number uint32, every time.Duration) time.Duration {
+	if every == 0 {
+		return 0
+	}
+	place := time.Duration(fraction(number) * float64(every))
+	return every - (time.Duration(wire.Now())-place)%every
+}
+
+// poll returns the request that is due, if one is.
+func (c *conn) poll() []byte {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	p, ok := c.decoder.(poller)
+	if !ok || c.silent || c.closing || c.ended {
+		return nil
+	}
+	return p.Poll()
 }
 
 // refusal is an answer the protocol does not accept, as opposed to a connection that failed.

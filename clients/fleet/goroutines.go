@@ -138,16 +138,23 @@ func (g *goroutines) receive(c *conn, s *socket) error {
 var errClean = errors.New("clean end")
 
 func (g *goroutines) feed(c *conn, s *socket, in []byte) (pause time.Duration, err error) {
-	reply, pause, err := c.received(in, 0)
-	if len(reply) > 0 {
-		if _, werr := s.Write(reply); werr != nil && err == nil {
-			return 0, werr
+	next := c.received(in, 0)
+	if len(next.reply) > 0 {
+		if _, err := s.Write(next.reply); err != nil && next.err == nil {
+			return 0, err
 		}
 	}
-	if err == io.EOF { //nolint:errorlint // decoders return the bare value
+	if next.err == io.EOF { //nolint:errorlint // decoders return the bare value
 		return 0, errClean
 	}
-	return pause, err
+	if next.poll > 0 && next.err == nil {
+		time.AfterFunc(next.poll, func() {
+			if request := c.poll(); request != nil {
+				_, _ = s.Write(request) // a connection that has failed ends by its read
+			}
+		})
+	}
+	return next.pause, next.err
 }
 
 // rest keeps the goroutine from reading for a while.

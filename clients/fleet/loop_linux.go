@@ -193,23 +193,42 @@ func (l *loop) handle(event unix.EpollEvent, offset int64) (drained bool) {
 		l.engine.close(fd, c, io.EOF)
 		return true
 	}
-	reply, pause, err := c.received(l.receiver.buffer[:n], arrived)
-	if len(reply) > 0 {
-		if failed := send(fd, reply); err == nil {
-			err = failed
+	next := c.received(l.receiver.buffer[:n], arrived)
+	if len(next.reply) > 0 {
+		if failed := send(fd, next.reply); next.err == nil {
+			next.err = failed
 		}
 	}
 	switch {
-	case err == io.EOF: //nolint:errorlint // decoders return the bare value
+	case next.err == io.EOF: //nolint:errorlint // decoders return the bare value
 		l.engine.close(fd, c, nil)
-	case err != nil:
-		l.engine.close(fd, c, err)
-	case pause > 0:
-		l.pause(fd, c, pause)
-	default:
-		return n < len(l.receiver.buffer)
+		return true
+	case next.err != nil:
+		l.engine.close(fd, c, next.err)
+		return true
+	case next.pause > 0:
+		l.pause(fd, c, next.pause)
+		return true
+	case next.poll > 0:
+		l.poll(fd, c, next.poll)
 	}
-	return true
+	return n < len(l.receiver.buffer)
+}
+
+// poll asks again after a while.
+func (l *loop) poll(fd int, c *conn, d time.Duration) {
+	time.AfterFunc(d, func() {
+		l.post(func() {
+			if l.engine.table[fd].Load() != c {
+				return
+			}
+			if request := c.poll(); request != nil {
+				if err := send(fd, request); err != nil {
+					l.engine.close(fd, c, err)
+				}
+			}
+		})
+	})
 }
 
 // finishConnect takes the end of a connect that was under way.

@@ -135,8 +135,12 @@ func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
 		if len(d.tail) > 0 {
 			line = d.tail
 		}
-		if err := parse(line, emit); err != nil {
+		_, data, err := Line(line)
+		if err != nil {
 			return err
+		}
+		if data != nil {
+			emit(data)
 		}
 		d.tail = nil
 		p = p[end+1:]

@@ -12,24 +12,23 @@ type message struct {
 	Data *string `json:"data"`
 }
 
-// parse emits the payload of a line. One of white space only is a heartbeat.
-func parse(line []byte, emit func(payload []byte)) error {
-	if data, ok := plain(line); ok {
-		emit(data)
-		return nil
+// Line is what a line of the stream says, its end left out: the number of a message and its payload, which may be a part of
+// the line. One of white space only is a heartbeat; its payload is nil.
+func Line(line []byte) (seq uint64, data []byte, err error) {
+	if seq, data, ok := plain(line); ok {
+		return seq, data, nil
 	}
 	if len(bytes.Trim(line, " \t\r")) == 0 {
-		return nil
+		return 0, nil, nil
 	}
 	var m message
 	if err := json.Unmarshal(line, &m); err != nil {
-		return fmt.Errorf("ndjson: line %.80q: %w", line, err)
+		return 0, nil, fmt.Errorf("ndjson: line %.80q: %w", line, err)
 	}
 	if m.Seq == nil || m.Data == nil {
-		return fmt.Errorf("ndjson: line %.80q has not both seq and data", line)
+		return 0, nil, fmt.Errorf("ndjson: line %.80q has not both seq and data", line)
 	}
-	emit([]byte(*m.Data))
-	return nil
+	return *m.Seq, append([]byte{}, *m.Data...), nil
 }
 
 const (
@@ -42,28 +41,28 @@ const (
 
 // plain reads a line that is exactly what our server writes, with a payload whose JSON form is itself: printable ASCII with
 // neither quote nor backslash. It returns a part of the line.
-func plain(line []byte) (data []byte, ok bool) {
+func plain(line []byte) (seq uint64, data []byte, ok bool) {
 	rest, ok := bytes.CutPrefix(line, []byte(beforeSeq))
 	if !ok {
-		return nil, false
+		return 0, nil, false
 	}
 	n := 0
-	for n < len(rest) && '0' <= rest[n] && rest[n] <= '9' {
-		n++
+	for ; n < len(rest) && n <= maxDigits && '0' <= rest[n] && rest[n] <= '9'; n++ {
+		seq = seq*10 + uint64(rest[n]-'0')
 	}
 	if n == 0 || n > maxDigits || rest[0] == '0' && n > 1 {
-		return nil, false
+		return 0, nil, false
 	}
 	if rest, ok = bytes.CutPrefix(rest[n:], []byte(beforeData)); !ok {
-		return nil, false
+		return 0, nil, false
 	}
 	if data, ok = bytes.CutSuffix(rest, []byte(afterData)); !ok {
-		return nil, false
+		return 0, nil, false
 	}
 	for _, c := range data {
 		if c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return nil, false
+			return 0, nil, false
 		}
 	}
-	return data, true
+	return seq, data, true
 }

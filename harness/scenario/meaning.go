@@ -35,6 +35,7 @@ func (r *reader) meaning(root *node) {
 	// Below 10ms the timers are the load, and below 100ms any pause of the machine is an error.
 	r.duration("heartbeat.every", root.child("heartbeat").child("every"), bounds{least: 10 * time.Millisecond, orZero: true})
 	r.duration("heartbeat.unacked", root.child("heartbeat").child("unacked"), bounds{least: 10 * time.Millisecond, orZero: true})
+	r.duration("poll", root.child("poll"), bounds{least: 10 * time.Millisecond})
 	r.duration("idle", root.child("idle"), bounds{})
 	r.duration("patience", root.child("patience"), bounds{least: 100 * time.Millisecond})
 	r.fleet(root.child("fleet"))

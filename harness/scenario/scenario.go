@@ -17,6 +17,7 @@ type Scenario struct {
 	Ramp        Ramp          `json:"ramp"`
 	Servers     int           `json:"servers"` // processes of a lane
 	Heartbeat   Heartbeat     `json:"heartbeat"`
+	Poll        time.Duration `json:"poll"`    // how often a client of short polling asks
 	History     int           `json:"history"` // messages the hub keeps
 	Lag         string        `json:"lag"`     // LagDisconnect or LagSkip
 	Reader      string        `json:"reader"`  // how eager the load is: ReaderCoalesced, ReaderGreedy or ReaderAwake

@@ -67,6 +67,9 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	for i := range targets {
+		targets[i].Every = t.scenario.Poll
+	}
 	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.scenario.Ramp.PerSecond()}
 	err = t.phase(ctx, results.PhaseRamp, n, t.scenario.Ramp.Duration(n), func(ctx context.Context) error {
 		return t.fleet.Ramp(ctx, schedule)

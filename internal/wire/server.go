@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"net/url"
+	"time"
 )
 
 // Ready is the one line of JSON a server prints on stdout when it accepts connections.
@@ -20,6 +21,8 @@ type Target struct {
 	Transport string `json:"transport"`
 	Address   string `json:"address"` // host:port
 	Path      string `json:"path"`    // with query; empty for raw TCP
+
+	Every time.Duration `json:"every,omitempty"` // between two requests of a client that polls
 }
 
 // Target returns where the server's subscribers connect.

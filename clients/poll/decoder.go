@@ -1,0 +1,240 @@
+// Package poll is the client of long and short polling: it asks for what has come after the last message it has, reads the
+// answer, and asks again on the same connection.
+//
+// It is one of the decoders the fleet feeds with what it reads from a socket. Long polling asks again at once: the next
+// request is the reply to an answer. Short polling asks when the fleet says that it is time.
+package poll
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/clients/ndjson"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+var (
+	errFailed  = errors.New("poll: fed after an error")
+	errUnasked = errors.New("poll: an answer nobody asked for")
+	// ErrGone is how a server says that it has forgotten messages the client has not seen: status 410.
+	ErrGone = errors.New("poll: status 410: the history does not reach back so far")
+)
+
+// Decoder reads one connection.
+type Decoder struct {
+	short  bool // the next request waits until Poll is called
+	target wire.Target
+	after  uint64 // the last message there is
+	phase  phase
+	head   bool // a response has been accepted
+	last   bool // the server closes behind this answer
+	body   http1.Body
+	tail   []byte // what input that is gone has left behind
+}
+
+// phase is where the connection stands.
+type phase uint8
+
+const (
+	idle   phase = iota // no request is under way
+	asked               // nothing of the answer is there
+	inHead              // a part of its head is
+	inBody
+	ended
+)
+
+// maxAnswer bounds the part of an answer that is held, in bytes.
+const maxAnswer = 16 << 20
+
+// Long returns a decoder that asks again at once.
+func Long() *Decoder { return &Decoder{} }
+
+// Short returns a decoder that asks at the interval of its target.
+func Short() *Decoder { return &Decoder{short: true} }
+
+// Open begins a connection and returns the first request.
+func (d *Decoder) Open(t wire.Target, after uint64) []byte {
+	*d = Decoder{short: d.short, target: t, after: after}
+	return d.Poll()
+}
+
+// Poll returns the next request; nil while one is under way, or when the connection has ended.
+func (d *Decoder) Poll() []byte {
+	if d.phase != idle {
+		return nil
+	}
+	d.phase = asked
+	path := d.target.Path
+	if path == "" {
+		path = "/"
+	}
+	r := make([]byte, 0, 160)
+	r = append(r, "GET "...)
+	r = append(r, path...)
+	separator := byte('?')
+	if strings.Contains(path, "?") {
+		separator = '&'
+	}
+	if d.after != wire.Live {
+		r = append(append(r, separator), "after="...)
+		r = strconv.AppendUint(r, d.after, 10)
+		separator = '&'
+	}
+	if !d.head { // the first on this connection
+		r = append(append(r, separator), "greet=1"...)
+	}
+	r = append(r, " HTTP/1.1\r\nHost: "...)
+	r = append(r, d.target.Address...)
+	return append(r, "\r\nAccept: application/x-ndjson\r\n\r\n"...)
+}
+
+// Every is the interval of short polling; 0 where the reply to an answer is the next request, as it is to ask without rest.
+func (d *Decoder) Every() time.Duration {
+	if !d.short {
+		return 0
+	}
+	return d.target.Every
+}
+
+// Head reports whether a response head was accepted.
+func (d *Decoder) Head() bool { return d.head }
+
+// Feed takes the next bytes of the connection and emits the payloads of the lines that are complete. It replies with the
+// next request, unless polling is short.
+func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
+	for len(in) > 0 {
+		switch d.phase {
+		case idle:
+			return nil, d.fail(errUnasked)
+		case ended:
+			return nil, errFailed
+		case asked, inHead:
+			d.phase = inHead
+			r, rest, err := http1.ReadHead(&d.tail, in)
+			if err != nil {
+				return nil, d.fail(err)
+			}
+			if r == nil {
+				return nil, nil
+			}
+			if err := d.accept(r); err != nil {
+				return nil, d.fail(err)
+			}
+			in = rest
+		case inBody:
+		}
+		if in, err = d.read(in, emit); err != nil {
+			return nil, d.fail(err)
+		}
+	}
+	switch {
+	case d.phase != idle:
+		return nil, nil
+	case d.last:
+		return nil, d.fail(io.EOF)
+	case d.Every() > 0:
+		return nil, nil
+	default:
+		return d.Poll(), nil
+	}
+}
+
+// read takes bytes of a body and returns those behind it.
+func (d *Decoder) read(in []byte, emit func(payload []byte)) (rest []byte, err error) {
+	for {
+		piece, rest, err := d.body.Next(in)
+		if lineErr := d.lines(piece, emit); lineErr != nil {
+			return nil, lineErr
+		}
+		switch {
+		case err == io.EOF: //nolint:errorlint // a Body returns it bare
+			d.phase = idle
+			if len(d.tail) > 0 {
+				return nil, errors.New("poll: the answer ends within a line")
+			}
+			return rest, nil
+		case err != nil:
+			return nil, err
+		case len(rest) == 0:
+			return nil, nil
+		}
+		in = rest
+	}
+}
+
+// lines takes a piece of the body: whole lines where they lie, the rest through the tail.
+func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
+	for len(p) > 0 {
+		line, rest, whole := bytes.Cut(p, []byte{'\n'})
+		if len(d.tail)+len(line) > maxAnswer {
+			return fmt.Errorf("poll: a line is longer than %d bytes", maxAnswer)
+		}
+		if !whole || len(d.tail) > 0 {
+			d.tail = append(d.tail, line...)
+			line = d.tail
+		}
+		if !whole {
+			return nil
+		}
+		seq, data, err := ndjson.Line(line)
+		if err != nil {
+			return err
+		}
+		if data != nil {
+			d.after = seq
+			emit(data)
+		}
+		d.tail, p = nil, rest
+	}
+	return nil
+}
+
+// accept checks a response: 200 with lines, or 204 with nothing.
+func (d *Decoder) accept(r *http1.Response) (err error) {
+	switch r.Status {
+	case 200:
+		media, _, _ := strings.Cut(r.Get("Content-Type"), ";")
+		if !strings.EqualFold(strings.Trim(media, " \t"), "application/x-ndjson") {
+			return fmt.Errorf("poll: content type %.80q, want application/x-ndjson", r.Get("Content-Type"))
+		}
+	case 204:
+	case 410:
+		return ErrGone
+	default:
+		return fmt.Errorf("poll: status %d, want 200 or 204", r.Status)
+	}
+	d.last = r.Minor == 0 || r.Has("Connection", "close")
+	d.head, d.phase = true, inBody
+	d.body, err = r.Body()
+	return err
+}
+
+func (d *Decoder) fail(err error) error {
+	d.phase, d.tail = ended, nil
+	return err
+}
+
+// Close returns the bytes that end the connection: none, the socket is just closed.
+func (d *Decoder) Close() []byte { return nil }
+
+// EOF says whether the server may close the connection here: where it owes no answer, or has begun none. A request that
+// crosses the end of a kept connection was not answered, and may be sent again (RFC 9112, section 9.3.1).
+func (d *Decoder) EOF() error {
+	switch d.phase {
+	case inHead:
+		return fmt.Errorf("poll: in the response head: %w", io.ErrUnexpectedEOF)
+	case inBody:
+		return d.body.EOF()
+	case idle, asked, ended:
+	}
+	if !d.head && d.phase == asked {
+		return fmt.Errorf("poll: before the first answer: %w", io.ErrUnexpectedEOF)
+	}
+	return nil
+}
