@@ -75,7 +75,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 	}
 	want := &Scenario{
 		Name: "minimal", Lanes: []string{"tcp"}, Connections: []int{1},
-		Ramp: Ramp{Rate: 2500}, Servers: 1, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared, Unacked: 20 * time.Second},
+		Ramp: Ramp{Rate: 2500}, Servers: 1, Poll: time.Second, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared, Unacked: 20 * time.Second},
 		Fleet:   wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
 		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Broadcasts: []Broadcast{},
 		Blocks: 6, Seed: 1, Metrics: []string{}, Patience: 30 * time.Second,
@@ -99,6 +99,7 @@ fleet:
   slow: {share: 0.25, rate: 1000}
   churn: {lifetime: 2s}
 heartbeat: {every: 0, timer: each, unacked: 500ms}
+poll: 3s
 history: 16
 lag: skip
 reader: awake
@@ -118,7 +119,7 @@ patience: 1m
 	}
 	want := &Scenario{
 		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"}, Connections: []int{10, 20, 1000},
-		Ramp: Ramp{Rate: 50, Storm: true}, Servers: 4, Heartbeat: Heartbeat{Timer: TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: LagSkip, Reader: ReaderAwake,
+		Ramp: Ramp{Rate: 50, Storm: true}, Servers: 4, Poll: 3 * time.Second, Heartbeat: Heartbeat{Timer: TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: LagSkip, Reader: ReaderAwake,
 		Fleet: wire.Habits{
 			Reconnect: wire.Reconnect{Policy: wire.ReconnectJitter, Delay: 10 * time.Millisecond, Most: time.Second},
 			Slow:      wire.Slow{Share: 0.25, Rate: 1000}, Churn: wire.Churn{Lifetime: 2 * time.Second},
