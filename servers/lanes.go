@@ -34,6 +34,8 @@ type Lane struct {
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 
+	Apart bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
+
 	// What options add.
 	Wrap func(hub.Sink) hub.Sink // around the sink of each connection
 	Hold time.Duration           // before each message is published
@@ -229,7 +231,7 @@ func Lanes() []Lane {
 				Flush: "every answer", Heartbeat: "none: polls are",
 				Compression: "off", Close: "FIN between requests",
 			},
-			Encode: ndjson.Encode, Serve: onMux(attached(poll.Short)),
+			Encode: ndjson.Encode, Serve: onMux(attached(poll.Short)), Apart: true,
 			From: "longpoll", Differs: []string{SettingTransport, SettingGoroutines, "heartbeat bytes", "close"},
 		},
 	}

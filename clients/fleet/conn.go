@@ -23,12 +23,6 @@ type Decoder interface {
 	Close() []byte                                                       // bytes of a clean close; nil: none
 }
 
-// poller is a decoder that asks again and again, at times the fleet chooses.
-type poller interface {
-	Poll() (request []byte)          // nil: the answer to the one before is not there yet
-	Every() (interval time.Duration) // 0: it asks by itself, in reply to an answer
-}
-
 // conn is one client: a subscription, and the connection that carries it now. Its methods are called by one goroutine at a
 // time; fields that others read are guarded by the recorder's lock.
 type conn struct {
@@ -120,27 +114,6 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		n.poll = untilPoll(c.number, p.Every())
 	}
 	return n
-}
-
-// untilPoll is how long a client waits before it asks again: until its place on a grid of times, the same at each turn,
-// that waits for no answer. The places of all clients are spread evenly.
-func untilPoll(number uint32, every time.Duration) time.Duration {
-	if every == 0 {
-		return 0
-	}
-	place := time.Duration(fraction(number) * float64(every))
-	return every - (time.Duration(wire.Now())-place)%every
-}
-
-// poll returns the request that is due, if one is.
-func (c *conn) poll() []byte {
-	c.recorder.mu.Lock()
-	defer c.recorder.mu.Unlock()
-	p, ok := c.decoder.(poller)
-	if !ok || c.silent || c.closing || c.ended {
-		return nil
-	}
-	return p.Poll()
 }
 
 // refusal is an answer the protocol does not accept, as opposed to a connection that failed.

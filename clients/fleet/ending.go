@@ -18,7 +18,7 @@ func (c *conn) end(err error) {
 	if c.ended {
 		return
 	}
-	if err == io.EOF { //nolint:errorlint // the engine passes the bare value when the socket ended
+	if err == io.EOF || c.crossed(err) { //nolint:errorlint // the engine passes the bare value when the socket ended
 		err = c.decoder.EOF()
 	}
 	if o := c.opening; o != nil && err == nil {
