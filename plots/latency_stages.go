@@ -13,16 +13,19 @@ import (
 // latencyStages shows where the time of the mean delivery goes, with the load's own delay behind it, and where that of one
 // send does: most deliveries wait for many of those, and the arrival lies within one.
 func latencyStages(v *view) (picture, error) {
-	const delivery, kernel, client, send = "delivery_latency_mean", "latency_in_kernel", "latency_in_client", "send_time"
+	const (
+		delivery, send         = "delivery_latency_mean", "send_time"
+		server, kernel, client = "latency_in_server", "latency_in_kernel", "latency_in_client"
+	)
 	rows := v.known(delivery, send)
-	if len(v.known(delivery)) == 0 {
+	if len(v.known(delivery)) == 0 || len(v.known(server)) == 0 {
 		return skip("%s", v.untraced()), nil
 	}
 	var whole, one []bar
 	for _, l := range v.lanes {
 		median := func(metric string) float64 { return v.row(l.Name, metric).Median }
 		whole = append(whole, bar{lane: l, row: v.row(l.Name, delivery), layers: []float64{
-			median("latency_in_publisher"), median("latency_in_server"), median(kernel), median(client), 0,
+			median("latency_in_publisher"), median(server), median(kernel), median(client), 0,
 		}})
 		one = append(one, bar{lane: l, row: v.row(l.Name, send), layers: []float64{0, 0, median(kernel), 0, median(send) - median(kernel)}})
 	}
@@ -61,6 +64,9 @@ func (v *view) untraced() string {
 	}
 	if _, most := v.connections(results.PhaseTraced); most == 0 {
 		return "no trial traced system calls (a scenario's key trace says how long to)"
+	}
+	if len(v.d.Run.Metrics) > 0 {
+		return "the scenario's metrics leave the stages out"
 	}
 	return "no traced trial received exactly what was sent"
 }

@@ -1,10 +1,14 @@
 // Package trace counts, in the kernel, what server processes do while somebody watches: their system calls by name, and
 // what they send to their subscribers and when.
 //
-// It stands beside the probes as a tool of a trial, and apart from them because it slows down what it watches: a hit of a
-// program costs 0.2 to 0.5 µs. So a trial traces in a phase of its own, whose CPU is in no figure. Programs are attached to
-// the kernel's tracepoints and written here instruction by instruction (github.com/cilium/ebpf), so that neither a compiler
-// nor the kernel's headers are needed; what they ask of the kernel's types is looked up in its own description (BTF).
+// It stands beside the probes as a tool of a trial, and apart from them because it slows down what it watches: at 2000
+// connections it added 0.7 µs of the server's CPU to a delivered message of ws-gorilla, 1.2 µs to one of sse-gin and 1.3 µs
+// to one of tcp, 7 to 16 % (medians of six trials each, against the same broadcast before; 2 cores, November 2026). So a
+// trial traces in a phase of its own, whose CPU is in no figure.
+//
+// Programs are attached to the kernel's tracepoints and written here instruction by instruction (github.com/cilium/ebpf), so
+// that neither a compiler nor the kernel's headers are needed; what they ask of the kernel's types is looked up in its own
+// description (BTF).
 //
 // It needs Linux 5.8 with BTF, root or CAP_BPF and CAP_PERFMON. Available says what is missing.
 package trace

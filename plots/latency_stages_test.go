@@ -1,0 +1,46 @@
+package plots
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// A chart that cannot be drawn says why: the machine, the scenario, or what was measured.
+func TestStagesThatAreMissing(t *testing.T) {
+	untraced := func(s results.Sample) bool { return s.Phase != results.PhaseTraced }
+	for _, c := range []struct {
+		keep func(results.Sample) bool
+		edit func(*results.Sample)
+		run  func(*results.Run)
+		want string
+	}{
+		{nil, nil, nil, ""},
+		{untraced, nil, nil, "no trial traced system calls"},
+		{untraced, nil, func(r *results.Run) {
+			r.Environment.Accounting = map[string]string{results.AccountingTrace: results.Unknown + "eBPF: operation not permitted"}
+		}, "this machine does not trace system calls: eBPF: operation not permitted"},
+		{nil, func(s *results.Sample) {
+			if s.Metric == "messages" {
+				s.Value++
+			}
+		}, nil, "no traced trial received exactly what was sent"},
+		{nil, nil, func(r *results.Run) { r.Metrics = []string{"delivery_latency_mean"} }, "the scenario's metrics leave the stages out"},
+	} {
+		s := usual()
+		s.keep, s.edit, s.run = c.keep, c.edit, c.run
+		d, err := results.Load(s.write(t))
+		must(t, err)
+		rows, err := results.Summarize(d)
+		must(t, err)
+		p, err := latencyStages(newView(d, rows))
+		must(t, err)
+		if !strings.HasPrefix(p.skipped, c.want) || (c.want == "") != (p.skipped == "") {
+			t.Errorf("skipped because of %q, want %q", p.skipped, c.want)
+		}
+		if c.want == "" && !strings.Contains(p.caption, "The load read it") {
+			t.Errorf("the caption does not tell what the load added: %s", p.caption)
+		}
+	}
+}
