@@ -29,8 +29,8 @@ type kernel struct {
 }
 
 // readKernel looks into the kernel's types. The error says what is different from the kernels these programs are for.
-func readKernel() (kernel, error) {
-	spec, err := btf.LoadKernelSpec()
+func readKernel(types *btf.Cache) (kernel, error) {
+	spec, err := types.Kernel()
 	if err != nil {
 		return kernel{}, fmt.Errorf("types of the kernel (BTF): %w", err)
 	}

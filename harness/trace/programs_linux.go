@@ -65,7 +65,7 @@ func (t *Tracer) enterProgram() asm.Instructions {
 		asm.StoreMem(asm.RFP, frameKey, asm.R0, asm.DWord),
 		asm.FnKtimeGetNs.Call(),
 		asm.StoreMem(asm.RFP, frameValue, asm.R0, asm.DWord),
-		asm.LoadMapPtr(asm.R1, t.entries.FD()),
+		asm.LoadMapPtr(asm.R1, 0).WithReference(entries),
 		asm.Mov.Reg(asm.R2, asm.RFP),
 		asm.Add.Imm(asm.R2, frameKey),
 		asm.Mov.Reg(asm.R3, asm.RFP),
@@ -78,7 +78,7 @@ func (t *Tracer) enterProgram() asm.Instructions {
 		asm.Mov.Imm(asm.R8, otherSyscall),
 		asm.StoreMem(asm.RFP, frameKey, asm.R8, asm.Word).WithSymbol("known"),
 	)
-	p = append(p, lookUp(t.calls)...)
+	p = append(p, lookUp(calls)...)
 	p = append(p, increase(asm.R0, 0, 1)...)
 	return append(p, end()...)
 }
@@ -99,12 +99,12 @@ func (t *Tracer) sendProgram() asm.Instructions {
 		asm.FnGetCurrentPidTgid.Call(),
 		asm.StoreMem(asm.RFP, frameKey, asm.R0, asm.DWord),
 	)
-	p = append(p, lookUp(t.entries)...)
+	p = append(p, lookUp(entries)...)
 	p = append(p,
 		asm.LoadMem(asm.R8, asm.R0, 0, asm.DWord),
 		asm.StoreImm(asm.RFP, frameKey, 0, asm.Word),
 	)
-	p = append(p, lookUp(t.sums)...)
+	p = append(p, lookUp(sumsOfSends)...)
 	p = append(p, increase(asm.R0, sumSends, 1)...)
 	p = append(p,
 		asm.AddAtomic.Mem(asm.R0, asm.R7, asm.DWord, sumBytes),
@@ -122,7 +122,7 @@ func (t *Tracer) sendProgram() asm.Instructions {
 func (t *Tracer) retransmitProgram() asm.Instructions {
 	p := append(asm.Instructions{asm.Mov.Reg(asm.R6, asm.R1)}, t.ours()...)
 	p = append(p, asm.StoreImm(asm.RFP, frameKey, 0, asm.Word))
-	p = append(p, lookUp(t.sums)...)
+	p = append(p, lookUp(sumsOfSends)...)
 	p = append(p, increase(asm.R0, sumRetransmits, 1)...)
 	return append(p, end()...)
 }
@@ -139,10 +139,10 @@ func (t *Tracer) ours() asm.Instructions {
 	return append(p, asm.Ja.Label(labelExit), asm.Mov.Imm(asm.R1, 0).WithSymbol(labelOurs))
 }
 
-// lookUp points R0 at the value of the key in the frame, or leaves.
-func lookUp(m *ebpf.Map) asm.Instructions {
+// lookUp points R0 at the value that a map has for the key in the frame, or leaves.
+func lookUp(in string) asm.Instructions {
 	return asm.Instructions{
-		asm.LoadMapPtr(asm.R1, m.FD()),
+		asm.LoadMapPtr(asm.R1, 0).WithReference(in),
 		asm.Mov.Reg(asm.R2, asm.RFP),
 		asm.Add.Imm(asm.R2, frameKey),
 		asm.FnMapLookupElem.Call(),

@@ -3,10 +3,12 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 )
@@ -24,11 +26,22 @@ type Tracer struct {
 	kernel    kernel
 	frame     int32 // bytes of a message on the wire
 	begin     int64 // times are kept since then, in ns on CLOCK_MONOTONIC
+	loaded    *ebpf.Collection
+}
 
-	entries  *ebpf.Map // thread -> when it entered the call it is in
-	calls    *ebpf.Map // number of a system call -> how often; per CPU
-	sums     *ebpf.Map // 0 -> sums; per CPU
-	programs []*ebpf.Program
+// The maps of the programs.
+const (
+	entries     = "entries" // thread -> when it entered the call it is in
+	calls       = "calls"   // number of a system call -> how often; per CPU
+	sumsOfSends = "sums"    // 0 -> sums; per CPU
+)
+
+func maps() map[string]*ebpf.MapSpec {
+	return map[string]*ebpf.MapSpec{
+		entries:     {Type: ebpf.Hash, KeySize: 8, ValueSize: 8, MaxEntries: mostThreads},
+		calls:       {Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 8, MaxEntries: otherSyscall + 1},
+		sumsOfSends: {Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: sumsSize, MaxEntries: 1},
+	}
 }
 
 // Load makes the programs that watch some processes, whose messages take about frame bytes on the wire each. The error is
@@ -38,15 +51,19 @@ func Load(processes []Process, frame int) (*Tracer, error) {
 		return nil, err
 	}
 	t := &Tracer{processes: processes, frame: int32(frame)} //nolint:gosec // check has bounded it
-	if err := t.load(); err != nil {
-		t.Close()
+	err := t.load()
+	if errors.Is(err, fs.ErrPermission) {
+		err = errors.New("not permitted: it takes root, or CAP_BPF and CAP_PERFMON")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("eBPF: %w: %w", errors.ErrUnsupported, err)
 	}
 	return t, nil
 }
 
 func (t *Tracer) load() (err error) {
-	if t.kernel, err = readKernel(); err != nil {
+	types := btf.NewCache() // reading the kernel's takes 15 ms
+	if t.kernel, err = readKernel(types); err != nil {
 		return err
 	}
 	var now unix.Timespec
@@ -54,34 +71,17 @@ func (t *Tracer) load() (err error) {
 		return err
 	}
 	t.begin = now.Nano()
-	for _, m := range []struct {
-		to   **ebpf.Map
-		spec ebpf.MapSpec
-	}{
-		{&t.entries, ebpf.MapSpec{Name: "entries", Type: ebpf.Hash, KeySize: 8, ValueSize: 8, MaxEntries: mostThreads}},
-		{&t.calls, ebpf.MapSpec{Name: "calls", Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 8, MaxEntries: otherSyscall + 1}},
-		{&t.sums, ebpf.MapSpec{Name: "sums", Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: sumsSize, MaxEntries: 1}},
+	programs := map[string]*ebpf.ProgramSpec{}
+	for tracepoint, code := range map[string]asm.Instructions{
+		tracepointEnter: t.enterProgram(), tracepointSend: t.sendProgram(), tracepointRetransmit: t.retransmitProgram(),
 	} {
-		if *m.to, err = ebpf.NewMap(&m.spec); err != nil {
-			return fmt.Errorf("map %s: %w", m.spec.Name, err)
+		programs[tracepoint] = &ebpf.ProgramSpec{
+			Name: tracepoint, Type: ebpf.Tracing, AttachType: ebpf.AttachTraceRawTp, AttachTo: tracepoint,
+			Instructions: code, License: license,
 		}
 	}
-	for _, p := range []struct {
-		tracepoint string
-		code       asm.Instructions
-	}{
-		{tracepointEnter, t.enterProgram()}, {tracepointSend, t.sendProgram()}, {tracepointRetransmit, t.retransmitProgram()},
-	} {
-		program, err := ebpf.NewProgram(&ebpf.ProgramSpec{
-			Name: p.tracepoint, Type: ebpf.Tracing, AttachType: ebpf.AttachTraceRawTp, AttachTo: p.tracepoint,
-			Instructions: p.code, License: license,
-		})
-		if err != nil {
-			return fmt.Errorf("program for %s: %w", p.tracepoint, err)
-		}
-		t.programs = append(t.programs, program)
-	}
-	return nil
+	t.loaded, err = ebpf.NewCollectionWithOptions(&ebpf.CollectionSpec{Maps: maps(), Programs: programs}, ebpf.CollectionOptions{Cache: types})
+	return err
 }
 
 // Watch does some work and counts what the processes do meanwhile.
@@ -92,7 +92,7 @@ func (t *Tracer) Watch(work func() error) (Counts, error) {
 			_ = l.Close() // closing a link frees it, whatever it says
 		}
 	}()
-	for _, p := range t.programs {
+	for _, p := range t.loaded.Programs {
 		l, err := link.AttachTracing(link.TracingOptions{Program: p})
 		if err != nil {
 			return Counts{}, fmt.Errorf("eBPF: %w: attach: %w", errors.ErrUnsupported, err)
@@ -108,7 +108,7 @@ func (t *Tracer) Watch(work func() error) (Counts, error) {
 // read adds up what the CPUs have.
 func (t *Tracer) read() (Counts, error) {
 	var perCPU []sums
-	if err := t.sums.Lookup(uint32(0), &perCPU); err != nil {
+	if err := t.loaded.Maps[sumsOfSends].Lookup(uint32(0), &perCPU); err != nil {
 		return Counts{}, fmt.Errorf("eBPF: read the sums: %w", err)
 	}
 	var all sums
@@ -123,9 +123,9 @@ func (t *Tracer) read() (Counts, error) {
 		number uint32
 		counts []uint64
 	)
-	for calls := t.calls.Iterate(); ; {
-		if !calls.Next(&number, &counts) {
-			return c, calls.Err()
+	for each := t.loaded.Maps[calls].Iterate(); ; {
+		if !each.Next(&number, &counts) {
+			return c, each.Err()
 		}
 		for _, n := range counts {
 			if n > 0 {
@@ -145,11 +145,4 @@ func (t *Tracer) mean(steps, low, messages uint64) time.Duration {
 }
 
 // Close frees what the kernel keeps for the programs.
-func (t *Tracer) Close() {
-	for _, m := range []*ebpf.Map{t.entries, t.calls, t.sums} {
-		_ = m.Close() // of nil too
-	}
-	for _, p := range t.programs {
-		_ = p.Close()
-	}
-}
+func (t *Tracer) Close() { t.loaded.Close() }
