@@ -1,9 +1,10 @@
 // Package hub is the broadcast logic every lane shares, so that two lanes differ only in how a batch becomes bytes.
 //
-// It stands between the publisher and the transports: the publisher calls Publish, each connection runs Deliver with a
-// sink of its own. There is no queue and no registration per subscriber. The messages stand in a ring, a subscriber is a
-// cursor on its goroutine's stack, and one channel, closed and replaced at each publish, wakes everybody. Nothing a
-// subscriber does can hold up the publisher or another subscriber.
+// It stands between the publisher and the transports: the publisher calls Publish, each connection has a subscription with
+// a sink of its own. There is no queue and no registration per subscriber. The messages stand in a ring, a subscriber is a
+// cursor, and one channel, closed and replaced at each publish, wakes everybody: the goroutine of each connection, which
+// runs Deliver, or the event loop of many, which advances them one after the other. Nothing a subscriber does can hold up
+// the publisher or another subscriber.
 package hub
 
 import (
@@ -78,6 +79,10 @@ func (h *Hub) Close() {
 
 // Last returns the sequence number of the newest message; 0 before the first.
 func (h *Hub) Last() uint64 { return h.last.Load() }
+
+// Wake is closed at the next publish, beat or cut. It is to be asked for before a subscription is advanced: whatever comes
+// after that closes this very channel.
+func (h *Hub) Wake() <-chan struct{} { return *h.wake.Load() }
 
 // Publish appends a message, wakes every subscriber and returns the message's sequence number. It waits for nobody. The
 // hub keeps data.

@@ -1,0 +1,118 @@
+package hub
+
+import "errors"
+
+// Subscription is one subscriber's place in the ring and what it was sent: all there is of a subscriber. Deliver keeps one on
+// the stack of its goroutine; an event loop keeps many and advances each when the hub wakes it.
+type Subscription struct {
+	hub    *Hub
+	policy Policy
+	sink   Sink
+	cursor uint64 // last sequence number handed to the sink
+	cuts   uint64 // of the hub when it began
+	beat   uint64 // last beat of the hub that was looked at
+	sent   bool   // something was sent since that beat
+}
+
+// Subscribe greets a subscriber that wants what comes after a sequence number. Unless it fails, End must follow.
+func (h *Hub) Subscribe(after uint64, p Policy, sink Sink) (Subscription, error) {
+	h.counters.subscribers.Add(1)
+	if h.config.Wrap != nil {
+		sink = h.config.Wrap(sink)
+	}
+	s := Subscription{hub: h, policy: p, sink: sink, cuts: h.cuts.Load(), cursor: min(after, h.Last())}
+	if err := s.greet(); err != nil {
+		s.End()
+		return Subscription{}, err
+	}
+	h.counters.greeted.Add(1)
+	s.beat = h.beats.Load()
+	return s, nil
+}
+
+// End says that the subscriber has left.
+func (s *Subscription) End() { s.hub.counters.subscribers.Add(-1) }
+
+// Advance does all that is due: messages, or a heartbeat. It returns the sink's error, ErrLagged or ErrCut; nil also when
+// the sink is full, and then it is to be called again when that has room.
+func (s *Subscription) Advance() error {
+	if s.hub.cuts.Load() != s.cuts {
+		return ErrCut
+	}
+	if err := s.drain(); err != nil {
+		if errors.As(err, new(Full)) {
+			return nil
+		}
+		return err
+	}
+	return s.heartbeat(false)
+}
+
+// greet confirms the subscription and tells where it begins.
+func (s *Subscription) greet() error {
+	m := Message{Seq: s.cursor, Data: s.hub.config.Greet(s.cursor)}
+	if s.hub.config.Encode != nil {
+		m.Frame = s.hub.config.Encode(m)
+	}
+	s.sent = true
+	return s.sink.Send([]Message{m})
+}
+
+// drain sends all that is known after the cursor, or as much as the sink takes.
+func (s *Subscription) drain() error {
+	for s.cursor < s.hub.Last() {
+		batch := s.hub.batch(s.cursor + 1)
+		if batch == nil {
+			if err := s.lag(); err != nil {
+				return err
+			}
+			continue
+		}
+		err := s.sink.Send(batch)
+		through := batch[len(batch)-1].Seq
+		if err != nil {
+			var full Full
+			if !errors.As(err, &full) {
+				return err
+			}
+			through = full.Through
+		}
+		s.hub.counters.delivered.Add(int64(through - s.cursor)) //nolint:gosec // at most a batch
+		s.sent = s.sent || through > s.cursor
+		s.cursor = through
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lag applies the policy to a cursor that has left the ring.
+func (s *Subscription) lag() error {
+	if s.policy.Lag == Disconnect {
+		s.hub.counters.lagged.Add(1)
+		return ErrLagged
+	}
+	next := max(s.hub.oldest(), s.cursor+1)
+	s.hub.counters.skipped.Add(int64(next - s.cursor - 1)) //nolint:gosec // fewer than were ever published
+	s.cursor = next - 1
+	return nil
+}
+
+// heartbeat looks at a beat, the hub's or the subscription's own alarm, and sends one if nothing was sent since the beat
+// before.
+func (s *Subscription) heartbeat(alarm bool) error {
+	if !alarm {
+		beat := s.hub.beats.Load()
+		if s.policy.OwnTimer || beat == s.beat {
+			return nil
+		}
+		s.beat = beat
+	}
+	s.sent = !s.sent // either way the next beat sees the opposite: what was sent is forgotten, or a heartbeat was sent
+	if !s.sent {
+		return nil
+	}
+	s.hub.counters.heartbeats.Add(1)
+	return s.sink.Heartbeat()
+}
