@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/loop"
 	"github.com/pushbench/pushbench/servers/ndjson"
 	"github.com/pushbench/pushbench/servers/poll"
 	"github.com/pushbench/pushbench/servers/sse"
@@ -234,6 +235,36 @@ func Lanes() []Lane {
 			Encode: ndjson.Encode, Serve: onMux(attached(poll.Short)), Apart: true,
 			From: "longpoll", Differs: []string{SettingTransport, SettingGoroutines, "heartbeat bytes", "close"},
 		},
+		{
+			Name: "ws-gobwas-epoll", Transport: "websocket", Tag: "tuned", Path: "/ws",
+			About: "gobwas/ws on an event loop: no goroutine and no buffer per connection, message encoded once",
+			Knobs: Knobs{
+				Router: "none", Goroutines: 0, Buffers: "none",
+				Flush: "every message, a backlog at once", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "off", Close: "close frame 1001",
+			},
+			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string) loop.Transport { return websocket.Gobwas{Path: path} }),
+		},
+		{
+			Name: "sse-epoll", Transport: "sse", Tag: "tuned", Path: "/events",
+			About: "HTTP/1.1 on an event loop: no goroutine and no buffer per connection, event and chunk encoded once",
+			Knobs: Knobs{
+				Router: "none", Goroutines: 0, Buffers: "none",
+				Flush: "every message, a backlog at once", Heartbeat: "comment, 8 B with its chunk",
+				Compression: "off", Close: "last chunk",
+			},
+			Encode: sse.EncodeChunk, Serve: onLoop(func(path string) loop.Transport { return sse.Epoll{Path: path} }),
+		},
+		{
+			Name: "tcp-epoll", Transport: "tcp", Tag: "floor",
+			About: "length-prefixed frames on an event loop: what the kernel asks for",
+			Knobs: Knobs{
+				Router: "none", Goroutines: 0, Buffers: "none",
+				Flush: "every message, a backlog at once", Heartbeat: "empty frame, 4 B",
+				Compression: "off", Close: "FIN",
+			},
+			Encode: tcp.Encode, Serve: onLoop(func(string) loop.Transport { return tcp.Epoll{} }),
+		},
 	}
 }
 
@@ -260,4 +291,11 @@ func LaneByName(name string) (Lane, bool) {
 
 func gorillaBuffers() string {
 	return fmt.Sprintf("read %[1]g KiB, write %[1]g KiB", websocket.BufferSize/1024.0)
+}
+
+// onLoop serves a lane from event loops, which own its connections from the first byte.
+func onLoop(transport func(path string) loop.Transport) func(context.Context, net.Listener, *hub.Hub, Params) error {
+	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {
+		return loop.Serve(ctx, l, h, s.Policy, transport(s.Path))
+	}
 }

@@ -178,8 +178,14 @@ func (s stampSink) Send(batch []hub.Message) error {
 func (stampSink) Heartbeat() error { return nil }
 
 // Any WebSocket client must do: gorilla's own, here, which answers pings and the close handshake by itself.
-func TestGorillaClientReadsTheLane(t *testing.T) {
-	p := start(t, Config{Lane: "ws-gorilla", Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
+func TestGorillaClientReadsTheLanes(t *testing.T) {
+	for _, lane := range []string{"ws-gorilla", "ws-gobwas-epoll"} {
+		t.Run(lane, func(t *testing.T) { gorillaClientReads(t, lane) })
+	}
+}
+
+func gorillaClientReads(t *testing.T, lane string) {
+	p := start(t, Config{Lane: lane, Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
 	conn, resp, err := websocket.DefaultDialer.DialContext(t.Context(), p.URL+"?after=0", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -330,6 +336,7 @@ func TestSubscribersThatAskForNonsense(t *testing.T) {
 		{"sse-hijack", "yesterday", ""},
 		{"stream-ndjson", "", "?after=yesterday"},
 		{"ws-gorilla", "", "?after=yesterday"},
+		{"ws-gobwas-epoll", "", "?after=yesterday"},
 	} {
 		t.Run(c.lane, func(t *testing.T) {
 			p := start(t, Config{Lane: c.lane})

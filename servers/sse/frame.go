@@ -3,6 +3,7 @@
 //	nethttp.go  net/http's handler, and what all implementations share of a request
 //	gin.go      the same handler on a gin route
 //	ssevent.go  gin's own way to stream events, encoded for each client
+//	epoll.go    no goroutine for a connection: the stream on servers/loop
 //	hijack.go   a connection taken over from net/http; watch_linux.go and watch_other.go notice who leaves
 //
 // It stands between the hub's delivery loop and an HTTP response.
@@ -32,3 +33,21 @@ func event(m hub.Message) []byte {
 
 // heartbeat is a comment: the grammar's own way to send bytes that mean nothing.
 var heartbeat = []byte(":\n\n") //nolint:gochecknoglobals // constant bytes
+
+// EncodeChunk returns the event of a message as []byte, as a chunk of an HTTP/1.1 body: its frame is the same for everybody.
+func EncodeChunk(m hub.Message) any { return chunk(event(m)) }
+
+// chunk frames data (RFC 9112, section 7.1).
+func chunk(data []byte) []byte {
+	b := make([]byte, 0, len(data)+12)
+	b = strconv.AppendUint(b, uint64(len(data)), 16)
+	b = append(b, "\r\n"...)
+	b = append(b, data...)
+	return append(b, "\r\n"...)
+}
+
+//nolint:gochecknoglobals // constant bytes
+var (
+	heartbeatChunk = chunk(heartbeat)
+	lastChunk      = []byte("0\r\n\r\n")
+)

@@ -6,29 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/pushbench/pushbench/servers/hub"
-)
-
-// EncodeChunk returns the event of a message as []byte, as a chunk of an HTTP/1.1 body: its frame is the same for everybody.
-func EncodeChunk(m hub.Message) any { return chunk(event(m)) }
-
-// chunk frames data (RFC 9112, section 7.1).
-func chunk(data []byte) []byte {
-	b := make([]byte, 0, len(data)+12)
-	b = strconv.AppendUint(b, uint64(len(data)), 16)
-	b = append(b, "\r\n"...)
-	b = append(b, data...)
-	return append(b, "\r\n"...)
-}
-
-//nolint:gochecknoglobals // constant bytes
-var (
-	heartbeatChunk = chunk(heartbeat)
-	lastChunk      = []byte("0\r\n\r\n")
 )
 
 // closeTimeout bounds how long the end of a stream may wait for a client that does not read.

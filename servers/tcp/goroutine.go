@@ -25,6 +25,9 @@ func Encode(m hub.Message) any {
 
 var heartbeat = []byte{0, 0, 0, 0} //nolint:gochecknoglobals // constant bytes
 
+// requestSize is the length of a request in bytes.
+const requestSize = 8
+
 // requestTimeout bounds how long a client may take to say where to begin.
 const requestTimeout = 10 * time.Second
 
@@ -63,7 +66,7 @@ func temporary(err error) bool {
 // serve delivers until the client leaves or ctx ends.
 func serve(parent context.Context, conn net.Conn, h *hub.Hub, p hub.Policy) {
 	defer conn.Close() //nolint:errcheck // nobody is left to tell
-	var request [8]byte
+	var request [requestSize]byte
 	_ = conn.SetReadDeadline(time.Now().Add(requestTimeout))
 	if _, err := io.ReadFull(conn, request[:]); err != nil {
 		return

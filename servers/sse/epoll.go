@@ -1,0 +1,75 @@
+package sse
+
+import (
+	"bufio"
+	"bytes"
+	"net/http"
+
+	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/loop"
+)
+
+// Epoll is the stream on an event loop: net/http's parser reads the request, and nothing else of it is left.
+type Epoll struct{ Path string }
+
+// Open implements loop.Transport.
+func (e Epoll) Open(in []byte) loop.Answer {
+	end := loop.HeadEnd(in)
+	if end == 0 {
+		return loop.Answer{}
+	}
+	refused := func(status int, why, fields string) loop.Answer {
+		return loop.Answer{Used: end, Bytes: loop.Refusal(status, why, fields)}
+	}
+	r, err := http.ReadRequest(bufio.NewReaderSize(bytes.NewReader(in[:end]), end))
+	switch {
+	case err != nil:
+		return refused(http.StatusBadRequest, err.Error(), "")
+	case r.ProtoMajor != 1:
+		return refused(http.StatusHTTPVersionNotSupported, "HTTP/1.1 is spoken here", "")
+	case r.Host == "" && r.ProtoAtLeast(1, 1):
+		return refused(http.StatusBadRequest, "the request names no host", "")
+	case r.URL.Path != e.Path:
+		return refused(http.StatusNotFound, "the stream is at "+e.Path, "")
+	case r.Method != http.MethodGet:
+		return refused(http.StatusMethodNotAllowed, "a stream is read with GET", "Allow: GET\r\n")
+	}
+	after, err := hub.ParseAfter(r.Header.Get("Last-Event-ID"))
+	if err != nil {
+		return refused(http.StatusBadRequest, "Last-Event-ID: "+err.Error(), "")
+	}
+	a := loop.Answer{Used: end, After: after, Dialect: chunked{}}
+	proto, fields := "HTTP/1.1", head+"Transfer-Encoding: chunked\r\n"
+	if !r.ProtoAtLeast(1, 1) {
+		a.Dialect, proto, fields = plain{}, "HTTP/1.0", head
+	}
+	// A comment at once: proxies hold the head back until the first byte of the body.
+	a.Bytes = append(loop.Head(proto, http.StatusOK, fields), a.Dialect.Heartbeat()...)
+	return a
+}
+
+// Refuse implements loop.Transport.
+func (Epoll) Refuse(cause error) []byte { return loop.RefuseHTTP(cause) }
+
+// head says what stream.Header says.
+const head = "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n"
+
+// chunked is a body whose end is told from a cut connection.
+type chunked struct{}
+
+func (chunked) Frame(m hub.Message) []byte          { return m.Frame.([]byte) } //nolint:forcetypeassert // EncodeChunk made it
+func (chunked) Heartbeat() []byte                   { return heartbeatChunk }
+func (chunked) Farewell(error) []byte               { return lastChunk }
+func (chunked) Hear(in []byte) (int, []byte, error) { return len(in), nil, nil } // net/http reads no more either
+
+// plain is the body of HTTP/1.0, which some proxies speak: it ends with the connection.
+type plain struct{ chunked }
+
+// Frame takes the event out of its chunk.
+func (plain) Frame(m hub.Message) []byte {
+	b := m.Frame.([]byte) //nolint:forcetypeassert // EncodeChunk made it
+	return b[bytes.IndexByte(b, '\n')+1 : len(b)-len("\r\n")]
+}
+
+func (plain) Heartbeat() []byte     { return heartbeat }
+func (plain) Farewell(error) []byte { return nil }

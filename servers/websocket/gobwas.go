@@ -1,0 +1,117 @@
+package websocket
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/gobwas/ws"
+
+	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/loop"
+)
+
+// Gobwas is the lane on an event loop: gobwas/ws upgrades, and makes and reads frames.
+type Gobwas struct{ Path string }
+
+// EncodeFrame returns a message as a text frame, []byte, for all connections.
+func EncodeFrame(m hub.Message) any { return compiled(ws.NewTextFrame(m.Data)) }
+
+func compiled(f ws.Frame) []byte {
+	b, err := ws.CompileFrame(f)
+	if err != nil {
+		// Only a writer can fail, and this one is memory.
+		panic("pushbench: compile frame: " + err.Error())
+	}
+	return b
+}
+
+// Open implements loop.Transport.
+func (g Gobwas) Open(in []byte) loop.Answer {
+	end := loop.HeadEnd(in)
+	if end == 0 {
+		return loop.Answer{}
+	}
+	a := loop.Answer{Used: end, After: hub.Live}
+	x := &exchange{request: bytes.NewReader(in[:end])}
+	upgrader := ws.Upgrader{
+		ReadBufferSize: loop.MaxRequest, // a head that came through fits
+		OnRequest:      func(uri []byte) (err error) { a.After, err = g.after(string(uri)); return err },
+	}
+	_, err := upgrader.Upgrade(x)
+	switch {
+	case err == nil:
+		a.Dialect = &frames{}
+	case x.Len() == 0: // a head it cannot read at all it does not answer
+		return loop.Answer{Used: end, Bytes: loop.Refusal(http.StatusBadRequest, err.Error(), "")}
+	}
+	a.Bytes = x.Bytes()
+	return a
+}
+
+// exchange is a request that has been read and the response to it.
+type exchange struct {
+	request io.Reader
+	bytes.Buffer
+}
+
+func (x *exchange) Read(p []byte) (int, error) { return x.request.Read(p) }
+
+// after reads where a subscription is to begin.
+func (g Gobwas) after(uri string) (uint64, error) {
+	u, err := url.ParseRequestURI(uri)
+	if err != nil {
+		return 0, rejected(http.StatusBadRequest, err.Error())
+	}
+	if u.Path != g.Path {
+		return 0, rejected(http.StatusNotFound, "subscriptions are at "+g.Path)
+	}
+	after, err := hub.ParseAfter(u.Query().Get("after"))
+	if err != nil {
+		return 0, rejected(http.StatusBadRequest, "after: "+err.Error())
+	}
+	return after, nil
+}
+
+func rejected(status int, why string) error {
+	return ws.RejectConnectionError(ws.RejectionStatus(status), ws.RejectionReason(why))
+}
+
+// Refuse implements loop.Transport.
+func (Gobwas) Refuse(cause error) []byte { return loop.RefuseHTTP(cause) }
+
+// frames is one upgraded connection.
+type frames struct {
+	fragments bool  // a message of the client has begun and not ended
+	length    int64 // of what has come of it, in bytes
+}
+
+// Frame implements loop.Dialect.
+func (*frames) Frame(m hub.Message) []byte { return m.Frame.([]byte) } //nolint:forcetypeassert // EncodeFrame made it
+
+// Heartbeat implements loop.Dialect.
+func (*frames) Heartbeat() []byte { return ws.CompiledPing }
+
+// Farewell implements loop.Dialect, with the codes of closeCode.
+func (*frames) Farewell(cause error) []byte {
+	switch {
+	case errors.Is(cause, hub.ErrLagged):
+		return closeFrame(statusTryAgainLater)
+	case errors.Is(cause, hub.ErrCut):
+		return closeFrame(statusServiceRestart)
+	default:
+		return closeFrame(ws.StatusGoingAway)
+	}
+}
+
+// Codes of the IANA registry that gobwas/ws does not name.
+const (
+	statusServiceRestart ws.StatusCode = 1012
+	statusTryAgainLater  ws.StatusCode = 1013
+)
+
+func closeFrame(code ws.StatusCode) []byte {
+	return compiled(ws.NewCloseFrame(ws.NewCloseFrameBody(code, "")))
+}

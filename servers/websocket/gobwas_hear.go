@@ -1,0 +1,78 @@
+package websocket
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/gobwas/ws"
+)
+
+var errLeft = errors.New("the subscriber has left")
+
+// Hear implements loop.Dialect: it answers pings and the close handshake, and drops messages, of which subscribers have none
+// to send.
+func (f *frames) Hear(in []byte) (used int, reply []byte, err error) {
+	for used < len(in) {
+		r := bytes.NewReader(in[used:])
+		h, err := ws.ReadHeader(r)
+		switch {
+		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+			return used, reply, nil
+		case err != nil:
+			return used, append(reply, closeFrame(ws.StatusProtocolError)...), err
+		}
+		if code, err := f.check(h); err != nil {
+			return used, append(reply, closeFrame(code)...), err
+		}
+		if h.Length > int64(r.Len()) {
+			return used, reply, nil
+		}
+		end := len(in) - r.Len() + int(h.Length)
+		payload := in[end-int(h.Length) : end]
+		ws.Cipher(payload, h.Mask, 0)
+		used = end
+		switch h.OpCode {
+		case ws.OpPing:
+			reply = append(reply, compiled(ws.NewPongFrame(payload))...)
+		case ws.OpClose:
+			return used, append(reply, echo(payload)...), errLeft
+		case ws.OpText, ws.OpBinary, ws.OpContinuation:
+			f.fragments = !h.Fin
+			f.length += h.Length
+			if h.Fin {
+				f.length = 0
+			}
+		}
+	}
+	return used, reply, nil
+}
+
+var errTooLong = errors.New("a message is over the limit")
+
+// check says what is wrong with a frame by its header, and with which code to close.
+func (f *frames) check(h ws.Header) (ws.StatusCode, error) {
+	state := ws.StateServerSide
+	if f.fragments {
+		state = state.Set(ws.StateFragmented)
+	}
+	if err := ws.CheckHeader(h, state); err != nil {
+		return ws.StatusProtocolError, err
+	}
+	if !h.OpCode.IsControl() && f.length+h.Length > readLimit {
+		return ws.StatusMessageTooBig, errTooLong
+	}
+	return 0, nil
+}
+
+// echo answers a close frame with its own code (RFC 6455, 5.5.1).
+func echo(payload []byte) []byte {
+	if len(payload) == 0 {
+		return ws.CompiledClose
+	}
+	code, reason := ws.ParseCloseFrameData(payload)
+	if ws.CheckCloseFrameData(code, reason) != nil {
+		code = ws.StatusProtocolError
+	}
+	return closeFrame(code)
+}
