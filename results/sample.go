@@ -72,6 +72,7 @@ const (
 	PhaseRamp     = "ramp"     // connections opening
 	PhaseLevel    = "level"    // a connection count reached, fresh: memory is sampled here
 	PhaseIdle     = "idle"     // all connections, heartbeats only
+	PhaseWarmup   = "warmup"   // as the first broadcast, before it: has no rows
 	PhaseTraced   = "traced"   // as the first broadcast, while the kernel is asked what the server does; not every trial's
 	PhaseAfter    = "after"    // idle again, after traffic
 	PhaseDrain    = "drain"    // server told to stop

@@ -41,6 +41,7 @@ func (r *reader) meaning(root *node) {
 	r.fleet(root.child("fleet"))
 	r.phases(root.child("broadcasts"))
 	r.trace(root)
+	r.warmup(root)
 }
 
 func (r *reader) fleet(n *node) {
@@ -144,5 +145,18 @@ func (r *reader) trace(root *node) {
 	rate := root.at([]string{"broadcasts", "0", "rate"})
 	if perSecond, ok := rate.value.(float64); ok && !rate.broken && !publishable(perSecond, d) {
 		r.report(n.position, "trace: want 1 to %d messages in a phase, not %s per second for %v", wire.MaxCount, rate.text, d)
+	}
+}
+
+// warmup checks that the messages before the first broadcast come to an end.
+func (r *reader) warmup(root *node) {
+	n, rate := root.child("warmup"), root.at([]string{"broadcasts", "0", "rate"})
+	messages, ok := n.value.(float64)
+	perSecond, known := rate.value.(float64)
+	if !ok || n.broken || !known || rate.broken || perSecond <= 0 {
+		return
+	}
+	if lasting(int(messages), perSecond) > longest {
+		r.report(n.position, "warmup: %s messages at the first broadcast's %s per second take longer than 24h", n.text, rate.text)
 	}
 }

@@ -77,7 +77,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 		Name: "minimal", Lanes: []string{"tcp"}, Connections: []int{1},
 		Ramp: Ramp{Rate: 2500}, Servers: 1, Poll: time.Second, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared, Unacked: 20 * time.Second},
 		Fleet:   wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
-		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Broadcasts: []Broadcast{},
+		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Warmup: 10, Broadcasts: []Broadcast{},
 		Blocks: 6, Seed: 1, Metrics: []string{}, Patience: 30 * time.Second,
 		File: "some/where/minimal.yaml", Source: source,
 	}
@@ -104,6 +104,7 @@ history: 16
 lag: skip
 reader: awake
 idle: 0
+warmup: 2
 broadcasts:
   - {name: first, rate: 0.1, duration: 30s}
   - {name: second, rate: 1000, duration: 1m1.5s, size: 4096, stall: 1s, cut: true, silence: 0.1}
@@ -124,6 +125,7 @@ patience: 1m
 			Reconnect: wire.Reconnect{Policy: wire.ReconnectJitter, Delay: 10 * time.Millisecond, Most: time.Second},
 			Slow:      wire.Slow{Share: 0.25, Rate: 1000}, Churn: wire.Churn{Lifetime: 2 * time.Second},
 		},
+		Warmup: 2,
 		Broadcasts: []Broadcast{
 			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128},
 			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096, Stall: time.Second, Cut: true, Silence: 0.1},
@@ -138,22 +140,29 @@ patience: 1m
 	if n := got.Broadcasts[0].Count(); n != 3 {
 		t.Errorf("%d messages in 30s at 0.1 per second, want 3", n)
 	}
-	if d, want := got.Duration(), 40*time.Second+61500*time.Millisecond; d != want { // a storm takes no time
+	if d, want := got.Duration(), 60*time.Second+61500*time.Millisecond; d != want { // a storm takes no time
 		t.Errorf("a trial takes %v, want %v", d, want)
 	}
 }
 
-// The traced phase publishes like the first broadcast, without what happens in it.
-func TestTraced(t *testing.T) {
-	s := Scenario{Trace: 3 * time.Second, Broadcasts: []Broadcast{
+// The traced phase and the warm-up publish like the first broadcast, without what happens in it.
+func TestLikeTheFirstBroadcast(t *testing.T) {
+	s := Scenario{Trace: 3 * time.Second, Warmup: 5, Broadcasts: []Broadcast{
 		{Name: "first", Rate: 2, Duration: time.Second, Size: 64, Cut: true, Stall: time.Second, Silence: 0.5}, {Name: "second", Rate: 9},
 	}}
 	if got, ok := s.Traced(); !ok || got != (Broadcast{Rate: 2, Duration: 3 * time.Second, Size: 64}) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
-	s.Trace = 0
+	warming, ok := s.Warming()
+	if !ok || warming != (Broadcast{Rate: 2, Duration: 2500 * time.Millisecond, Size: 64}) || warming.Count() != 5 {
+		t.Errorf("got %+v with %d messages, %v", warming, warming.Count(), ok)
+	}
+	s.Trace, s.Warmup = 0, 0
 	if _, ok := s.Traced(); ok {
 		t.Error("a phase of no length is traced")
+	}
+	if _, ok := s.Warming(); ok {
+		t.Error("no messages are a warm-up")
 	}
 }
 
@@ -189,6 +198,9 @@ func FuzzParse(f *testing.F) {
 		}
 		published := s.Broadcasts
 		if b, ok := s.Traced(); ok {
+			published = append(published, b)
+		}
+		if b, ok := s.Warming(); ok {
 			published = append(published, b)
 		}
 		for _, b := range published {

@@ -23,6 +23,7 @@ type Scenario struct {
 	Reader      string        `json:"reader"`  // how eager the load is: ReaderCoalesced, ReaderGreedy or ReaderAwake
 	Fleet       wire.Habits   `json:"fleet"`   // what its clients do beside reading
 	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
+	Warmup      int           `json:"warmup"`  // messages like the first broadcast's, before it, that are not measured
 	Broadcasts  []Broadcast   `json:"broadcasts"`
 	Trace       time.Duration `json:"trace"` // how long messages like the first broadcast's are traced; 0: not at all
 	Blocks      int           `json:"blocks"`
@@ -109,8 +110,26 @@ func (s *Scenario) Traced() (Broadcast, bool) {
 	if s.Trace == 0 || len(s.Broadcasts) == 0 {
 		return Broadcast{}, false
 	}
-	like := s.Broadcasts[0]
-	return Broadcast{Rate: like.Rate, Duration: s.Trace, Size: like.Size}, true
+	return s.like(s.Trace), true
+}
+
+// Warming is what goes before the first broadcast: messages like its own, and nothing else happens. False: none are.
+func (s *Scenario) Warming() (Broadcast, bool) {
+	if s.Warmup == 0 || len(s.Broadcasts) == 0 {
+		return Broadcast{}, false
+	}
+	return s.like(lasting(s.Warmup, s.Broadcasts[0].Rate)), true
+}
+
+// lasting is how long n messages take.
+func lasting(n int, rate float64) time.Duration {
+	return time.Duration(math.Ceil(float64(n) / rate * float64(time.Second))) // rounded up: count must find all of them
+}
+
+// like is the first broadcast for so long, without what happens in it.
+func (s *Scenario) like(d time.Duration) Broadcast {
+	first := s.Broadcasts[0]
+	return Broadcast{Rate: first.Rate, Duration: d, Size: first.Size}
 }
 
 // MaxConnections is the last level of the ramp.
@@ -118,7 +137,8 @@ func (s *Scenario) MaxConnections() int { return slices.Max(s.Connections) }
 
 // Duration is the scheduled time of one trial, without the work between phases.
 func (s *Scenario) Duration() time.Duration {
-	d := s.Ramp.Duration(s.MaxConnections()) + s.Idle + s.Trace
+	warming, _ := s.Warming()
+	d := s.Ramp.Duration(s.MaxConnections()) + s.Idle + warming.Duration + s.Trace
 	for _, b := range s.Broadcasts {
 		d += b.Duration
 	}

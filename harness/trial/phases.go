@@ -113,6 +113,35 @@ func (t *trial) idle(ctx context.Context) error {
 	return t.checkOpen(report, results.PhaseIdle)
 }
 
+// warmup publishes before the first broadcast as in it, so that no figure contains what only the first messages cost: stacks
+// that grow, pools and buffers that fill (rule 7 of the method). It has no rows; what is lost is said.
+func (t *trial) warmup(ctx context.Context, left time.Duration) (scheduled time.Duration, err error) {
+	b, ok := t.scenario.Warming()
+	if !ok {
+		return 0, nil
+	}
+	b.Name = results.PhaseWarmup
+	t.progress(b.Name, left)
+	ctx, cancel := t.limited(ctx, b.Name, b.Duration+t.scenario.Patience)
+	defer cancel()
+	_, report, err := t.publish(ctx, b)
+	if err != nil {
+		return 0, fmt.Errorf("phase %s: %w", b.Name, err)
+	}
+	t.noteLosses(report, b.Name)
+	return b.Duration, nil
+}
+
+// publish has the server publish a broadcast, and returns when every connection has its last message, or patience ends.
+func (t *trial) publish(ctx context.Context, b scenario.Broadcast) (published wire.Published, report wire.Report, err error) {
+	published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
+	if err != nil {
+		return published, report, err
+	}
+	report, err = t.fleet.Report(ctx, wire.Collect{After: published.After, Through: published.Through, Timeout: t.scenario.Patience})
+	return published, report, err
+}
+
 // broadcast publishes one phase of messages; it ends when every connection has the last one, or patience does. Watch is
 // called around all of that.
 func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(work func() error) error) (wire.Published, error) {
@@ -124,11 +153,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 		return watch(func() (err error) {
 			over := t.event(ctx, b)
 			defer func() { err = errors.Join(err, over()) }()
-			published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
-			if err != nil {
-				return err
-			}
-			report, err = t.fleet.Report(ctx, wire.Collect{After: published.After, Through: published.Through, Timeout: t.scenario.Patience})
+			published, report, err = t.publish(ctx, b)
 			return err
 		})
 	})
@@ -146,14 +171,11 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 	t.rows.histograms(b.Name, t.open, sourceServer, map[string]wire.Histogram{
 		"publish_lateness": published.Lateness, "sched_latency": published.Waits,
 	})
-	if report.Lost+report.Duplicated+report.Reordered > 0 {
-		t.warn("phase %s: messages were lost, duplicated or reordered", b.Name)
-	}
+	t.noteLosses(report, b.Name)
 	t.rows.losses(b.Name, t.open, missed(published, report, t.open))
 	if err := t.rows.spreads(b.Name, t.open, report.Spreads); err != nil {
 		return published, err
 	}
-	t.noteCuts(report, b.Name)
 	return published, t.accuseDelays(b.Name, report)
 }
 
@@ -187,6 +209,14 @@ func (t *trial) checkOpen(report wire.Report, phase string) error {
 		return fmt.Errorf("phase %s: %d of %d connections are open: %s", phase, report.Connections, t.open, causes(report))
 	}
 	return nil
+}
+
+// noteLosses warns of messages that did not arrive as they should, and of connections that ended.
+func (t *trial) noteLosses(report wire.Report, phase string) {
+	if report.Lost+report.Duplicated+report.Reordered > 0 {
+		t.warn("phase %s: messages were lost, duplicated or reordered", phase)
+	}
+	t.noteCuts(report, phase)
 }
 
 func (t *trial) noteCuts(report wire.Report, phase string) {

@@ -4,7 +4,7 @@
 // It stands between the scenario, which says what to do, and results, which keeps what was measured. Server and fleet are
 // processes of their own on CPUs of their own; this process idles while they work.
 //
-// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> broadcasts -> traced -> after -> drain.
+// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> warmup -> broadcasts -> traced -> after -> drain.
 package trial
 
 import (
@@ -79,6 +79,11 @@ func (t *trial) conduct(ctx context.Context) error {
 		return err
 	}
 	left -= t.scenario.Idle
+	took, err := t.warmup(ctx, left)
+	if err != nil {
+		return err
+	}
+	left -= took
 	for _, b := range t.scenario.Broadcasts {
 		t.progress(b.Name, left)
 		if _, err := t.broadcast(ctx, b, unwatched); err != nil {
@@ -100,8 +105,7 @@ func (t *trial) conduct(ctx context.Context) error {
 // grew. Connections says what the rows are about. The load's own use of CPU is read within the server's, on both sides:
 // what the machine did beside the two would else contain what they do while the dear probes read.
 func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
-	limit := scheduled + t.scenario.Patience
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
+	ctx, cancel := t.limited(ctx, name, scheduled)
 	defer cancel()
 	opening, err := probe.Opening(ctx, t.server.Probed())
 	if err != nil {
@@ -132,6 +136,12 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	t.accuseShare(name, used.agents, took)
 	t.surroundings(name, connections, used, used.beside(grown), took)
 	return nil
+}
+
+// limited is the context of a phase, which ends when it takes longer than its schedule and the scenario's patience.
+func (t *trial) limited(ctx context.Context, name string, scheduled time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, scheduled+t.scenario.Patience,
+		fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
 }
 
 func (t *trial) warn(format string, args ...any) {

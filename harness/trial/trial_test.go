@@ -19,6 +19,8 @@ type fakeServer struct {
 	published wire.Published
 	paused    time.Duration
 	cut       bool
+
+	broadcasts []wire.Broadcast
 }
 
 func (*fakeServer) Targets() ([]wire.Target, error) { return []wire.Target{{Transport: "tcp"}}, nil }
@@ -29,7 +31,8 @@ func (*fakeServer) Probed() []probe.Server {
 	}}}
 }
 
-func (s *fakeServer) Broadcast(context.Context, wire.Broadcast) (wire.Published, error) {
+func (s *fakeServer) Broadcast(_ context.Context, b wire.Broadcast) (wire.Published, error) {
+	s.broadcasts = append(s.broadcasts, b)
 	return s.published, nil
 }
 func (*fakeServer) Collect(context.Context) error { return nil }
@@ -183,6 +186,27 @@ func TestConductTraces(t *testing.T) {
 		if warned := strings.Contains(strings.Join(tr.warnings, ""), "phase traced is left out"); warned != (c.trace > 0 && c.allowed) {
 			t.Errorf("%s: warnings %q", c.name, tr.warnings)
 		}
+	}
+}
+
+// The warm-up is messages without rows, and what it loses is said.
+func TestConductWarmsUp(t *testing.T) {
+	s := &fakeServer{}
+	f := &fakeFleet{report: func(c wire.Collect, r *wire.Report) { r.Lost = c.Through - c.After }}
+	tr := newTrial(s, f)
+	tr.scenario.Warmup = 7
+	if err := tr.conduct(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []wire.Broadcast{{Rate: 100, Count: 7, Size: 64}, {Rate: 100, Count: 5, Size: 64}}
+	if !slices.Equal(s.broadcasts, want) {
+		t.Errorf("published %+v, want %+v", s.broadcasts, want)
+	}
+	if text := strings.Join(tr.warnings, "\n"); !strings.Contains(text, "phase warmup: messages were lost") {
+		t.Errorf("warnings %q", text)
+	}
+	if i := slices.IndexFunc(tr.rows.Samples, func(s results.Sample) bool { return s.Phase == results.PhaseWarmup }); i >= 0 {
+		t.Errorf("row %+v of the warm-up", tr.rows.Samples[i])
 	}
 }
 
