@@ -70,9 +70,10 @@ clean: ## remove what was built; runs and results stay
 
 calibration: build ## all that has a known truth, read back in half an hour: results/calibration
 	rm -rf bin/calibration results/calibration && mkdir -p results/calibration
-	bin/pushbench calibrate --full --out bin/calibration
+	bin/pushbench calibrate --full --out bin/calibration; status=$$?; \
 	for run in bin/calibration/calibrate*/; do \
-		name=$$(basename $$run | sed 's/-[0-9]*-[0-9]*$$//'); cp $$run/calibration.csv results/calibration/$$name.csv; done
+		name=$$(basename $$run | sed 's/-[0-9]*-[0-9]*$$//'); cp $$run/calibration.csv results/calibration/$$name.csv; done; \
+	exit $$status
 
 reference: calibration compare ## measure anew what results/reference, results/calibration and plots/gallery hold: 40 minutes
 	rm -rf results/reference plots/gallery

@@ -40,15 +40,22 @@ func Calibrate(s Streams) *cobra.Command {
 					return usageError{err}
 				}
 			}
-			var all []results.Reading
+			var (
+				all  []results.Reading
+				errs []error
+			)
 			for _, name := range args {
 				readings, err := calibrate(cmd, s, o, name)
-				if err != nil {
-					return err
+				all, errs = append(all, readings...), append(errs, err)
+				if cmd.Context().Err() != nil {
+					break
 				}
-				all = append(all, readings...)
 			}
-			return judge(s, all)
+			failed := errors.Join(errs...)
+			if failed != nil && len(all) == 0 {
+				return failed
+			}
+			return errors.Join(failed, judge(s, all)) // what could be read is judged, whatever became of the rest
 		},
 	}
 	o.flags(cmd)
@@ -61,18 +68,23 @@ func calibrations() []string {
 	return []string{"calibrate", "calibrate-stall", "calibrate-layers", "calibrate-twin"}
 }
 
-// calibrate runs one scenario, draws it, and returns what was read of its truths.
+// calibrate runs one scenario, draws it, and returns what was read of its truths; with an error, what could be read all
+// the same.
 func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]results.Reading, error) {
 	dir, err := measure(cmd.Context(), s, o, []string{name})
 	if dir == "" {
 		return nil, err
 	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
 	d, _, drawn := plots.Write(dir)
-	if err := errors.Join(err, drawn); err != nil {
-		return nil, err
+	if drawn != nil {
+		return nil, errors.Join(err, drawn)
 	}
 	fmt.Fprintf(s.Err, "readings in %s\n", dir)
-	return results.Calibrate(d)
+	readings, unread := results.Calibrate(d)
+	return readings, errors.Join(err, unread)
 }
 
 // judge prints the readings and fails where one is off.
