@@ -22,6 +22,12 @@ func attached[Router any](mount func(Router, string, *hub.Hub, hub.Policy)) moun
 	}
 }
 
+// What a stream holds of net/http for as long as it lives.
+const (
+	netHTTPRoles   = "handler, net/http's background read"
+	netHTTPBuffers = "net/http: read 4 KiB, write 4 KiB, chunk 2 KiB"
+)
+
 // onMux serves a lane from net/http alone.
 func onMux(mount mountFunc[*http.ServeMux]) func(context.Context, net.Listener, *hub.Hub, Params) error {
 	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {

@@ -1,0 +1,16 @@
+package servers
+
+import (
+	"context"
+	"net"
+
+	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/loop"
+)
+
+// onLoop serves a lane from event loops, which own its connections from the first byte.
+func onLoop(transport func(path string) loop.Transport) func(context.Context, net.Listener, *hub.Hub, Params) error {
+	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {
+		return loop.Serve(ctx, l, h, s.Policy, transport(s.Path))
+	}
+}
