@@ -16,6 +16,9 @@ import (
 // maxSource bounds a file in bytes: the YAML parser takes quadratic time over nested brackets, and seconds above this.
 const maxSource = 16 << 10
 
+// byteOrderMark is what some editors begin a file of UTF-8 with.
+const byteOrderMark = "\ufeff"
+
 // reader reads one file and collects what is wrong with it.
 type reader struct {
 	file     string
@@ -33,7 +36,7 @@ func (r *reader) report(p position, format string, args ...any) {
 
 // document returns the file's one document, or nil after reporting why there is none.
 func (r *reader) document(source []byte) *node {
-	source = bytes.TrimPrefix(source, []byte("\ufeff"))
+	source = bytes.TrimPrefix(source, []byte(byteOrderMark))
 	if len(source) > maxSource {
 		r.report(position{}, "the file is larger than %d KiB: a scenario is a page of text", maxSource>>10)
 		return nil

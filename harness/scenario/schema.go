@@ -15,6 +15,8 @@ import (
 type Vocabulary struct {
 	Lanes   []string
 	Metrics []string
+
+	Groups map[string][]string // lanes by the name of their group, for WithLanes
 }
 
 //go:embed schema.json

@@ -1,0 +1,116 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func grouped() Vocabulary {
+	v := vocabulary()
+	v.Lanes = append(slices.Clone(v.Lanes), "ws-coder", "sse-hijack", "sse-gin+twin", "sse-gin+ballast")
+	v.Groups = map[string][]string{
+		"all": {"ws-gorilla", "ws-coder", "sse-gin", "sse-hijack", "tcp"}, "sse": {"sse-gin", "sse-hijack"},
+		"websocket": {"ws-gorilla", "ws-coder"}, "floor": {"tcp"}, "none": nil,
+	}
+	return v
+}
+
+func TestWithLanes(t *testing.T) {
+	const rest = "connections: [5, 10]\n"
+	for name, c := range map[string]struct{ source, lanes, want string }{
+		"flow":         {"lanes: [tcp]\n" + rest, "sse-gin,tcp", "lanes: [sse-gin, tcp]\n" + rest},
+		"remarks stay": {"# one\nlanes: [tcp] # two\n# three\n" + rest, "sse-gin", "# one\nlanes: [sse-gin] # two\n# three\n" + rest},
+		"many lines":   {"lanes: [\n  tcp, # gone\n  sse-gin,\n]\n" + rest, "tcp", "lanes: [tcp]\n" + rest},
+		"next line":    {"lanes:\n  [tcp, sse-gin]\n" + rest, "sse-gin", "lanes:\n  [sse-gin]\n" + rest},
+		"block":        {"lanes: # the two\n  - tcp # gone\n  # gone\n\n  - sse-gin\n\n# stays\n" + rest, "ws-coder,tcp", "lanes: [ws-coder, tcp] # the two\n\n# stays\n" + rest},
+		"block below":  {"lanes:\n- tcp\n- sse-gin\n" + rest, "tcp", "lanes: [tcp]\n" + rest},
+		"last":         {rest + "lanes:\n- tcp\n- sse-gin", "tcp", rest + "lanes: [tcp]\n"},
+		"last flow":    {rest + "lanes: [tcp, sse-gin]", "tcp", rest + "lanes: [tcp]"},
+		"in braces":    {"{description: \"à, ]: ü\", lanes: [tcp], connections: [1]}\n", "sse-gin", "{description: \"à, ]: ü\", lanes: [sse-gin], connections: [1]}\n"},
+		"CRLF":         {"lanes: [tcp]\r\nconnections: [5]\r\n", "sse-gin", "lanes: [sse-gin]\r\nconnections: [5]\r\n"},
+		"BOM":          {"\ufefflanes: [tcp]\n" + rest, "sse-gin", "\ufefflanes: [sse-gin]\n" + rest},
+		"a trap":       {"description: \"lanes: [tcp]\"\nlanes: [tcp]\n" + rest, "sse-gin", "description: \"lanes: [tcp]\"\nlanes: [sse-gin]\n" + rest},
+
+		"a group":               {"lanes: [tcp]\n" + rest, "@sse", "lanes: [sse-gin, sse-hijack]\n" + rest},
+		"groups, each once":     {"lanes: [tcp]\n" + rest, "tcp, @websocket,@all", "lanes: [tcp, ws-gorilla, ws-coder, sse-gin, sse-hijack]\n" + rest},
+		"a group with option":   {"lanes: [tcp]\n" + rest, "@sse+twin", "lanes: [sse-gin+twin]\n" + rest},
+		"the twin follows":      {"lanes: [ws-gorilla, ws-gorilla+twin, tcp]\n" + rest, "sse-gin,tcp", "lanes: [sse-gin, sse-gin+twin, tcp]\n" + rest},
+		"all options follow":    {"lanes: [ws-gorilla, ws-gorilla+twin, ws-gorilla+ballast]\n" + rest, "sse-gin", "lanes: [sse-gin, sse-gin+twin, sse-gin+ballast]\n" + rest},
+		"the twin, once":        {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin,sse-gin+twin", "lanes: [sse-gin, sse-gin+twin]\n" + rest},
+		"no twin of an option":  {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin+ballast", "lanes: [sse-gin+ballast]\n" + rest},
+		"a twin of another one": {"lanes: [tcp, ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin", "lanes: [sse-gin]\n" + rest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Parse("mine.yaml", []byte(c.source), grouped())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.WithLanes([]string{c.lanes}, grouped())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Source != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got.Source, c.want)
+			}
+			again, err := Parse("run.json", []byte(got.Source), grouped())
+			if err != nil || !slices.Equal(again.Lanes, got.Lanes) {
+				t.Errorf("what is recorded says %v (%v), what runs is %v", again, err, got.Lanes)
+			}
+		})
+	}
+}
+
+// Every embedded scenario takes any lanes, and a list that is longer than a line.
+func TestWithLanesOfEveryEmbeddedScenario(t *testing.T) {
+	v := grouped()
+	for i := range 40 {
+		v.Lanes = append(v.Lanes, "a-lane-with-a-name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
+	}
+	v.Groups["all"] = v.Lanes
+	for _, name := range Embedded() {
+		s, err := Load(name, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		with, err := s.WithLanes([]string{"tcp", "@all"}, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if with.Lanes[0] != "tcp" || len(with.Lanes) < len(v.Lanes) {
+			t.Errorf("%s: %d lanes, the first %s; want %d, the first tcp", name, len(with.Lanes), with.Lanes[0], len(v.Lanes))
+		}
+		for line := range strings.Lines(with.Source) {
+			if strings.Contains(line, "a-lane") && len(line) > lineWidth+1 {
+				t.Errorf("%s: a line of %d characters: %s", name, len(line), line)
+			}
+		}
+	}
+}
+
+func TestWithLanesNobodyHas(t *testing.T) {
+	s, err := Parse("mine.yaml", []byte("lanes: [tcp]\nconnections: [1]\n"), grouped())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]string{
+		"":             "--lanes names no lane: give names and groups",
+		" , ":          "--lanes names no lane",
+		"sse-gim":      `--lanes: unknown "sse-gim": did you mean "sse-gin"?`,
+		"@ssse":        `--lanes: unknown group "@ssse": did you mean "@sse"?`,
+		"@planets":     `--lanes: unknown group "@planets": known are @all, @floor, @none, @sse, @websocket`,
+		"@none":        "--lanes: group @none has no lanes",
+		"@sse+tvin":    `--lanes: no lane of @sse can have +tvin: unknown "sse-hijack+tvin": `,
+		"sse-gin+twim": `--lanes: unknown "sse-gin+twim": did you mean "sse-gin+twin"?`,
+		"tcp+":         `--lanes: unknown "tcp+"`,
+		"+twin":        `--lanes: unknown "+twin"`,
+		"a b: [c":      `--lanes: unknown "a b: [c"`,
+		"sse":          `--lanes: "sse" is no lane but a group: @sse`,
+		"@x,sse-gim":   "--lanes: unknown group \"@x\": known are @all, @floor, @none, @sse, @websocket\n--lanes: unknown \"sse-gim\"",
+	} {
+		_, err := s.WithLanes([]string{words}, grouped())
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", words, err, want)
+		}
+	}
+}
