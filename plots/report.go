@@ -35,6 +35,7 @@ type page struct {
 	ChartDir    string
 	Charts      []Chart
 	Skipped     []Chart
+	About       []about
 	Fairness    fairness
 	Environment []results.Knob
 	Warnings    []string
@@ -68,8 +69,12 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 	if err != nil {
 		return page{}, err
 	}
+	told, err := abouts(d)
+	if err != nil {
+		return page{}, err
+	}
 	p := page{
-		Run: d.Run, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
+		Run: d.Run, About: told, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: Dir, Charts: charts,
 		Fairness: fair, Environment: environment(d.Run), Warnings: append(warnings(d.Run), fair.Warnings...),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),

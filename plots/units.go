@@ -164,6 +164,14 @@ func ratio(v float64) string {
 	return times(v) + "x"
 }
 
+// ratioInterval writes the bounds of a ratio; empty when there are none.
+func ratioInterval(low, high float64) string {
+	if !finite(low) || !finite(high) {
+		return ""
+	}
+	return "[" + times(low) + ", " + times(high) + "]"
+}
+
 // round keeps three significant digits.
 func round(v float64) float64 {
 	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64)

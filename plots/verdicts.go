@@ -67,12 +67,10 @@ func (v *verdicts) lane(r results.SummaryRow, noise string) laneVerdict {
 	}
 	one := laneVerdict{
 		Lane: r.Lane, Median: u.number(r.Median), Interval: u.interval(r.Median, r.Low, r.High), Sign: sign, Word: word,
+		RatioInterval: ratioInterval(r.RatioLow, r.RatioHigh),
 	}
 	if finite(r.Ratio) {
 		one.Ratio = ratio(r.Ratio)
-	}
-	if finite(r.RatioLow) && finite(r.RatioHigh) {
-		one.RatioInterval = "[" + times(r.RatioLow) + ", " + times(r.RatioHigh) + "]"
 	}
 	one.Notes = v.note(r)
 	return one

@@ -29,8 +29,11 @@ type Lane struct {
 	Name      string `json:"name"`
 	Transport string `json:"transport"`
 	Tag       string `json:"tag"`
-	Row       int    `json:"row"` // place in the table of lanes: picks its colour, the same in every run
+	Row       int    `json:"row"` // place among the lanes of its transport in the table: picks its shade, the same in every run
+	About     string `json:"about,omitempty"`
 	Knobs     []Knob `json:"knobs"`
+
+	Notes []string `json:"notes,omitempty"` // sentences with references to figures: FillNote
 
 	Of     string  `json:"of,omitempty"`     // the lane this is one more of, with an option
 	Twin   bool    `json:"twin,omitempty"`   // the option changes nothing: what differs is noise

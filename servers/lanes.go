@@ -23,9 +23,10 @@ import (
 type Lane struct {
 	Name      string
 	Transport string
-	Tag       string // default: as its documentation shows it; idiomatic: as examples and tutorials do; tuned: as an expert ships it; floor: what the kernel asks for
-	Path      string // of the subscription, with a leading slash; empty for raw TCP
-	About     string // one phrase for lists and reports
+	Tag       string   // default: as its documentation shows it; idiomatic: as examples and tutorials do; tuned: as an expert ships it; floor: what the kernel asks for
+	Path      string   // of the subscription, with a leading slash; empty for raw TCP
+	About     string   // one phrase for lists and reports
+	Notes     []string // sentences for reports: what one would not expect of it, with the run's own figures (results.FillNote)
 	Knobs     Knobs
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error

@@ -11,6 +11,12 @@ func sseLanes() []Lane {
 		{
 			Name: "sse-gin", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "gin handler on HTTP/1.1, event encoded once, flushed once a batch",
+			Notes: []string{
+				"A stream holds what net/http gave its request for as long as it lives: buffers of 4 and 4 KiB, 2 KiB of the chunked writer and two goroutines, {{rss_per_connection}} in all.",
+				"So SSE is not the light one, as is often written: in Go it holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla, whose upgrade gives all that back.",
+				"The protocol is innocent of it: sse-gin holds {{rss_per_connection / sse-hijack}} the memory of sse-hijack, which sends the same bytes without net/http.",
+				"An event is encoded once for all clients, and a delivery takes {{cpu_per_message / sse-gin-ssevent}} the CPU of gin's own way.",
+			},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
@@ -21,6 +27,10 @@ func sseLanes() []Lane {
 		{
 			Name: "sse-nethttp", Transport: "sse", Tag: "default", Path: "/events",
 			About: "sse-gin's handler without gin",
+			Notes: []string{
+				"What gin adds to net/http is what this lane lacks: a delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin, a handshake {{cpu_per_handshake / sse-gin}}, a connection {{rss_per_connection / sse-gin}} the memory.",
+				"Its buffers of 4, 4 and 2 KiB are constants of net/http: no option makes them smaller.",
+			},
 			Knobs: Knobs{
 				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
@@ -32,6 +42,11 @@ func sseLanes() []Lane {
 		{
 			Name: "sse-gin-ssevent", Transport: "sse", Tag: "idiomatic", Path: "/events",
 			About: "gin's Stream, each event rendered for each client; SSEvent alone has no id and no comment",
+			Notes: []string{
+				"c.Stream with c.SSEvent is what most tutorials show: each event is rendered for each client, at {{allocations_per_message}} allocations a message, and flushed for each message. A delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin.",
+				"The garbage stays with the process: after traffic a connection holds {{rss_per_connection_after / sse-gin}} the memory of sse-gin's.",
+				"c.Stream sends no head before the first event, so that a client of a quiet stream does not know whether it is connected; this lane writes a comment first. SSEvent has no id either, without which a browser cannot resume: events go through Render with theirs.",
+			},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every message", Heartbeat: "comment, 8 B with its chunk",
@@ -43,6 +58,11 @@ func sseLanes() []Lane {
 		{
 			Name: "sse-hijack", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "connection taken over from net/http behind the head, chunk encoded once, one watcher for all who leave",
+			Notes: []string{
+				"The head goes through net/http, and then the socket is taken over: {{rss_per_connection}} a connection, {{rss_per_connection / sse-nethttp}} that of sse-nethttp, for the same bytes on the wire.",
+				"A chunk is encoded once and given to the socket, {{cpu_per_message / sse-nethttp}} the CPU per message.",
+				"What a takeover loses is net/http's notice of who leaves: an epoll set for all connections has it here. HTTP/2 is lost for good.",
+			},
 			Knobs: Knobs{
 				Router: "net/http", Goroutines: 1, Roles: "delivery; one for all of them notices who leaves", Buffers: "none",
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
@@ -54,6 +74,11 @@ func sseLanes() []Lane {
 		{
 			Name: "sse-epoll", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "HTTP/1.1 on an event loop: no goroutine and no buffer per connection, event and chunk encoded once",
+			Notes: []string{
+				"The stream of sse-hijack without its goroutine: {{rss_per_connection}} a connection, {{rss_per_connection / sse-hijack}} that of sse-hijack and {{rss_per_connection / sse-gin}} that of sse-gin.",
+				"A delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin's and {{cpu_per_message / tcp-epoll}} that of the floor on the same loop.",
+				"It reads no more than the request, and everything that stands in front of a handler elsewhere, TLS first of all, is left out.",
+			},
 			Knobs: Knobs{
 				Router: "none", Goroutines: 0, Buffers: "none",
 				Flush: "every message, a backlog at once", Heartbeat: "comment, 8 B with its chunk",

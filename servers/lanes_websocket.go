@@ -13,6 +13,12 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "gin route, gorilla/websocket, handler returns after the upgrade, message prepared once",
+			Notes: []string{
+				"The handler returns as soon as the connection is upgraded, and net/http's buffers and stack go with it: a connection holds {{rss_per_connection}}, {{rss_per_connection / ws-gorilla-inhandler}} what it holds where the handler stays to read.",
+				"Buffers of 1 KiB are asked for: a size of 0 sounds like none, and makes gorilla keep net/http's of 4 KiB each.",
+				"A message is prepared once for all connections, and a delivery takes {{cpu_per_message / ws-gorilla-chat}} the CPU of one whose frame is built for each client.",
+				"Over the floor with as many goroutines, the whole of the protocol takes {{cpu_per_message / tcp}} its CPU per message.",
+			},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
@@ -23,7 +29,12 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-gorilla-chat", Transport: "websocket", Tag: "idiomatic", Path: "/ws",
 			About: "gorilla's chat example: its buffers, deadlines and NextWriter for each client, on the hub's ring instead of a channel each",
-			From:  "ws-gorilla", Differs: []string{"encoding", "write to the kernel"},
+			Notes: []string{
+				"This is the shape most teams copy, with the hub's ring where the example has a channel of 256 messages for each client; what that channel would hold comes on top.",
+				"A frame built for each client takes {{cpu_per_message / ws-gorilla}} the CPU of ws-gorilla's prepared one, and {{allocations_per_message}} allocations a message.",
+				"A connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
+			},
+			From: "ws-gorilla", Differs: []string{"encoding", "write to the kernel"},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message, within 10s", Heartbeat: "ping frame, 2 B (pong 6 B)",
@@ -34,7 +45,11 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-gorilla-inhandler", Transport: "websocket", Tag: "idiomatic", Path: "/ws",
 			About: "ws-gorilla with the reads inside the gin handler, which stays until the connection ends",
-			From:  "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
+			Notes: []string{
+				"A read loop inside the handler is what most tutorials show. net/http then cannot let go of its two buffers of 4 KiB, nor of the stack that served the request: a connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, which differs in nothing else.",
+				"A delivery does the same work in both: it takes {{cpu_per_message / ws-gorilla}} the CPU.",
+			},
+			From: "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery",
 				Buffers: gorillaBuffers() + "; net/http: read 4 KiB, write 4 KiB",
@@ -46,7 +61,12 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-gorilla-pool", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "ws-gorilla with pooled write buffers, and one epoll watcher that reads for all connections",
-			From:  "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
+			Notes: []string{
+				"Prepared messages need no write buffer, so that a pool of them is all a server needs; and one watcher can read the little that subscribers send. A connection holds {{rss_per_connection}}, {{rss_per_connection / ws-gorilla}} that of ws-gorilla.",
+				"It has a goroutine fewer, and {{stacks_per_connection / ws-gorilla}} the memory of stacks.",
+				"WriteBufferPool alone would save only what is written through the buffer, and a reader of its own would still hold one: gorilla has no read that gives its buffer back.",
+			},
+			From: "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: websocket.PoolGoroutines, Roles: websocket.PoolRoles, Buffers: "read 125 B",
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
@@ -57,7 +77,12 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-gorilla-deflate", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "ws-gorilla with permessage-deflate, message compressed once",
-			From:  "ws-gorilla", Differs: []string{"compression"},
+			Notes: []string{
+				"A prepared message is compressed once, because gorilla keeps no window between messages: {{cpu_per_message / ws-gorilla}} the CPU per message of ws-gorilla, for {{wire_bytes_per_message / ws-gorilla}} its bytes on the wire.",
+				"Without a window a small message has only itself to be compressed against; what that is worth depends on the payload more than on any other lane.",
+				"A connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's.",
+			},
+			From: "ws-gorilla", Differs: []string{"compression"},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
@@ -68,6 +93,11 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-coder", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "gin route, coder/websocket as its examples show it: in the handler, a timeout for each write",
+			Notes: []string{
+				"Its examples stay in the handler, as tutorials do, and give each write a context with a timeout: a connection holds {{rss_per_connection / ws-gorilla-inhandler}} the memory of ws-gorilla-inhandler's, {{rss_per_connection_after / ws-gorilla-inhandler}} after traffic, and a message takes {{allocations_per_message}} allocations.",
+				"It has no prepared message, so that a frame is built for each client: {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's in the same way, {{cpu_per_message / ws-gorilla}} that of ws-gorilla.",
+				"Its Ping waits for the pong: whoever beats from the goroutine that delivers holds the messages up for a round trip.",
+			},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http: read 4 KiB, write 4 KiB",
 				Flush: "every message, within 5s", Heartbeat: "numbered ping frame, from 3 B (pong from 7 B), which delivery waits for",
@@ -78,6 +108,10 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-gws", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "gin route, lxzan/gws as its documentation shows it: handler returns after the upgrade, WriteMessage for each client",
+			Notes: []string{
+				"The handler returns as in ws-gorilla, and buffers to write with come from the library's own pool: a connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
+				"WriteMessage builds the frame for each client, {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's chat example. Its Broadcaster builds it once, but only queues: a client that stopped reading would grow the queue without end.",
+			},
 			Knobs: Knobs{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read 4 KiB, write from a pool",
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
@@ -88,6 +122,11 @@ func websocketLanes() []Lane {
 		{
 			Name: "ws-gobwas-epoll", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "gobwas/ws on an event loop: no goroutine and no buffer per connection, message encoded once",
+			Notes: []string{
+				"No goroutine, no stack and no buffer stands for a silent connection: it holds {{rss_per_connection}}, {{rss_per_connection / ws-gorilla}} that of ws-gorilla.",
+				"That is what an event loop is for. A delivery is the kernel's work in the first place: it takes {{cpu_per_message / ws-gorilla}} the CPU of ws-gorilla's and {{cpu_per_message / tcp-epoll}} that of the floor on the same loop.",
+				"What it gives up is net/http: routing, middleware, TLS and HTTP/2 in front of the upgrade are somebody else's.",
+			},
 			Knobs: Knobs{
 				Router: "none", Goroutines: 0, Buffers: "none",
 				Flush: "every message, a backlog at once", Heartbeat: "ping frame, 2 B (pong 6 B)",
