@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/plots"
 	"github.com/pushbench/pushbench/results"
 )
@@ -24,7 +23,7 @@ func Calibrate(s Streams) *cobra.Command {
 			"50 µs of CPU a message, one message lost of a thousand. And a lane twice, whose difference is noise. What was\n" +
 			"read of them goes to calibration.csv in the folder of the run. With --full also: a server stopped for a second,\n" +
 			"the layers of memory at 10000 connections, and 40 comparisons of a lane with itself; half an hour in all.",
-		Example: "  pushbench calibrate\n  pushbench calibrate --full\n  pushbench calibrate my.yaml",
+		Example: "  pushbench calibrate\n  pushbench calibrate --full\n  pushbench calibrate my.yaml\n  pushbench calibrate --lanes sse-hijack",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if full && len(args) > 0 {
 				return usageError{errors.New("--full names the scenarios itself: leave them out")}
@@ -36,7 +35,7 @@ func Calibrate(s Streams) *cobra.Command {
 				args = calibrations()[:1]
 			}
 			for _, name := range args { // before the first has taken its minutes
-				if _, err := scenario.Load(name, vocabulary()); err != nil {
+				if _, err := o.scenario(name); err != nil {
 					return usageError{err}
 				}
 			}

@@ -24,6 +24,7 @@ import (
 
 // runOptions are the flags of compare and run.
 type runOptions struct {
+	lanes  []string
 	out    string
 	resume string
 	nats   string
@@ -37,6 +38,8 @@ type runOptions struct {
 
 func (o *runOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
+	f.StringArrayVar(&o.lanes, "lanes", nil, "measure these lanes in place of the scenario's, the first as the baseline: names and groups\n"+
+		"such as ws-gorilla,@sse,@tuned or @all; its twin, where the scenario runs one, follows the baseline")
 	f.StringVar(&o.out, "out", filepath.Join("results", "runs"), "folder the run's folder is made in")
 	f.StringVar(&o.resume, "resume", "", "continue a run that was interrupted or had failed trials: its folder, or latest")
 	f.StringVar(&o.engine, "engine", string(fleet.Auto), "what carries the load's connections: auto, epoll or goroutine")
@@ -91,13 +94,16 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 		if len(args) > 0 {
 			return nil, usageError{errors.New("--resume takes the scenario from the run: leave the scenario out")}
 		}
+		if o.given("lanes") {
+			return nil, usageError{errors.New("--resume takes the lanes from the run: leave --lanes out")}
+		}
 		return resumed(ctx, o, limits)
 	}
 	name := defaultScenario
 	if len(args) > 0 {
 		name = args[0]
 	}
-	sc, err := scenario.Load(name, vocabulary())
+	sc, err := o.scenario(name)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -110,6 +116,15 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 	r.Folder, err = results.Create(filepath.Join(o.out, r.Record.Name))
 	r.Next = 1
 	return r, err
+}
+
+// scenario is the one of a name or path, with the lanes the flags ask for.
+func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
+	sc, err := scenario.Load(name, vocabulary())
+	if err != nil || !o.given("lanes") {
+		return sc, err
+	}
+	return sc.WithLanes(o.lanes, vocabulary())
 }
 
 // planned is a run that has not begun, of a scenario this machine can hold; before is how precise an earlier part of it was

@@ -37,6 +37,7 @@ func Compare(s Streams) *cobra.Command {
 		Long: "Compare runs the scenario's lanes in shuffled blocks of fresh processes, an embedded scenario\n" +
 			"(see pushbench list scenarios) or a file of your own; without a name, the scenario compare.",
 		Example: "  pushbench compare\n  pushbench compare quick\n  pushbench compare my.yaml\n  pushbench compare --resume results/runs/latest\n" +
+			"  pushbench compare --lanes ws-gorilla,sse-gin,longpoll\n  pushbench compare --lanes @default,@floor\n" +
 			"  pushbench compare --until-precise 3% --budget 1h",
 		Args: arguments(0, 1, "at most one scenario"),
 		RunE: func(cmd *cobra.Command, args []string) error {

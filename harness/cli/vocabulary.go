@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -20,7 +19,22 @@ func vocabulary() scenario.Vocabulary {
 			v.Lanes = append(v.Lanes, l.Name+"+"+o.Name)
 		}
 	}
+	v.Groups = groups()
 	return v
+}
+
+// groupAll is the group of all rows of the table.
+const groupAll = "all"
+
+// groups are the names for several lanes of the table at once: its tags, its transports, and all.
+func groups() map[string][]string {
+	out := map[string][]string{}
+	for _, l := range servers.Lanes() {
+		for _, name := range []string{groupAll, l.Tag, l.Transport} {
+			out[name] = append(out[name], l.Name)
+		}
+	}
+	return out
 }
 
 // described returns the scenario's lanes as the report shows them, with their rows of the fairness table.
@@ -30,8 +44,10 @@ func described(s *scenario.Scenario) []results.Lane {
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		one := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, Knobs: append(own(l), shared(s)...),
-			Row: slices.IndexFunc(servers.Lanes(), func(row servers.Lane) bool { return row.Name == plain }),
+			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: append(own(l), shared(s)...), Row: rowOf(plain, l.Transport),
+		}
+		if name == plain {
+			one.Notes = l.Notes
 		}
 		if o, ok := servers.OptionOf(name); ok {
 			add(&one, o, plain)
@@ -39,6 +55,20 @@ func described(s *scenario.Scenario) []results.Lane {
 		lanes = append(lanes, one)
 	}
 	return lanes
+}
+
+// rowOf is a lane's place in its transport's part of the table.
+func rowOf(name, transport string) int {
+	row := 0
+	for _, l := range servers.Lanes() {
+		if l.Name == name {
+			break
+		}
+		if l.Transport == transport {
+			row++
+		}
+	}
+	return row
 }
 
 // add puts what is known of an option into the lane that has it.

@@ -63,10 +63,11 @@ func chosen(words []string, v Vocabulary, rules *rules) (lanes []string, err err
 			continue
 		case strings.HasPrefix(word, groupMark):
 			named, why = v.group(word, rules)
-		case v.Groups[word] != nil:
-			why = fmt.Sprintf("%q is no lane but a group: %s", word, groupMark+word)
 		default:
 			named, why = []string{word}, rules.mistake(word)
+			if why != "" && v.Groups[word] != nil {
+				why = fmt.Sprintf("%q is no lane but a group: %s", word, groupMark+word)
+			}
 		}
 		if why != "" {
 			mistakes = append(mistakes, errors.New("--lanes: "+why))

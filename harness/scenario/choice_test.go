@@ -11,7 +11,7 @@ func grouped() Vocabulary {
 	v.Lanes = append(slices.Clone(v.Lanes), "ws-coder", "sse-hijack", "sse-gin+twin", "sse-gin+ballast")
 	v.Groups = map[string][]string{
 		"all": {"ws-gorilla", "ws-coder", "sse-gin", "sse-hijack", "tcp"}, "sse": {"sse-gin", "sse-hijack"},
-		"websocket": {"ws-gorilla", "ws-coder"}, "floor": {"tcp"}, "none": nil,
+		"websocket": {"ws-gorilla", "ws-coder"}, "floor": {"tcp"}, "tcp": {"tcp"}, "none": nil,
 	}
 	return v
 }
@@ -98,7 +98,7 @@ func TestWithLanesNobodyHas(t *testing.T) {
 		" , ":          "--lanes names no lane",
 		"sse-gim":      `--lanes: unknown "sse-gim": did you mean "sse-gin"?`,
 		"@ssse":        `--lanes: unknown group "@ssse": did you mean "@sse"?`,
-		"@planets":     `--lanes: unknown group "@planets": known are @all, @floor, @none, @sse, @websocket`,
+		"@planets":     `--lanes: unknown group "@planets": known are @all, @floor, @none, @sse, @tcp, @websocket`,
 		"@none":        "--lanes: group @none has no lanes",
 		"@sse+tvin":    `--lanes: no lane of @sse can have +tvin: unknown "sse-hijack+tvin": `,
 		"sse-gin+twim": `--lanes: unknown "sse-gin+twim": did you mean "sse-gin+twin"?`,
@@ -106,7 +106,7 @@ func TestWithLanesNobodyHas(t *testing.T) {
 		"+twin":        `--lanes: unknown "+twin"`,
 		"a b: [c":      `--lanes: unknown "a b: [c"`,
 		"sse":          `--lanes: "sse" is no lane but a group: @sse`,
-		"@x,sse-gim":   "--lanes: unknown group \"@x\": known are @all, @floor, @none, @sse, @websocket\n--lanes: unknown \"sse-gim\"",
+		"@x,sse-gim":   "--lanes: unknown group \"@x\": known are @all, @floor, @none, @sse, @tcp, @websocket\n--lanes: unknown \"sse-gim\"",
 	} {
 		_, err := s.WithLanes([]string{words}, grouped())
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
