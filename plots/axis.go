@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -107,7 +108,8 @@ func logarithmic(a *plot.Axis, low, high float64, u unit) {
 			}
 		}
 	}
-	a.Tick.Marker = plot.ConstantTicks(ticks)
+	// A label beyond the axis is not drawn, and would still be given room.
+	a.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Value < a.Min || t.Value > a.Max }))
 }
 
 // percent makes an axis of a cumulative share, 0 to 1.
@@ -122,10 +124,14 @@ func percent(a *plot.Axis) {
 	})
 }
 
-// nines makes an axis of percentiles on which every further nine takes as much room as the one before.
-func nines(a *plot.Axis, last float64) {
+// nines makes an axis of percentiles on which every further nine takes as much room as the one before. A narrow panel has no
+// room for the words at its very beginning.
+func nines(a *plot.Axis, last float64, wide bool) {
 	a.Min, a.Max = 0, max(last, 1)
-	ticks := []plot.Tick{{Value: 0, Label: "0 %"}, {Value: nine(50), Label: "50 %"}}
+	ticks := []plot.Tick{{Value: nine(50), Label: "50 %"}}
+	if wide {
+		ticks = append(ticks, plot.Tick{Value: 0, Label: "0 %"})
+	}
 	label := "9"
 	for n := 1.0; n <= a.Max+1e-9; n++ {
 		switch n {

@@ -6,31 +6,52 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/pushbench/pushbench/results"
 )
 
-// mostThin is the number of lanes up to which single trials are drawn; beyond it they would hide the lanes.
-const mostThin = 6
+// ecdf draws which share of values lies below a time, one line a lane; where there are few, over thin lines of its trials.
+func ecdf(all []distribution, xLabel, yLabel string) picture {
+	return linePicture(lanesOf(all), func(shown []results.Lane) *plot.Plot {
+		p := panel(xLabel, yLabel)
+		p.Add(grid(true))
+		low, high := addLines(p, all, shown, cumulative, func(xy plotter.XYs) (low, high float64) { return xy[0].X, xy[len(xy)-1].X })
+		logarithmic(&p.X, low, high, seconds)
+		percent(&p.Y)
+		return p
+	}, trialLineEntries(all)...)
+}
 
-// ecdf draws which share of values lies below a time, one line a lane over thin lines of its trials.
-func ecdf(all []distribution, xLabel, yLabel string) *plot.Plot {
-	p := panel(xLabel, yLabel)
-	p.Add(grid(true))
-	low, high := math.Inf(1), 0.0
+// addLines adds a line of each distribution: of those that are shown in their colours, over thin lines of their trials, and of
+// all others behind them. It returns the extent of all these lines.
+func addLines(p *plot.Plot, all []distribution, shown []results.Lane, points func(*hdrhistogram.Histogram) plotter.XYs,
+	extent func(plotter.XYs) (low, high float64),
+) (low, high float64) {
+	low, high = math.Inf(1), 0.0
+	line := func(h *hdrhistogram.Histogram, style draw.LineStyle) *plotter.Line {
+		xy := points(h)
+		if len(xy) > 0 {
+			from, to := extent(xy)
+			low, high = min(low, from), max(high, to)
+		}
+		return &plotter.Line{XYs: xy, LineStyle: style}
+	}
+	var front []plot.Plotter
 	for _, one := range all {
-		if len(all) <= mostThin {
+		if !in(shown, one.lane) {
+			p.Add(line(one.merged, otherLine()))
+			continue
+		}
+		if len(all) <= mostLines {
 			for _, t := range one.trials {
-				p.Add(&plotter.Line{XYs: cumulative(t), LineStyle: thinLine(one.lane)})
+				p.Add(line(t, thinLine(one.lane)))
 			}
 		}
+		front = append(front, line(one.merged, laneLine(one.lane)))
 	}
-	for _, one := range all {
-		xy := cumulative(one.merged)
-		low, high = min(low, xy[0].X), max(high, xy[len(xy)-1].X)
-		p.Add(&plotter.Line{XYs: xy, LineStyle: laneLine(one.lane)})
-	}
-	logarithmic(&p.X, low, high, seconds)
-	percent(&p.Y)
-	return p
+	p.Add(front...)
+	return low, high
 }
 
 // cumulative returns the distribution in steps of one percent, finer at the end, where it matters on a logarithmic axis.
@@ -50,11 +71,10 @@ func cumulative(h *hdrhistogram.Histogram) plotter.XYs {
 // positive turns ns of a histogram into seconds a logarithmic axis can show.
 func positive(nanos int64) float64 { return float64(max(nanos, 1)) / 1e9 }
 
-// distributionLegend names lanes, and trials where they are drawn.
-func distributionLegend(all []distribution) []entry {
-	legend := laneEntries(lanesOf(all))
-	if len(all) <= mostThin {
-		legend = append(legend, thinEntry("one trial"))
+// trialLineEntries explain the lines of trials, where they are drawn.
+func trialLineEntries(all []distribution) []entry {
+	if len(all) > mostLines {
+		return nil
 	}
-	return legend
+	return []entry{thinEntry("one trial")}
 }

@@ -11,7 +11,10 @@ import (
 
 // fairness is what the lanes of a run state of themselves, beside what was measured and read of them.
 type fairness struct {
+	Lanes       []string // columns of Table
 	Table       []knob
+	Alike       []results.Knob // of many lanes: what all of them have in common, and the rest in tables of few columns
+	Tables      []fairTable
 	Differences []string // one sentence for each lane but the baseline
 	Warnings    []string // where a lane is not what it states, or lanes differ in what they do not state
 }
@@ -20,6 +23,42 @@ type fairness struct {
 type knob struct {
 	Name   string
 	Values []string
+}
+
+// fairTable is the part of the table that is about some lanes.
+type fairTable struct {
+	Name  string
+	Lanes []string
+	Table []knob
+}
+
+// divide takes what all lanes have in common out of the table, and gives the lanes of each transport one of their own: a page
+// is not as wide as many lanes.
+func (f *fairness) divide(lanes []results.Lane) {
+	var rest []knob
+	for _, k := range f.Table {
+		if len(slices.Compact(slices.Clone(k.Values))) == 1 {
+			f.Alike = append(f.Alike, results.Knob{Name: k.Name, Value: k.Values[0]})
+		} else {
+			rest = append(rest, k)
+		}
+	}
+	for _, some := range families(lanes) {
+		t := fairTable{Name: some.name}
+		for _, k := range rest {
+			t.Table = append(t.Table, knob{Name: k.Name})
+		}
+		for i, l := range lanes {
+			if !in(some.lanes, l) {
+				continue
+			}
+			t.Lanes = append(t.Lanes, l.Name)
+			for row := range rest {
+				t.Table[row].Values = append(t.Table[row].Values, rest[row].Values[i])
+			}
+		}
+		f.Tables = append(f.Tables, t)
+	}
 }
 
 // figures are the metrics of the table: what the settings come to.
@@ -47,8 +86,14 @@ func newFairness(d *results.Data) (fairness, error) {
 	for _, s := range read {
 		f.Table = append(f.Table, s.knob(d.Run.Contestants()))
 	}
+	for _, l := range d.Run.Contestants() {
+		f.Lanes = append(f.Lanes, l.Name)
+	}
 	f.Differences = differences(d.Run.Contestants(), read)
 	f.Warnings = slices.Concat(v.broken(), unstated(d.Run.Contestants(), read))
+	if len(f.Lanes) > mostLines {
+		f.divide(d.Run.Contestants())
+	}
 	return f, nil
 }
 

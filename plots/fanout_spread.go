@@ -1,7 +1,5 @@
 package plots
 
-import "gonum.org/v1/plot"
-
 // fanoutSpread shows how far apart in time the receivers of one message are.
 func fanoutSpread(v *view) (picture, error) {
 	const metric = "fanout_spread_p50"
@@ -19,9 +17,7 @@ func fanoutSpread(v *view) (picture, error) {
 	if len(v.known(metric)) > 0 {
 		sentence = v.sentence(metric, phrasing{"reaches its last receiver", "after the first"})
 	}
-	return picture{
-		panels:  []*plot.Plot{ecdf(all, "first receiver to last", "messages")},
-		legend:  distributionLegend(all),
-		caption: joinWords(v.caption(sentence, "median of the messages, "+v.at(v.broadcast()), metric), v.absent(lanesOf(all))),
-	}, nil
+	pic := ecdf(all, "first receiver to last", "messages")
+	pic.caption = joinWords(v.caption(sentence, "median of the messages, "+v.at(v.broadcast()), metric), v.absent(lanesOf(all)))
+	return pic, nil
 }

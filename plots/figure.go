@@ -16,13 +16,14 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// picture is what a chart draws: panels side by side, and the words around them.
+// picture is what a chart draws: panels side by side, or multiples in a grid, and the words around them.
 type picture struct {
-	panels  []*plot.Plot
-	room    vg.Length // least height the panels need
-	legend  []entry
-	caption string
-	skipped string // why there is nothing to draw
+	panels    []*plot.Plot
+	multiples []multiple
+	room      vg.Length // least height the panels need
+	legend    []entry
+	caption   string
+	skipped   string // why there is nothing to draw
 }
 
 func skip(format string, args ...any) picture { return picture{skipped: fmt.Sprintf(format, args...)} }
@@ -47,7 +48,7 @@ func layOut(title string, p picture) figure {
 	inside := width - 2*margin
 	f := figure{picture: p, title: title, rows: legendRows(p.legend, inside)}
 	f.lines = wrap(textStyle(textSize, quiet()), p.caption, inside)
-	f.height = max(height, f.around()+max(p.room, panelRoom))
+	f.height = max(height, f.around()+max(p.room, panelRoom, multiplesRoom(p.multiples, inside)))
 	return f
 }
 
@@ -77,6 +78,10 @@ func (f figure) draw(to vg.Canvas) {
 
 // drawPanels lines up the frames of the panels, whatever their labels need.
 func (f figure) drawPanels(c draw.Canvas) {
+	if len(f.multiples) > 0 {
+		drawMultiples(c, f.multiples)
+		return
+	}
 	tiles := draw.Tiles{Rows: 1, Cols: len(f.panels), PadX: 14}
 	for i, canvas := range plot.Align([][]*plot.Plot{f.panels}, tiles, c)[0] {
 		f.panels[i].Draw(canvas)

@@ -31,11 +31,17 @@ func threeLanes() []results.Lane {
 	knobs := func(goroutines, heartbeat string) []results.Knob {
 		return []results.Knob{{Name: "goroutines", Value: goroutines, Metric: "goroutines_per_connection", Number: 2}, {Name: "heartbeat", Value: heartbeat}, {Name: "compression", Value: "off"}}
 	}
-	return []results.Lane{
-		{Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Row: 0, Knobs: knobs("2 (reader, delivery)", "ping frame, 2 B")},
-		{Name: "sse-gin", Transport: "sse", Tag: "tuned", Row: 1, Knobs: append(knobs("2 (handler, background read)", "comment, 8 B"), results.Knob{Name: "flush", Value: "every batch | message"})},
-		{Name: "tcp", Transport: "tcp", Tag: "floor", Row: 2, Knobs: knobs("2 (reader, delivery)", "none")},
+	lanes := []results.Lane{
+		{Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", About: "an upgrade", Knobs: knobs("2 (reader, delivery)", "ping frame, 2 B")},
+		{Name: "sse-gin", Transport: "sse", Tag: "tuned", About: "a stream", Knobs: append(knobs("2 (handler, background read)", "comment, 8 B"), results.Knob{Name: "flush", Value: "every batch | message"})},
+		{Name: "tcp", Transport: "tcp", Tag: "floor", About: "the least | there is", Knobs: knobs("2 (reader, delivery)", "none")},
 	}
+	lanes[0].Notes = []string{
+		"A plain sentence.", "It holds {{rss_per_connection}}, {{rss_per_connection / sse-gin}} what sse-gin does.",
+		"Nothing of {{rss_per_connection / ws-coder}} or {{a_metric_of_tomorrow}}.",
+	}
+	lanes[1].Notes = []string{"It takes {{cpu_per_message / tcp}} the CPU, and {{goroutines_per_connection / tcp}} the goroutines, of tcp."}
+	return lanes
 }
 
 // withTwin puts the baseline among the lanes once more, and a lane of known cost.
@@ -47,20 +53,44 @@ func withTwin(lanes []results.Lane) []results.Lane {
 	return append(lanes, twin, known)
 }
 
+// manyLanes are the first of a table as long as it may get, transport by transport; of more than it has, some come again.
 func manyLanes(n int) []results.Lane {
-	names := []string{
-		"ws-gorilla", "sse-gin", "tcp", "sse-nethttp", "sse-nethttp-h2", "ws-coder", "ws-gobwas", "ws-nbio",
-		"longpoll-nethttp", "poll-nethttp", "sse-gin-idiomatic", "ws-gorilla-deflate",
+	table := []struct {
+		transport string
+		names     []string
+	}{
+		{"websocket", []string{
+			"ws-gorilla", "ws-gorilla-chat", "ws-gorilla-inhandler", "ws-gorilla-pool", "ws-gorilla-deflate", "ws-gorilla-deflate-each",
+			"ws-coder", "ws-gws", "ws-gobwas-epoll",
+		}},
+		{"sse", []string{
+			"sse-gin", "sse-nethttp", "sse-gin-ssevent", "sse-hijack", "sse-epoll", "sse-h2", "sse-h2c", "sse-gin-gzip", "sse-gin-gzip-shared",
+		}},
+		{"ndjson", []string{"stream-ndjson"}},
+		{"longpoll", []string{"longpoll"}},
+		{"poll", []string{"poll"}},
+		{"tcp", []string{"tcp", "tcp-epoll"}},
+		{"webtransport", []string{"webtransport", "webtransport-datagram"}},
+		{"mqtt", []string{"a-lane-of-tomorrow"}},
 	}
 	var out []results.Lane
-	for i := range n {
-		name := names[i%len(names)]
-		if i >= len(names) {
-			name += fmt.Sprintf("-%d", i/len(names))
+	for again := 0; ; again++ {
+		for _, part := range table {
+			for i, name := range part.names {
+				if len(out) == n {
+					return out
+				}
+				l := results.Lane{Name: name, Transport: part.transport, Tag: "tuned", Row: again*len(part.names) + i}
+				if again > 0 {
+					l.Name += fmt.Sprintf("-%d", again)
+				}
+				if part.transport == "tcp" {
+					l.Tag = "floor"
+				}
+				out = append(out, l)
+			}
 		}
-		out = append(out, results.Lane{Name: name, Transport: name[:2], Tag: "tuned", Row: i})
 	}
-	return out
 }
 
 func usual() shape {

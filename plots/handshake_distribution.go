@@ -1,10 +1,6 @@
 package plots
 
-import (
-	"gonum.org/v1/plot"
-
-	"github.com/pushbench/pushbench/results"
-)
+import "github.com/pushbench/pushbench/results"
 
 // handshakeDistribution shows the tail a median hides: who waits longest when many connect at once.
 func handshakeDistribution(v *view) (picture, error) {
@@ -20,9 +16,7 @@ func handshakeDistribution(v *view) (picture, error) {
 	if len(v.known(metric)) > 0 {
 		sentence = v.sentence(metric, phrasing{"confirms 99 % of its subscriptions within", ""})
 	}
-	return picture{
-		panels:  []*plot.Plot{ecdf(all, "time since the scheduled start", "subscriptions confirmed")},
-		legend:  distributionLegend(all),
-		caption: joinWords(v.caption(sentence, "ramp to "+v.peak(), metric), v.absent(lanesOf(all))),
-	}, nil
+	pic := ecdf(all, "time since the scheduled start", "subscriptions confirmed")
+	pic.caption = joinWords(v.caption(sentence, "ramp to "+v.peak(), metric), v.absent(lanesOf(all)))
+	return pic, nil
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 // latencyPercentiles shows the whole tail at a glance: every nine takes as much room as the one before it.
@@ -33,36 +34,20 @@ func latencyPercentiles(v *view) (picture, error) {
 		sentence = "Latencies of all messages"
 	}
 	how := "from the intended publish to the arrival, " + v.at(v.broadcast())
-	return picture{
-		panels:  []*plot.Plot{percentilePanel(all)},
-		legend:  distributionLegend(all),
-		caption: joinWords(v.caption(sentence, how, metric), v.absent(lanesOf(all))),
-	}, nil
+	pic := linePicture(lanesOf(all), func(shown []results.Lane) *plot.Plot { return percentilePanel(all, shown) }, trialLineEntries(all)...)
+	pic.caption = joinWords(v.caption(sentence, how, metric), v.absent(lanesOf(all)))
+	return pic, nil
 }
 
-func percentilePanel(all []distribution) *plot.Plot {
+func percentilePanel(all []distribution, shown []results.Lane) *plot.Plot {
 	p := panel("percentile of deliveries", "latency")
 	p.Add(grid(true))
-	low, high, last := math.Inf(1), 0.0, 0.0
-	add := func(h *hdrhistogram.Histogram, style draw.LineStyle) {
-		xy := tail(h)
-		if len(xy) == 0 {
-			return
-		}
-		low, high, last = min(low, xy[0].Y), max(high, xy[len(xy)-1].Y), max(last, xy[len(xy)-1].X)
-		p.Add(&plotter.Line{XYs: xy, LineStyle: style})
-	}
-	for _, one := range all {
-		if len(all) <= mostThin {
-			for _, t := range one.trials {
-				add(t, thinLine(one.lane))
-			}
-		}
-	}
-	for _, one := range all {
-		add(one.merged, laneLine(one.lane))
-	}
-	nines(&p.X, last)
+	last := 0.0
+	low, high := addLines(p, all, shown, tail, func(xy plotter.XYs) (low, high float64) {
+		last = max(last, xy[len(xy)-1].X)
+		return xy[0].Y, xy[len(xy)-1].Y
+	})
+	nines(&p.X, last, len(all) <= mostLines)
 	logarithmic(&p.Y, low, high, seconds)
 	return p
 }

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
@@ -14,9 +15,8 @@ import (
 // memoryVsConnections shows the points the slope is taken from, so that a reader can see whether they lie on a line.
 func memoryVsConnections(v *view) (picture, error) {
 	const metric = "rss_per_connection"
-	p := panel("open connections", "resident memory")
-	p.Add(grid(true))
-	var shown []results.Lane
+	var lanes []results.Lane
+	of := map[string][]trialPoint{}
 	var top, right float64
 	warned := false
 	for _, l := range v.lanes {
@@ -24,36 +24,53 @@ func memoryVsConnections(v *view) (picture, error) {
 		if len(points) == 0 {
 			continue
 		}
-		shown = append(shown, l)
-		var xy plotter.XYs
+		lanes, of[l.Name] = append(lanes, l), points
 		for _, one := range points {
-			xy = append(xy, plotter.XY{X: one.x, Y: one.y})
 			top, right = max(top, one.y), max(right, one.x)
 			warned = warned || one.warned
 		}
-		if line := fitted(xy); line != nil {
-			p.Add(&plotter.Line{XYs: line, LineStyle: laneLine(l)})
-		}
-		p.Add(trialPoints{lane: l, points: points})
 	}
-	if len(shown) == 0 {
+	if len(lanes) == 0 {
 		return skip("no resident memory was sampled at any number of connections"), nil
 	}
-	fromZero(&p.X, right*1.03, count)
-	fromZero(&p.Y, top*1.05, bytesUnit)
-	legend := append(laneEntries(shown), dotEntry("one trial", false, quiet()))
+	more := []entry{dotEntry("one trial", false, quiet())}
 	if warned {
-		legend = append(legend, dotEntry("trial with a warning", true, color.White))
+		more = append(more, dotEntry("trial with a warning", true, color.White))
 	}
+	pic := linePicture(lanes, func(shown []results.Lane) *plot.Plot {
+		p := panel("open connections", "resident memory")
+		p.Add(grid(true))
+		for _, l := range lanes {
+			if !in(shown, l) {
+				addFitted(p, of[l.Name], otherLine())
+			}
+		}
+		for _, l := range shown {
+			addFitted(p, of[l.Name], laneLine(l))
+			p.Add(trialPoints{lane: l, points: of[l.Name]})
+		}
+		fromZero(&p.X, right*1.03, count)
+		fromZero(&p.Y, top*1.05, bytesUnit)
+		return p
+	}, more...)
 	how := "every trial at " + span(v.connections(results.PhaseLevel)) + " connections, lines by least squares"
 	sentence := "Resident memory after a forced GC"
 	if len(v.known(metric)) > 0 {
 		sentence = v.sentence(metric, phrasing{"adds", "per connection"})
 	}
-	return picture{
-		panels: []*plot.Plot{p}, legend: legend,
-		caption: joinWords(v.caption(sentence, how, metric), v.absent(shown)),
-	}, nil
+	pic.caption = joinWords(v.caption(sentence, how, metric), v.absent(lanes))
+	return pic, nil
+}
+
+// addFitted adds the line through all points of a lane, if they allow one.
+func addFitted(p *plot.Plot, points []trialPoint, style draw.LineStyle) {
+	var xy plotter.XYs
+	for _, one := range points {
+		xy = append(xy, plotter.XY{X: one.x, Y: one.y})
+	}
+	if line := fitted(xy); line != nil {
+		p.Add(&plotter.Line{XYs: line, LineStyle: style})
+	}
 }
 
 // levels returns every value of resident memory of the lane's trials that count, those with warnings last, on top.

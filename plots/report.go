@@ -20,6 +20,7 @@ var reportTemplate string
 type page struct {
 	Run         results.Run
 	LaneNames   string
+	Glance      *glance // of many lanes
 	Progress    progress
 	Started     string
 	Commit      string
@@ -85,6 +86,9 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 	}
 	shown := headline(d, rows)
 	p.Verdicts = newVerdicts(shown)
+	if len(d.Run.Contestants()) > mostLines {
+		p.Glance = newGlance(p.Verdicts, d.Run.Contestants())
+	}
 	if len(shown) < len(rows) {
 		p.All = newVerdicts(rows)
 	}
@@ -117,6 +121,9 @@ func glossary(rows []results.SummaryRow) []results.Knob {
 }
 
 func laneNames(lanes []results.Lane) string {
+	if len(lanes) > mostLines {
+		return fmt.Sprintf("%s and %d other lanes", lanes[0].Name, len(lanes)-1)
+	}
 	var names []string
 	for _, l := range lanes {
 		names = append(names, l.Name)
