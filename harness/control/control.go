@@ -1,0 +1,73 @@
+// Package control calls the control API of a server process: broadcast, cut, stats.
+//
+// It stands between whoever drives a server that runs already and servers/control.go, which answers.
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Client is one server's control API.
+type Client struct {
+	URL   string // base, of the ready line
+	Token string
+	HTTP  http.Client
+}
+
+// Broadcast publishes on a schedule and returns when the last message is out.
+func (c *Client) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	var done wire.Published
+	err := c.call(ctx, http.MethodPost, "/broadcast", b, &done)
+	return done, err
+}
+
+// Stats reads the server's own figures.
+func (c *Client) Stats(ctx context.Context) (wire.Stats, error) {
+	var stats wire.Stats
+	err := c.call(ctx, http.MethodGet, "/stats", nil, &stats)
+	return stats, err
+}
+
+// Cut ends every connection there is.
+func (c *Client) Cut(ctx context.Context) error {
+	return c.call(ctx, http.MethodPost, "/cut", nil, nil)
+}
+
+// call makes one request; in and out are JSON, nil for none.
+func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
+	var body bytes.Buffer
+	if in != nil {
+		if err := json.NewEncoder(&body).Encode(in); err != nil {
+			return err
+		}
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, &body)
+	if err != nil {
+		return fmt.Errorf("control api: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return fmt.Errorf("control api: %w", err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end below
+	if resp.StatusCode >= http.StatusBadRequest {
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+		return fmt.Errorf("control api: %s%s: %s", resp.Status, path, strings.TrimSpace(string(text)))
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		return fmt.Errorf("control api: %s: %w", path, err)
+	}
+	return nil
+}
