@@ -16,6 +16,7 @@ func main() {
 		cli.Diff,      // compare two runs
 		cli.Calibrate, // measure what is known
 		cli.List,
+		cli.Conform, // does a lane keep the contract
 		cli.Check,
 		cli.Serve, // the server process
 		cli.Agent, // the load process

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/conform"
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/trial"
@@ -38,8 +39,11 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 			}
 			want := measured(t, s)["runtime goroutines"] + connections*float64(row.Knobs.Goroutines)
 			for range connections {
-				subscribed := subscribe(t, targets[0], wire.Live)
-				t.Cleanup(func() { _ = subscribed.socket.Close() })
+				subscribed, err := conform.Subscribe(t.Context(), targets[0], wire.Live)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = subscribed.Close() })
 			}
 			// A handler that returns after the greeting has not done so at once.
 			after := measured(t, s)

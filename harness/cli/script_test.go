@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"waitfor": waitFor,
 			"nats":    natsServer,
 			"spin":    spinner,
+			"serve":   serveLane,
 		},
 	})
 }
@@ -142,6 +143,16 @@ func spinner(ts *testscript.TestScript, _ bool, _ []string) {
 		_ = stdin.Close()
 		_ = cmd.Wait()
 	})
+}
+
+// serveLane runs a server of a lane beside the script, and puts what its ready line says into $URL, $CONTROL and $TOKEN.
+func serveLane(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := startLane(args[0], 0)
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(l.Stop()) })
+	ts.Setenv("URL", l.line.URL)
+	ts.Setenv("CONTROL", l.line.Control)
+	ts.Setenv("TOKEN", l.line.Token)
 }
 
 // running holds the NATS servers of scripts; only one script uses one.

@@ -23,6 +23,16 @@ func vocabulary() scenario.Vocabulary {
 	return v
 }
 
+// laneWords are the names that somebody who wrote this one may have meant: those with an option where it has one.
+func laneWords(name string) (words []string) {
+	for _, l := range vocabulary().Lanes {
+		if strings.Contains(name, "+") || !strings.Contains(l, "+") {
+			words = append(words, l)
+		}
+	}
+	return words
+}
+
 // groupAll is the group of all rows of the table.
 const groupAll = "all"
 

@@ -1,0 +1,225 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// delivery publishes messages of one size to several subscribers at a time.
+func delivery(size int) func(context.Context, *hearing) error {
+	return func(ctx context.Context, h *hearing) error {
+		const subscribers, messages = 8, 100
+		all, err := h.subscribe(ctx, subscribers, wire.Live)
+		if err != nil {
+			return err
+		}
+		var readers sync.WaitGroup
+		read := make([]error, subscribers)
+		for i, s := range all {
+			readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+messages) })
+		}
+		if _, err := h.broadcast(ctx, messages, size); err != nil {
+			h.hangUp() // nobody needs to wait for what will not come
+			readers.Wait()
+			return err
+		}
+		readers.Wait()
+		for i, s := range all {
+			if err := errors.Join(read[i], same(s.payloads, all[0].payloads)); err != nil {
+				return fmt.Errorf("subscriber %d: %w", i+1, err)
+			}
+			for _, p := range s.payloads {
+				if len(p) != size {
+					return fmt.Errorf("subscriber %d: a message of %d bytes came as %d", i+1, size, len(p))
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// confirmation subscribes between messages.
+func confirmation(ctx context.Context, h *hearing) error {
+	before, err := h.broadcast(ctx, 3, 64)
+	if err != nil {
+		return err
+	}
+	s, err := h.one(ctx, wire.Live)
+	if err != nil {
+		return err
+	}
+	if s.greeting != before.Through {
+		return fmt.Errorf("the greeting says %d, and the last message was %d", s.greeting, before.Through)
+	}
+	after, err := h.broadcast(ctx, 3, 64)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, before.Through, after.Through)
+}
+
+// resume cuts a subscriber and lets it come back.
+func resume(ctx context.Context, h *hearing) error {
+	const messages, seen = 50, 20
+	first, err := h.one(ctx, wire.Live)
+	if err != nil {
+		return err
+	}
+	done, err := h.broadcast(ctx, messages, 64)
+	if err != nil {
+		return err
+	}
+	if err := first.run(ctx, done.After, done.Through); err != nil {
+		return err
+	}
+	_ = first.Close()
+	again, err := h.one(ctx, done.After+seen)
+	if err != nil {
+		return err
+	}
+	if again.greeting != done.After+seen {
+		return fmt.Errorf("the greeting says %d to who resumes behind %d", again.greeting, done.After+seen)
+	}
+	more, err := h.broadcast(ctx, messages, 64)
+	if err != nil {
+		return err
+	}
+	if err := again.run(ctx, done.After+seen, more.Through); err != nil {
+		return fmt.Errorf("resumed behind %d: %w", done.After+seen, err)
+	}
+	return same(first.payloads[seen:], again.payloads)
+}
+
+// cleanEnd stops the server under its subscribers.
+func cleanEnd(ctx context.Context, h *hearing) error {
+	all, err := h.subscribe(ctx, 3, wire.Live)
+	if err != nil {
+		return err
+	}
+	h.stopped = true
+	stopped := make(chan error, 1)
+	go func() {
+		err := h.server.Stop()
+		if errors.As(err, new(Inapplicable)) {
+			h.hangUp() // it goes on
+		}
+		stopped <- err
+	}()
+	var broken error
+	for i, s := range all {
+		if err := s.Until(ctx, never); err != nil {
+			broken = errors.Join(broken, fmt.Errorf("subscriber %d: %w", i+1, err))
+		}
+		_ = s.Close()
+	}
+	if err := <-stopped; err != nil {
+		return err
+	}
+	return broken
+}
+
+func never() bool { return false }
+
+// serversCut has the server end all connections, and lets one come back.
+func serversCut(ctx context.Context, h *hearing) error {
+	server, ok := h.server.(cutter)
+	if !ok {
+		return Inapplicable("the server cannot be told to end its connections")
+	}
+	others, err := h.subscribers(ctx)
+	if err != nil {
+		return err
+	}
+	both, err := h.subscribe(ctx, 2, wire.Live)
+	if err != nil {
+		return err
+	}
+	done, err := h.broadcast(ctx, 10, 64)
+	if err != nil {
+		return err
+	}
+	for _, s := range both {
+		if err := s.run(ctx, done.After, done.Through); err != nil {
+			return err
+		}
+	}
+	// Those that poll have asked again.
+	if _, err := h.stat(ctx, "hub/subscribers", func(n float64) bool { return n == others+2 }); err != nil {
+		return err
+	}
+	if err := server.Cut(ctx); err != nil {
+		return err
+	}
+	for i, s := range both {
+		if err := s.Until(ctx, never); err != nil {
+			return fmt.Errorf("subscriber %d: cut: %w", i+1, err)
+		}
+		_ = s.Close()
+	}
+	again, err := h.one(ctx, done.Through)
+	if err != nil {
+		return err
+	}
+	more, err := h.broadcast(ctx, 10, 64)
+	if err != nil {
+		return err
+	}
+	return again.run(ctx, done.Through, more.Through)
+}
+
+// heartbeats leaves a subscriber in silence before it gets messages.
+func heartbeats(ctx context.Context, h *hearing) error {
+	if _, err := h.subscribers(ctx); err != nil {
+		return err
+	}
+	s, err := h.one(ctx, wire.Live)
+	if err != nil {
+		return err
+	}
+	const messages = 20
+	read := make(chan error, 1)
+	go func() { read <- s.run(ctx, s.greeting, s.greeting+messages) }() // some servers wait for an answer to each
+	if _, err := h.stat(ctx, "hub/heartbeats", func(n float64) bool { return n >= 3 }); err != nil {
+		h.hangUp()
+		return errors.Join(err, <-read)
+	}
+	if _, err := h.broadcast(ctx, messages, 64); err != nil {
+		h.hangUp()
+		return errors.Join(err, <-read)
+	}
+	return <-read
+}
+
+// leaving lets one of two subscribers go.
+func leaving(ctx context.Context, h *hearing) error {
+	others, err := h.subscribers(ctx)
+	if err != nil {
+		return err
+	}
+	both, err := h.subscribe(ctx, 2, wire.Live)
+	if err != nil {
+		return err
+	}
+	stays, leaves := both[0], both[1]
+	if farewell := leaves.decoder.Close(); farewell != nil {
+		if _, err := leaves.stream.Write(farewell); err != nil {
+			return err
+		}
+		if err := leaves.Until(ctx, never); err != nil {
+			return fmt.Errorf("close handshake: %w", err)
+		}
+	}
+	_ = leaves.Close()
+	if _, err := h.stat(ctx, "hub/subscribers", func(n float64) bool { return n == others+1 }); err != nil {
+		return err
+	}
+	done, err := h.broadcast(ctx, 1, 64)
+	if err != nil {
+		return err
+	}
+	return stays.run(ctx, done.After, done.Through)
+}

@@ -1,0 +1,249 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// What is wrong with a server.
+const (
+	loses     = "loses every seventh message"
+	repeats   = "repeats every seventh message"
+	alters    = "alters bytes for every other subscriber"
+	shortens  = "shortens what is long"
+	misgreets = "greets with nothing but zero"
+	mute      = "does not greet"
+	forgets   = "resumes nobody"
+	tears     = "tears connections"
+	blind     = "counts who has left"
+	chatty    = "beats with messages"
+	yielding  = "refuses nothing"
+	silent    = "says and does nothing beside serving"
+)
+
+func TestBrokenServersFailTheRightClauses(t *testing.T) {
+	deliveries := []string{"delivery, 16 B", "delivery, 128 B", "delivery, 70 kB"}
+	counted := []string{"resume", "server's cut", "heartbeats"}
+	for defect, want := range map[string][]string{
+		"":        nil,
+		loses:     slices.Concat(deliveries, counted),
+		repeats:   slices.Concat(deliveries, counted),
+		alters:    append(slices.Clone(deliveries), "resume"),
+		shortens:  deliveries[1:],
+		misgreets: {"confirmation", "resume"},
+		mute:      slices.Concat(deliveries, []string{"confirmation", "resume", "clean end", "server's cut", "heartbeats", "leaving"}),
+		forgets:   {"resume"},
+		tears:     {"clean end", "server's cut"},
+		blind:     {"leaving"},
+		chatty:    {"heartbeats"},
+		yielding:  {"bad resume", "unknown path"},
+	} {
+		t.Run(defect, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			var failed []string
+			for _, c := range Clauses() {
+				j := c.Judge(t.Context(), func(_ context.Context, heartbeat time.Duration) (Server, error) {
+					return newServer(defect, heartbeat), nil
+				}, 2*time.Second)
+				switch {
+				case j.Verdict == Broken && j.Why != "":
+					t.Log(j.Clause, j.Why)
+					failed = append(failed, j.Clause)
+				case j.Verdict != Holds || j.Why != "":
+					t.Errorf("%+v", j)
+				}
+			}
+			if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(failed))); diff != "" {
+				t.Errorf("failed clauses (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Who can do less is asked less, and a server that cannot be had keeps no clause.
+func TestWhatDoesNotApply(t *testing.T) {
+	less := func(context.Context, time.Duration) (Server, error) {
+		return struct{ Server }{newServer(silent, 0)}, nil
+	}
+	none := func(context.Context, time.Duration) (Server, error) { return nil, errors.New("no server") }
+	apart := []string{"server's cut", "heartbeats", "leaving"}
+	for _, c := range Clauses() {
+		want := Holds
+		if slices.Contains(apart, c.Name) {
+			want = DoesNotApply
+		}
+		if j := c.Judge(t.Context(), less, 2*time.Second); j.Verdict != want || (j.Why != "") != (want == DoesNotApply) {
+			t.Errorf("%+v, want %s", j, want)
+		}
+		if j := c.Judge(t.Context(), none, 2*time.Second); j.Verdict != Broken || j.Why != "no server" {
+			t.Errorf("%+v, want %s", j, Broken)
+		}
+	}
+}
+
+// server is a small one of our own that serves events, with one defect or none.
+type server struct {
+	*httptest.Server
+	defect    string
+	heartbeat time.Duration
+
+	mu       sync.Mutex
+	messages [][]byte
+	wake     chan struct{} // closed when there is news
+	cuts     int
+	ended    bool
+	came     int
+	here     int
+	beats    int
+}
+
+func newServer(defect string, heartbeat time.Duration) *server {
+	s := &server{defect: defect, heartbeat: heartbeat, wake: make(chan struct{})}
+	s.Server = httptest.NewServer(s)
+	return s
+}
+
+func (s *server) Targets() ([]wire.Target, error) {
+	return []wire.Target{{Transport: "sse", Address: s.Listener.Addr().String(), Path: "/events"}}, nil
+}
+
+func (s *server) Broadcast(_ context.Context, b wire.Broadcast) (wire.Published, error) {
+	var done wire.Published
+	s.news(func() {
+		done.After = uint64(len(s.messages))
+		for range b.Count {
+			s.messages = append(s.messages, wire.Payload(wire.Stamp{Seq: uint64(len(s.messages)) + 1, Intended: 0x3131313131313131}, b.Size))
+		}
+		done.Through = uint64(len(s.messages))
+	})
+	return done, nil
+}
+
+func (s *server) Cut(context.Context) error { s.news(func() { s.cuts++ }); return nil }
+
+func (s *server) Stop() error { s.news(func() { s.ended = true }); s.Close(); return nil }
+
+func (s *server) Stats(context.Context) (wire.Stats, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return wire.Stats{"hub/subscribers": float64(s.here), "hub/heartbeats": float64(s.beats)}, nil
+}
+
+func (s *server) news(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	close(s.wake)
+	s.wake = make(chan struct{})
+}
+
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	after, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
+	live := r.Header.Get("Last-Event-ID") == ""
+	switch {
+	case s.defect == yielding:
+	case r.URL.Path != "/events":
+		http.NotFound(w, r)
+		return
+	case err != nil && !live:
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	if s.defect != mute {
+		s.stream(w, r, after, live || s.defect == forgets)
+	}
+}
+
+// stream sends what there is and what comes, until somebody ends it.
+func (s *server) stream(w http.ResponseWriter, r *http.Request, after uint64, live bool) {
+	s.mu.Lock()
+	if live {
+		after = uint64(len(s.messages))
+	}
+	cuts := s.cuts
+	s.came++
+	number := s.came
+	s.here++
+	s.mu.Unlock()
+	if s.defect != blind {
+		defer func() { s.mu.Lock(); s.here--; s.mu.Unlock() }()
+	}
+	greeting := after
+	if s.defect == misgreets {
+		greeting = 0
+	}
+	send(w, after, wire.Payload(wire.Stamp{Seq: greeting}, wire.StampSize))
+	var beat <-chan time.Time
+	if s.heartbeat > 0 {
+		t := time.NewTicker(s.heartbeat)
+		defer t.Stop()
+		beat = t.C
+	}
+	for {
+		s.mu.Lock()
+		wake, over := s.wake, s.ended || s.cuts != cuts
+		fresh := s.messages[min(int(after), len(s.messages)):]
+		s.mu.Unlock()
+		for _, m := range fresh {
+			after++
+			s.spoiled(w, number, after, m)
+		}
+		if over && s.defect == tears {
+			panic(http.ErrAbortHandler)
+		}
+		if over {
+			return
+		}
+		select {
+		case <-wake:
+		case <-beat:
+			s.mu.Lock()
+			s.beats++
+			s.mu.Unlock()
+			if s.defect == chatty {
+				send(w, after, []byte("still here, with more bytes than a stamp"))
+			} else {
+				fmt.Fprint(w, ":\n\n")
+				w.(http.Flusher).Flush()
+			}
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// spoiled sends a message as the defect has it.
+func (s *server) spoiled(w http.ResponseWriter, number int, seq uint64, m []byte) {
+	seventh := seq%7 == 0
+	switch {
+	case s.defect == loses && seventh:
+		return
+	case s.defect == repeats && seventh:
+		send(w, seq, m)
+	case s.defect == alters && number%2 == 0:
+		m = append(slices.Clone(m[:len(m)-1]), '2')
+	case s.defect == shortens && len(m) > 100:
+		m = m[:100]
+	}
+	send(w, seq, m)
+}
+
+func send(w http.ResponseWriter, seq uint64, m []byte) {
+	fmt.Fprintf(w, "id: %d\ndata: %s\n\n", seq, strings.ReplaceAll(string(m), "\n", "\ndata: "))
+	w.(http.Flusher).Flush()
+}

@@ -1,0 +1,128 @@
+package conform
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// hearing is a server before one clause.
+type hearing struct {
+	server  Server
+	target  wire.Target
+	all     []*Subscriber
+	stopped bool // by the clause itself
+}
+
+// subscribe opens n subscriptions.
+func (h *hearing) subscribe(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
+	var out []*Subscriber
+	for range n {
+		s, err := Subscribe(ctx, h.target, after)
+		if err != nil {
+			return nil, fmt.Errorf("subscribe: %w", err)
+		}
+		h.all, out = append(h.all, s), append(out, s)
+	}
+	return out, nil
+}
+
+func (h *hearing) one(ctx context.Context, after uint64) (*Subscriber, error) {
+	s, err := h.subscribe(ctx, 1, after)
+	if err != nil {
+		return nil, err
+	}
+	return s[0], nil
+}
+
+// hangUp ends all subscriptions from this side.
+func (h *hearing) hangUp() {
+	for _, s := range h.all {
+		_ = s.Close()
+	}
+}
+
+// broadcast publishes and checks what the server says of it.
+func (h *hearing) broadcast(ctx context.Context, count, size int) (wire.Published, error) {
+	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: 2000, Count: count, Size: size})
+	if err != nil {
+		return done, fmt.Errorf("broadcast: %w", err)
+	}
+	if done.Through-done.After != uint64(count) { //nolint:gosec // a small count
+		return done, fmt.Errorf("broadcast: %d messages were asked for, and (%d, %d] published", count, done.After, done.Through)
+	}
+	return done, nil
+}
+
+// stat waits until one of the server's figures is as wanted.
+func (h *hearing) stat(ctx context.Context, name string, enough func(float64) bool) (float64, error) {
+	s, ok := h.server.(counter)
+	if !ok {
+		return 0, Inapplicable("the server does not say whom it serves")
+	}
+	for last := 0.0; ; {
+		stats, err := s.Stats(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return 0, fmt.Errorf("%s is still %v: %w", name, last, context.Cause(ctx))
+		case err != nil:
+			return 0, err
+		case enough(stats[name]):
+			return stats[name], nil
+		}
+		last = stats[name]
+	}
+}
+
+// subscribers is how many the server counts.
+func (h *hearing) subscribers(ctx context.Context) (float64, error) {
+	if h.target.Transport == polling {
+		return 0, Inapplicable("between requests there is no subscription")
+	}
+	return h.stat(ctx, "hub/subscribers", func(float64) bool { return true })
+}
+
+// polling is the transport whose server holds nothing between requests.
+const polling = "poll"
+
+// run checks that a subscriber has got the messages behind after, through through, each once and in order.
+func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
+	last := func() uint64 {
+		if len(s.payloads) == 0 {
+			return after
+		}
+		stamp, _ := wire.ParseStamp(s.payloads[len(s.payloads)-1])
+		return stamp.Seq
+	}
+	// A later message shows what is missing before it; only the last one must be waited for.
+	want := int(through - after) //nolint:gosec // a small count
+	err := s.Until(ctx, func() bool { return len(s.payloads) >= want || last() >= through })
+	for i, p := range s.payloads {
+		stamp, ok := wire.ParseStamp(p)
+		switch next := after + 1 + uint64(i); {
+		case !ok:
+			return fmt.Errorf("what came in place of message %d has no stamp: %.40q", next, p)
+		case stamp.Seq != next:
+			return fmt.Errorf("message %d came in place of message %d", stamp.Seq, next)
+		}
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("after %d of %d messages: %w", len(s.payloads), want, err)
+	case len(s.payloads) != want:
+		return fmt.Errorf("%d of %d messages came, and the connection has ended", len(s.payloads), want)
+	}
+	return nil
+}
+
+// same checks that two subscribers have got the same bytes.
+func same(a, b [][]byte) error {
+	for i := range min(len(a), len(b)) {
+		if !bytes.Equal(a[i], b[i]) {
+			return fmt.Errorf("two subscribers got different bytes: %.40q and %.40q", a[i], b[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package conform
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// badResume asks to resume after a word.
+func badResume(ctx context.Context, h *hearing) error {
+	const number, word = 987654321987654321, "yesterday"
+	return h.refused(ctx, h.target, http.StatusBadRequest, number, func(request []byte) []byte {
+		return bytes.Replace(request, fmt.Append(nil, number), []byte(word), 1)
+	})
+}
+
+// unknownPath asks for what is not there.
+func unknownPath(ctx context.Context, h *hearing) error {
+	elsewhere := h.target
+	path, query, asked := strings.Cut(elsewhere.Path, "?")
+	elsewhere.Path = path + "/nothing-is-here"
+	if asked {
+		elsewhere.Path += "?" + query
+	}
+	return h.refused(ctx, elsewhere, http.StatusNotFound, wire.Live, func(request []byte) []byte { return request })
+}
+
+// refused sends a subscriber's own request, changed, and wants the status for an answer.
+func (h *hearing) refused(ctx context.Context, t wire.Target, status int, after uint64, change func([]byte) []byte) error {
+	protocol, ok := clients.ProtocolByTransport(t.Transport)
+	if !ok {
+		return fmt.Errorf("no client protocol speaks %q", t.Transport)
+	}
+	request := protocol.Decoder().Open(t, after)
+	if !bytes.Contains(request, []byte(" HTTP/1.1\r\n")) {
+		return Inapplicable("its requests are not HTTP/1.1's: it has no words to refuse with")
+	}
+	stream, err := open(ctx, t.Address, change(request))
+	if err != nil {
+		return err
+	}
+	defer stream.Close() //nolint:errcheck // the answer has been read
+	defer context.AfterFunc(ctx, func() { _ = stream.Close() })()
+	resp, err := http.ReadResponse(bufio.NewReader(stream), nil)
+	if err != nil {
+		return fmt.Errorf("no answer: %w", errors.Join(context.Cause(ctx), err))
+	}
+	defer resp.Body.Close() //nolint:errcheck // as above
+	if resp.StatusCode != status {
+		text := make([]byte, 100)
+		n, _ := resp.Body.Read(text) // a stream has no end
+		return fmt.Errorf("the answer is %s, not %d: %q", resp.Status, status, bytes.TrimSpace(text[:n]))
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package conform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"syscall"
+
+	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Subscriber is one connection read with the decoder of its transport.
+type Subscriber struct {
+	stream   io.ReadWriteCloser
+	decoder  fleet.Decoder
+	greeting uint64 // wire.Live: it has not come
+	payloads [][]byte
+}
+
+// Subscribe opens a connection and waits for its greeting.
+func Subscribe(ctx context.Context, target wire.Target, after uint64) (*Subscriber, error) {
+	protocol, ok := clients.ProtocolByTransport(target.Transport)
+	if !ok {
+		return nil, fmt.Errorf("no client protocol speaks %q", target.Transport)
+	}
+	s := &Subscriber{decoder: protocol.Decoder(), greeting: wire.Live}
+	var err error
+	if s.stream, err = open(ctx, target.Address, s.decoder.Open(target, after)); err != nil {
+		return nil, err
+	}
+	if err := s.Until(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
+		_ = s.stream.Close()
+		return nil, fmt.Errorf("no greeting: %w", err)
+	}
+	if s.greeting == wire.Live {
+		_ = s.stream.Close()
+		return nil, errors.New("no greeting: the server ended the subscription")
+	}
+	return s, nil
+}
+
+// open connects and sends a request.
+func open(ctx context.Context, address string, request []byte) (io.ReadWriteCloser, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Write(request); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// Until reads until the condition holds; nil is also a clean end of the stream. When ctx ends, so does the connection.
+func (s *Subscriber) Until(ctx context.Context, enough func() bool) error {
+	defer context.AfterFunc(ctx, func() { _ = s.stream.Close() })()
+	buffer := make([]byte, 1000) // small, so that messages are split
+	for !enough() {
+		n, err := s.stream.Read(buffer)
+		// A request that crosses the end of a kept connection is answered by a reset.
+		_, polls := s.decoder.(interface{ Poll() []byte })
+		switch {
+		case errors.Is(err, io.EOF), polls && errors.Is(err, syscall.ECONNRESET):
+			return s.decoder.EOF()
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
+			return err
+		}
+		reply, err := s.decoder.Feed(buffer[:n], s.take)
+		if len(reply) > 0 {
+			if _, werr := s.stream.Write(reply); werr != nil && !errors.Is(werr, syscall.EPIPE) {
+				return werr
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the connection without a farewell, as a network would.
+func (s *Subscriber) Close() error { return s.stream.Close() }
+
+func (s *Subscriber) take(payload []byte) {
+	stamp, ok := wire.ParseStamp(payload)
+	if ok && stamp.Greeting() {
+		s.greeting = stamp.Seq
+		return
+	}
+	s.payloads = append(s.payloads, slices.Clone(payload))
+}
