@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,7 +68,7 @@ type judged struct {
 
 func judgeServer(ctx context.Context, s Streams, o conformOptions, what string) error {
 	if o.format != formatTable && o.format != formatJSON {
-		return usageError{fmt.Errorf("no format %q%s", o.format, scenario.Suggest(o.format, []string{formatTable, formatJSON}))}
+		return usageError{noFormat(o.format)}
 	}
 	start, err := o.start(what)
 	if err != nil {
@@ -99,12 +97,9 @@ func judgeServer(ctx context.Context, s Streams, o conformOptions, what string) 
 
 func (j judged) write(out io.Writer, format string) error {
 	if format == formatJSON {
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(j)
+		return writeJSON(out, j)
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	w := aligned(out)
 	for _, c := range j.Clauses {
 		verdict := c.Verdict
 		if c.Why != "" {

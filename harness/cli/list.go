@@ -1,108 +1,179 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
-	"strings"
-	"text/tabwriter"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/results"
-	"github.com/pushbench/pushbench/servers"
 )
+
+// topic is something that can be listed.
+type topic struct {
+	name  string
+	table func(io.Writer) error
+	value func() (any, error) // the same for programs
+}
+
+// topics is the table of what can be listed; the schema, which is JSON in any case, only when it is asked for.
+func topics() []topic {
+	return []topic{
+		{"lanes", tableOfLanes, func() (any, error) { return listedLanes(), nil }},
+		{"metrics", tableOfMetrics, func() (any, error) { return listedMetrics(), nil }},
+		{"scenarios", tableOfScenarios, func() (any, error) { return listedScenarios() }},
+		{schemaTopic, tableOfSchema, func() (any, error) {
+			schema, err := scenario.Schema(vocabulary())
+			return json.RawMessage(schema), err
+		}},
+	}
+}
+
+const schemaTopic = "schema"
 
 // List shows what a scenario can name.
 func List(s Streams) *cobra.Command {
-	topics := []struct {
-		name string
-		show func(Streams) error
-	}{
-		{"lanes", listLanes},
-		{"metrics", listMetrics},
-		{"scenarios", listScenarios},
-		{"schema", listSchema},
+	var names []string
+	for _, t := range topics() {
+		names = append(names, t.name)
 	}
-	names := make([]string, len(topics))
-	for i, t := range topics {
-		names[i] = t.name
-	}
-	return &cobra.Command{
+	format := formatTable
+	cmd := &cobra.Command{
 		Use:       "list [lanes|metrics|scenarios|schema]",
 		Short:     "List lanes, metrics and scenarios, or print the JSON Schema of scenarios for your editor",
+		Example:   "  pushbench list\n  pushbench list lanes --format json | jq -r '.lanes[] | select(.tag == \"tuned\") | .name'",
 		Args:      arguments(0, 1, "at most one topic"),
 		ValidArgs: names,
 		RunE: func(_ *cobra.Command, args []string) error {
-			for _, t := range topics {
-				if (len(args) == 0 && t.name != "schema") || (len(args) == 1 && args[0] == t.name) {
-					if len(args) == 0 {
-						fmt.Fprintf(s.Out, "%s\n", t.name)
-					}
-					if err := t.show(s); err != nil || len(args) == 1 {
-						return err
-					}
-					fmt.Fprintln(s.Out)
+			if format != formatTable && format != formatJSON {
+				return usageError{noFormat(format)}
+			}
+			if len(args) == 0 {
+				return listAll(s.Out, format)
+			}
+			for _, t := range topics() {
+				if t.name == args[0] {
+					return t.list(s.Out, format)
 				}
 			}
-			if len(args) == 1 {
-				return usageError{fmt.Errorf("cannot list %q, only %v", args[0], names)}
-			}
-			return nil
+			return usageError{fmt.Errorf("cannot list %q, only %v", args[0], names)}
 		},
 	}
+	cmd.Flags().StringVar(&format, "format", format, "table or json")
+	return cmd
 }
 
-// listLanes shows the table of lanes, then the knobs of each as the fairness table of a report has them.
-func listLanes(s Streams) error {
-	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
-	for _, l := range servers.Lanes() {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, l.About)
+func noFormat(format string) error {
+	return fmt.Errorf("no format %q%s", format, scenario.Suggest(format, []string{formatTable, formatJSON}))
+}
+
+func (t topic) list(out io.Writer, format string) error {
+	if format == formatTable {
+		return t.table(out)
 	}
-	if err := w.Flush(); err != nil {
+	value, err := t.value()
+	if err != nil {
 		return err
 	}
-	for _, l := range servers.Lanes() {
-		fmt.Fprintf(w, "\n  %s\n", l.Name)
-		if l.From != "" {
-			fmt.Fprintf(w, "    as %s, but for\t%s\n", l.From, strings.Join(l.Differs, ", "))
-		}
-		for _, k := range own(l) {
-			fmt.Fprintf(w, "    %s\t%s\n", k.Name, k.Value)
-		}
-	}
-	fmt.Fprintln(w, "\nany lane with an option, as in ws-gorilla+twin:")
-	for _, o := range servers.Options() {
-		fmt.Fprintf(w, "  +%s\t%s\n", o.Name, o.About)
-	}
-	return w.Flush()
+	return writeJSON(out, value)
 }
 
-func listMetrics(s Streams) error {
-	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+// listAll lists everything but the schema.
+func listAll(out io.Writer, format string) error {
+	all := map[string]any{}
+	for _, t := range topics() {
+		switch {
+		case t.name == schemaTopic:
+		case format == formatTable:
+			fmt.Fprintf(out, "%s\n", t.name)
+			if err := t.table(out); err != nil {
+				return err
+			}
+			fmt.Fprintln(out)
+		default:
+			value, err := t.value()
+			if err != nil {
+				return err
+			}
+			all[t.name] = value
+		}
+	}
+	if format == formatTable {
+		return nil
+	}
+	return writeJSON(out, all)
+}
+
+// writeJSON writes a value for programs that people can read too.
+func writeJSON(out io.Writer, value any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(value)
+}
+
+// listedMetric is a metric for programs.
+type listedMetric struct {
+	Name   string `json:"name"`
+	Unit   string `json:"unit"`
+	Better string `json:"better"`
+	About  string `json:"about"`
+}
+
+func listedMetrics() (out []listedMetric) {
 	for _, name := range results.MetricNames() {
 		m, _ := results.MetricByName(name)
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", m.Name, m.Unit, m.Help)
+		out = append(out, listedMetric{m.Name, m.Unit, m.Better.String(), m.Help})
+	}
+	return out
+}
+
+func tableOfMetrics(out io.Writer) error {
+	w := aligned(out)
+	for _, m := range listedMetrics() {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", m.Name, m.Unit, m.About)
 	}
 	return w.Flush()
 }
 
-func listScenarios(s Streams) error {
-	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+// listedScenario is an embedded scenario for programs.
+type listedScenario struct {
+	Name   string   `json:"name"`
+	About  string   `json:"about"`
+	Lanes  []string `json:"lanes"`
+	Source string   `json:"source"`
+}
+
+func listedScenarios() (out []listedScenario, err error) {
 	for _, name := range scenario.Embedded() {
 		sc, err := scenario.Load(name, vocabulary())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		fmt.Fprintf(w, "  %s\t%s\n", sc.Name, sc.Description)
+		out = append(out, listedScenario{sc.Name, sc.Description, sc.Lanes, sc.Source})
+	}
+	return out, nil
+}
+
+func tableOfScenarios(out io.Writer) error {
+	all, err := listedScenarios()
+	if err != nil {
+		return err
+	}
+	w := aligned(out)
+	for _, sc := range all {
+		fmt.Fprintf(w, "  %s\t%s\n", sc.Name, sc.About)
 	}
 	return w.Flush()
 }
 
-func listSchema(s Streams) error {
+func tableOfSchema(out io.Writer) error {
 	schema, err := scenario.Schema(vocabulary())
 	if err != nil {
 		return err
 	}
-	_, err = s.Out.Write(schema)
+	_, err = out.Write(schema)
 	return err
 }

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/servers"
+)
+
+// listedLane is a row of the table of lanes for programs.
+type listedLane struct {
+	Name      string         `json:"name"`
+	Transport string         `json:"transport"`
+	Tag       string         `json:"tag"`
+	Path      string         `json:"path"` // of a subscription; empty: the connection is one
+	About     string         `json:"about"`
+	From      string         `json:"from,omitempty"`    // the lane this one is a variation of
+	Differs   []string       `json:"differs,omitempty"` // names of the settings in which it differs from that one
+	Settings  []results.Knob `json:"settings"`
+	Notes     []string       `json:"notes"`
+}
+
+// listedOption is what a lane can have behind a plus sign.
+type listedOption struct {
+	Name   string          `json:"name"`
+	About  string          `json:"about"`
+	Truths []results.Truth `json:"truths,omitempty"` // what it is known to add to figures
+}
+
+// lanesList is the whole of what can stand where lanes are named.
+type lanesList struct {
+	Lanes   []listedLane        `json:"lanes"`
+	Options []listedOption      `json:"options"`
+	Groups  map[string][]string `json:"groups"`
+}
+
+func listedLanes() lanesList {
+	out := lanesList{Groups: map[string][]string{}}
+	for _, l := range servers.Lanes() {
+		out.Lanes = append(out.Lanes, listedLane{
+			Name: l.Name, Transport: l.Transport, Tag: l.Tag, Path: l.Path, About: l.About, From: l.From, Differs: l.Differs,
+			Settings: own(l), Notes: l.Notes,
+		})
+	}
+	for _, o := range servers.Options() {
+		one := listedOption{Name: "+" + o.Name, About: o.About}
+		for _, t := range o.Truths {
+			one.Truths = append(one.Truths, results.Truth(t))
+		}
+		out.Options = append(out.Options, one)
+	}
+	for name, lanes := range groups() {
+		out.Groups["@"+name] = lanes
+	}
+	return out
+}
+
+// tableOfLanes shows the table of lanes, the settings of each as the fairness table of a report has them, and what else can be
+// said where lanes are named.
+func tableOfLanes(out io.Writer) error {
+	w, all := aligned(out), listedLanes()
+	for _, l := range all.Lanes {
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, l.About)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, l := range all.Lanes {
+		fmt.Fprintf(w, "\n  %s\n", l.Name)
+		if l.From != "" {
+			fmt.Fprintf(w, "    as %s, but for\t%s\n", l.From, strings.Join(l.Differs, ", "))
+		}
+		for _, k := range l.Settings {
+			fmt.Fprintf(w, "    %s\t%s\n", k.Name, k.Value)
+		}
+	}
+	fmt.Fprintln(w, "\nany lane with an option, as in ws-gorilla+twin:")
+	for _, o := range all.Options {
+		fmt.Fprintf(w, "  %s\t%s\n", o.Name, o.About)
+	}
+	fmt.Fprintln(w, "\ngroups, for --lanes:")
+	for _, name := range slices.Sorted(maps.Keys(all.Groups)) {
+		fmt.Fprintf(w, "  %s\t%s\n", name, named(all.Groups[name]))
+	}
+	return w.Flush()
+}
+
+// named are a few names, or how many they are.
+func named(names []string) string {
+	const most = 5
+	if len(names) > most {
+		return fmt.Sprintf("%d lanes", len(names))
+	}
+	return strings.Join(names, ", ")
+}
+
+func aligned(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
