@@ -117,6 +117,7 @@ func cleanEnd(ctx context.Context, h *hearing) error {
 		_ = s.Close()
 	}
 	if err := <-stopped; err != nil {
+		h.stopped = !errors.As(err, new(Inapplicable))
 		return err
 	}
 	return broken
@@ -130,8 +131,7 @@ func serversCut(ctx context.Context, h *hearing) error {
 	if !ok {
 		return Inapplicable("the server cannot be told to end its connections")
 	}
-	others, err := h.subscribers(ctx)
-	if err != nil {
+	if err := h.counting(); err != nil {
 		return err
 	}
 	both, err := h.subscribe(ctx, 2, wire.Live)
@@ -148,7 +148,7 @@ func serversCut(ctx context.Context, h *hearing) error {
 		}
 	}
 	// Those that poll have asked again.
-	if _, err := h.stat(ctx, "hub/subscribers", func(n float64) bool { return n == others+2 }); err != nil {
+	if _, err := h.stat(ctx, subscribed, func(n float64) bool { return n == h.others+2 }); err != nil {
 		return err
 	}
 	if err := server.Cut(ctx); err != nil {
@@ -173,7 +173,7 @@ func serversCut(ctx context.Context, h *hearing) error {
 
 // heartbeats leaves a subscriber in silence before it gets messages.
 func heartbeats(ctx context.Context, h *hearing) error {
-	if _, err := h.subscribers(ctx); err != nil {
+	if err := h.counting(); err != nil {
 		return err
 	}
 	s, err := h.one(ctx, wire.Live)
@@ -196,8 +196,7 @@ func heartbeats(ctx context.Context, h *hearing) error {
 
 // leaving lets one of two subscribers go.
 func leaving(ctx context.Context, h *hearing) error {
-	others, err := h.subscribers(ctx)
-	if err != nil {
+	if err := h.counting(); err != nil {
 		return err
 	}
 	both, err := h.subscribe(ctx, 2, wire.Live)
@@ -214,7 +213,7 @@ func leaving(ctx context.Context, h *hearing) error {
 		}
 	}
 	_ = leaves.Close()
-	if _, err := h.stat(ctx, "hub/subscribers", func(n float64) bool { return n == others+1 }); err != nil {
+	if _, err := h.stat(ctx, subscribed, func(n float64) bool { return n == h.others+1 }); err != nil {
 		return err
 	}
 	done, err := h.broadcast(ctx, 1, 64)

@@ -104,14 +104,10 @@ func (c Clause) ask(ctx context.Context, start Start) (err error) {
 		return err
 	}
 	h := &hearing{server: s}
+	h.others = h.counted(ctx)
 	defer func() {
-		h.hangUp()
-		if h.stopped {
-			return
-		}
-		// A server that is not to be stopped was not asked for the sake of this clause.
-		if stop := s.Stop(); err == nil && !errors.As(stop, new(Inapplicable)) {
-			err = stop
+		if end := h.end(ctx); err == nil {
+			err = end
 		}
 	}()
 	targets, err := s.Targets()

@@ -3,6 +3,7 @@ package conform
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -13,7 +14,8 @@ type hearing struct {
 	server  Server
 	target  wire.Target
 	all     []*Subscriber
-	stopped bool // by the clause itself
+	others  float64 // subscribers that were there before
+	stopped bool    // by the clause itself
 }
 
 // subscribe opens n subscriptions.
@@ -35,6 +37,21 @@ func (h *hearing) one(ctx context.Context, after uint64) (*Subscriber, error) {
 		return nil, err
 	}
 	return s[0], nil
+}
+
+// end leaves no connection behind. A server that is not to be stopped was not asked for the sake of the clause: the next one
+// finds it as it was.
+func (h *hearing) end(ctx context.Context) error {
+	h.hangUp()
+	if h.stopped {
+		return nil
+	}
+	err := h.server.Stop()
+	if errors.As(err, new(Inapplicable)) {
+		_, _ = h.stat(ctx, subscribed, func(n float64) bool { return n <= h.others })
+		return nil
+	}
+	return err
 }
 
 // hangUp ends all subscriptions from this side.
@@ -76,12 +93,29 @@ func (h *hearing) stat(ctx context.Context, name string, enough func(float64) bo
 	}
 }
 
-// subscribers is how many the server counts.
-func (h *hearing) subscribers(ctx context.Context) (float64, error) {
-	if h.target.Transport == polling {
-		return 0, Inapplicable("between requests there is no subscription")
+// subscribed is the figure that says how many subscribers a server has.
+const subscribed = "hub/subscribers"
+
+// counting tells why the server's subscribers cannot be counted; nil: they can.
+func (h *hearing) counting() error {
+	_, counts := h.server.(counter)
+	switch {
+	case h.target.Transport == polling:
+		return Inapplicable("between requests there is no subscription")
+	case !counts:
+		return Inapplicable("the server does not say whom it serves")
+	default:
+		return nil
 	}
-	return h.stat(ctx, "hub/subscribers", func(float64) bool { return true })
+}
+
+// counted is how many subscribers the server has now, where it says so.
+func (h *hearing) counted(ctx context.Context) float64 {
+	n, err := h.stat(ctx, subscribed, func(float64) bool { return true })
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // polling is the transport whose server holds nothing between requests.
