@@ -5,6 +5,7 @@ FUZZTIME    ?= 60s
 BENCHCOUNT  ?= 6
 BENCHBLOCKS ?= 5
 PEERS       := harness/bench
+SEQUENTIAL  := ./results/... ./plots/...
 LINT_VERSION := $(shell cat .golangci-version)
 LINT        := .tools/golangci-lint-$(LINT_VERSION)
 COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo -dirty)
@@ -28,8 +29,9 @@ smoke: build ## ten connections, a few seconds: does everything run?
 build: ## build bin/pushbench, one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pushbench .
 
-test: ## all tests, with the race detector; real sockets and processes
-	$(GO) test -race ./...
+test: ## all tests, with the race detector where anything runs beside; real sockets and processes
+	$(GO) test $(SEQUENTIAL)
+	$(GO) test -race $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
 	cd $(PEERS) && $(GO) test -race ./...
 
 check: ## everything that needs no run: format, vet, lint, import arrows, go.mod
