@@ -11,7 +11,7 @@ import (
 )
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "crowd", "quick", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
+	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "crowd", "full", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	for _, name := range Embedded() {
