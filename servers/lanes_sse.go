@@ -44,7 +44,7 @@ func sseLanes() []Lane {
 			About: "gin's Stream, each event rendered for each client; SSEvent alone has no id and no comment",
 			Notes: []string{
 				"c.Stream with c.SSEvent is what most tutorials show: each event is rendered for each client, at {{allocations_per_message}} allocations a message, and flushed for each message. A delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin.",
-				"The garbage stays with the process: after traffic a connection holds {{rss_per_connection_after / sse-gin}} the memory of sse-gin's.",
+				"What that garbage leaves behind: after traffic a connection holds {{rss_per_connection_after / sse-gin}} the memory of sse-gin's.",
 				"c.Stream sends no head before the first event, so that a client of a quiet stream does not know whether it is connected; this lane writes a comment first. SSEvent has no id either, without which a browser cannot resume: events go through Render with theirs.",
 			},
 			Knobs: Knobs{

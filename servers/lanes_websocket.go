@@ -109,7 +109,7 @@ func websocketLanes() []Lane {
 			Name: "ws-gws", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "gin route, lxzan/gws as its documentation shows it: handler returns after the upgrade, WriteMessage for each client",
 			Notes: []string{
-				"The handler returns as in ws-gorilla, and buffers to write with come from the library's own pool: a connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
+				"The handler returns as in ws-gorilla; the library reads through a buffer of 4 KiB, where ws-gorilla has 1, and writes from a pool of its own: a connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
 				"WriteMessage builds the frame for each client, {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's chat example. Its Broadcaster builds it once, but only queues: a client that stopped reading would grow the queue without end.",
 			},
 			Knobs: Knobs{
