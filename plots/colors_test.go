@@ -68,7 +68,7 @@ func mixed(r, g, b, red, green float64) (float64, float64, float64) {
 // distance is how far apart two colours are for an eye, in CIELAB: 2.3 is just noticeable.
 func distance(a, b color.NRGBA, eye func(r, g, b float64) (float64, float64, float64)) float64 {
 	x, y := lab(eye(linear(a))), lab(eye(linear(b)))
-	return math.Sqrt(math.Pow(x[0]-y[0], 2) + math.Pow(x[1]-y[1], 2) + math.Pow(x[2]-y[2], 2))
+	return math.Hypot(math.Hypot(x[0]-y[0], x[1]-y[1]), x[2]-y[2])
 }
 
 func linear(c color.NRGBA) (r, g, b float64) {

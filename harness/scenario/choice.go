@@ -119,7 +119,7 @@ func (v Vocabulary) group(word string, rules *rules) (lanes []string, why string
 // mistake says what is wrong with the name of a lane, as a scenario that has it would; empty: nothing.
 func (r *rules) mistake(lane string) string {
 	_, err := parse("lane.yaml", []byte(fmt.Sprintf("lanes: [%s]\nconnections: [1]\n", quoted(lane))), r)
-	mistakes := (Mistakes)(nil)
+	mistakes := Mistakes(nil)
 	if !errors.As(err, &mistakes) {
 		return ""
 	}
