@@ -114,3 +114,35 @@ func TestWithLanesNobodyHas(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a scenario looks like, the lanes are replaced or it is said that they could not be: nothing else changes.
+func FuzzWithLanes(f *testing.F) {
+	for _, source := range []string{
+		"lanes: [tcp]\nconnections: [1]\n", "lanes:\n- tcp # a\n# b\n- sse-gin\n\n# c\nconnections: [1]", "{connections: [1], lanes: [ tcp ] }",
+		"connections: [1]\r\nlanes:\r\n  - tcp\r\n", "\ufefflanes: [\n tcp,\n sse-gin ] # d\nconnections: [1]\n", "\"lanes\": [tcp]\nconnections: [1]\n",
+		"? lanes\n: [tcp]\nconnections: [1]\n", "description: >\n  lanes: [tcp]\n\nlanes: ['tcp', \"sse-gin\"]\nconnections: [1]\n",
+	} {
+		f.Add(source)
+	}
+	v := grouped()
+	rules, err := newRules(v)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		s, err := parse("mine.yaml", []byte(source), rules)
+		if err != nil {
+			return
+		}
+		with, err := s.WithLanes([]string{"sse-hijack", "tcp"}, v)
+		if err != nil {
+			if !strings.Contains(err.Error(), "could not be replaced") && !strings.Contains(err.Error(), "--lanes") {
+				t.Errorf("%q: %v", source, err)
+			}
+			return
+		}
+		if different, err := Differences(s, with); err != nil || len(different) > 0 || with.Lanes[0] != "sse-hijack" {
+			t.Errorf("%q became %q: %v, %v, %v", source, with.Source, with.Lanes, different, err)
+		}
+	})
+}
