@@ -49,7 +49,10 @@ func TestFamilies(t *testing.T) {
 
 // A run of all lanes, to be looked at: PUSHBENCH_LOOK=DIR go test ./plots -run ManyLanes writes its charts there.
 func TestManyLanes(t *testing.T) {
-	s := shape{lanes: manyLanes(30), blocks: 6, levels: []int{500, 1000, 2500, 5000}}
+	s, look := shape{lanes: manyLanes(30), blocks: 1, levels: []int{10, 100}}, os.Getenv("PUSHBENCH_LOOK")
+	if look != "" {
+		s.blocks, s.levels = 6, usual().levels
+	}
 	dir := s.write(t)
 	_, _, err := Write(dir)
 	must(t, err)
@@ -59,7 +62,7 @@ func TestManyLanes(t *testing.T) {
 			t.Errorf("%s was not drawn", c.name)
 		}
 	}
-	if look := os.Getenv("PUSHBENCH_LOOK"); look != "" {
+	if look != "" {
 		for name, b := range got {
 			must(t, os.WriteFile(filepath.Join(look, filepath.Base(name)), b, 0o644))
 		}

@@ -16,22 +16,23 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Server is what is judged: a fresh one for each clause, where it can be started.
+// Server is what is judged: a fresh one for each clause, where it can be started. One that is a cutter or a counter too is
+// asked more.
 type Server interface {
 	Targets() ([]wire.Target, error)
 	Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error)
 	Stop() error // drains: ends every connection cleanly
 }
 
-// A server that can do more is asked more.
-type (
-	cutter interface {
-		Cut(ctx context.Context) error
-	} // ends every connection there is
-	counter interface {
-		Stats(ctx context.Context) (wire.Stats, error)
-	} // hub/subscribers, hub/heartbeats
-)
+// cutter is a server that can end every connection there is.
+type cutter interface {
+	Cut(ctx context.Context) error
+}
+
+// counter is a server that says whom it serves: hub/subscribers and hub/heartbeats.
+type counter interface {
+	Stats(ctx context.Context) (wire.Stats, error)
+}
 
 // Start makes a server whose silent connections get a heartbeat this often; 0: none matters.
 type Start func(ctx context.Context, heartbeat time.Duration) (Server, error)
