@@ -13,24 +13,42 @@ import (
 
 // ecdf draws which share of values lies below a time, one line a lane; where there are few, over thin lines of its trials.
 func ecdf(all []distribution, xLabel, yLabel string) picture {
+	lines := curves(all, cumulative)
 	return linePicture(lanesOf(all), func(shown []results.Lane) *plot.Plot {
 		p := panel(xLabel, yLabel)
 		p.Add(grid(true))
-		low, high := addLines(p, all, shown, cumulative, func(xy plotter.XYs) (low, high float64) { return xy[0].X, xy[len(xy)-1].X })
+		low, high := addCurves(p, lines, shown, func(xy plotter.XYs) (low, high float64) { return xy[0].X, xy[len(xy)-1].X })
 		logarithmic(&p.X, low, high, seconds)
 		percent(&p.Y)
 		return p
 	}, trialLineEntries(all)...)
 }
 
-// addLines adds a line of each distribution: of those that are shown in their colours, over thin lines of their trials, and of
-// all others behind them. It returns the extent of all these lines.
-func addLines(p *plot.Plot, all []distribution, shown []results.Lane, points func(*hdrhistogram.Histogram) plotter.XYs,
-	extent func(plotter.XYs) (low, high float64),
-) (low, high float64) {
+// curve is a distribution as points.
+type curve struct {
+	lane   results.Lane
+	merged plotter.XYs
+	trials []plotter.XYs // where there are few lanes
+}
+
+func curves(all []distribution, points func(*hdrhistogram.Histogram) plotter.XYs) (out []curve) {
+	for _, one := range all {
+		c := curve{lane: one.lane, merged: points(one.merged)}
+		if len(all) <= mostLines {
+			for _, t := range one.trials {
+				c.trials = append(c.trials, points(t))
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// addCurves adds a line of each: of lanes that are shown in their colours, over thin lines of their trials, and of all others
+// behind them. It returns the extent of all these lines.
+func addCurves(p *plot.Plot, all []curve, shown []results.Lane, extent func(plotter.XYs) (low, high float64)) (low, high float64) {
 	low, high = math.Inf(1), 0.0
-	line := func(h *hdrhistogram.Histogram, style draw.LineStyle) *plotter.Line {
-		xy := points(h)
+	line := func(xy plotter.XYs, style draw.LineStyle) *plotter.Line {
 		if len(xy) > 0 {
 			from, to := extent(xy)
 			low, high = min(low, from), max(high, to)
@@ -43,10 +61,8 @@ func addLines(p *plot.Plot, all []distribution, shown []results.Lane, points fun
 			p.Add(line(one.merged, otherLine()))
 			continue
 		}
-		if len(all) <= mostLines {
-			for _, t := range one.trials {
-				p.Add(line(t, thinLine(one.lane)))
-			}
+		for _, t := range one.trials {
+			p.Add(line(t, thinLine(one.lane)))
 		}
 		front = append(front, line(one.merged, laneLine(one.lane)))
 	}

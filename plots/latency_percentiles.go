@@ -34,16 +34,17 @@ func latencyPercentiles(v *view) (picture, error) {
 		sentence = "Latencies of all messages"
 	}
 	how := "from the intended publish to the arrival, " + v.at(v.broadcast())
-	pic := linePicture(lanesOf(all), func(shown []results.Lane) *plot.Plot { return percentilePanel(all, shown) }, trialLineEntries(all)...)
+	lines := curves(all, tail)
+	pic := linePicture(lanesOf(all), func(shown []results.Lane) *plot.Plot { return percentilePanel(lines, shown) }, trialLineEntries(all)...)
 	pic.caption = joinWords(v.caption(sentence, how, metric), v.absent(lanesOf(all)))
 	return pic, nil
 }
 
-func percentilePanel(all []distribution, shown []results.Lane) *plot.Plot {
+func percentilePanel(all []curve, shown []results.Lane) *plot.Plot {
 	p := panel("percentile of deliveries", "latency")
 	p.Add(grid(true))
 	last := 0.0
-	low, high := addLines(p, all, shown, tail, func(xy plotter.XYs) (low, high float64) {
+	low, high := addCurves(p, all, shown, func(xy plotter.XYs) (low, high float64) {
 		last = max(last, xy[len(xy)-1].X)
 		return xy[0].Y, xy[len(xy)-1].Y
 	})
