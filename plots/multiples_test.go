@@ -49,23 +49,17 @@ func TestFamilies(t *testing.T) {
 
 // A run of all lanes, to be looked at: PUSHBENCH_LOOK=DIR go test ./plots -run ManyLanes writes its charts there.
 func TestManyLanes(t *testing.T) {
-	s, look := shape{lanes: manyLanes(30), blocks: 1, levels: []int{10, 100}}, os.Getenv("PUSHBENCH_LOOK")
-	if look != "" {
-		s.blocks, s.levels = 6, usual().levels
+	look := os.Getenv("PUSHBENCH_LOOK")
+	if look == "" {
+		t.Skip("nobody looks: TestShapes draws as many lanes")
 	}
+	s := usual()
+	s.lanes = manyLanes(30)
 	dir := s.write(t)
 	_, _, err := Write(dir)
 	must(t, err)
-	got := files(t, dir)
-	for _, c := range charts() {
-		if got[filepath.Join(Dir, c.name+".png")] == nil {
-			t.Errorf("%s was not drawn", c.name)
-		}
-	}
-	if look != "" {
-		for name, b := range got {
-			must(t, os.WriteFile(filepath.Join(look, filepath.Base(name)), b, 0o644))
-		}
+	for name, b := range files(t, dir) {
+		must(t, os.WriteFile(filepath.Join(look, filepath.Base(name)), b, 0o644))
 	}
 }
 
@@ -73,7 +67,7 @@ func TestManyLanes(t *testing.T) {
 func TestReportOfManyLanes(t *testing.T) {
 	s := usual()
 	s.lanes = append(manyLanes(mostLines), threeLanes()[1:]...)
-	s.lanes[mostLines].Row = 1
+	s.noHDR = true
 	d, err := results.Load(s.write(t))
 	must(t, err)
 	rows, err := results.Summarize(d)

@@ -109,7 +109,7 @@ func TestShapes(t *testing.T) {
 				failing(trial)
 			}
 		}}, 10},
-		{"twenty lanes", shape{lanes: manyLanes(20), blocks: 1, levels: []int{10, 100}}, 10},
+		{"thirty lanes", shape{lanes: manyLanes(30), blocks: 1, levels: []int{10, 100}}, 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := results.Load(c.shape.write(t))
