@@ -39,10 +39,15 @@ const Live = ^uint64(0)
 
 // Broadcast asks a server to publish Count messages of Size bytes, Rate a second, on a schedule that waits for nobody.
 type Broadcast struct {
-	Rate  float64 `json:"rate"`
-	Count int     `json:"count"`
-	Size  int     `json:"size"`
+	Rate    float64 `json:"rate"`
+	Count   int     `json:"count"`
+	Size    int     `json:"size"`
+	Payload string  `json:"payload,omitempty"` // as in Content
+	Seed    uint64  `json:"seed,omitempty"`
 }
+
+// Content is what its messages carry.
+func (b Broadcast) Content() Content { return Content{Payload: b.Payload, Size: b.Size, Seed: b.Seed} }
 
 // Published says what a broadcast did.
 type Published struct {
@@ -63,11 +68,11 @@ func (b Broadcast) Check() error {
 		return fmt.Errorf("broadcast: rate %v is not in (0, %g] messages per second", b.Rate, MaxRate)
 	case b.Count < 1 || b.Count > MaxCount:
 		return fmt.Errorf("broadcast: count %d is not in [1, %d]", b.Count, MaxCount)
-	case b.Size < StampSize || b.Size > MaxSize:
-		return fmt.Errorf("broadcast: size %d is not in [%d, %d] bytes", b.Size, StampSize, MaxSize)
-	default:
-		return nil
 	}
+	if err := b.Content().Check(); err != nil {
+		return fmt.Errorf("broadcast: %w", err)
+	}
+	return nil
 }
 
 // Bounds of a broadcast.

@@ -13,7 +13,7 @@ const (
 const MaxSeq = 1<<(6*seqDigits) - 1
 
 // Stamp opens every payload: which message it is and when it should have been sent. It is text (base64url digits), so
-// that every transport carries the same bytes, SSE among them.
+// that every transport carries the same bytes, SSE among them, unless what stands behind it is none.
 type Stamp struct {
 	Seq      uint64 // sequence number given by the hub, from 1
 	Intended int64  // scheduled send time on Now's clock in ns; 0 marks a greeting
@@ -23,7 +23,7 @@ type Stamp struct {
 // message before the subscription begins.
 func (s Stamp) Greeting() bool { return s.Intended == 0 }
 
-// Payload returns a payload of size bytes: the stamp and padding. A size below StampSize gives the stamp alone.
+// Payload returns a payload of size bytes: the stamp and padding, which is the content PayloadText. A size below StampSize gives the stamp alone.
 func Payload(s Stamp, size int) []byte {
 	p := make([]byte, max(size, StampSize))
 	putDigits(p[:intendedDigits], uint64(s.Intended)) //nolint:gosec // the clock counts from boot and is never negative
