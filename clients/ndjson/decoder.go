@@ -1,5 +1,5 @@
 // Package ndjson decodes a stream of JSON lines: the HTTP response, then on each line an object whose member data is the
-// payload. An empty line is a heartbeat.
+// payload, or whose member base64 has it where it is no text. An empty line is a heartbeat.
 //
 // It is one of the decoders the fleet feeds with what it reads from a socket; the payloads go on to the recorder. Like a
 // script behind fetch it splits lines and parses JSON, but a line of the form our server writes is read where it lies.

@@ -57,12 +57,17 @@ func reference(t *testing.T, in string) (o outcome) {
 			continue
 		}
 		var m struct {
-			Seq  *uint64
-			Data *string
+			Seq    *uint64
+			Data   *string
+			Base64 []byte
 		}
-		if err := json.Unmarshal([]byte(l), &m); err != nil || m.Seq == nil || m.Data == nil {
+		if err := json.Unmarshal([]byte(l), &m); err != nil || m.Seq == nil || (m.Data == nil) == (m.Base64 == nil) {
 			o.End = broken
 			return o
+		}
+		if m.Base64 != nil {
+			o.Messages = append(o.Messages, string(m.Base64))
+			continue
 		}
 		o.Messages = append(o.Messages, *m.Data)
 	}

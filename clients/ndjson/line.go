@@ -8,8 +8,9 @@ import (
 
 // message is a line; other members are ignored.
 type message struct {
-	Seq  *uint64 `json:"seq"`
-	Data *string `json:"data"`
+	Seq    *uint64 `json:"seq"`
+	Data   *string `json:"data"`
+	Base64 []byte  `json:"base64"` // of a payload that is no text
 }
 
 // Line is what a line of the stream says, its end left out: the number of a message and its payload, which may be a part of
@@ -25,8 +26,11 @@ func Line(line []byte) (seq uint64, data []byte, err error) {
 	if err := json.Unmarshal(line, &m); err != nil {
 		return 0, nil, fmt.Errorf("ndjson: line %.80q: %w", line, err)
 	}
-	if m.Seq == nil || m.Data == nil {
-		return 0, nil, fmt.Errorf("ndjson: line %.80q has not both seq and data", line)
+	switch {
+	case m.Seq == nil || (m.Data == nil) == (m.Base64 == nil):
+		return 0, nil, fmt.Errorf("ndjson: line %.80q has not seq and one of data and base64", line)
+	case m.Base64 != nil:
+		return *m.Seq, m.Base64, nil
 	}
 	return *m.Seq, append([]byte{}, *m.Data...), nil
 }

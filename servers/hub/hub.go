@@ -15,9 +15,10 @@ import (
 
 // Message is one broadcast. It is shared by all subscribers and never changed.
 type Message struct {
-	Seq   uint64 // from 1, without gaps
-	Data  []byte
-	Frame any // what Config.Encode made of it: the bytes of the transport, encoded once
+	Seq    uint64 // from 1, without gaps
+	Data   []byte
+	Binary bool // Data is no text: a transport that carries text only encodes it
+	Frame  any  // what Config.Encode made of it: the bytes of the transport, encoded once
 }
 
 // Config is what a hub needs to know of its lane and its scenario.
@@ -84,12 +85,17 @@ func (h *Hub) Last() uint64 { return h.last.Load() }
 // after that closes this very channel.
 func (h *Hub) Wake() <-chan struct{} { return *h.wake.Load() }
 
-// Publish appends a message, wakes every subscriber and returns the message's sequence number. It waits for nobody. The
-// hub keeps data.
-func (h *Hub) Publish(data []byte) uint64 {
+// Publish appends a message of text, wakes every subscriber and returns the message's sequence number. It waits for nobody.
+// The hub keeps data.
+func (h *Hub) Publish(data []byte) uint64 { return h.append(Message{Data: data}) }
+
+// PublishBinary is Publish for data that is no text.
+func (h *Hub) PublishBinary(data []byte) uint64 { return h.append(Message{Data: data, Binary: true}) }
+
+func (h *Hub) append(m Message) uint64 {
 	h.publish.Lock()
 	defer h.publish.Unlock()
-	m := Message{Seq: h.last.Load() + 1, Data: data}
+	m.Seq = h.last.Load() + 1
 	if h.config.Encode != nil {
 		m.Frame = h.config.Encode(m)
 	}

@@ -1,22 +1,33 @@
 // Package ndjson turns hub messages into a stream of JSON lines, which is what server-sent events are without their
 // grammar: fetch reads it, and the client splits lines, parses JSON and resumes by itself.
 //
-// It stands between the hub's delivery loop and an HTTP response. A line is {"seq":NUMBER,"data":"PAYLOAD"}; an empty one is
-// a heartbeat. A client resumes with ?after=NUMBER.
+// It stands between the hub's delivery loop and an HTTP response. A line is {"seq":NUMBER,"data":"PAYLOAD"}, or
+// {"seq":NUMBER,"base64":"PAYLOAD"} for one that is no text; an empty one is a heartbeat. A client resumes with ?after=NUMBER.
 package ndjson
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/stream"
 )
 
-// Encode returns the line of a message as []byte. JSON is text: a payload that is not UTF-8 arrives changed.
+// Encode returns the line of a message as []byte. JSON is text: what is not UTF-8 must be published as binary, or arrives
+// changed.
 func Encode(m hub.Message) any {
+	if m.Binary {
+		b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(m.Data))+50)
+		b = append(b, `{"seq":`...)
+		b = strconv.AppendUint(b, m.Seq, 10)
+		b = append(b, `,"base64":"`...)
+		b = base64.StdEncoding.AppendEncode(b, m.Data)
+		return append(b, "\"}\n"...)
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -11,16 +11,29 @@ package sse
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strconv"
 
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
 // Encode returns the event of a message as []byte: its sequence number as the id, so that a browser resumes by itself,
-// and one data line for each line of the payload.
+// and one data line for each line of the payload. The stream is text: a binary payload goes as base64, in an event of a name
+// of its own, as a page would tell it with addEventListener.
 func Encode(m hub.Message) any { return event(m) }
 
+// binaryEvent is the name of events whose data is base64.
+const binaryEvent = "binary"
+
 func event(m hub.Message) []byte {
+	if m.Binary {
+		b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(m.Data))+60)
+		b = append(b, "id: "...)
+		b = strconv.AppendUint(b, m.Seq, 10)
+		b = append(b, "\nevent: "+binaryEvent+"\ndata: "...)
+		b = base64.StdEncoding.AppendEncode(b, m.Data)
+		return append(b, "\n\n"...)
+	}
 	b := make([]byte, 0, len(m.Data)+40)
 	b = append(b, "id: "...)
 	b = strconv.AppendUint(b, m.Seq, 10)

@@ -2,6 +2,7 @@ package sse
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"strconv"
 
@@ -34,7 +35,11 @@ type ssevent struct{ c *gin.Context }
 func (s ssevent) Send(batch []hub.Message) error {
 	gone := s.c.Stream(func(io.Writer) bool {
 		m := batch[0]
-		s.c.Render(-1, sse.Event{Id: strconv.FormatUint(m.Seq, 10), Event: "message", Data: string(m.Data)})
+		e := sse.Event{Id: strconv.FormatUint(m.Seq, 10), Event: "message", Data: string(m.Data)}
+		if m.Binary {
+			e.Event, e.Data = binaryEvent, base64.StdEncoding.EncodeToString(m.Data)
+		}
+		s.c.Render(-1, e)
 		batch = batch[1:]
 		return len(batch) > 0
 	})

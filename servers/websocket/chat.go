@@ -43,7 +43,7 @@ func (c *chat) Send(batch []hub.Message) error {
 	for i := range batch {
 		now := time.Now()
 		_ = c.SetWriteDeadline(now.Add(writeWait))
-		w, err := c.NextWriter(websocket.TextMessage)
+		w, err := c.NextWriter(opcode(batch[i]))
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ type coder struct{ conn *websocket.Conn }
 
 func (c coder) Send(batch []hub.Message) error {
 	for i := range batch {
-		if err := c.write(batch[i].Data); err != nil {
+		if err := c.write(websocket.MessageType(opcode(batch[i])), batch[i].Data); err != nil {
 			return err
 		}
 	}
@@ -35,10 +35,10 @@ func (c coder) Send(batch []hub.Message) error {
 
 // write takes no context of the connection's: one that ends while a message is written would end the connection without a
 // close frame.
-func (c coder) write(payload []byte) error {
+func (c coder) write(kind websocket.MessageType, payload []byte) error {
 	ctx, cancel := context.WithTimeout(context.Background(), coderTimeout)
 	defer cancel()
-	return c.conn.Write(ctx, websocket.MessageText, payload)
+	return c.conn.Write(ctx, kind, payload)
 }
 
 // Heartbeat waits for the pong, as the library's Ping does: messages published meanwhile come after it.

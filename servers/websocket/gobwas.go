@@ -16,8 +16,10 @@ import (
 // Gobwas is the lane on an event loop: gobwas/ws upgrades, and makes and reads frames.
 type Gobwas struct{ Path string }
 
-// EncodeFrame returns a message as a text frame, []byte, for all connections.
-func EncodeFrame(m hub.Message) any { return compiled(ws.NewTextFrame(m.Data)) }
+// EncodeFrame returns a message as a frame, []byte, for all connections.
+func EncodeFrame(m hub.Message) any {
+	return compiled(ws.NewFrame(ws.OpCode(opcode(m)), true, m.Data)) //nolint:gosec // 1 or 2
+}
 
 func compiled(f ws.Frame) []byte {
 	b, err := ws.CompileFrame(f)

@@ -9,9 +9,9 @@ import (
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// Encode prepares a message as a text frame once, for all connections.
+// Encode prepares a message as a frame once, for all connections.
 func Encode(m hub.Message) any {
-	p, err := websocket.NewPreparedMessage(websocket.TextMessage, m.Data)
+	p, err := websocket.NewPreparedMessage(opcode(m), m.Data)
 	if err != nil {
 		// Only compression can fail in gorilla's preparation, and it compresses when the message is first written.
 		panic("pushbench: prepare message: " + err.Error())

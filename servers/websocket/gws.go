@@ -31,7 +31,7 @@ type gwsPeer struct{ conn *gws.Conn }
 
 func (c gwsPeer) Send(batch []hub.Message) error {
 	for i := range batch {
-		if err := c.conn.WriteMessage(gws.OpcodeText, batch[i].Data); err != nil {
+		if err := c.conn.WriteMessage(gws.Opcode(opcode(batch[i])), batch[i].Data); err != nil {
 			return err
 		}
 	}

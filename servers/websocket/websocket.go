@@ -26,6 +26,15 @@ type Peer interface {
 	Close() error            // at once, and ends Read
 }
 
+// opcode is that of a message's frame (RFC 6455 section 5.2); all libraries name their types by it.
+func opcode(m hub.Message) int {
+	const text, binary = 1, 2
+	if m.Binary {
+		return binary
+	}
+	return text
+}
+
 // Upgrade takes a connection over from net/http, or answers the request with the reason why not.
 type Upgrade func(http.ResponseWriter, *http.Request) (Peer, error)
 
