@@ -3,7 +3,10 @@
 //
 // It is one of the decoders the fleet feeds with what it reads from a socket; the data of each event goes on to the
 // recorder. It keeps to the rules an EventSource keeps to, because a server is judged by what browsers accept, but it
-// holds no buffer while no event is split over reads: thousands of connections share one load generator.
+// holds no buffer while no event is split over reads: thousands of connections share one load generator. A stream that the
+// server compresses, as a browser lets it, is the exception (clients/internal/gunzip).
+//
+// The data of events named binary is base64 of bytes that are no text: that is our server's, and no rule of the standard.
 package sse
 
 import (
@@ -14,6 +17,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/clients/internal/gunzip"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -60,12 +64,12 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	if path == "" {
 		path = "/"
 	}
-	r := make([]byte, 0, 160)
+	r := make([]byte, 0, 192)
 	r = append(r, "GET "...)
 	r = append(r, path...)
 	r = append(r, " HTTP/1.1\r\nHost: "...)
 	r = append(r, t.Address...)
-	r = append(r, "\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n"...)
+	r = append(r, "\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nCache-Control: no-cache\r\n"...)
 	if after != wire.Live {
 		id := strconv.AppendUint(nil, after, 10)
 		d.setID(d.nextID(event{}, id))
@@ -94,6 +98,9 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 		if err == nil {
 			d.body, err = accept(r)
 		}
+		if err == nil && gzipped(r) {
+			d.hold().gunzip = &gunzip.Reader{}
+		}
 		if err != nil {
 			return nil, d.end(refused, err)
 		}
@@ -106,11 +113,14 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	for {
 		piece, rest, err := d.body.Next(in)
 		if len(piece) > 0 {
-			if err := d.events(piece, emit); err != nil {
+			if err := d.content(piece, emit); err != nil {
 				return nil, d.end(failed, err)
 			}
 		}
 		if err == io.EOF { //nolint:errorlint // a Body returns it bare
+			if d.gzipCut() {
+				return nil, d.end(failed, errGzipCut)
+			}
 			return nil, d.end(done, err)
 		}
 		if err != nil {
@@ -143,7 +153,10 @@ func (d *Decoder) EOF() error {
 	case inHead:
 		return errHeadCut
 	case inBody:
-		return d.body.EOF()
+		if err := d.body.EOF(); err != nil || !d.gzipCut() {
+			return err
+		}
+		return errGzipCut
 	case refused, done, failed:
 	}
 	return nil

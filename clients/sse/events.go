@@ -4,8 +4,9 @@ import "bytes"
 
 // event is what the event under way consists of so far, without its data in the tail.
 type event struct {
-	data []byte // while that is one line, still where it was read
-	id   eventID
+	data   []byte // while that is one line, still where it was read
+	id     eventID
+	binary bool // its name says that the data is base64
 }
 
 // events takes one piece of the event stream (sections 9.2.5 and 9.2.6). Lines and data that lie whole in the piece are
@@ -22,7 +23,7 @@ func (d *Decoder) events(p []byte, emit func(payload []byte)) error {
 	lf, cr := -1, -1 // the next of each: found once, so that no mix of line ends makes the search start over
 	var e event
 	if d.held != nil {
-		e.id = d.held.next
+		e.id, e.binary = d.held.next, d.held.binary
 	}
 	pos := 0
 	for pos < len(p) {
@@ -52,7 +53,9 @@ func (d *Decoder) events(p []byte, emit func(payload []byte)) error {
 		}
 		switch {
 		case len(line) == 0:
-			d.dispatch(e, emit)
+			if err := d.dispatch(e, emit); err != nil {
+				return err
+			}
 			e = event{}
 		case len(line) >= len("data:") && string(line[:len("data:")]) == "data:":
 			e = d.addData(e, line[len("data:"):])
@@ -88,10 +91,12 @@ func (d *Decoder) field(e event, line []byte) event {
 		return d.addData(e, value)
 	case "id":
 		return d.nextID(e, value)
+	case "event": // names a listener; the last one counts
+		e.binary = string(withoutSpace(value)) == binaryEvent
 	case "retry":
 		d.setRetry(withoutSpace(value))
 	}
-	return e // "event" names a listener, and here all events have the same; every other field is ignored
+	return e // every other field is ignored
 }
 
 // addData adds one line to the event's data.
@@ -111,14 +116,21 @@ func (d *Decoder) addData(e event, value []byte) event {
 }
 
 // dispatch ends an event. One without a data line is none, but its id counts (section 9.2.6, "dispatch the event").
-func (d *Decoder) dispatch(e event, emit func(payload []byte)) {
+func (d *Decoder) dispatch(e event, emit func(payload []byte)) error {
 	d.setID(e)
-	if e.data != nil {
-		emit(e.data)
-	} else if h := d.held; h.hasData() {
-		emit(h.tail[:h.joined-1])
+	data := e.data
+	if h := d.held; data == nil && h.hasData() {
+		data = h.tail[:h.joined-1] // stays readable: nothing is appended before it has been
 		h.tail, h.joined = h.tail[:0], 0
 	}
+	switch {
+	case data == nil:
+	case e.binary:
+		return emitBinary(data, emit)
+	default:
+		emit(data)
+	}
+	return nil
 }
 
 // exceeds reports whether the event under way is over the limit with this line, or with as much of it as there is.

@@ -1,6 +1,10 @@
 package sse
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/pushbench/pushbench/clients/internal/gunzip"
+)
 
 // held is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
 // connections are between events nearly always.
@@ -12,7 +16,10 @@ type held struct {
 
 	next   eventID // "last event ID buffer" of the event so far, noID before a line has set it
 	nextID []byte  // its text, if it is one
+	binary bool    // the name of the event so far says that its data is base64
 	id     []byte  // the text of the last event ID, if it is one
+
+	gunzip *gunzip.Reader // of a response that is compressed
 }
 
 func (d *Decoder) hold() *held {
@@ -26,7 +33,7 @@ func (d *Decoder) hold() *held {
 func (d *Decoder) release() {
 	switch h := d.held; {
 	case h == nil || len(h.tail) > 0:
-	case h.next == noID && d.id != textID:
+	case h.next == noID && !h.binary && d.id != textID && h.gunzip == nil:
 		d.held = nil
 	default:
 		h.tail = nil
@@ -70,13 +77,13 @@ func (d *Decoder) complete(line []byte) []byte {
 
 // keep holds what is incomplete where a piece of the stream ends: the event under way and the begin of a line.
 func (d *Decoder) keep(e event, line []byte) {
-	if d.held == nil && e.data == nil && e.id == noID && len(line) == 0 {
+	if d.held == nil && e.data == nil && e.id == noID && !e.binary && len(line) == 0 {
 		return
 	}
 	h := d.hold()
 	if e.data != nil {
 		h.join(e.data)
 	}
-	h.next = e.id
+	h.next, h.binary = e.id, e.binary
 	h.tail = append(h.tail, line...)
 }

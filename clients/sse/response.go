@@ -37,8 +37,8 @@ func accept(r *http1.Response) (http1.Body, error) {
 	if !strings.EqualFold(strings.Trim(media, " \t"), "text/event-stream") {
 		return http1.Body{}, fmt.Errorf("sse: content type %.80q, want text/event-stream", r.Get("Content-Type"))
 	}
-	// No Accept-Encoding was sent: a compressed stream would be read as one without events.
-	if coding := r.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	// A stream in another coding would be read as one without events.
+	if coding := r.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") && !gzipped(r) {
 		return http1.Body{}, fmt.Errorf("sse: content encoding %.80q was not asked for", coding)
 	}
 	return r.Body()

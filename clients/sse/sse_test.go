@@ -42,6 +42,12 @@ var streams = []struct {
 	{"no data, no event", "event: a\n\ndata: b\n\n", outcome{Messages: []string{"b"}}},
 	{"blank lines", "\n\n\ndata: a\n\n\n\n", outcome{Messages: []string{"a"}}},
 	{"event type", "event: ping\ndata: a\n\n", outcome{Messages: []string{"a"}}},
+	{"binary", "event: binary\ndata: AP+A\n\ndata: AP+A\n\n", outcome{Messages: []string{"\x00\xff\x80", "AP+A"}}},
+	{"binary, name last", "data: AP+A\nid: 7\nevent:binary\n\n", outcome{Messages: []string{"\x00\xff\x80"}, ID: "7"}},
+	{"binary in lines", "event: binary\ndata: AP\ndata: +A\n\n", outcome{Messages: []string{"\x00\xff\x80"}}},
+	{"binary and empty", "event: binary\ndata\n\n", outcome{Messages: []string{""}}},
+	{"binary without data", "event: binary\n\ndata: AP+A\n\n", outcome{Messages: []string{"AP+A"}}},
+	{"the last name counts", "event: binary\nevent: text\ndata: a b\n\nevent: binary\nevent\ndata: a b\n\n", outcome{Messages: []string{"a b", "a b"}}},
 	{"unknown fields", "Data: a\ndata : b\n data: c\ndatax: d\ndat: e\nx\n\ndata: f\n\n", outcome{Messages: []string{"f"}}},
 	{"colons in data", "data: a: b\n\ndata::\n\n", outcome{Messages: []string{"a: b", ":"}}},
 	{"unterminated", "data: a\n\ndata: b\n", outcome{Messages: []string{"a"}}},
@@ -98,7 +104,14 @@ var responses = []struct {
 	{"parameters of the media type", "HTTP/1.1 200 OK\r\ncontent-type: Text/Event-Stream ; charset=utf-8\r\n\r\n", true, "clean"},
 	{"HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n", true, "clean"},
 	{"identity", head + "Content-Encoding: identity\r\n\r\n", true, "clean"},
-	{"compressed", head + "Content-Encoding: gzip\r\n\r\n", false, `sse: content encoding "gzip" was not asked for`},
+	{"compressed", compressed(head + "\r\n" + compress("data: a\n\n")), true, "clean"},
+	{"compressed, by the old name", head + "Content-Encoding: X-GZIP\r\n\r\n" + compress(""), true, "clean"},
+	{"compressed, and cut", compressed(head + "\r\n" + compress("data: a\n\n")[:20]), true, "sse: in a gzip stream: unexpected EOF"},
+	{"compressed, and cut within chunks", compressed(chunked(compress("data: a\n\n")[:20], 7)), true, "sse: in a gzip stream: unexpected EOF"},
+	{"compressed, it says", compressed(head + "\r\ndata: a\n\n"), true, "gzip: the stream does not begin as one"},
+	{"compressed twice", compressed(head + "\r\n" + compress("a") + compress("b")), true, "gzip: data behind the end of the stream"},
+	{"compressed otherwise", head + "Content-Encoding: br\r\n\r\n", false, `sse: content encoding "br" was not asked for`},
+	{"no base64", head + "\r\nevent: binary\ndata: ?\n\n", true, "sse: the data of an event named binary is not base64"},
 	{"no media type", "HTTP/1.1 200 OK\r\n\r\n", false, `sse: content type "", want text/event-stream`},
 	{"another media type", "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n", false, `sse: content type "text/plain", want text/event-stream`},
 	{"longer media type", "HTTP/1.1 200 OK\r\nContent-Type: text/event-streams\r\n\r\n", false, `sse: content type "text/event-streams", want text/event-stream`},
@@ -175,7 +188,7 @@ func TestRetryIsClamped(t *testing.T) {
 func TestOpen(t *testing.T) {
 	target := wire.Target{Address: "localhost:80", Path: "/events?x=1"}
 	d := sse.New()
-	want := "GET /events?x=1 HTTP/1.1\r\nHost: localhost:80\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\n\r\n"
+	want := "GET /events?x=1 HTTP/1.1\r\nHost: localhost:80\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nCache-Control: no-cache\r\n\r\n"
 	if diff := cmp.Diff(want, string(d.Open(target, wire.Live))); diff != "" {
 		t.Errorf("live (-want +got):\n%s", diff)
 	}
@@ -245,6 +258,8 @@ func TestState(t *testing.T) {
 		{"\n", true},
 		{"id: x\n\n", false}, // a text needs memory for as long as it is the last
 		{"id: 8\n\n", true},
+		{"event: binary\n", false},
+		{"\n", true},
 	} {
 		for _, part := range split.Bytes(c.in) {
 			if _, err := d.Feed([]byte(part), func([]byte) {}); err != nil {
