@@ -107,7 +107,7 @@ idle: 0
 warmup: 2
 broadcasts:
   - {name: first, rate: 0.1, duration: 30s}
-  - {name: second, rate: 1000, duration: 1m1.5s, size: 4096, stall: 1s, cut: true, silence: 0.1}
+  - {name: second, rate: 1000, duration: 1m1.5s, size: 4096, payload: json, stall: 1s, cut: true, silence: 0.1}
 trace: 10s
 blocks: 2
 seed: 9007199254740991
@@ -127,8 +127,8 @@ patience: 1m
 		},
 		Warmup: 2,
 		Broadcasts: []Broadcast{
-			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128},
-			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096, Stall: time.Second, Cut: true, Silence: 0.1},
+			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128, Payload: wire.PayloadText},
+			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096, Payload: wire.PayloadJSON, Stall: time.Second, Cut: true, Silence: 0.1},
 		},
 		Trace:  10 * time.Second,
 		Blocks: 2, Seed: 9007199254740991, Metrics: []string{"lost"}, Patience: time.Minute,
@@ -148,13 +148,13 @@ patience: 1m
 // The traced phase and the warm-up publish like the first broadcast, without what happens in it.
 func TestLikeTheFirstBroadcast(t *testing.T) {
 	s := Scenario{Trace: 3 * time.Second, Warmup: 5, Broadcasts: []Broadcast{
-		{Name: "first", Rate: 2, Duration: time.Second, Size: 64, Cut: true, Stall: time.Second, Silence: 0.5}, {Name: "second", Rate: 9},
+		{Name: "first", Rate: 2, Duration: time.Second, Size: 64, Payload: wire.PayloadJSON, Cut: true, Stall: time.Second, Silence: 0.5}, {Name: "second", Rate: 9},
 	}}
-	if got, ok := s.Traced(); !ok || got != (Broadcast{Rate: 2, Duration: 3 * time.Second, Size: 64}) {
+	if got, ok := s.Traced(); !ok || got != (Broadcast{Rate: 2, Duration: 3 * time.Second, Size: 64, Payload: wire.PayloadJSON}) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	warming, ok := s.Warming()
-	if !ok || warming != (Broadcast{Rate: 2, Duration: 2500 * time.Millisecond, Size: 64}) || warming.Count() != 5 {
+	if !ok || warming != (Broadcast{Rate: 2, Duration: 2500 * time.Millisecond, Size: 64, Payload: wire.PayloadJSON}) || warming.Count() != 5 {
 		t.Errorf("got %+v with %d messages, %v", warming, warming.Count(), ok)
 	}
 	s.Trace, s.Warmup = 0, 0

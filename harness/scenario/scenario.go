@@ -70,7 +70,8 @@ type Broadcast struct {
 	Name     string        `json:"name"` // of the phase
 	Rate     float64       `json:"rate"` // messages per second
 	Duration time.Duration `json:"duration"`
-	Size     int           `json:"size"` // of a message in bytes, stamp included
+	Size     int           `json:"size"`    // of a message in bytes, stamp included
+	Payload  string        `json:"payload"` // what it carries: one of wire's
 
 	// What happens a quarter into the phase.
 	Stall   time.Duration `json:"stall"`   // the server is stopped this long: a check of the instrument
@@ -129,7 +130,7 @@ func lasting(n int, rate float64) time.Duration {
 // like is the first broadcast for so long, without what happens in it.
 func (s *Scenario) like(d time.Duration) Broadcast {
 	first := s.Broadcasts[0]
-	return Broadcast{Rate: first.Rate, Duration: d, Size: first.Size}
+	return Broadcast{Rate: first.Rate, Duration: d, Size: first.Size, Payload: first.Payload}
 }
 
 // MaxConnections is the last level of the ramp.
