@@ -71,6 +71,7 @@ func (a *agent) obey(ctx context.Context, bus *nats.Conn) error {
 		wire.VerbHello:   a.hello,
 		wire.VerbRamp:    a.ramp,
 		wire.VerbBehave:  a.behave,
+		wire.VerbExpect:  a.expect,
 		wire.VerbCollect: a.collect,
 		wire.VerbStop:    a.stop,
 	} {
@@ -122,6 +123,14 @@ func (a *agent) behave(_ context.Context, data []byte) (wire.Reply, error) {
 	}
 	a.fleet.Behave(req)
 	return wire.Reply{}, nil
+}
+
+func (a *agent) expect(_ context.Context, data []byte) (wire.Reply, error) {
+	var req wire.Expect
+	if err := json.Unmarshal(data, &req); err != nil {
+		return wire.Reply{}, fmt.Errorf("expect: %w", err)
+	}
+	return wire.Reply{}, a.fleet.Expect(req)
 }
 
 func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {

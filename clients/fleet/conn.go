@@ -139,6 +139,7 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 	case stamp.Greeting():
 		c.greet(r, stamp.Seq)
 	default:
+		r.compare(c, stamp.Seq, payload)
 		r.message(c, stamp)
 	}
 }

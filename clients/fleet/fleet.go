@@ -22,8 +22,10 @@ type Fleet struct {
 	engine  engine
 	sources sources
 	habits  atomic.Pointer[wire.Habits]
-	wakeups uint64 // of the engine, at the last report
-	shards  []*recorder
+
+	expected atomic.Pointer[expectation] // nil before there is one
+	wakeups  uint64                      // of the engine, at the last report
+	shards   []*recorder
 
 	mu      sync.Mutex // guards what follows; taken before the recorders' locks
 	targets []wire.Target

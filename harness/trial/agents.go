@@ -53,6 +53,14 @@ func (all agents) Behave(ctx context.Context, b wire.Behave) error {
 	})
 }
 
+// Expect tells the clients what the messages to come carry.
+func (all agents) Expect(ctx context.Context, e wire.Expect) error {
+	return together(all, func(_ int, a *agent) error {
+		_, err := a.ask(ctx, wire.VerbExpect, e)
+		return err
+	})
+}
+
 // Report returns what was recorded since the last report, once every connection has seen message c.Through.
 func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
 	reports := make([]wire.Report, len(all))

@@ -132,13 +132,22 @@ func (t *trial) warmup(ctx context.Context, left time.Duration) (scheduled time.
 	return b.Duration, nil
 }
 
-// publish has the server publish a broadcast, and returns when every connection has its last message, or patience ends.
+// publish has the server publish a broadcast, and returns when every connection has its last message, or patience ends. It is
+// an error when what arrived is not what was published: such a lane has delivered nothing, however fast it was.
 func (t *trial) publish(ctx context.Context, b scenario.Broadcast) (published wire.Published, report wire.Report, err error) {
-	published, err = t.server.Broadcast(ctx, wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size})
+	wanted := wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size, Payload: b.Payload, Seed: t.scenario.Seed}
+	if err := t.fleet.Expect(ctx, wire.Expect{After: t.last, Content: wanted.Content()}); err != nil {
+		return published, report, err
+	}
+	published, err = t.server.Broadcast(ctx, wanted)
 	if err != nil {
 		return published, report, err
 	}
+	t.last = published.Through
 	report, err = t.fleet.Report(ctx, wire.Collect{After: published.After, Through: published.Through, Timeout: t.scenario.Patience})
+	if err == nil && report.Changed > 0 {
+		err = fmt.Errorf("%d messages are not what was published, of %d that were compared", report.Changed, report.Compared)
+	}
 	return published, report, err
 }
 

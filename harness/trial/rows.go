@@ -62,6 +62,7 @@ func (r *rows) counts(phase string, connections int, report wire.Report) {
 		{"wakeups", results.Count, report.Wakeups},
 		{"unread", results.Bytes, report.Unread},
 		{"user_stamped", results.Count, report.UserStamped},
+		{"compared", results.Count, report.Compared},
 	} {
 		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))
 	}

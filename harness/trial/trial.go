@@ -33,6 +33,7 @@ type Server interface {
 type Fleet interface {
 	Ramp(ctx context.Context, r wire.Ramp) error
 	Behave(ctx context.Context, b wire.Behave) error
+	Expect(ctx context.Context, e wire.Expect) error
 	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
 	CPU() (float64, error)      // seconds used by its processes so far
 	Resident() (float64, error) // bytes of memory they hold now
@@ -48,8 +49,9 @@ type trial struct {
 	tracing  bool                                   // the machine allows it
 	progress func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
 	rows     *rows
-	open     int // connections
-	frame    int // bytes on the wire a message of the first broadcast took; 0: none was received
+	open     int    // connections
+	last     uint64 // sequence number of the last message published
+	frame    int    // bytes on the wire a message of the first broadcast took; 0: none was received
 	warnings []string
 	invalid  []string // why the trial measured its load generator; empty: it did not
 }

@@ -51,10 +51,11 @@ func everyStat() wire.Stats {
 
 // fakeFleet opens what it is told to and reports what the test wants.
 type fakeFleet struct {
-	open   int
-	told   []wire.Behave
-	short  int // connections that are missing from every report
-	report func(c wire.Collect, r *wire.Report)
+	open     int
+	told     []wire.Behave
+	expected []wire.Expect
+	short    int // connections that are missing from every report
+	report   func(c wire.Collect, r *wire.Report)
 }
 
 func (f *fakeFleet) Ramp(_ context.Context, r wire.Ramp) error {
@@ -64,6 +65,11 @@ func (f *fakeFleet) Ramp(_ context.Context, r wire.Ramp) error {
 
 func (f *fakeFleet) Behave(_ context.Context, b wire.Behave) error {
 	f.told = append(f.told, b)
+	return nil
+}
+
+func (f *fakeFleet) Expect(_ context.Context, e wire.Expect) error {
+	f.expected = append(f.expected, e)
 	return nil
 }
 
@@ -207,6 +213,30 @@ func TestConductWarmsUp(t *testing.T) {
 	}
 	if i := slices.IndexFunc(tr.rows.Samples, func(s results.Sample) bool { return s.Phase == results.PhaseWarmup }); i >= 0 {
 		t.Errorf("row %+v of the warm-up", tr.rows.Samples[i])
+	}
+}
+
+// The clients know what is to come before it is published, and a trial in which something else came has failed.
+func TestConductHoldsWhatArrivesAgainstWhatWasPublished(t *testing.T) {
+	s, f := &fakeServer{}, &fakeFleet{}
+	tr := newTrial(s, f)
+	tr.scenario.Seed, tr.scenario.Warmup = 7, 1
+	tr.scenario.Broadcasts[0].Payload = wire.PayloadJSON
+	if err := tr.conduct(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	content := wire.Content{Payload: wire.PayloadJSON, Size: 64, Seed: 7}
+	if want := []wire.Expect{{Content: content}, {After: s.published.Through, Content: content}}; !slices.Equal(f.expected, want) {
+		t.Errorf("expected %+v, want %+v", f.expected, want)
+	}
+	for i, b := range s.broadcasts {
+		if b.Content() != content {
+			t.Errorf("broadcast %d is of %+v, want %+v", i, b.Content(), content)
+		}
+	}
+	_, err := conduct(t, &fakeServer{}, &fakeFleet{report: func(_ wire.Collect, r *wire.Report) { r.Compared, r.Changed = 9, 2 }})
+	if err == nil || err.Error() != "phase broadcast: 2 messages are not what was published, of 9 that were compared" {
+		t.Errorf("got %v", err)
 	}
 }
 

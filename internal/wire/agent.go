@@ -41,6 +41,12 @@ func (r Ramp) Check() error {
 	}
 }
 
+// Expect tells an agent's clients what the messages after one carry: what they receive is held against it.
+type Expect struct {
+	After uint64 `json:"after"`
+	Content
+}
+
 // Collect asks for what has been recorded since the last report. The answer waits until every connection has seen
 // message Through, and for Drained also until every connection has ended, or until Timeout has passed.
 type Collect struct {

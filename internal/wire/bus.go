@@ -14,6 +14,7 @@ const (
 	VerbHello   = "hello"
 	VerbRamp    = "ramp"
 	VerbBehave  = "behave"
+	VerbExpect  = "expect"
 	VerbCollect = "collect"
 	VerbStop    = "stop"
 )

@@ -32,7 +32,9 @@ type Counts struct {
 	Received   uint64 `json:"received"` // messages due that arrived
 	Duplicated uint64 `json:"duplicated"`
 	Reordered  uint64 `json:"reordered"`
-	Bytes      uint64 `json:"bytes"` // application bytes read from sockets, framing and heads included
+	Bytes      uint64 `json:"bytes"`    // application bytes read from sockets, framing and heads included
+	Compared   uint64 `json:"compared"` // messages held against what was published
+	Changed    uint64 `json:"changed"`  // of those, the ones that differ
 
 	SlowReceived uint64 `json:"slow_received"` // messages of clients that do not keep up; part of no other figure
 
@@ -59,6 +61,8 @@ func (c *Counts) Add(other Counts) {
 	c.Duplicated += other.Duplicated
 	c.Reordered += other.Reordered
 	c.Bytes += other.Bytes
+	c.Compared += other.Compared
+	c.Changed += other.Changed
 	c.Unread += other.Unread
 	c.UserStamped += other.UserStamped
 }
