@@ -1,6 +1,8 @@
 package servers
 
 import (
+	"fmt"
+
 	"github.com/pushbench/pushbench/servers/loop"
 	"github.com/pushbench/pushbench/servers/sse"
 )
@@ -85,6 +87,38 @@ func sseLanes() []Lane {
 				Compression: "off", Close: "last chunk",
 			},
 			Encode: sse.EncodeChunk, Serve: onLoop(func(path string) loop.Transport { return sse.Epoll{Path: path} }),
+		},
+		{
+			Name: "sse-gin-gzip", Transport: "sse", Tag: "default", Path: "/events",
+			About: "sse-gin with a gzip writer for each client that offers gzip",
+			Notes: []string{
+				"A gzip writer holds its window and its tables for as long as the stream lives, for each client: a connection holds {{rss_per_connection}}, {{rss_per_connection / sse-gin}} that of sse-gin.",
+				"It compresses each message for each client, {{cpu_per_message / sse-gin}} the CPU per message of sse-gin, for {{wire_bytes_per_message / sse-gin}} its bytes on the wire: a message can be told by those before it.",
+				"Flushed behind each batch, it delays nothing; middleware that does not flush would hold events back for as long as its buffers are not full, and gin-contrib/gzip leaves event streams out.",
+			},
+			From: "sse-gin", Differs: []string{"buffers per connection", "heartbeat bytes", "compression"},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: netHTTPRoles,
+				Buffers: fmt.Sprintf("%s; gzip writer %d KiB", netHTTPBuffers, sse.GzipWriterSize),
+				Flush:   "every batch", Heartbeat: "comment, compressed, and its chunk",
+				Compression: fmt.Sprintf("gzip, level %d, for each client, over all its messages", sse.GzipLevel), Close: "last chunk",
+			},
+			Encode: sse.Encode, Serve: onGin(attached(sse.GinGzip)),
+		},
+		{
+			Name: "sse-gin-gzip-shared", Transport: "sse", Tag: "tuned", Path: "/events",
+			About: "sse-gin-gzip with each message compressed once, the same bytes in the gzip stream of each client",
+			Notes: []string{
+				"Each message is compressed once, into blocks that any gzip stream can hold, and what is a client's own are the checksum and the length at its end: a connection holds {{rss_per_connection / sse-gin-gzip}} the memory of sse-gin-gzip's, and a message takes {{cpu_per_message / sse-gin-gzip}} the CPU.",
+				"What the missing window costs is bytes: {{wire_bytes_per_message / sse-gin-gzip}} those of sse-gin-gzip, {{wire_bytes_per_message / sse-gin}} those of sse-gin. The larger the message, the less it needs those before it.",
+			},
+			From: "sse-gin-gzip", Differs: []string{"buffers per connection", "compression"},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
+				Flush: "every batch", Heartbeat: "comment, compressed, and its chunk",
+				Compression: fmt.Sprintf("gzip, level %d, each message once and by itself", sse.GzipLevel), Close: "last chunk",
+			},
+			Encode: sse.EncodePiece, Serve: onGin(attached(sse.GinGzipShared)),
 		},
 	}
 }

@@ -134,6 +134,21 @@ func websocketLanes() []Lane {
 			},
 			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string) loop.Transport { return websocket.Gobwas{Path: path} }),
 		},
+		{
+			Name: "ws-gorilla-deflate-each", Transport: "websocket", Tag: "default", Path: "/ws",
+			About: "ws-gorilla-deflate with WriteMessage: compressed for each client",
+			Notes: []string{
+				"WriteMessage compresses each message for each client, which is how the library's documentation shows it: {{cpu_per_message / ws-gorilla-deflate}} the CPU per message of ws-gorilla-deflate, for {{wire_bytes_per_message / ws-gorilla-deflate}} its bytes on the wire.",
+				"No connection keeps a compressor: the library takes one from a pool for each message, and a connection holds {{rss_per_connection_after / ws-gorilla-deflate}} the memory after traffic.",
+			},
+			From: "ws-gorilla-deflate", Differs: []string{"encoding", "write to the kernel"},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
+				Flush: "every message, a frame for each KiB", Heartbeat: "ping frame, 2 B (pong 6 B)",
+				Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
+			},
+			Serve: onGin(websocket.Returning(websocket.DeflateEach)),
+		},
 	}
 }
 

@@ -143,3 +143,22 @@ func TestCompressionIsWhatTheRowSays(t *testing.T) {
 		})
 	}
 }
+
+// Text goes in frames of type text, and what is none in frames of type binary.
+func TestEveryWebSocketSaysWhatIsBinary(t *testing.T) {
+	everyWebSocket(t, Config{}, func(t *testing.T, p *process) {
+		conn := p.dial(t)
+		for payload, want := range map[string]int{wire.PayloadJSON: websocket.TextMessage, wire.PayloadBinary: websocket.BinaryMessage} {
+			b := wire.Broadcast{Rate: 1000, Count: 1, Size: 5000, Payload: payload}
+			p.call(t, http.MethodPost, "/broadcast", p.Token, b)
+			kind, got, err := conn.ReadMessage()
+			if err != nil || kind != want {
+				t.Fatalf("%s came in a frame of type %d, want %d (%v)", payload, kind, want, err)
+			}
+			stamp, _ := wire.ParseStamp(got)
+			if !bytes.Equal(got, b.Content().Message(stamp)) {
+				t.Errorf("%s arrived changed", payload)
+			}
+		}
+	})
+}

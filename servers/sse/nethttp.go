@@ -27,13 +27,21 @@ func handler(h *hub.Hub, p hub.Policy) http.HandlerFunc {
 
 // begin reads where the subscriber resumes and begins the answer; false: it has been refused, or has left.
 func begin(w http.ResponseWriter, r *http.Request) (after uint64, ok bool) {
+	if after, ok = resume(w, r); !ok {
+		return 0, false
+	}
+	// A comment at once: proxies hold the head back until the first byte of the body.
+	_, err := w.Write(heartbeat)
+	return after, err == nil
+}
+
+// resume reads where the subscriber resumes and makes the header of the answer; false: it has been refused.
+func resume(w http.ResponseWriter, r *http.Request) (after uint64, ok bool) {
 	after, err := hub.ParseAfter(r.Header.Get("Last-Event-ID"))
 	if err != nil {
 		http.Error(w, fmt.Sprintf("Last-Event-ID: %v", err), http.StatusBadRequest)
 		return 0, false
 	}
 	stream.Header(w.Header(), "text/event-stream")
-	// A comment at once: proxies hold the head back until the first byte of the body.
-	_, err = w.Write(heartbeat)
-	return after, err == nil
+	return after, true
 }

@@ -1,0 +1,103 @@
+package servers
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// An event stream is compressed where its row says so and the client offers it, and else it is not: with a client that looks
+// at the coding itself, to the end of the stream, which must be that of one gzip member with its checksum.
+func TestStreamsAreCompressedAsTheirRowsSay(t *testing.T) {
+	for _, l := range Lanes() {
+		if l.Transport != "sse" {
+			continue
+		}
+		for _, offer := range []string{"gzip, br", "br", "gzip;q=0"} {
+			t.Run(l.Name+"/"+offer, func(t *testing.T) {
+				p := start(t, Config{Lane: l.Name})
+				resp := p.offering(t, offer)
+				defer resp.Body.Close()
+				want := ""
+				if l.Knobs.Compression != "off" && strings.HasPrefix(offer, "gzip,") {
+					want = "gzip"
+				}
+				if got := resp.Header.Get("Content-Encoding"); got != want {
+					t.Fatalf("content encoding %q, and the row says %q", got, l.Knobs.Compression)
+				}
+				const messages, size = 20, 2000
+				p.call(t, http.MethodPost, "/broadcast", p.Token, wire.Broadcast{Rate: 1e4, Count: messages, Size: size, Payload: wire.PayloadJSON})
+				p.delivered(t, messages)
+				p.cancel()
+				raw, err := io.ReadAll(resp.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := <-p.ended; err != nil {
+					t.Errorf("server: %v", err)
+				}
+				stream := raw
+				if want == "gzip" {
+					if stream = gunzip(t, raw); len(raw) > len(stream)/2 {
+						t.Errorf("%d bytes of %d are left", len(raw), len(stream))
+					}
+				}
+				if n := bytes.Count(stream, []byte("data:")); n < 1+messages {
+					t.Errorf("%d events, want %d and a greeting", n, messages)
+				}
+			})
+		}
+	}
+}
+
+// delivered waits until the server has written so many messages to its subscribers.
+func (p *process) delivered(t *testing.T, n float64) {
+	t.Helper()
+	for until := time.Now().Add(patience); time.Now().Before(until); {
+		var stats wire.Stats
+		if _, text := p.call(t, http.MethodGet, "/stats", p.Token, nil); json.Unmarshal([]byte(text), &stats) == nil && stats["hub/delivered"] == n {
+			return
+		}
+	}
+	t.Fatalf("%v messages were not delivered within %v", n, patience)
+}
+
+// offering subscribes with a client that undoes no coding by itself.
+func (p *process) offering(t *testing.T, codings string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept-Encoding", codings)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
+// gunzip reads one member, behind which nothing may be.
+func gunzip(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	from := bytes.NewReader(raw)
+	r, err := gzip.NewReader(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Multistream(false)
+	stream, err := io.ReadAll(r)
+	if err != nil || from.Len() > 0 {
+		t.Errorf("after %d bytes of content: %v, %d bytes behind the end", len(stream), err, from.Len())
+	}
+	return stream
+}
