@@ -43,6 +43,7 @@ func charts() []chart {
 		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections},
 		{"cpu", "Server CPU per delivered message and per idle connection", cpu},
 		{"cpu-parts", "What the CPU time of a delivered message goes to", cpuParted},
+		{"payload-size", "What the size of a message costs", payloadSize},
 		{"latency-percentiles", "Delivery latency by percentile", latencyPercentiles},
 		{"latency-stages", "Where the time of the mean delivery goes", latencyStages},
 		{"fanout-spread", "Time from a message's first receiver to its last", fanoutSpread},

@@ -24,6 +24,7 @@ type shape struct {
 	keep    func(results.Sample) bool // nil: all
 	edit    func(*results.Sample)     // nil: none
 	run     func(*results.Run)        // nil: none
+	more    func(m *maker, top int)   // rows beside the usual; nil: none
 	noHDR   bool
 }
 
@@ -203,6 +204,9 @@ func (m *maker) everything() {
 	m.histogram(top, "steady", "sched_latency", 1500, 7e5*factor*m.noise(0.05), 0.5)
 	m.histogram(top, "steady", "fanout_spread", 200, 2.6e6*math.Sqrt(factor)*m.noise(0.05), 0.3)
 	m.traced(factor, top)
+	if m.shape.more != nil {
+		m.shape.more(m, top)
+	}
 }
 
 // traced makes the phase whose sends the kernel timed. Its noise is its own, so that the other phases keep theirs.

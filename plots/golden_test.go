@@ -56,7 +56,7 @@ func TestGolden(t *testing.T) {
 	var table bytes.Buffer
 	must(t, Table(d, rows, "pushbench report DIR --all", &table))
 	golden(t, "table.txt", table.Bytes())
-	for _, c := range charts() {
+	for _, c := range ofOneSize() {
 		for _, extension := range []string{".svg", ".png"} {
 			if len(got[filepath.Join(Dir, c.name+extension)]) == 0 {
 				t.Errorf("%s%s was not written", c.name, extension)

@@ -102,6 +102,7 @@ func metrics() []Metric {
 		{"lost", detail, Count, lower, "messages that never arrived, over all connections", PerBroadcast, total("lost"), ""},
 		{"duplicated", detail, Count, lower, "messages that arrived again, over all connections", PerBroadcast, total("duplicated"), ""},
 		{"reordered", detail, Count, lower, "messages that arrived behind a later one, over all connections", PerBroadcast, total("reordered"), ""},
+		{"compared", detail, Count, stats.Neutral, "messages held against what was published, over all connections; where one differs, the trial has failed", PerBroadcast, total("compared"), "compared"},
 
 		{"reconnect_time_p50", headline, Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, median", PerBroadcast, percentile("reconnect_time", 50), "returned"},
 		{"reconnect_time_p99", detail, Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, 99th percentile", PerBroadcast, percentile("reconnect_time", 99), "returned"},

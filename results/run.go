@@ -22,6 +22,14 @@ type Run struct {
 	Precision   *Precision  `json:"precision,omitempty"`
 
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
+
+	Payloads map[string]Payload `json:"payloads,omitempty"` // what the messages of each broadcast phase were
+}
+
+// Payload is what the messages of a broadcast carried: text, json, random or binary, and how many bytes in all.
+type Payload struct {
+	Kind string `json:"kind"`
+	Size int    `json:"size"`
 }
 
 // Lane is a contestant as the report shows it: Knobs are its row of the fairness table.
