@@ -28,9 +28,22 @@ func (l Lane) Settings() []Setting {
 		{SettingGoroutines, goroutines},
 		{"buffers per connection", l.Knobs.Buffers},
 		{"encoding", encoding},
+		{"binary payloads", l.binary()},
 		{"write to the kernel", l.Knobs.Flush},
 		{"heartbeat bytes", l.Knobs.Heartbeat},
 		{"compression", l.Knobs.Compression},
 		{"close", l.Knobs.Close},
+	}
+}
+
+// binary is how a payload that is no text travels: a protocol of text pays for it.
+func (l Lane) binary() string {
+	switch l.Transport {
+	case "websocket":
+		return "frames of type binary"
+	case "sse", "ndjson", "longpoll", "poll":
+		return "base64, 4 bytes for 3"
+	default:
+		return "as they are"
 	}
 }

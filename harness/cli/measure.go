@@ -154,10 +154,11 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
-		Precision: precision, Stalls: map[string]float64{},
+		Precision: precision, Stalls: map[string]float64{}, Payloads: map[string]results.Payload{},
 	}
 	for _, b := range sc.Broadcasts {
 		record.Broadcasts = append(record.Broadcasts, b.Name)
+		record.Payloads[b.Name] = results.Payload{Kind: b.Payload, Size: b.Size}
 		if b.Stall > 0 {
 			record.Stalls[b.Name] = b.Stall.Seconds()
 		}
@@ -168,6 +169,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if agents := limits.Agents(sc.MaxConnections()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("%d agents share %d cpus, and their reader never sleeps: they hold each other up; use reader: coalesced", agents, len(division.Agents)))
 	}
+	record.Warnings = append(record.Warnings, freeCompression(sc)...)
 	disturbing, err := surroundings(ctx, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
 	"github.com/pushbench/pushbench/servers/calibration"
@@ -119,9 +122,41 @@ func shared(s *scenario.Scenario) []results.Knob {
 	return []results.Knob{
 		{Name: "heartbeat", Value: heartbeat},
 		{Name: "reader of the load", Value: s.Reader},
+		{Name: "payload", Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_USER_TIMEOUT", Value: s.Heartbeat.Unacked.String()},
 		{Name: "TLS", Value: "off"},
 	}
+}
+
+// payloads names what the messages of a scenario carry.
+func payloads(s *scenario.Scenario) string {
+	var kinds []string
+	for _, b := range s.Broadcasts {
+		if !slices.Contains(kinds, b.Payload) {
+			kinds = append(kinds, b.Payload)
+		}
+	}
+	if len(kinds) == 0 {
+		return "none"
+	}
+	return strings.Join(kinds, ", ")
+}
+
+// freeCompression warns of broadcasts whose messages a lane that compresses makes next to nothing of: dots cost nothing to
+// send, and little to compress.
+func freeCompression(s *scenario.Scenario) (warnings []string) {
+	for _, name := range s.Lanes {
+		l, _ := servers.LaneByName(name)
+		if l.Knobs.Compression == "off" {
+			continue
+		}
+		for _, b := range s.Broadcasts {
+			if b.Payload == wire.PayloadText {
+				warnings = append(warnings, fmt.Sprintf("%s compresses, and the messages of phase %s are dots: what they take of the wire is no figure; use payload: json", name, b.Name))
+			}
+		}
+	}
+	return warnings
 }

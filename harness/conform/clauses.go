@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,48 @@ func delivery(size int) func(context.Context, *hearing) error {
 		}
 		return nil
 	}
+}
+
+// payloads publishes messages of all kinds, one behind the other: a subscriber must be told which is which.
+func payloads(ctx context.Context, h *hearing) error {
+	const subscribers, each = 2, 8
+	kinds := []wire.Content{
+		{Payload: wire.PayloadBinary, Size: 333, Seed: 1},
+		{Payload: wire.PayloadJSON, Size: 5000, Seed: 2},
+		{Payload: wire.PayloadRandom, Size: 1000, Seed: 3},
+		{Payload: wire.PayloadBinary, Size: 70_000, Seed: 4},
+		{Payload: wire.PayloadBinary, Size: wire.StampSize, Seed: 5},
+		{Payload: wire.PayloadText, Size: 64},
+	}
+	all, err := h.subscribe(ctx, subscribers, wire.Live)
+	if err != nil {
+		return err
+	}
+	var readers sync.WaitGroup
+	read := make([]error, subscribers)
+	for i, s := range all {
+		readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+uint64(each*len(kinds))) })
+	}
+	for _, c := range kinds {
+		if _, err := h.publish(ctx, each, c); err != nil {
+			h.hangUp() // nobody needs to wait for what will not come
+			readers.Wait()
+			return err
+		}
+	}
+	readers.Wait()
+	for i, s := range all {
+		if read[i] != nil {
+			return fmt.Errorf("subscriber %d: %w", i+1, read[i])
+		}
+		for at, p := range s.payloads {
+			stamp, _ := wire.ParseStamp(p)
+			if c := kinds[at/each]; !bytes.Equal(p, c.Message(stamp)) {
+				return fmt.Errorf("subscriber %d: a message of %s is not what was published: %.40q", i+1, c.Payload, p)
+			}
+		}
+	}
+	return nil
 }
 
 // confirmation subscribes between messages.

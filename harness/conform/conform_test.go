@@ -1,7 +1,9 @@
 package conform
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -25,6 +28,7 @@ const (
 	repeats   = "repeats every seventh message"
 	alters    = "alters bytes for every other subscriber"
 	shortens  = "shortens what is long"
+	confuses  = "sends what is no text as text"
 	misgreets = "greets with nothing but zero"
 	mute      = "does not greet"
 	forgets   = "resumes nobody"
@@ -36,7 +40,7 @@ const (
 )
 
 func TestBrokenServersFailTheRightClauses(t *testing.T) {
-	deliveries := []string{"delivery, 16 B", "delivery, 128 B", "delivery, 70 kB"}
+	deliveries := []string{"delivery, 16 B", "delivery, 128 B", "delivery, 70 kB", "payloads"}
 	counted := []string{"resume", "server's cut", "heartbeats"}
 	for defect, want := range map[string][]string{
 		"":        nil,
@@ -44,6 +48,7 @@ func TestBrokenServersFailTheRightClauses(t *testing.T) {
 		repeats:   slices.Concat(deliveries, counted),
 		alters:    append(slices.Clone(deliveries), "resume"),
 		shortens:  deliveries[1:],
+		confuses:  {"payloads"},
 		misgreets: {"confirmation", "resume"},
 		mute:      slices.Concat(deliveries, []string{"confirmation", "resume", "clean end", "server's cut", "heartbeats", "leaving"}),
 		forgets:   {"resume"},
@@ -126,7 +131,7 @@ func (s *server) Broadcast(_ context.Context, b wire.Broadcast) (wire.Published,
 	s.news(func() {
 		done.After = uint64(len(s.messages))
 		for range b.Count {
-			s.messages = append(s.messages, wire.Payload(wire.Stamp{Seq: uint64(len(s.messages)) + 1, Intended: 0x3131313131313131}, b.Size))
+			s.messages = append(s.messages, b.Content().Message(wire.Stamp{Seq: uint64(len(s.messages)) + 1, Intended: 0x3131313131313131}))
 		}
 		done.Through = uint64(len(s.messages))
 	})
@@ -239,11 +244,17 @@ func (s *server) spoiled(w http.ResponseWriter, number int, seq uint64, m []byte
 		m = append(slices.Clone(m[:len(m)-1]), '2')
 	case s.defect == shortens && len(m) > 100:
 		m = m[:100]
+	case s.defect == confuses:
+		m = bytes.ToValidUTF8(m, []byte("?"))
 	}
 	send(w, seq, m)
 }
 
 func send(w http.ResponseWriter, seq uint64, m []byte) {
+	if !utf8.Valid(m) {
+		fmt.Fprint(w, "event: binary\n")
+		m = []byte(base64.StdEncoding.EncodeToString(m))
+	}
 	fmt.Fprintf(w, "id: %d\ndata: %s\n\n", seq, strings.ReplaceAll(string(m), "\n", "\ndata: "))
 	w.(http.Flusher).Flush()
 }

@@ -61,9 +61,14 @@ func (h *hearing) hangUp() {
 	}
 }
 
-// broadcast publishes and checks what the server says of it.
+// broadcast publishes messages of text.
 func (h *hearing) broadcast(ctx context.Context, count, size int) (wire.Published, error) {
-	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: 2000, Count: count, Size: size})
+	return h.publish(ctx, count, wire.Content{Size: size})
+}
+
+// publish publishes, and checks what the server says of it.
+func (h *hearing) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
+	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: 2000, Count: count, Size: c.Size, Payload: c.Payload, Seed: c.Seed})
 	if err != nil {
 		return done, fmt.Errorf("broadcast: %w", err)
 	}

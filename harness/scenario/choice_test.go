@@ -63,7 +63,7 @@ func TestWithLanes(t *testing.T) {
 
 // Every embedded scenario takes any lanes, and a list that is longer than a line.
 func TestWithLanesOfEveryEmbeddedScenario(t *testing.T) {
-	v := grouped()
+	v := withEmbedded(grouped())
 	for i := range 40 {
 		v.Lanes = append(v.Lanes, "a-lane-with-a-name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
 	}
