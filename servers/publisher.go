@@ -7,16 +7,21 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
-	"github.com/pushbench/pushbench/servers/hub"
 )
 
 // publisher is the open loop: message i is due at start + i/rate, whatever happened to the messages before it, and
 // carries that intended time. A stall of the server delays messages and shows as their latency; it never slows the load
 // down (coordinated omission; Tene, "How NOT to Measure Latency").
 type publisher struct {
-	hub  *hub.Hub
-	hold time.Duration // of a lane that is late on purpose: each message is published this long after it was due
-	busy sync.Mutex
+	outlet outlet
+	hold   time.Duration // of a lane that is late on purpose: each message is published this long after it was due
+	busy   sync.Mutex
+}
+
+// outlet takes messages without waiting for anybody: the hub, or what carries them to a server that is not ours.
+type outlet interface {
+	Last() uint64 // sequence number of the newest message
+	Publish(data []byte) (seq uint64)
 }
 
 // lead lets the first message be on time like all others.
@@ -29,7 +34,7 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 	}
 	defer p.busy.Unlock()
 	lateness := wire.NewHistogram()
-	done := wire.Published{After: p.hub.Last(), Through: p.hub.Last()}
+	done := wire.Published{After: p.outlet.Last(), Through: p.outlet.Last()}
 	waits := schedLatencies()
 	start := wire.Now() + lead
 	var sinceStart int64 // of all intended times; MaxCount of them in a day still fit
@@ -43,7 +48,7 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 		done.Through++
 		payload := wire.Payload(wire.Stamp{Seq: done.Through, Intended: intended}, b.Size)
 		wire.Record(lateness, wire.Now()-intended)
-		p.hub.Publish(payload)
+		p.outlet.Publish(payload)
 	}
 	done.Intended = start + sinceStart/int64(b.Count)
 	var err, failed error
