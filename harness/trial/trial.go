@@ -10,6 +10,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/probe"
@@ -107,7 +108,8 @@ func (t *trial) conduct(ctx context.Context) error {
 func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
 	ctx, cancel := t.limited(ctx, name, scheduled)
 	defer cancel()
-	opening, err := probe.Opening(ctx, t.server.Probed())
+	probed := t.server.Probed()
+	opening, err := probe.Opening(ctx, probed)
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
@@ -120,11 +122,12 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	took := time.Since(begin)
+	probed = t.again(name, probed)
 	after, err := t.used()
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	closing, err := probe.Closing(ctx, t.server.Probed())
+	closing, err := probe.Closing(ctx, probed)
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
@@ -142,6 +145,22 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 func (t *trial) limited(ctx context.Context, name string, scheduled time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, scheduled+t.scenario.Patience,
 		fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
+}
+
+// again is what the probes look at after a phase. Processes that have ended in it take what they had used with them.
+func (t *trial) again(phase string, before []probe.Server) []probe.Server {
+	after, left := t.server.Probed(), 0
+	for i := range min(len(before), len(after)) {
+		for _, pid := range before[i].Others {
+			if !slices.Contains(after[i].Others, pid) {
+				left++
+			}
+		}
+	}
+	if left > 0 {
+		t.warn("phase %s: processes of the server ended: what they had used is in no figure", phase)
+	}
+	return after
 }
 
 func (t *trial) warn(format string, args ...any) {
