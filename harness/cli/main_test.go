@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "spin" {
 		spin()
 	}
+	if len(os.Args) > 1 && os.Args[1] == "pushserver" {
+		servePushes()
+	}
 	// A race-enabled child waits a second at its end for reports of other threads.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
 		os.Exit(1)

@@ -171,6 +171,15 @@ func Phase(opening, closing []Sourced) []Sourced {
 	return grown
 }
 
+// Uncounted is a phase without the counters of processes: some have ended in it, and what they had counted with them.
+func Uncounted(grown []Sourced) []Sourced {
+	ofProcesses := map[string]bool{}
+	for _, p := range Probes() {
+		ofProcesses[p.Name] = !p.Once
+	}
+	return slices.DeleteFunc(grown, func(r Sourced) bool { return r.Counter && ofProcesses[r.Source] })
+}
+
 func gauge(metric, unit string, value float64) Reading {
 	return Reading{Metric: metric, Unit: unit, Value: value}
 }

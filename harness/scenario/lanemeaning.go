@@ -96,7 +96,8 @@ func plainly(err error) string {
 	if !found {
 		return err.Error()
 	}
-	return "template line " + text
+	text = strings.Replace(text, `executing "" `, "", 1)
+	return "template line " + strings.Replace(text, " in type *scenario.Vars", "", 1)
 }
 
 // foreign reports what a scenario asks of lanes that are no part of pushbench and cannot be had of them.

@@ -11,11 +11,14 @@ import (
 )
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "crowd", "full", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
+	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "crowd", "full", "peers", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
+	v := vocabulary()
+	v.Options = []string{"twin"}
+	v.Lanes = append(v.Lanes, "ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll")
 	for _, name := range Embedded() {
-		s, err := Load(name, vocabulary())
+		s, err := Load(name, v)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -104,7 +105,9 @@ func (x *external) pids() (all []int) {
 	if err != nil {
 		return nil // of another machine, or of another user
 	}
-	return processes.With(listeners...)
+	// Who serves may have started us.
+	ours := append(processes.Descendants(os.Getpid()), os.Getpid())
+	return slices.DeleteFunc(processes.With(listeners...), func(pid int) bool { return slices.Contains(ours, pid) })
 }
 
 // Broadcast has messages published on a schedule and returns when the last one has been taken.

@@ -122,16 +122,20 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	took := time.Since(begin)
-	probed = t.again(name, probed)
+	still := t.server.Probed()
 	after, err := t.used()
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	closing, err := probe.Closing(ctx, probed)
+	closing, err := probe.Closing(ctx, still)
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	used, grown := after.since(before), probe.Phase(opening, closing)
+	if ended(probed, still) {
+		t.warn("phase %s: processes of the server ended, so that what it counted is not known", name)
+		grown = probe.Uncounted(grown)
+	}
 	for _, r := range grown {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
 	}
@@ -147,20 +151,16 @@ func (t *trial) limited(ctx context.Context, name string, scheduled time.Duratio
 		fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
 }
 
-// again is what the probes look at after a phase. Processes that have ended in it take what they had used with them.
-func (t *trial) again(phase string, before []probe.Server) []probe.Server {
-	after, left := t.server.Probed(), 0
+// ended reports whether processes of the server that were there before are gone.
+func ended(before, after []probe.Server) bool {
 	for i := range min(len(before), len(after)) {
 		for _, pid := range before[i].Others {
 			if !slices.Contains(after[i].Others, pid) {
-				left++
+				return true
 			}
 		}
 	}
-	if left > 0 {
-		t.warn("phase %s: processes of the server ended: what they had used is in no figure", phase)
-	}
-	return after
+	return false
 }
 
 func (t *trial) warn(format string, args ...any) {
