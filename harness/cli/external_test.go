@@ -65,8 +65,7 @@ func startReady(t *testing.T, e *scenario.External) (server trial.Server, pids [
 	}
 	stop := sync.OnceValue(s.Stop)
 	t.Cleanup(func() { _ = stop() })
-	probed := s.Probed()[0]
-	return once{s, stop}, append([]int{probed.PID}, probed.Others...)
+	return once{s, stop}, s.Probed()[0].PIDs()
 }
 
 // once is a server that a test may stop before its end does.

@@ -23,8 +23,8 @@ type Server struct {
 	Stats   func(context.Context) (wire.Stats, error) // from the control API; nil: the server is not ours and has none
 }
 
-// pids are all processes of the server.
-func (s Server) pids() []int {
+// PIDs are all processes of the server.
+func (s Server) PIDs() []int {
 	if s.PID == 0 {
 		return nil
 	}

@@ -19,7 +19,7 @@ func process(ctx context.Context, s Server) ([]Reading, error) {
 	}
 	ctx = context.WithValue(ctx, common.EnvKey, common.EnvMap{common.HostProcEnvKey: s.Proc})
 	rss, user, system := 0.0, 0.0, 0.0
-	for _, pid := range s.pids() {
+	for _, pid := range s.PIDs() {
 		p, err := gopsutil.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // a pid fits
 		if pid != s.PID && err != nil {
 			continue // it has ended since it was found

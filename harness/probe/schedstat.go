@@ -91,7 +91,7 @@ func eachThread(s Server, file string, read func(path string) error) error {
 
 // eachProcess reads something in the folder of every process of the server. One of the others that has ended since is gone.
 func eachProcess(s Server, read func(dir string) error) error {
-	for _, pid := range s.pids() {
+	for _, pid := range s.PIDs() {
 		if err := read(filepath.Join(s.Proc, strconv.Itoa(pid))); err != nil && (pid == s.PID || !gone(err)) {
 			return err
 		}

@@ -34,7 +34,7 @@ func options() []option {
 // errors.ErrUnsupported where the kernel gives out none.
 func sampleOptions(s Server) (sampled, error) {
 	sum := sampled{of: options()}
-	for _, pid := range s.pids() {
+	for _, pid := range s.PIDs() {
 		err := sum.process(s, pid)
 		if err != nil && (pid == s.PID || !gone(err)) {
 			return sum, err

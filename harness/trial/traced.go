@@ -31,7 +31,7 @@ func (t *trial) traced(ctx context.Context) error {
 	t.progress(b.Name, b.Duration)
 	var watched []trace.Process
 	for _, s := range t.server.Probed() {
-		for _, pid := range append([]int{s.PID}, s.Others...) {
+		for _, pid := range s.PIDs() {
 			watched = append(watched, trace.Process{PID: pid, Port: s.Address.Port()})
 		}
 	}

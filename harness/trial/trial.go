@@ -154,8 +154,8 @@ func (t *trial) limited(ctx context.Context, name string, scheduled time.Duratio
 // ended reports whether processes of the server that were there before are gone.
 func ended(before, after []probe.Server) bool {
 	for i := range min(len(before), len(after)) {
-		for _, pid := range before[i].Others {
-			if !slices.Contains(after[i].Others, pid) {
+		for _, pid := range before[i].PIDs() {
+			if !slices.Contains(after[i].PIDs(), pid) {
 				return true
 			}
 		}
