@@ -48,7 +48,7 @@ func missing(s *scenario.Scenario) (err error) {
 // describedExternal is a lane that is no part of pushbench as the report shows it.
 func describedExternal(name string, e *scenario.External, s *scenario.Scenario) results.Lane {
 	one := results.Lane{
-		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, Knobs: statedBy(e, s), Row: externalRow(e, s),
+		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: statedBy(e, s), Row: externalRow(e, s),
 	}
 	if o, ok := servers.OptionOf(name); ok {
 		add(&one, o, e.Name)
@@ -56,16 +56,21 @@ func describedExternal(name string, e *scenario.External, s *scenario.Scenario) 
 	return one
 }
 
-// externalRow is a place behind those of the lanes that are part of pushbench: ready lanes first, then files in the
+// externalRow is a place behind those of pushbench's own lanes of the transport: ready lanes first, then files in the
 // scenario's order.
 func externalRow(e *scenario.External, s *scenario.Scenario) int {
-	place := scenario.ReadyLanes()
-	for _, name := range s.Lanes {
-		if other := s.Externals[name]; other != nil && !slices.Contains(place, other.Word) {
-			place = append(place, other.Word)
+	var others []string
+	for _, name := range scenario.ReadyLanes() {
+		if ready, err := scenario.ReadyLane(name); err == nil && ready.Transport == e.Transport {
+			others = append(others, name)
 		}
 	}
-	return len(servers.Lanes()) + slices.Index(place, e.Word)
+	for _, name := range s.Lanes {
+		if other := s.Externals[name]; other != nil && other.Transport == e.Transport && !slices.Contains(others, other.Word) {
+			others = append(others, other.Word)
+		}
+	}
+	return rowOf("", e.Transport) + slices.Index(others, e.Word)
 }
 
 // notStated stands where an external lane says nothing of a setting: nobody else can.
@@ -122,14 +127,23 @@ func readyLanes() (all []*scenario.External, err error) {
 	return all, nil
 }
 
-// about is what there is to know of an external lane before it is used.
-func about(e *scenario.External) string {
-	text := e.About
-	if !e.Exercised {
-		text += " (this file was never run)"
+// listedReady are the ready lanes for programs.
+func listedReady() (out []listedLane, err error) {
+	all, err := readyLanes()
+	for _, e := range all {
+		one := listedLane{Name: e.Name, Transport: e.Transport, Tag: scenario.TagExternal, Path: e.Subscribe, About: e.About, Notes: []string{}}
+		if !e.Exercised {
+			one.About += " (this file was never run)"
+		}
+		if missing := e.Missing(scenario.VarsFor(e)); missing != nil {
+			one.Missing = strings.TrimPrefix(missing.Error(), "lane "+e.Name+" ")
+		}
+		for _, set := range (servers.Lane{}).Settings() {
+			if value, ok := e.Knobs[set.Name]; ok {
+				one.Settings = append(one.Settings, results.Knob{Name: set.Name, Value: value})
+			}
+		}
+		out = append(out, one)
 	}
-	if err := e.Missing(scenario.VarsFor(e)); err != nil {
-		text += "; " + strings.TrimPrefix(err.Error(), "lane "+e.Name+" ")
-	}
-	return text
+	return out, err
 }

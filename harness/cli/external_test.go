@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
@@ -77,13 +80,64 @@ type once struct {
 func (o once) Stop() error { return o.stop() }
 
 // follow opens a subscription to a server that greets nobody, and reads until the response head.
-func follow(t *testing.T, s trial.Server) *subscriber {
+func follow(t *testing.T, s trial.Server) *follower {
 	t.Helper()
 	targets, err := s.Targets()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return subscribe(t, targets[0], wire.Live)
+	protocol, ok := clients.ProtocolByTransport(targets[0].Transport)
+	if !ok {
+		t.Fatalf("no client speaks %s", targets[0].Transport)
+	}
+	f := &follower{decoder: protocol.Decoder(), foreign: targets[0].Foreign}
+	var dialer net.Dialer
+	if f.socket, err = dialer.DialContext(t.Context(), "tcp", targets[0].Address); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.socket.Write(f.decoder.Open(targets[0], wire.Live)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.until(f.decoder.Head); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// follower is one subscription to a server that greets nobody.
+type follower struct {
+	socket   net.Conn
+	decoder  fleet.Decoder
+	foreign  *wire.Foreign
+	payloads [][]byte
+}
+
+// until reads until the condition holds.
+func (f *follower) until(enough func() bool) error {
+	buffer := make([]byte, 1000) // small, so that messages are split
+	for !enough() {
+		if err := f.socket.SetReadDeadline(time.Now().Add(patience)); err != nil {
+			return err
+		}
+		n, err := f.socket.Read(buffer)
+		if err != nil {
+			return err
+		}
+		reply, err := f.decoder.Feed(buffer[:n], func(message []byte) {
+			if payload, ours := f.foreign.Payload(message); ours {
+				f.payloads = append(f.payloads, slices.Clone(payload))
+			}
+		})
+		if len(reply) > 0 {
+			if _, err := f.socket.Write(reply); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func TestExternalContract(t *testing.T) {
@@ -102,7 +156,7 @@ func TestExternalContract(t *testing.T) {
 func deliverAndEnd(t *testing.T, e *scenario.External, size int) {
 	const subscribers, messages = 8, 40
 	s, pids := startReady(t, e)
-	all := make([]*subscriber, subscribers)
+	all := make([]*follower, subscribers)
 	for i := range all {
 		all[i] = follow(t, s)
 	}
@@ -114,7 +168,7 @@ func deliverAndEnd(t *testing.T, e *scenario.External, size int) {
 		}
 	}
 	// Some servers answer before they subscribe: the run begins when everybody has had a message.
-	began := reading(all, func(a *subscriber) bool { return len(a.payloads) > 0 })
+	began := reading(all, func(a *follower) bool { return len(a.payloads) > 0 })
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for waiting := true; waiting; {
@@ -138,7 +192,7 @@ func deliverAndEnd(t *testing.T, e *scenario.External, size int) {
 		step = 1
 	}
 	for until := before + uint64(step); until <= before+messages; until += uint64(step) {
-		arrived := reading(all, func(a *subscriber) bool { return a.last() >= until })
+		arrived := reading(all, func(a *follower) bool { return a.last() >= until })
 		publish(step)
 		if err := <-arrived; err != nil {
 			t.Fatal(err)
@@ -175,7 +229,7 @@ func deliverAndEnd(t *testing.T, e *scenario.External, size int) {
 }
 
 // reading reads from all subscribers until each has enough.
-func reading(all []*subscriber, enough func(*subscriber) bool) <-chan error {
+func reading(all []*follower, enough func(*follower) bool) <-chan error {
 	var group errgroup.Group
 	for i, a := range all {
 		group.Go(func() error {
@@ -191,10 +245,10 @@ func reading(all []*subscriber, enough func(*subscriber) bool) <-chan error {
 }
 
 // last is the number of the newest message.
-func (s *subscriber) last() uint64 {
-	if len(s.payloads) == 0 {
+func (f *follower) last() uint64 {
+	if len(f.payloads) == 0 {
 		return 0
 	}
-	stamp, _ := wire.ParseStamp(s.payloads[len(s.payloads)-1])
+	stamp, _ := wire.ParseStamp(f.payloads[len(f.payloads)-1])
 	return stamp.Seq
 }

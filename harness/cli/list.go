@@ -21,7 +21,7 @@ type topic struct {
 // topics is the table of what can be listed; schemas only when they are asked for.
 func topics() []topic {
 	return []topic{
-		{"lanes", tableOfLanes, func() (any, error) { return listedLanes(), nil }},
+		{"lanes", tableOfLanes, func() (any, error) { return listedLanes() }},
 		{"metrics", tableOfMetrics, func() (any, error) { return listedMetrics(), nil }},
 		{"scenarios", tableOfScenarios, func() (any, error) { return listedScenarios() }},
 		{schemaTopic, tableOfSchema, func() (any, error) {

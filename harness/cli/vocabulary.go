@@ -49,6 +49,11 @@ func groups() map[string][]string {
 			out[name] = append(out[name], l.Name)
 		}
 	}
+	for _, name := range scenario.ReadyLanes() {
+		if e, err := scenario.ReadyLane(name); err == nil && e.Exercised {
+			out[scenario.TagExternal] = append(out[scenario.TagExternal], name)
+		}
+	}
 	return out
 }
 
