@@ -9,6 +9,7 @@ import (
 func grouped() Vocabulary {
 	v := vocabulary()
 	v.Lanes = append(slices.Clone(v.Lanes), "ws-coder", "sse-hijack", "sse-gin+twin", "sse-gin+ballast")
+	v.Options = []string{"twin"}
 	v.Groups = map[string][]string{
 		"all": {"ws-gorilla", "ws-coder", "sse-gin", "sse-hijack", "tcp"}, "sse": {"sse-gin", "sse-hijack"},
 		"websocket": {"ws-gorilla", "ws-coder"}, "floor": {"tcp"}, "tcp": {"tcp"}, "none": nil,
@@ -39,6 +40,7 @@ func TestWithLanes(t *testing.T) {
 		"all options follow":    {"lanes: [ws-gorilla, ws-gorilla+twin, ws-gorilla+ballast]\n" + rest, "sse-gin", "lanes: [sse-gin, sse-gin+twin, sse-gin+ballast]\n" + rest},
 		"the twin, once":        {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin,sse-gin+twin", "lanes: [sse-gin, sse-gin+twin]\n" + rest},
 		"no twin of an option":  {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin+ballast", "lanes: [sse-gin+ballast]\n" + rest},
+		"ready lanes":           {"lanes: [nchan-websocket, nchan-websocket+twin, tcp]\n" + rest, "node-sse,tcp", "lanes: [node-sse, node-sse+twin, tcp]\n" + rest},
 		"a twin of another one": {"lanes: [tcp, ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin", "lanes: [sse-gin]\n" + rest},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +65,7 @@ func TestWithLanes(t *testing.T) {
 
 // Every embedded scenario takes any lanes, and a list that is longer than a line.
 func TestWithLanesOfEveryEmbeddedScenario(t *testing.T) {
-	v := grouped()
+	v := withPeers(grouped())
 	for i := range 40 {
 		v.Lanes = append(v.Lanes, "a-lane-with-a-name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
 	}

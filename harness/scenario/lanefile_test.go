@@ -207,6 +207,27 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 	}
 }
 
+// The README's example is a lane file.
+func TestTheLaneOfTheREADME(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, found := strings.Cut(string(text), "```yaml\n# mine.yaml")
+	example, _, ended := strings.Cut(example, "```")
+	if !found || !ended {
+		t.Fatal("README.md has lost its example")
+	}
+	if e, err := ParseLane("mine.yaml", []byte("#"+example)); err != nil || !e.Started() || e.Envelope.Before == "" {
+		t.Errorf("%+v, %v", e, err)
+	}
+	for _, name := range ReadyLanes() {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("README.md does not name %s", name)
+		}
+	}
+}
+
 // Editors show the description of a key of a lane file too.
 func TestEveryKeyOfALaneIsDescribed(t *testing.T) {
 	rules, err := compile(laneSchema)

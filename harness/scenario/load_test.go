@@ -10,13 +10,18 @@ import (
 	"time"
 )
 
+// withPeers is a vocabulary with what the scenario peers names beyond it.
+func withPeers(v Vocabulary) Vocabulary {
+	v.Options = []string{"twin"}
+	v.Lanes = append(slices.Clone(v.Lanes), "ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll")
+	return v
+}
+
 func TestEmbeddedScenarios(t *testing.T) {
 	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "crowd", "full", "peers", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
-	v := vocabulary()
-	v.Options = []string{"twin"}
-	v.Lanes = append(v.Lanes, "ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll")
+	v := withPeers(vocabulary())
 	for _, name := range Embedded() {
 		s, err := Load(name, v)
 		if err != nil {
