@@ -106,7 +106,7 @@ func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes
 			continue
 		}
 		e, err := r.laneFile(file, kept)
-		if mistakes := (Mistakes)(nil); errors.As(err, &mistakes) {
+		if mistakes := Mistakes(nil); errors.As(err, &mistakes) {
 			r.mistakes = append(r.mistakes, mistakes...)
 			continue
 		}

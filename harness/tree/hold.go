@@ -145,7 +145,7 @@ func (h *held) descendants() []int {
 func reap() {
 	for {
 		_, err := syscall.Wait4(-1, nil, 0, nil)
-		if err != nil && err != syscall.EINTR { //nolint:errorlint // the bare number
+		if err != nil && err != syscall.EINTR {
 			return
 		}
 	}

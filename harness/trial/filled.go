@@ -53,7 +53,8 @@ func fill(o ExternalOptions) (f filled, err error) {
 		}
 		f.environment = append(f.environment, name+"="+value)
 	}
-	return f, f.urls(e, vars)
+	err = f.urls(e, vars)
+	return f, err
 }
 
 func writeFilled(vars *scenario.Vars, name, text string) error {
