@@ -12,7 +12,7 @@ COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z
 LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/machine.Commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help compare quick smoke build test check lint fmt fuzz bench report calibration reference clean
+.PHONY: help compare quick smoke build peers test check lint fmt fuzz bench report calibration reference clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +29,10 @@ smoke: build ## ten connections, a few seconds: does everything run?
 build: ## build bin/pushbench, one static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pushbench .
 
-test: ## all tests, with the race detector where anything runs beside; real sockets and processes
+peers: ## what the ready lanes run: bin/peers, and as root Debian packages (nginx with Nchan, Pushpin, Node.js)
+	@GO='$(GO)' harness/peers/install $(CURDIR)/bin/peers
+
+test: peers ## all tests, with the race detector where anything runs beside; real sockets and processes
 	$(GO) test $(SEQUENTIAL)
 	$(GO) test -race $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
 	cd $(PEERS) && $(GO) test -race ./...

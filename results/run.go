@@ -4,10 +4,13 @@ import "time"
 
 // Run is the record of one invocation: run.json.
 type Run struct {
-	Name        string      `json:"name"`
-	Scenario    string      `json:"scenario"` // name
-	Source      string      `json:"source"`   // the scenario file, verbatim
-	Command     []string    `json:"command"`  // exactly as invoked
+	Name     string `json:"name"`
+	Scenario string `json:"scenario"` // name
+	Source   string `json:"source"`   // the scenario file, verbatim
+
+	LaneFiles map[string]LaneFile `json:"lane_files,omitempty"` // those it names, by its word for each
+
+	Command     []string    `json:"command"` // exactly as invoked
 	Started     time.Time   `json:"started"`
 	Finished    time.Time   `json:"finished,omitzero"` // zero while trials are missing
 	Seed        uint64      `json:"seed"`
@@ -47,6 +50,12 @@ type Lane struct {
 	Twin   bool    `json:"twin,omitempty"`   // the option changes nothing: what differs is noise
 	Truths []Truth `json:"truths,omitempty"` // what the option is known to add to figures of Of
 	Drops  *Drops  `json:"drops,omitempty"`  // the messages it is known to lose
+}
+
+// LaneFile is the file of a lane that is no part of pushbench.
+type LaneFile struct {
+	Path   string `json:"path"`
+	Source string `json:"source"` // verbatim
 }
 
 // Truth is what a lane is known to add to a figure of the lane it is one more of.

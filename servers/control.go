@@ -30,29 +30,8 @@ const maxBroadcastBytes = 4096
 // control is the conductor's way into the process: broadcast, cut, stats, gc, /metrics and /debug/pprof, behind a bearer
 // token, on a port of its own so that the lane's listener carries nothing but subscribers.
 func control(ctx context.Context, token string, h *hub.Hub, hold time.Duration) http.Handler {
-	p := &publisher{hub: h, hold: hold}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /broadcast", func(w http.ResponseWriter, r *http.Request) {
-		var b wire.Broadcast
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBroadcastBytes)).Decode(&b); err != nil {
-			http.Error(w, "broadcast: "+err.Error(), http.StatusBadRequest)
-			return
-		}
-		if err := b.Check(); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		// The schedule ends with its caller, and with the server.
-		running, cancel := context.WithCancel(r.Context())
-		defer cancel()
-		defer context.AfterFunc(ctx, cancel)()
-		done, err := p.run(running, b)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusConflict)
-			return
-		}
-		answer(w, done)
-	})
+	mux.HandleFunc("POST /broadcast", broadcasts(ctx, (&publisher{outlet: h, hold: hold}).run))
 	mux.HandleFunc("POST /cut", func(w http.ResponseWriter, _ *http.Request) {
 		h.Cut()
 		w.WriteHeader(http.StatusNoContent)
@@ -70,6 +49,30 @@ func control(ctx context.Context, token string, h *hub.Hub, hold time.Duration) 
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return withToken(token, mux)
+}
+
+// broadcasts runs one broadcast a request. Its schedule ends with its caller, and with ctx.
+func broadcasts(ctx context.Context, run func(context.Context, wire.Broadcast) (wire.Published, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var b wire.Broadcast
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBroadcastBytes)).Decode(&b); err != nil {
+			http.Error(w, "broadcast: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		if err := b.Check(); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		running, cancel := context.WithCancel(r.Context())
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		done, err := run(running, b)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusConflict)
+			return
+		}
+		answer(w, done)
+	}
 }
 
 // withToken lets a request pass that carries the token, as a bearer or, for tools that set no headers, as ?token=.

@@ -7,17 +7,29 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
-	"github.com/pushbench/pushbench/servers/hub"
 )
 
 // publisher is the open loop: message i is due at start + i/rate, whatever happened to the messages before it, and
 // carries that intended time. A stall of the server delays messages and shows as their latency; it never slows the load
 // down (coordinated omission; Tene, "How NOT to Measure Latency").
 type publisher struct {
-	hub  *hub.Hub
-	hold time.Duration // of a lane that is late on purpose: each message is published this long after it was due
-	busy sync.Mutex
+	outlet outlet
+	hold   time.Duration // of a lane that is late on purpose: each message is published this long after it was due
+	busy   sync.Mutex
 }
+
+// outlet takes messages without waiting for anybody: the hub, or what carries them to a server that is not ours.
+type outlet interface {
+	Last() uint64 // sequence number of the newest message
+	Publish(data []byte) (seq uint64)
+}
+
+// binaryOutlet takes messages that are no text, too.
+type binaryOutlet interface {
+	PublishBinary(data []byte) (seq uint64)
+}
+
+var errNotText = errors.New("a server that is no part of pushbench is sent text alone: leave payload: binary to other lanes")
 
 // lead lets the first message be on time like all others.
 const lead = 1_000_000 // ns
@@ -29,13 +41,17 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 	}
 	defer p.busy.Unlock()
 	lateness := wire.NewHistogram()
-	done := wire.Published{After: p.hub.Last(), Through: p.hub.Last()}
+	done := wire.Published{After: p.outlet.Last(), Through: p.outlet.Last()}
 	waits := schedLatencies()
 	start := wire.Now() + lead
 	content := b.Content()
-	publish := p.hub.Publish
+	publish := p.outlet.Publish
 	if content.Binary() {
-		publish = p.hub.PublishBinary
+		out, ok := p.outlet.(binaryOutlet)
+		if !ok {
+			return done, errNotText
+		}
+		publish = out.PublishBinary
 	}
 	var sinceStart int64 // of all intended times; MaxCount of them in a day still fit
 	for i := range b.Count {

@@ -37,10 +37,6 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	if err != nil {
 		return err
 	}
-	controlListener, err := listen(ctx, "127.0.0.1:0", c.Unacked)
-	if err != nil {
-		return err
-	}
 	c.Hub.Encode, c.Hub.Greet, c.Hub.Wrap = lane.Encode, greet, lane.Wrap
 	h := hub.New(c.Hub)
 	defer h.Close()
@@ -48,18 +44,16 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	token := rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	controlServer := &http.Server{Handler: control(ctx, token, h, lane.Hold), ReadHeaderTimeout: headTimeout}
-	go func() {
-		if err := controlServer.Serve(controlListener); !errors.Is(err, http.ErrServerClosed) {
-			cancel(fmt.Errorf("control api: %w", err))
-		}
-	}()
-	defer controlServer.Close() //nolint:errcheck // the process ends
+	api, err := serveControl(ctx, control(ctx, token, h, lane.Hold), cancel)
+	if err != nil {
+		return err
+	}
+	defer api.close()
 
 	line := wire.Ready{
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
 		URL:     scheme(lane.Transport) + "://" + listener.Addr().String() + lane.Path,
-		Control: "http://" + controlListener.Addr().String(),
+		Control: api.url,
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- lane.Serve(ctx, listener, h, Params{Path: lane.Path, Policy: c.Policy}) }()
@@ -67,6 +61,27 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		return fmt.Errorf("ready line: %w", err)
 	}
 	return drain(ctx, ended, c.Drain)
+}
+
+// controlAPI is a control API that is being served.
+type controlAPI struct {
+	url   string
+	close func()
+}
+
+// serveControl serves one on a free port; failed hears when it ends by itself.
+func serveControl(ctx context.Context, handler http.Handler, failed context.CancelCauseFunc) (controlAPI, error) {
+	listener, err := listen(ctx, "127.0.0.1:0", 0)
+	if err != nil {
+		return controlAPI{}, err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headTimeout}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			failed(fmt.Errorf("control api: %w", err))
+		}
+	}()
+	return controlAPI{url: "http://" + listener.Addr().String(), close: func() { _ = server.Close() }}, nil // the process ends
 }
 
 // drain waits for the lane to end, and once ctx has ended for no longer than the deadline.

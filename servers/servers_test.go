@@ -113,7 +113,7 @@ func TestControlRefuses(t *testing.T) {
 func TestASecondBroadcastIsRefusedAndTheFirstEndsWithItsCaller(t *testing.T) {
 	h := hub.New(hub.Config{History: 64, Greet: greet})
 	defer h.Close()
-	p := &publisher{hub: h}
+	p := &publisher{outlet: h}
 	ctx, cancel := context.WithCancel(t.Context())
 	first := make(chan error, 1)
 	go func() {
@@ -145,7 +145,7 @@ func TestPublisherStampsTheSchedule(t *testing.T) {
 	go func() { _ = h.Deliver(ctx, hub.Live, hub.Policy{Lag: hub.Disconnect}, s) }()
 	<-s.stamps // the greeting
 	before := wire.Now()
-	done, err := (&publisher{hub: h}).run(t.Context(), wire.Broadcast{Rate: rate, Count: count, Size: 64})
+	done, err := (&publisher{outlet: h}).run(t.Context(), wire.Broadcast{Rate: rate, Count: count, Size: 64})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,10 @@ const (
 
 const auditWindow = 32
 
+// notBegun is the highest number of a subscription of which no message is due: it begins with the first that arrives, or
+// is over.
+const notBegun = math.MaxUint64
+
 func (a *audit) begin(seq uint64) { *a = audit{highest: seq, seen: 1} }
 
 // start is the message after which the subscription began.

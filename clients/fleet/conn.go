@@ -70,7 +70,11 @@ func (c *conn) request() []byte {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	c.head, c.malformed = false, false
-	return c.decoder.Open(*c.opening.target, c.opening.after)
+	after := c.opening.after
+	if c.opening.target.Foreign != nil {
+		after = wire.Live // our numbers mean nothing to it
+	}
+	return c.decoder.Open(*c.opening.target, after)
 }
 
 // connected marks the end of the TCP handshake. Nothing may have been received yet.
@@ -121,19 +125,41 @@ type refusal struct{ error }
 
 func (r *refusal) Unwrap() error { return r.error }
 
-// noteHead records the response head the first time it is complete.
+// noteHead records the response head the first time it is complete. Of a foreign server it is all that confirms the
+// subscription.
 func (c *conn) noteHead(r *recorder) {
-	if !c.head && c.opening != nil && c.decoder.Head() {
+	if o := c.opening; !c.head && o != nil && c.decoder.Head() {
 		c.head = true
-		r.record(responseHead, r.now-c.opening.mark)
-		c.opening.mark = r.now
+		r.record(responseHead, r.now-o.mark)
+		o.mark = r.now
+		if o.target.Foreign != nil {
+			c.greet(r, o.foreignStart())
+		}
 	}
+}
+
+// foreignStart is the message after which a subscription begins that nobody greets. A ramp ends before the next message is
+// published. Whoever subscribes while messages are under way is audited from the first one that arrives on: it cannot be
+// known which of them the server had behind it.
+func (o *opening) foreignStart() uint64 {
+	if o.ramp == nil {
+		return notBegun
+	}
+	return o.target.Foreign.Published
 }
 
 // deliver takes one payload; the recorder is locked.
 func (c *conn) deliver(r *recorder, payload []byte) {
+	if foreign := r.foreign; foreign != nil {
+		c.noteHead(r) // it may have come with the first messages
+		var ours bool
+		if payload, ours = foreign.Payload(payload); !ours {
+			return
+		}
+	}
 	stamp, ok := wire.ParseStamp(payload)
 	switch {
+	case !ok && r.foreign != nil: // not ours, or damaged: the audit misses it
 	case !ok:
 		c.malformed = true
 	case stamp.Greeting():
@@ -151,7 +177,9 @@ func (c *conn) greet(r *recorder, seq uint64) {
 		return
 	}
 	c.noteHead(r)
-	r.record(firstMessage, r.now-o.mark)
+	if o.target.Foreign == nil {
+		r.record(firstMessage, r.now-o.mark)
+	}
 	r.record(handshake, r.now-o.intended)
 	if o.away == 0 { // a new subscription
 		c.audit.begin(seq)

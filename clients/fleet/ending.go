@@ -3,7 +3,6 @@ package fleet
 import (
 	"errors"
 	"io"
-	"math"
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -76,7 +75,7 @@ func (c *conn) finish(r *recorder) {
 func (c *conn) settle(r *recorder) {
 	r.Expected += c.audit.due(r.counted, c.audit.highest)
 	r.left(c)
-	c.audit = audit{highest: math.MaxUint64}
+	c.audit = audit{highest: notBegun}
 }
 
 // comeBack makes the client resume its subscription after a delay.

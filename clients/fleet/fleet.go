@@ -66,6 +66,11 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 	}
 	f.mu.Lock()
 	f.sources.agent, f.targets = req.Agent, req.Targets
+	unlock := f.lockShards()
+	for _, r := range f.shards {
+		r.foreign = req.Targets[0].Foreign // of one lane all servers are of a kind
+	}
+	unlock()
 	f.mu.Unlock()
 	r := &ramp{}
 	start := wire.Now()

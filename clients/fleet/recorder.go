@@ -27,6 +27,8 @@ type recorder struct {
 	mu         sync.Mutex
 	histograms map[string]*hdrhistogram.Histogram
 
+	foreign *wire.Foreign // nil: the servers are ours
+
 	wire.Counts
 	errors map[string]int
 
@@ -93,6 +95,9 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 	if c.slow {
 		r.SlowReceived++
 		return
+	}
+	if c.audit.highest == notBegun {
+		c.audit.begin(stamp.Seq - 1)
 	}
 	before := c.audit.highest
 	switch c.audit.note(stamp.Seq) {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -81,7 +83,7 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 		if err != nil {
 			return usageError{err}
 		}
-		err = limits.Check(sc.MaxConnections(), sc.Servers)
+		err = errors.Join(limits.Check(sc.MaxConnections(), sc.Servers), missing(sc))
 		switch {
 		case err == nil:
 			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan(sc.Blocks)))
@@ -95,7 +97,7 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 		case len(args) > 0:
 			return fmt.Errorf("scenario %s: %w", sc.Name, err)
 		default:
-			fmt.Fprintf(s.Out, "scenario %s: %v\n", sc.Name, err)
+			fmt.Fprintf(s.Out, "scenario %s: %s\n", sc.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
 		}
 	}
 	return nil

@@ -106,6 +106,9 @@ func sameScenario(before, after results.Run) error {
 	v := vocabulary()
 	for _, run := range []results.Run{before, after} { // an older version may have known other names
 		for _, l := range run.Lanes {
+			if l.Tag == scenario.TagExternal { // which the run has kept
+				continue
+			}
 			v.Lanes = append(v.Lanes, l.Name)
 		}
 		for _, m := range run.Metrics {
@@ -119,7 +122,7 @@ func sameScenario(before, after results.Run) error {
 	var parsed [2]*scenario.Scenario
 	for i, run := range []results.Run{before, after} {
 		var err error
-		if parsed[i], err = scenario.Parse(run.Scenario+".yaml", []byte(run.Source), v); err != nil {
+		if parsed[i], err = restore(run.Scenario+".yaml", run, v); err != nil {
 			why, _, _ := strings.Cut(err.Error(), "\n")
 			return fmt.Errorf("the runs' scenarios differ, and this version cannot read that of %s: %s", run.Name, why)
 		}

@@ -18,20 +18,25 @@ type topic struct {
 	value func() (any, error) // the same for programs
 }
 
-// topics is the table of what can be listed; the schema, which is JSON in any case, only when it is asked for.
+// topics is the table of what can be listed; schemas only when they are asked for.
 func topics() []topic {
 	return []topic{
-		{"lanes", tableOfLanes, func() (any, error) { return listedLanes(), nil }},
+		{"lanes", tableOfLanes, func() (any, error) { return listedLanes() }},
 		{"metrics", tableOfMetrics, func() (any, error) { return listedMetrics(), nil }},
 		{"scenarios", tableOfScenarios, func() (any, error) { return listedScenarios() }},
 		{schemaTopic, tableOfSchema, func() (any, error) {
 			schema, err := scenario.Schema(vocabulary())
 			return json.RawMessage(schema), err
 		}},
+		{laneSchemaTopic, tableOfLaneSchema, func() (any, error) { return json.RawMessage(scenario.LaneSchema()), nil }},
 	}
 }
 
-const schemaTopic = "schema"
+// The topics that are JSON in any case.
+const (
+	schemaTopic     = "schema"
+	laneSchemaTopic = "lane-schema"
+)
 
 // List shows what a scenario can name.
 func List(s Streams) *cobra.Command {
@@ -41,8 +46,8 @@ func List(s Streams) *cobra.Command {
 	}
 	format := formatTable
 	cmd := &cobra.Command{
-		Use:       "list [lanes|metrics|scenarios|schema]",
-		Short:     "List lanes, metrics and scenarios, or print the JSON Schema of scenarios for your editor",
+		Use:       "list [lanes|metrics|scenarios|schema|lane-schema]",
+		Short:     "List lanes, metrics and scenarios, or print the JSON Schema of scenarios or lane files for your editor",
 		Example:   "  pushbench list\n  pushbench list lanes --format json | jq -r '.lanes[] | select(.tag == \"tuned\") | .name'",
 		Args:      arguments(0, 1, "at most one topic"),
 		ValidArgs: names,
@@ -80,12 +85,12 @@ func (t topic) list(out io.Writer, format string) error {
 	return writeJSON(out, value)
 }
 
-// listAll lists everything but the schema.
+// listAll lists everything but the schemas.
 func listAll(out io.Writer, format string) error {
 	all := map[string]any{}
 	for _, t := range topics() {
 		switch {
-		case t.name == schemaTopic:
+		case t.name == schemaTopic, t.name == laneSchemaTopic:
 		case format == formatTable:
 			fmt.Fprintf(out, "%s\n", t.name)
 			if err := t.table(out); err != nil {
@@ -175,5 +180,10 @@ func tableOfSchema(out io.Writer) error {
 		return err
 	}
 	_, err = out.Write(schema)
+	return err
+}
+
+func tableOfLaneSchema(out io.Writer) error {
+	_, err := out.Write(scenario.LaneSchema())
 	return err
 }

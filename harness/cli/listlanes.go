@@ -23,6 +23,7 @@ type listedLane struct {
 	Differs   []string       `json:"differs,omitempty"` // names of the settings in which it differs from that one
 	Settings  []results.Knob `json:"settings"`
 	Notes     []string       `json:"notes"`
+	Missing   string         `json:"missing,omitempty"` // what this machine does not have that the lane needs
 }
 
 // listedOption is what a lane can have behind a plus sign.
@@ -39,7 +40,7 @@ type lanesList struct {
 	Groups  map[string][]string `json:"groups"`
 }
 
-func listedLanes() lanesList {
+func listedLanes() (lanesList, error) {
 	out := lanesList{Groups: map[string][]string{}}
 	for _, l := range servers.Lanes() {
 		out.Lanes = append(out.Lanes, listedLane{
@@ -47,6 +48,8 @@ func listedLanes() lanesList {
 			Settings: own(l), Notes: l.Notes,
 		})
 	}
+	ready, err := listedReady()
+	out.Lanes = append(out.Lanes, ready...)
 	for _, o := range servers.Options() {
 		one := listedOption{Name: "+" + o.Name, About: o.About}
 		for _, t := range o.Truths {
@@ -57,15 +60,23 @@ func listedLanes() lanesList {
 	for name, lanes := range groups() {
 		out.Groups["@"+name] = lanes
 	}
-	return out
+	return out, err
 }
 
 // tableOfLanes shows the table of lanes, the settings of each as the fairness table of a report has them, and what else can be
 // said where lanes are named.
 func tableOfLanes(out io.Writer) error {
-	w, all := aligned(out), listedLanes()
+	w := aligned(out)
+	all, err := listedLanes()
+	if err != nil {
+		return err
+	}
 	for _, l := range all.Lanes {
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, l.About)
+		about := l.About
+		if l.Missing != "" {
+			about += "; " + l.Missing
+		}
+		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, about)
 	}
 	if err := w.Flush(); err != nil {
 		return err

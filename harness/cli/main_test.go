@@ -3,17 +3,21 @@ package cli
 import (
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 )
 
 // The harness runs its own binary as server: in a test of this package that is the test's.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Serve}))
+	if len(os.Args) > 1 && slices.Contains([]string{"serve", "publish", "hold"}, os.Args[1]) {
+		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Serve, Publish, Hold}))
 	}
 	if len(os.Args) > 1 && os.Args[1] == "spin" {
 		spin()
+	}
+	if len(os.Args) > 1 && os.Args[1] == "pushserver" {
+		servePushes()
 	}
 	// A race-enabled child waits a second at its end for reports of other threads.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {

@@ -137,7 +137,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if err := limits.Check(sc.MaxConnections(), sc.Servers); err != nil {
+	if err := errors.Join(limits.Check(sc.MaxConnections(), sc.Servers), missing(sc)); err != nil {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
 	division := machine.Divide(limits.CPUs)
@@ -154,7 +154,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
-		Precision: precision, Stalls: map[string]float64{}, Payloads: map[string]results.Payload{},
+		Precision: precision, Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
 	for _, b := range sc.Broadcasts {
 		record.Broadcasts = append(record.Broadcasts, b.Name)
@@ -206,7 +206,7 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 	if err != nil {
 		return nil, err
 	}
-	sc, err := scenario.Parse(filepath.Join(dir, "run.json")+": scenario", []byte(data.Run.Source), vocabulary())
+	sc, err := restore(filepath.Join(dir, "run.json")+": scenario", data.Run, vocabulary())
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -17,6 +17,7 @@ import (
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trace"
 )
 
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			// Each script measures under a lock of its own: nothing here asserts a figure.
 			e.Setenv("TMPDIR", e.WorkDir)
+			e.Setenv(scenario.PeersVariable, peersFolder(t))
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -52,6 +54,9 @@ func TestScripts(t *testing.T) {
 			"nats":    natsServer,
 			"spin":    spinner,
 			"serve":   serveLane,
+
+			"compareready": compareReady,
+			"pushserver":   pushServer,
 		},
 	})
 }

@@ -16,6 +16,11 @@ import (
 // vocabulary is the names a scenario may use.
 func vocabulary() scenario.Vocabulary {
 	v := scenario.Vocabulary{Metrics: results.MetricNames()}
+	for _, o := range servers.Options() {
+		if o.Twin {
+			v.Options = append(v.Options, o.Name)
+		}
+	}
 	for _, l := range servers.Lanes() {
 		v.Lanes = append(v.Lanes, l.Name)
 		for _, o := range servers.Options() {
@@ -47,6 +52,11 @@ func groups() map[string][]string {
 			out[name] = append(out[name], l.Name)
 		}
 	}
+	for _, name := range scenario.ReadyLanes() {
+		if e, err := scenario.ReadyLane(name); err == nil && e.Exercised {
+			out[scenario.TagExternal] = append(out[scenario.TagExternal], name)
+		}
+	}
 	return out
 }
 
@@ -54,6 +64,10 @@ func groups() map[string][]string {
 func described(s *scenario.Scenario) []results.Lane {
 	var lanes []results.Lane
 	for _, name := range s.Lanes {
+		if e := s.Externals[name]; e != nil {
+			lanes = append(lanes, describedExternal(name, e, s))
+			continue
+		}
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		one := results.Lane{

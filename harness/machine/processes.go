@@ -121,6 +121,36 @@ func (all Processes) Busiest(earlier Processes, without int) (busy []Usage) {
 	return busy
 }
 
+// Descendants are the processes that come from another, its children first.
+func (all Processes) Descendants(ancestor int) (found []int) {
+	for pid := range all {
+		if pid != ancestor && all.descends(pid, ancestor) {
+			found = append(found, pid)
+		}
+	}
+	elder := func(pid int) int {
+		if all[pid].parent == ancestor {
+			return 0
+		}
+		return 1
+	}
+	slices.SortFunc(found, func(a, b int) int { return cmp.Or(cmp.Compare(elder(a), elder(b)), cmp.Compare(a, b)) })
+	return found
+}
+
+// With are the processes that were given, and behind them those that come from them.
+func (all Processes) With(given ...int) []int {
+	found := slices.Clone(given)
+	for _, ancestor := range given {
+		for _, pid := range all.Descendants(ancestor) {
+			if !slices.Contains(found, pid) {
+				found = append(found, pid)
+			}
+		}
+	}
+	return found
+}
+
 // descends reports whether a process is another or comes from it.
 func (all Processes) descends(pid, ancestor int) bool {
 	for range len(all) + 1 { // a parent's id may have been given to a child of its child

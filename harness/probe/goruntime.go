@@ -66,6 +66,9 @@ func goSettings(ctx context.Context, s Server) ([]Reading, error) {
 }
 
 func runtimeReadings(ctx context.Context, s Server, table []runtimeMetric) ([]Reading, error) {
+	if s.Stats == nil {
+		return nil, nil
+	}
 	stats, err := s.Stats(ctx)
 	if err != nil {
 		return nil, err
@@ -87,6 +90,9 @@ func runtimeReadings(ctx context.Context, s Server, table []runtimeMetric) ([]Re
 
 // hubCounters reads what the hub counted: deliveries, heartbeats, subscribers that lagged.
 func hubCounters(ctx context.Context, s Server) ([]Reading, error) {
+	if s.Stats == nil {
+		return nil, nil
+	}
 	stats, err := s.Stats(ctx)
 	if err != nil {
 		return nil, err

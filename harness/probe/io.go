@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"strconv"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -15,7 +14,6 @@ import (
 // and the bytes they moved. Calls that only sockets know, such as sendmsg(2), are not among them. No rows where the kernel
 // does not count, or does not tell us: Accounting says why.
 func inputOutput(_ context.Context, s Server) ([]Reading, error) {
-	file := filepath.Join(s.Proc, strconv.Itoa(s.PID), "io")
 	var readings []Reading
 	for _, f := range []struct{ field, metric, unit string }{
 		{"syscr:", "read_calls", results.Count},
@@ -23,14 +21,19 @@ func inputOutput(_ context.Context, s Server) ([]Reading, error) {
 		{"rchar:", "read_bytes", results.Bytes},
 		{"wchar:", "written_bytes", results.Bytes},
 	} {
-		v, found, err := fieldSum(file, f.field)
+		sum, found := 0.0, 0
+		err := eachProcess(s, func(dir string) error {
+			v, n, err := fieldSum(filepath.Join(dir, "io"), f.field)
+			sum, found = sum+v, found+n
+			return err
+		})
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || err == nil && found == 0 {
 			return nil, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		readings = append(readings, counter(f.metric, f.unit, v))
+		readings = append(readings, counter(f.metric, f.unit, sum))
 	}
 	return readings, nil
 }

@@ -15,11 +15,20 @@ import (
 
 // Server is what a probe may look at.
 type Server struct {
-	Proc    string // the machine's proc file system, /proc
-	Sys     string // and its sys file system, /sys
-	PID     int
+	Proc    string                                    // the machine's proc file system, /proc
+	Sys     string                                    // and its sys file system, /sys
+	PID     int                                       // 0: it is not known, and what processes say is missing
+	Others  []int                                     // processes that belong to it: figures of processes are sums over all
 	Address netip.AddrPort                            // its subscribers connect to; none: its sockets cannot be told from others
-	Stats   func(context.Context) (wire.Stats, error) // from the control API
+	Stats   func(context.Context) (wire.Stats, error) // from the control API; nil: the server is not ours and has none
+}
+
+// PIDs are all processes of the server.
+func (s Server) PIDs() []int {
+	if s.PID == 0 {
+		return nil
+	}
+	return append([]int{s.PID}, s.Others...)
 }
 
 // Reading is one value. A counter only grows; a trial records its growth over a phase instead of its value.
@@ -48,6 +57,7 @@ func Probes() []Probe {
 		{Name: "switches", Read: switches},
 		{Name: "io", Read: inputOutput},
 		{Name: "process", Read: process},
+		{Name: "smaps", Read: proportional},
 		{Name: "meminfo", Read: meminfo, Once: true},
 		{Name: "descriptors", Read: descriptors},
 		{Name: "sockstat", Read: sockstat, Once: true},
@@ -161,6 +171,15 @@ func Phase(opening, closing []Sourced) []Sourced {
 	return grown
 }
 
+// Uncounted is a phase without the counters of processes: some have ended in it, and what they had counted with them.
+func Uncounted(grown []Sourced) []Sourced {
+	ofProcesses := map[string]bool{}
+	for _, p := range Probes() {
+		ofProcesses[p.Name] = !p.Once
+	}
+	return slices.DeleteFunc(grown, func(r Sourced) bool { return r.Counter && ofProcesses[r.Source] })
+}
+
 func gauge(metric, unit string, value float64) Reading {
 	return Reading{Metric: metric, Unit: unit, Value: value}
 }
@@ -171,11 +190,8 @@ func counter(metric, unit string, value float64) Reading {
 
 // CPUSeconds sums the time on CPU of a process's threads in ns resolution.
 func CPUSeconds(proc string, pid int) (float64, error) {
-	r, err := schedstat(context.Background(), Server{Proc: proc, PID: pid})
-	if err != nil {
-		return 0, err
-	}
-	return r[0].Value, nil
+	onCPU, _, err := timeOnCPU(Server{Proc: proc, PID: pid})
+	return onCPU, err
 }
 
 // Resident returns the resident memory of a process in bytes.

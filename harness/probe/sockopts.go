@@ -23,7 +23,7 @@ type option struct {
 // _most, the largest; of tcp_congestion how many sockets have each algorithm. No rows without a connection, and where the
 // kernel does not let us look: Accounting says so.
 func sockopts(_ context.Context, s Server) ([]Reading, error) {
-	if !s.Address.IsValid() {
+	if !s.Address.IsValid() || s.PID == 0 {
 		return nil, nil
 	}
 	found, err := sampleOptions(s)

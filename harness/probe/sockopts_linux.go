@@ -34,33 +34,44 @@ func options() []option {
 // errors.ErrUnsupported where the kernel gives out none.
 func sampleOptions(s Server) (sampled, error) {
 	sum := sampled{of: options()}
-	process, err := unix.PidfdOpen(s.PID, 0)
+	for _, pid := range s.PIDs() {
+		err := sum.process(s, pid)
+		if err != nil && (pid == s.PID || !gone(err)) {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// process adds sockets of one of the server's processes.
+func (s *sampled) process(server Server, pid int) error {
+	process, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
-		return sum, withheld("pidfd_open", err)
+		return withheld("pidfd_open", err)
 	}
 	defer unix.Close(process) //nolint:errcheck // nothing was written
-	dir := filepath.Join(s.Proc, strconv.Itoa(s.PID), "fd")
+	dir := filepath.Join(server.Proc, strconv.Itoa(pid), "fd")
 	open, err := descriptorNumbers(dir)
 	if err != nil {
-		return sum, err
+		return err
 	}
 	// Descriptors are numbered about in the order they were opened: strides find connections of every age.
 	stride := max(1, len(open)/mostSampled)
 	for first := range stride {
 		for i := first; i < len(open); i += stride {
-			if sum.sockets == mostSampled {
-				return sum, nil
+			if s.sockets == mostSampled {
+				return nil
 			}
 			// What was closed since it was listed has no name any more.
 			if what, err := os.Readlink(filepath.Join(dir, strconv.Itoa(open[i]))); err != nil || !strings.HasPrefix(what, "socket:") {
 				continue
 			}
-			if err := sum.duplicate(process, open[i], s.Address); err != nil {
-				return sum, err
+			if err := s.duplicate(process, open[i], server.Address); err != nil {
+				return err
 			}
 		}
 	}
-	return sum, nil
+	return nil
 }
 
 func descriptorNumbers(dir string) ([]int, error) {

@@ -15,6 +15,9 @@ import (
 // sockstat reads the machine's TCP sockets and the memory of their queues from net/sockstat. On loopback both ends of
 // each connection are in it, and every other process's; the layer that is the server's alone comes from elsewhere.
 func sockstat(_ context.Context, s Server) ([]Reading, error) {
+	if s.PID == 0 {
+		return nil, nil
+	}
 	f, err := os.Open(filepath.Join(s.Proc, strconv.Itoa(s.PID), "net", "sockstat"))
 	if err != nil {
 		return nil, err

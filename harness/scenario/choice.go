@@ -29,14 +29,25 @@ func (s *Scenario) WithLanes(words []string, v Vocabulary) (*Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.File, err)
 	}
-	with, err := parse(s.File, source, rules)
+	with, err := parse(s.File, source, nil, rules)
 	if err != nil {
 		return nil, fmt.Errorf("with the lanes of --lanes: %w", err)
 	}
-	if different, err := Differences(s, with); err != nil || len(different) > 0 || !slices.Equal(with.Lanes, lanes) {
+	if different, err := Differences(s, with); err != nil || len(different) > 0 || !slices.Equal(with.words(), lanes) {
 		return nil, fmt.Errorf("scenario %s: its lanes could not be replaced: write them as lanes: [a, b]", s.File)
 	}
 	return with, nil
+}
+
+// words are the lanes as the source names them.
+func (s *Scenario) words() (words []string) {
+	for _, name := range s.Lanes {
+		if e := s.Externals[name]; e != nil {
+			name = e.Word + strings.TrimPrefix(name, e.Name)
+		}
+		words = append(words, name)
+	}
+	return words
 }
 
 // optionsOfBaseline are the lanes that are to the new baseline what lanes of the scenario are to its own.
@@ -118,7 +129,7 @@ func (v Vocabulary) group(word string, rules *rules) (lanes []string, why string
 
 // mistake says what is wrong with the name of a lane, as a scenario that has it would; empty: nothing.
 func (r *rules) mistake(lane string) string {
-	_, err := parse("lane.yaml", []byte(fmt.Sprintf("lanes: [%s]\nconnections: [1]\n", quoted(lane))), r)
+	_, err := parse("lane.yaml", []byte(fmt.Sprintf("lanes: [%s]\nconnections: [1]\n", quoted(lane))), nil, r)
 	mistakes := Mistakes(nil)
 	if !errors.As(err, &mistakes) {
 		return ""

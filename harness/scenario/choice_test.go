@@ -9,6 +9,7 @@ import (
 func grouped() Vocabulary {
 	v := vocabulary()
 	v.Lanes = append(slices.Clone(v.Lanes), "ws-coder", "sse-hijack", "sse-gin+twin", "sse-gin+ballast")
+	v.Options = []string{"twin"}
 	v.Groups = map[string][]string{
 		"all": {"ws-gorilla", "ws-coder", "sse-gin", "sse-hijack", "tcp"}, "sse": {"sse-gin", "sse-hijack"},
 		"websocket": {"ws-gorilla", "ws-coder"}, "floor": {"tcp"}, "tcp": {"tcp"}, "none": nil,
@@ -39,6 +40,7 @@ func TestWithLanes(t *testing.T) {
 		"all options follow":    {"lanes: [ws-gorilla, ws-gorilla+twin, ws-gorilla+ballast]\n" + rest, "sse-gin", "lanes: [sse-gin, sse-gin+twin, sse-gin+ballast]\n" + rest},
 		"the twin, once":        {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin,sse-gin+twin", "lanes: [sse-gin, sse-gin+twin]\n" + rest},
 		"no twin of an option":  {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin+ballast", "lanes: [sse-gin+ballast]\n" + rest},
+		"ready lanes":           {"lanes: [nchan-websocket, nchan-websocket+twin, tcp]\n" + rest, "node-sse,tcp", "lanes: [node-sse, node-sse+twin, tcp]\n" + rest},
 		"a twin of another one": {"lanes: [tcp, ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin", "lanes: [sse-gin]\n" + rest},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +132,7 @@ func FuzzWithLanes(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		s, err := parse("mine.yaml", []byte(source), rules)
+		s, err := parse("mine.yaml", []byte(source), nil, rules)
 		if err != nil {
 			return
 		}

@@ -22,6 +22,8 @@ const byteOrderMark = "\ufeff"
 // reader reads one file and collects what is wrong with it.
 type reader struct {
 	file     string
+	kind     string // what it holds: a scenario or a lane
+	keys     string // that it has at least
 	mistakes Mistakes
 }
 
@@ -38,7 +40,7 @@ func (r *reader) report(p position, format string, args ...any) {
 func (r *reader) document(source []byte) *node {
 	source = bytes.TrimPrefix(source, []byte(byteOrderMark))
 	if len(source) > maxSource {
-		r.report(position{}, "the file is larger than %d KiB: a scenario is a page of text", maxSource>>10)
+		r.report(position{}, "the file is larger than %d KiB: a %s is a page of text", maxSource>>10, r.kind)
 		return nil
 	}
 	if p, ok := notUTF8(source); ok {
@@ -53,15 +55,15 @@ func (r *reader) document(source []byte) *node {
 	}
 	for i, d := range file.Docs {
 		if _, directive := d.Body.(*ast.DirectiveNode); directive {
-			r.report(startOf(d.Body), "a scenario has no YAML directives: remove the line")
+			r.report(startOf(d.Body), "a %s has no YAML directives: remove the line", r.kind)
 			return nil
 		}
 		if i > 0 {
-			r.report(place(d.Start), "a second document begins here: one file holds one scenario")
+			r.report(place(d.Start), "a second document begins here: one file holds one %s", r.kind)
 		}
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.report(position{}, "no scenario here: a file has at least the keys lanes and connections")
+		r.report(position{}, "no %s here: a file has at least the keys %s", r.kind, r.keys)
 		return nil
 	}
 	return r.build(file.Docs[0].Body, position{1, 1})

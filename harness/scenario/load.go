@@ -17,7 +17,12 @@ var embedded embed.FS
 
 // Embedded lists the scenarios that are part of the binary.
 func Embedded() []string {
-	files, _ := embedded.ReadDir("scenarios") // the folder is in the binary: the error cannot occur
+	return names(embedded, "scenarios")
+}
+
+// names are those of the YAML files of a folder in the binary.
+func names(in embed.FS, folder string) []string {
+	files, _ := in.ReadDir(folder) // it is in the binary: the error cannot occur
 	names := make([]string, len(files))
 	for i, f := range files {
 		names[i] = strings.TrimSuffix(f.Name(), ".yaml")

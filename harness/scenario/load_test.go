@@ -11,7 +11,7 @@ import (
 )
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
+	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(vocabulary())
@@ -31,7 +31,9 @@ func TestEmbeddedScenarios(t *testing.T) {
 
 // withEmbedded adds what only embedded scenarios name; that the tables have it is tested where they are known.
 func withEmbedded(v Vocabulary) Vocabulary {
-	v.Lanes = append(v.Lanes, "ws-gorilla-deflate", "ws-gorilla-deflate-each", "sse-gin-gzip", "sse-gin-gzip-shared")
+	v.Options = []string{"twin"}
+	v.Lanes = append(slices.Clone(v.Lanes), "ws-gorilla-deflate", "ws-gorilla-deflate-each", "sse-gin-gzip", "sse-gin-gzip-shared",
+		"ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll")
 	v.Metrics = append(v.Metrics, "wire_bytes_per_message", "delivery_latency_p50", "delivery_latency_p99", "compared")
 	return v
 }

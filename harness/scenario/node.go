@@ -26,7 +26,7 @@ type field struct {
 	value *node
 }
 
-// build turns the parser's tree into values that still know where they stand, without what a scenario has no use for.
+// build turns the parser's tree into values that still know where they stand, without what a file has no use for.
 func (r *reader) build(n ast.Node, at position) *node {
 	if p := startOf(n); p != (position{}) {
 		at = p
@@ -46,19 +46,19 @@ func (r *reader) build(n ast.Node, at position) *node {
 		out.value = list
 		return out
 	case *ast.AnchorNode:
-		return r.refuse(r.build(n.Value, at), at, "anchors have no place in a scenario: write the value where it is used")
+		return r.refuse(r.build(n.Value, at), at, "anchors have no place in a "+r.kind+": write the value where it is used")
 	case *ast.AliasNode:
-		return r.refuse(&node{}, at, "aliases have no place in a scenario: write the value here")
+		return r.refuse(&node{}, at, "aliases have no place in a "+r.kind+": write the value here")
 	case *ast.TagNode:
-		return r.refuse(r.build(n.Value, at), at, "tags have no place in a scenario: write the value alone")
+		return r.refuse(r.build(n.Value, at), at, "tags have no place in a "+r.kind+": write the value alone")
 	case *ast.NanNode, *ast.InfinityNode:
-		return r.refuse(&node{}, at, n.GetToken().Value+" is not a number a scenario can use")
+		return r.refuse(&node{}, at, n.GetToken().Value+" is not a number a "+r.kind+" can use")
 	case *ast.LiteralNode:
 		return &node{position: at, text: n.Value.Value, value: n.Value.Value}
 	case ast.ScalarNode:
 		return &node{position: at, text: n.GetToken().Value, value: scalar(n)}
 	default:
-		return r.refuse(&node{}, at, "a "+strings.ToLower(n.Type().String())+" has no place in a scenario")
+		return r.refuse(&node{}, at, "a "+strings.ToLower(n.Type().String())+" has no place in a "+r.kind)
 	}
 }
 

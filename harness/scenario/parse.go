@@ -4,30 +4,36 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"regexp"
-	"strings"
 )
 
-// Parse reads a scenario file. Whatever is wrong with it comes as Mistakes; any other error is a defect of the schema.
+// Parse reads a scenario file, and the files of its lanes. Whatever is wrong with them comes as Mistakes; any other error is a
+// defect of the schema.
 func Parse(name string, source []byte, v Vocabulary) (*Scenario, error) {
+	return Restore(name, source, nil, v)
+}
+
+// Restore is Parse for a scenario whose lane files were kept with it, by the words it has for them.
+func Restore(name string, source []byte, kept map[string]LaneFile, v Vocabulary) (*Scenario, error) {
 	rules, err := newRules(v)
 	if err != nil {
 		return nil, err
 	}
-	return parse(name, source, rules)
+	return parse(name, source, kept, rules)
 }
 
-func parse(name string, source []byte, rules *rules) (*Scenario, error) {
-	r := &reader{file: name}
-	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))}
+func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (*Scenario, error) {
+	r := &reader{file: name, kind: "scenario", keys: "lanes and connections"}
+	s := &Scenario{Name: baseName(name)}
+	var lanes lanes
 	var err error
 	if root := r.document(source); root != nil {
 		r.form(root, rules)
 		r.meaning(root)
+		lanes = r.lanes(root, kept, rules.lanes)
 		r.named(root, s.Name, rules)
 		if len(r.mistakes) == 0 {
-			err = s.fill(root.value, rules)
+			err = rules.root.fill(s, root.value)
 		}
 	}
 	if len(r.mistakes) > 0 {
@@ -37,7 +43,7 @@ func parse(name string, source []byte, rules *rules) (*Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", name, err)
 	}
-	s.File, s.Source = name, string(source)
+	s.File, s.Source, s.Lanes, s.Externals = name, string(source), lanes.names, lanes.externals
 	return s, nil
 }
 
@@ -53,9 +59,9 @@ func (r *reader) named(root *node, base string, rules *rules) {
 	}
 }
 
-// fill sets the fields from a document whose form is right.
-func (s *Scenario) fill(document any, rules *rules) error {
-	complete, err := rules.root.complete(document)
+// fill sets the fields of a struct from a document whose form is right.
+func (r rule) fill(into, document any) error {
+	complete, err := r.complete(document)
 	if err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func (s *Scenario) fill(document any, rules *rules) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields() // a key of the schema that no field reads is a defect
-	return d.Decode(s)
+	return d.Decode(into)
 }
 
 // complete returns a value with the defaults of the schema filled in and durations in nanoseconds.
@@ -75,6 +81,9 @@ func (r rule) complete(value any) (any, error) {
 	}
 	switch value := value.(type) {
 	case map[string]any:
+		if r.isTexts() {
+			return value, nil
+		}
 		out := map[string]any{}
 		for key := range r.child("properties") {
 			property := r.child("properties").child(key)

@@ -185,12 +185,12 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
-		s, err := parse("fuzz.yaml", source, rules)
+		s, err := parse("fuzz.yaml", source, nil, rules)
 		if err != nil {
 			checkMistakes(t, err)
 			return
 		}
-		if again, err := parse("fuzz.yaml", []byte(s.Source), rules); err != nil || !reflect.DeepEqual(s, again) {
+		if again, err := parse("fuzz.yaml", []byte(s.Source), nil, rules); err != nil || !reflect.DeepEqual(s, again) {
 			t.Errorf("read again: %v, %v", again, err)
 		}
 		if d := s.Duration(); d < 0 {

@@ -31,6 +31,8 @@ type Scenario struct {
 	Metrics     []string      `json:"metrics"`  // what the report shows; empty: all
 	Patience    time.Duration `json:"patience"` // how long a phase may take beyond its schedule before it is an error
 
+	Externals map[string]*External `json:"-"` // those of the lanes that are no part of pushbench, by name
+
 	File   string `json:"-"` // where it was read; of an embedded scenario its name with .yaml
 	Source string `json:"-"` // verbatim
 }

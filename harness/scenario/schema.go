@@ -5,6 +5,7 @@ import (
 	_ "embed" // schema.json
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -13,10 +14,23 @@ import (
 // Vocabulary is what a scenario may name and this package cannot know, since the tables stand in packages it must not
 // import.
 type Vocabulary struct {
-	Lanes   []string
+	Lanes   []string // that are part of pushbench, each with every option as well
+	Options []string // that change nothing in a lane: external ones can have them too
 	Metrics []string
 
 	Groups map[string][]string // lanes by the name of their group, for WithLanes
+}
+
+// lanes are all a scenario may name, but for files.
+func (v Vocabulary) lanes() []string {
+	words := slices.Clone(v.Lanes)
+	for _, name := range ReadyLanes() {
+		words = append(words, name)
+		for _, o := range v.Options {
+			words = append(words, name+"+"+o)
+		}
+	}
+	return words
 }
 
 //go:embed schema.json
@@ -25,7 +39,7 @@ var schemaJSON []byte
 // Schema is the JSON Schema of a scenario file, for editors and for Parse.
 func Schema(v Vocabulary) ([]byte, error) {
 	schema := schemaJSON
-	for placeholder, words := range map[string][]string{`["<lanes>"]`: v.Lanes, `["<metrics>"]`: v.Metrics} {
+	for placeholder, words := range map[string][]string{`["<lanes>"]`: v.lanes(), `["<metrics>"]`: v.Metrics} {
 		list, err := json.Marshal(append([]string{}, words...)) // [] where there are none: null is no enum
 		if err != nil {
 			return nil, fmt.Errorf("scenario schema: %w", err)
@@ -42,6 +56,7 @@ type rule map[string]any
 type rules struct {
 	compiled *jsonschema.Schema
 	root     rule
+	lanes    []string // that are part of pushbench
 }
 
 func newRules(v Vocabulary) (*rules, error) {
@@ -49,19 +64,29 @@ func newRules(v Vocabulary) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
+	r, err := compile(text)
+	if err != nil {
+		return nil, err
+	}
+	r.lanes = v.Lanes
+	return r, nil
+}
+
+// compile makes rules of a schema's text.
+func compile(text []byte) (*rules, error) {
 	data, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
-		return nil, fmt.Errorf("scenario schema: %w", err)
+		return nil, fmt.Errorf("schema: %w", err)
 	}
 	root, _ := data.(map[string]any)
 	id, _ := root["$id"].(string)
 	c := jsonschema.NewCompiler()
 	if err := c.AddResource(id, data); err != nil {
-		return nil, fmt.Errorf("scenario schema: %w", err)
+		return nil, fmt.Errorf("schema %s: %w", id, err)
 	}
 	compiled, err := c.Compile(id)
 	if err != nil {
-		return nil, fmt.Errorf("scenario schema: %w", err)
+		return nil, fmt.Errorf("schema %s: %w", id, err)
 	}
 	return &rules{compiled: compiled, root: root}, nil
 }
@@ -83,6 +108,9 @@ func (r rule) child(key string) rule {
 	c, _ := r[key].(map[string]any)
 	return c
 }
+
+// isTexts reports whether the rule is that of a mapping whose keys the file chooses.
+func (r rule) isTexts() bool { return r["$ref"] == "#/$defs/texts" }
 
 // isDuration reports whether the rule is that of a duration.
 func (r rule) isDuration() bool { return r["$ref"] == "#/$defs/duration" }

@@ -98,3 +98,24 @@ func (all agents) sum(read func(proc string, pid int) (float64, error)) (total f
 func (all agents) Stop(ctx context.Context) error {
 	return together(all, func(_ int, a *agent) error { return a.Stop(ctx) })
 }
+
+// beside is a fleet with a publisher beside it: what that uses is the load's.
+type beside struct {
+	Fleet
+	publisher *process
+}
+
+// CPU is the time all of the load's processes have used, in seconds.
+func (b beside) CPU() (float64, error) { return b.sum(b.Fleet.CPU, probe.CPUSeconds) }
+
+// Resident is the memory they hold, in bytes.
+func (b beside) Resident() (float64, error) { return b.sum(b.Fleet.Resident, probe.Resident) }
+
+func (b beside) sum(fleet func() (float64, error), read func(proc string, pid int) (float64, error)) (float64, error) {
+	of, err := fleet()
+	if err != nil {
+		return 0, err
+	}
+	publisher, err := read("/proc", b.publisher.cmd.Process.Pid)
+	return of + publisher, err
+}

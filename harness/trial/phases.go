@@ -199,6 +199,9 @@ func (t *trial) drain(ctx context.Context) error {
 	begin := time.Now()
 	err := t.server.Stop()
 	t.rows.sample(results.PhaseDrain, t.open, sourceTrial, "duration", results.Seconds, time.Since(begin).Seconds())
+	if errors.Is(err, errStays) {
+		return t.fleet.Stop(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ func (r *rows) sample(phase string, connections int, source, metric, unit string
 
 func (r *rows) histograms(phase string, connections int, source string, encoded map[string]wire.Histogram) {
 	for _, metric := range slices.Sorted(maps.Keys(encoded)) {
+		if encoded[metric] == "" {
+			continue // not known of this lane
+		}
 		h, err := encoded[metric].Decode()
 		if err != nil {
 			r.err = fmt.Errorf("%s of phase %s: %w", metric, phase, err)

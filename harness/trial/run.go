@@ -177,15 +177,11 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s, err := startServers(ctx, r.Scenario.Servers, ServerOptions{
-		Lane: t.lane, CPUs: r.Division.Server, History: r.Scenario.History, Lag: r.Scenario.Lag,
-		Heartbeat: r.Scenario.Heartbeat.Every, HeartbeatEach: r.Scenario.Heartbeat.Timer == scenario.TimerEach,
-		Unacked: r.Scenario.Heartbeat.Unacked,
-	})
+	s, err := r.start(ctx, t.lane)
 	if err != nil {
 		return err
 	}
-	defer killAll(s)
+	defer s.kill()
 	a, err := startAgents(ctx, bus, r.Scenario.MaxConnections(), r.Limits, AgentOptions{
 		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: r.Scenario.Reader,
 	})
@@ -194,9 +190,12 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 	}
 	defer killAll(a)
 	t.server, t.fleet = s, a
+	if x, ok := s.(*external); ok {
+		t.fleet = beside{a, x.publisher.process}
+	}
 	conducted := make(chan struct{})
 	defer close(conducted)
-	for _, p := range s {
+	for _, p := range s.processes() {
 		go p.watch(conducted, cancel)
 	}
 	for _, p := range a {
@@ -208,4 +207,26 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 		return cause
 	}
 	return err
+}
+
+// started is a server with the processes that are watched while it runs, and end with the trial.
+type started interface {
+	Server
+	processes() []*process
+	kill()
+}
+
+// start runs the server of a lane: one of ours, or whatever the lane's file says.
+func (r *Run) start(ctx context.Context, lane string) (started, error) {
+	if e := r.Scenario.Externals[lane]; e != nil {
+		return startExternal(ctx, ExternalOptions{
+			Lane: e, CPUs: r.Division.Server, Load: r.Division.Agents, Connections: r.Scenario.MaxConnections(),
+			Heartbeat: r.Scenario.Heartbeat.Every,
+		})
+	}
+	return startServers(ctx, r.Scenario.Servers, ServerOptions{
+		Lane: lane, CPUs: r.Division.Server, History: r.Scenario.History, Lag: r.Scenario.Lag,
+		Heartbeat: r.Scenario.Heartbeat.Every, HeartbeatEach: r.Scenario.Heartbeat.Timer == scenario.TimerEach,
+		Unacked: r.Scenario.Heartbeat.Unacked,
+	})
 }

@@ -27,6 +27,15 @@ func startServers(ctx context.Context, n int, o ServerOptions) (servers, error) 
 	return all, nil
 }
 
+func (all servers) processes() (processes []*process) {
+	for _, s := range all {
+		processes = append(processes, s.process)
+	}
+	return processes
+}
+
+func (all servers) kill() { killAll(all) }
+
 // Targets are where the fleet connects.
 func (all servers) Targets() ([]wire.Target, error) {
 	var targets []wire.Target

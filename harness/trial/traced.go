@@ -31,7 +31,9 @@ func (t *trial) traced(ctx context.Context) error {
 	t.progress(b.Name, b.Duration)
 	var watched []trace.Process
 	for _, s := range t.server.Probed() {
-		watched = append(watched, trace.Process{PID: s.PID, Port: s.Address.Port()})
+		for _, pid := range s.PIDs() {
+			watched = append(watched, trace.Process{PID: pid, Port: s.Address.Port()})
+		}
 	}
 	tracer, err := trace.Load(watched, t.frame)
 	if err != nil {

@@ -10,6 +10,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/probe"
@@ -109,7 +110,8 @@ func (t *trial) conduct(ctx context.Context) error {
 func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
 	ctx, cancel := t.limited(ctx, name, scheduled)
 	defer cancel()
-	opening, err := probe.Opening(ctx, t.server.Probed())
+	probed := t.server.Probed()
+	opening, err := probe.Opening(ctx, probed)
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
@@ -122,15 +124,20 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	took := time.Since(begin)
+	still := t.server.Probed()
 	after, err := t.used()
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	closing, err := probe.Closing(ctx, t.server.Probed())
+	closing, err := probe.Closing(ctx, still)
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	used, grown := after.since(before), probe.Phase(opening, closing)
+	if ended(probed, still) {
+		t.warn("phase %s: processes of the server ended, so that what it counted is not known", name)
+		grown = probe.Uncounted(grown)
+	}
 	for _, r := range grown {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
 	}
@@ -144,6 +151,18 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 func (t *trial) limited(ctx context.Context, name string, scheduled time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, scheduled+t.scenario.Patience,
 		fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
+}
+
+// ended reports whether processes of the server that were there before are gone.
+func ended(before, after []probe.Server) bool {
+	for i := range min(len(before), len(after)) {
+		for _, pid := range before[i].PIDs() {
+			if !slices.Contains(after[i].PIDs(), pid) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (t *trial) warn(format string, args ...any) {

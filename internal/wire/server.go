@@ -23,6 +23,8 @@ type Target struct {
 	Path      string `json:"path"`    // with query; empty for raw TCP
 
 	Every time.Duration `json:"every,omitempty"` // between two requests of a client that polls
+
+	Foreign *Foreign `json:"foreign,omitempty"` // nil: a server of this module
 }
 
 // Target returns where the server's subscribers connect.

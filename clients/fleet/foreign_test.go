@@ -1,0 +1,154 @@
+package fleet
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/clients/sse"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// foreign is a server whose stream begins with nothing of ours, and goes on with what serve writes.
+func foreign(t *testing.T, published uint64, serve func(number int, write func(text string), conn net.Conn)) wire.Target {
+	t.Helper()
+	target := listening(t, func(number int, conn net.Conn) {
+		request := make([]byte, 1024)
+		n, err := conn.Read(request)
+		if err != nil {
+			return
+		}
+		if bytes.Contains(request[:n], []byte("Last-Event-ID")) {
+			t.Errorf("asked to resume after a number that is ours: %s", request[:n])
+		}
+		fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+		serve(number, func(text string) { fmt.Fprintf(conn, "data: {%s}\n\n", text) }, conn)
+	})
+	target.Transport, target.Path = "sse", "/"
+	target.Foreign = &wire.Foreign{Published: published, Before: "{", After: "}"}
+	return target
+}
+
+func sseDecoder() Decoder { return sse.New() }
+
+func stamped(seq uint64) string {
+	return string(wire.Payload(wire.Stamp{Seq: seq, Intended: wire.Now()}, 32))
+}
+
+// The response head confirms the subscription, which begins behind what was published before; what is not ours is no message.
+func TestForeignServersGreetNobody(t *testing.T) {
+	everyEngine(t, func(t *testing.T, o Options) {
+		const connections = 3
+		subscribed := make(chan struct{}, connections)
+		publish := make(chan struct{})
+		target := foreign(t, 5, func(number int, write func(string), conn net.Conn) {
+			write("welcome")
+			subscribed <- struct{}{}
+			<-publish
+			for seq := uint64(6); seq <= 8; seq++ {
+				if number == 0 && seq == 7 {
+					write("damaged " + stamped(seq))
+					continue
+				}
+				write(stamped(seq))
+			}
+			hold(conn)
+		})
+		f := newFleet(t, o)
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}, sseDecoder); err != nil {
+			t.Fatal(err)
+		}
+		for range connections {
+			<-subscribed
+		}
+		opened := collect(t, f, wire.Collect{})
+		for metric, want := range map[string]int64{"response_head": connections, "handshake": connections, "first_message": 0} {
+			h, err := opened.Histograms[metric].Decode()
+			if err != nil || h.TotalCount() != want {
+				t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), want, err)
+			}
+		}
+		close(publish)
+		r := collect(t, f, wire.Collect{After: 5, Through: 8, Timeout: 10 * time.Second})
+		if r.Connections != connections || r.Expected != 3*connections || r.Received != 3*connections-1 || r.Lost != 1 || r.Duplicated+r.Reordered != 0 {
+			t.Errorf("got %+v", r.Counts)
+		}
+	})
+}
+
+// Messages may come in the same bytes as the head.
+func TestForeignHeadWithMessages(t *testing.T) {
+	everyEngine(t, func(t *testing.T, o Options) {
+		target := listening(t, func(_ int, conn net.Conn) {
+			_, _ = conn.Read(make([]byte, 1024))
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\ndata: %s\n\n", stamped(1), stamped(2))
+			hold(conn)
+		})
+		target.Path, target.Foreign = "/", &wire.Foreign{}
+		f := newFleet(t, o)
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}, sseDecoder); err != nil {
+			t.Fatal(err)
+		}
+		if r := collect(t, f, wire.Collect{Through: 2, Timeout: 10 * time.Second}); r.Expected != 2 || r.Received != 2 {
+			t.Errorf("got %+v", r.Counts)
+		}
+	})
+}
+
+// Who comes back to a server that cannot resume has lost what came meanwhile, and who comes anew is audited from its first
+// message on.
+func TestForeignClientsComeBackWithoutResuming(t *testing.T) {
+	everyEngine(t, func(t *testing.T, o Options) {
+		target := foreign(t, 0, func(number int, write func(string), conn net.Conn) {
+			if number == 0 {
+				write(stamped(1))
+				_ = conn.Close()
+				return
+			}
+			write(stamped(4))
+			hold(conn)
+		})
+		f := newFleet(t, o)
+		f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}}})
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}, sseDecoder); err != nil {
+			t.Fatal(err)
+		}
+		r := collect(t, f, wire.Collect{Through: 4, Timeout: 10 * time.Second})
+		if r.Expected != 4 || r.Received != 2 || r.Lost != 2 || r.Returned != 1 {
+			t.Errorf("got %+v", r.Counts)
+		}
+	})
+}
+
+func TestForeignChurnIsAuditedFromTheFirstMessage(t *testing.T) {
+	everyEngine(t, func(t *testing.T, o Options) {
+		target := foreign(t, 0, func(number int, write func(string), conn net.Conn) {
+			if number > 0 {
+				write(stamped(7))
+			}
+			_, _ = io.Copy(io.Discard, conn)
+		})
+		f := newFleet(t, o)
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}, sseDecoder); err != nil {
+			t.Fatal(err)
+		}
+		f.Behave(wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
+		var first *conn
+		f.mu.Lock()
+		for c := range f.clients() {
+			first = c
+		}
+		f.mu.Unlock()
+		f.replace(first)
+		var sum wire.Counts
+		for until := time.Now().Add(10 * time.Second); sum.Received == 0 && time.Now().Before(until); {
+			sum.Add(collect(t, f, wire.Collect{}).Counts)
+		}
+		if r := collect(t, f, wire.Collect{Through: 7}); sum.Received != 1 || sum.Left != 1 || r.Expected != 1 {
+			t.Errorf("got %+v, and of 7 messages %d are expected", sum, r.Expected)
+		}
+	})
+}

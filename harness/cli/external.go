@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/servers"
+)
+
+// restore reads the scenario of a run again, with the lane files that were kept with it.
+func restore(name string, run results.Run, v scenario.Vocabulary) (*scenario.Scenario, error) {
+	kept := map[string]scenario.LaneFile{}
+	for word, f := range run.LaneFiles {
+		kept[word] = scenario.LaneFile(f)
+	}
+	return scenario.Restore(name, []byte(run.Source), kept, v)
+}
+
+// laneFiles are the lane files of a scenario, for the record.
+func laneFiles(s *scenario.Scenario) map[string]results.LaneFile {
+	files := map[string]results.LaneFile{}
+	for _, e := range s.Externals {
+		path := e.File
+		if absolute, err := filepath.Abs(path); err == nil && e.Word != e.Name {
+			path = absolute // what it refers to is found when the run is resumed elsewhere
+		}
+		files[e.Word] = results.LaneFile{Path: path, Source: e.Source}
+	}
+	return files
+}
+
+// missing says what this machine does not have that lanes of a scenario need.
+func missing(s *scenario.Scenario) (err error) {
+	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
+		e := s.Externals[name]
+		if e.Name == name {
+			err = errors.Join(err, e.Missing(scenario.VarsFor(e)))
+		}
+	}
+	return err
+}
+
+// describedExternal is a lane that is no part of pushbench as the report shows it.
+func describedExternal(name string, e *scenario.External, s *scenario.Scenario) results.Lane {
+	one := results.Lane{
+		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: statedBy(e, s), Row: externalRow(e, s),
+	}
+	if o, ok := servers.OptionOf(name); ok {
+		add(&one, o, e.Name)
+	}
+	return one
+}
+
+// externalRow is a place behind those of pushbench's own lanes of the transport: ready lanes first, then files in the
+// scenario's order.
+func externalRow(e *scenario.External, s *scenario.Scenario) int {
+	var others []string
+	for _, name := range scenario.ReadyLanes() {
+		if ready, err := scenario.ReadyLane(name); err == nil && ready.Transport == e.Transport {
+			others = append(others, name)
+		}
+	}
+	for _, name := range s.Lanes {
+		if other := s.Externals[name]; other != nil && other.Transport == e.Transport && !slices.Contains(others, other.Word) {
+			others = append(others, other.Word)
+		}
+	}
+	return rowOf("", e.Transport) + slices.Index(others, e.Word)
+}
+
+// notStated stands where an external lane says nothing of a setting: nobody else can.
+const notStated = "not stated"
+
+// statedBy are the settings an external lane's file states, in the order of the lanes that are part of pushbench, and what
+// is the same for all external ones.
+func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob) {
+	said := maps.Clone(e.Knobs)
+	take := func(name, otherwise string) {
+		value, ok := said[name]
+		if !ok {
+			value = otherwise
+		}
+		delete(said, name)
+		knobs = append(knobs, results.Knob{Name: name, Value: value})
+	}
+	for _, set := range (servers.Lane{}).Settings() {
+		if set.Name != servers.SettingTransport {
+			take(set.Name, notStated)
+		}
+	}
+	for _, name := range []string{"heartbeat", "history", "lag policy"} {
+		take(name, notStated)
+	}
+	for _, k := range shared(s) {
+		if _, ok := said[k.Name]; ok || k.Name == "reader of the load" {
+			take(k.Name, k.Value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		take(name, "")
+	}
+	how := "runs already: no fresh process in a trial, and on no CPUs of its own"
+	if e.Started() {
+		how = strings.Join(e.Command, " ")
+	}
+	return append(knobs,
+		results.Knob{Name: "program", Value: how},
+		results.Knob{Name: "publishing", Value: e.Publish.Method + " of a process beside the load, whose time is in every latency"},
+		results.Knob{Name: "garbage collection before memory is read", Value: "not forced"},
+	)
+}
+
+// readyLanes reads the lane files that are part of the binary.
+func readyLanes() (all []*scenario.External, err error) {
+	for _, name := range scenario.ReadyLanes() {
+		e, err := scenario.ReadyLane(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// listedReady are the ready lanes for programs.
+func listedReady() (out []listedLane, err error) {
+	all, err := readyLanes()
+	for _, e := range all {
+		one := listedLane{Name: e.Name, Transport: e.Transport, Tag: scenario.TagExternal, Path: e.Subscribe, About: e.About, Notes: []string{}}
+		if !e.Exercised {
+			one.About += " (this file was never run)"
+		}
+		if missing := e.Missing(scenario.VarsFor(e)); missing != nil {
+			one.Missing = strings.TrimPrefix(missing.Error(), "lane "+e.Name+" ")
+		}
+		for _, set := range (servers.Lane{}).Settings() {
+			if value, ok := e.Knobs[set.Name]; ok {
+				one.Settings = append(one.Settings, results.Knob{Name: set.Name, Value: value})
+			}
+		}
+		out = append(out, one)
+	}
+	return out, err
+}

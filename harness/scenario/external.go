@@ -1,0 +1,52 @@
+package scenario
+
+// TagExternal is the tag of lanes that are no part of pushbench.
+const TagExternal = "external"
+
+// External is a lane that is not part of pushbench, as its file says. Every field is within the bounds of lane.json; which of
+// them are templates stands there too.
+type External struct {
+	Name        string            `json:"name"`
+	About       string            `json:"about"`
+	Transport   string            `json:"transport"`
+	Command     []string          `json:"command"` // empty: it runs already
+	Stop        string            `json:"stop"`
+	Environment map[string]string `json:"environment"`
+	Config      map[string]string `json:"config"` // text by file name
+	URL         string            `json:"url"`
+	Subscribe   string            `json:"subscribe"`
+	Health      string            `json:"health"`
+	Publish     Publish           `json:"publish"`
+	Envelope    Envelope          `json:"envelope"`
+	Needs       []Need            `json:"needs"`
+	Knobs       map[string]string `json:"knobs"`
+	Exercised   bool              `json:"exercised"`
+
+	Word   string `json:"-"` // what a scenario calls it: its name, or its file
+	File   string `json:"-"` // where it was read; of a ready lane its name with .yaml
+	Source string `json:"-"` // verbatim
+}
+
+// Publish is the request that has a message sent.
+type Publish struct {
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers"`
+	Body    string            `json:"body"`
+}
+
+// Envelope is what a server puts around a payload.
+type Envelope struct {
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// Need is a program or a file that a lane cannot do without.
+type Need struct {
+	Program string `json:"program"`
+	File    string `json:"file"`
+	Get     string `json:"get"` // how
+}
+
+// Started tells whether trials start the server, or find it running.
+func (e *External) Started() bool { return len(e.Command) > 0 }

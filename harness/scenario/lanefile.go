@@ -1,0 +1,153 @@
+package scenario
+
+import (
+	"embed"
+	_ "embed" // lane.json
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+//go:embed lane.json
+var laneSchema []byte
+
+//go:embed lanes/*.yaml
+var ready embed.FS
+
+// LaneSchema is the JSON Schema of a lane file, for editors and for ParseLane.
+func LaneSchema() []byte { return slices.Clone(laneSchema) }
+
+// ReadyLanes lists the lane files that are part of the binary.
+func ReadyLanes() []string { return names(ready, "lanes") }
+
+// ReadyLane is one of them.
+func ReadyLane(name string) (*External, error) {
+	source, err := ready.ReadFile("lanes/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("ready lane: %w", err)
+	}
+	return ParseLane(name+".yaml", source)
+}
+
+// ParseLane reads a lane file. Whatever is wrong with it comes as Mistakes; any other error is a defect of the schema.
+func ParseLane(name string, source []byte) (*External, error) {
+	rules, err := compile(laneSchema)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{file: name, kind: "lane", keys: "about, transport, subscribe and publish"}
+	e := &External{Name: baseName(name)}
+	if root := r.document(source); root != nil {
+		r.form(root, rules)
+		r.laneMeaning(root)
+		r.named(root, e.Name, rules)
+		if len(r.mistakes) == 0 {
+			err = rules.root.fill(e, root.value)
+		}
+	}
+	if len(r.mistakes) > 0 {
+		r.mistakes.sort()
+		return nil, r.mistakes
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lane %s: %w", name, err)
+	}
+	e.File, e.Source = name, string(source)
+	return e, nil
+}
+
+func baseName(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }
+
+// external splits the word a scenario has for a lane that is no part of pushbench: the name of a ready lane or the path of a
+// file, with an option or without.
+func external(word string) (file, option string, ok bool) {
+	file, option, _ = strings.Cut(word, "+")
+	return file, option, isLaneFile(file) || slices.Contains(ReadyLanes(), file)
+}
+
+func isLaneFile(word string) bool {
+	ext := filepath.Ext(word)
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// LaneFile is a lane file as it was read.
+type LaneFile struct {
+	Path   string `json:"path"`
+	Source string `json:"source"` // verbatim
+}
+
+// lanes are those of a scenario by their names, which are not always its words for them.
+type lanes struct {
+	names     []string
+	externals map[string]*External
+}
+
+func (l *lanes) add(name string, e *External) {
+	l.names = append(l.names, name)
+	if l.externals == nil {
+		l.externals = map[string]*External{}
+	}
+	l.externals[name] = e
+}
+
+// lanes reads the files of the lanes that are no part of pushbench, or what was kept of them.
+func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes {
+	var all lanes
+	for i, n := range root.child("lanes").items {
+		word, ok := n.value.(string)
+		if n.broken || !ok {
+			continue
+		}
+		file, option, ok := external(word)
+		if !ok {
+			all.names = append(all.names, word)
+			continue
+		}
+		e, err := r.laneFile(file, kept)
+		if mistakes := Mistakes(nil); errors.As(err, &mistakes) {
+			r.mistakes = append(r.mistakes, mistakes...)
+			continue
+		}
+		if err != nil {
+			r.report(n.position, "lanes[%d]: %v", i, err)
+			continue
+		}
+		if slices.Contains(own, e.Name) {
+			r.report(n.position, "lanes[%d]: %s calls its lane %q, and pushbench has one of that name: give it another", i, file, e.Name)
+		}
+		name := e.Name
+		if option != "" {
+			name += "+" + option
+		}
+		if other := all.externals[name]; other != nil && other.Word != file {
+			r.report(n.position, "lanes[%d]: %s calls its lane %q like %s: give it another name", i, file, e.Name, other.Word)
+		}
+		all.add(name, e)
+	}
+	r.foreign(root, all)
+	return all
+}
+
+// laneFile reads one.
+func (r *reader) laneFile(word string, kept map[string]LaneFile) (e *External, err error) {
+	path := word
+	if f, ok := kept[word]; ok {
+		e, err = ParseLane(f.Path, []byte(f.Source))
+	} else if slices.Contains(ReadyLanes(), word) {
+		e, err = ReadyLane(word)
+	} else {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(r.file), path)
+		}
+		var source []byte
+		if source, err = read(path); err == nil {
+			e, err = ParseLane(path, source)
+		}
+	}
+	if err == nil {
+		e.Word = word
+	}
+	return e, err
+}

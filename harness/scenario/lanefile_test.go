@@ -1,0 +1,283 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMistakesOfLaneFiles(t *testing.T) {
+	files, err := filepath.Glob("testdata/badlane/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = ParseLane(filepath.Base(file), source)
+			if err == nil {
+				t.Fatal("parsed")
+			}
+			golden := strings.TrimSuffix(file, ".yaml") + ".golden"
+			got := err.Error() + "\n"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestEveryKeyOfALaneIsRead(t *testing.T) {
+	const source = `name: mine
+about: one of mine
+transport: sse
+command: [server, "{{.Port}}"]
+stop: QUIT
+environment: {GOMAXPROCS: "{{.CPUs}}"}
+config: {a/b.conf: "{{.Folder}}"}
+url: http://127.0.0.1:{{.Port}}/base/
+subscribe: events
+health: ok
+publish: {method: PUT, url: post, headers: {A: b}, body: '{"x": {{json .Payload}}}'}
+envelope: {before: '"x":"', after: '"'}
+needs: [{program: server, get: make server}, {file: /x, get: make x}]
+knobs: {router: mine}
+exercised: false
+`
+	got, err := ParseLane("x.yaml", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &External{
+		Name: "mine", About: "one of mine", Transport: "sse", Command: []string{"server", "{{.Port}}"}, Stop: "QUIT",
+		Environment: map[string]string{"GOMAXPROCS": "{{.CPUs}}"}, Config: map[string]string{"a/b.conf": "{{.Folder}}"},
+		URL: "http://127.0.0.1:{{.Port}}/base/", Subscribe: "events", Health: "ok",
+		Publish:  Publish{Method: "PUT", URL: "post", Headers: map[string]string{"A": "b"}, Body: `{"x": {{json .Payload}}}`},
+		Envelope: Envelope{Before: `"x":"`, After: `"`},
+		Needs:    []Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
+		Knobs:    map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestMinimalLaneHasTheDefaults(t *testing.T) {
+	const source = "about: runs\ntransport: websocket\nurl: http://localhost\nsubscribe: /ws\npublish: {url: /p}\n"
+	e, err := ParseLane("dir/mine.yaml", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Name != "mine" || e.Started() || e.Publish.Method != "POST" || e.Publish.Body != "{{.Payload}}" || !e.Exercised || e.Stop != "TERM" {
+		t.Errorf("got %+v", e)
+	}
+	u, err := (&Vars{}).URL(e, e.Subscribe)
+	if err != nil || u.String() != "http://localhost:80/ws" {
+		t.Errorf("subscribe: %v, %v", u, err)
+	}
+}
+
+// A ready lane says what it is and what it states, and needs nothing of a folder it does not have.
+func TestReadyLanes(t *testing.T) {
+	for _, name := range ReadyLanes() {
+		t.Run(name, func(t *testing.T) {
+			e, err := ReadyLane(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Name != name || len(e.Needs) == 0 || !e.Started() || strings.Contains(e.Source, ".Here") || !strings.HasPrefix(e.Source, "# ") {
+				t.Errorf("%+v", e)
+			}
+			for _, knob := range []string{"router", "buffers per connection", "encoding", "write to the kernel", "heartbeat", "compression", "history", "TLS"} {
+				if e.Knobs[knob] == "" {
+					t.Errorf("states no %s", knob)
+				}
+			}
+		})
+	}
+}
+
+func TestPortsAreFreeAndDiffer(t *testing.T) {
+	v := &Vars{}
+	text, err := v.Text(`{{.Port}} {{.Port}} {{.Port "publish"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first, again, other int
+	if _, err := fmt.Sscan(text, &first, &again, &other); err != nil || first != again || first == other || first == 0 {
+		t.Errorf("%q: %v", text, err)
+	}
+	v.Release()
+	w := &Vars{}
+	defer w.Release()
+	if port, err := w.Port(); err != nil || port == 0 {
+		t.Error(port, err)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	there := filepath.Join(t.TempDir(), "there")
+	if err := os.WriteFile(there, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		need Need
+		want string
+	}{
+		{Need{Program: "sh", Get: "x"}, ""},
+		{Need{File: there, Get: "x"}, ""},
+		{Need{Program: "no-such-program", Get: "apt-get install it"}, "lane l needs no-such-program, which is not there: apt-get install it"},
+		{Need{File: "{{.Peers}}/x", Get: "make peers"}, "lane l needs /peers/x, which is not there: make peers"},
+	} {
+		err := (&External{Name: "l", Needs: []Need{c.need}}).Missing(&Vars{Peers: "/peers"})
+		if got := fmt.Sprint(err); got != c.want && (err != nil || c.want != "") {
+			t.Errorf("%+v: %v, want %s", c.need, err, c.want)
+		}
+	}
+}
+
+// mine is the head of a lane file that runs nothing.
+const mine = "about: mine\ntransport: sse\nurl: http://127.0.0.1:1\nsubscribe: /\npublish: {url: /}\n"
+
+func TestScenarioWithLaneFiles(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("mine.yaml", mine)
+	path := write("s.yaml", "lanes: [tcp, mine.yaml, nchan-websocket, mine.yaml+twin]\nconnections: [1]\n")
+	v := vocabulary()
+	v.Options = []string{"twin"}
+	s, err := Load(path, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"tcp", "mine", "nchan-websocket", "mine+twin"}, s.Lanes); diff != "" {
+		t.Error(diff)
+	}
+	if s.Externals["mine"].Word != "mine.yaml" || s.Externals["mine+twin"].Word != "mine.yaml" || s.Externals["nchan-websocket"].Transport != "websocket" || s.Externals["tcp"] != nil {
+		t.Errorf("%v", s.Externals)
+	}
+	// What was kept of a lane file stands for it, wherever it is by then.
+	kept := map[string]LaneFile{"mine.yaml": {Path: "/gone/mine.yaml", Source: "name: other\n" + mine}}
+	s, err = Restore("run.json: scenario", []byte(s.Source), kept, v)
+	if err != nil || s.Lanes[1] != "other" || s.Externals["other"].File != "/gone/mine.yaml" {
+		t.Errorf("%v, %v", s, err)
+	}
+	for _, c := range []struct{ name, source, want string }{
+		{"missing", "lanes: [no.yaml]", "lanes[0]: open " + filepath.Join(dir, "no.yaml") + ": no such file or directory"},
+		{"bad", "lanes: [bad.yaml]", filepath.Join(dir, "bad.yaml") + `:1:1: missing key "about"`},
+		{"own name", "lanes: [own.yaml]", `lanes[0]: own.yaml calls its lane "tcp", and pushbench has one of that name: give it another`},
+		{"two", "lanes: [mine.yaml, two.yaml]", `lanes[1]: two.yaml calls its lane "mine" like mine.yaml: give it another name`},
+		{"option", "lanes: [mine.yaml+ballast]", `unknown "mine.yaml+ballast"`},
+		{"servers", "lanes: [mine.yaml]\nservers: 2", "servers: lane mine is not part of pushbench and runs once: want 1, not 2"},
+		{"cut", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, cut: true}]", "broadcasts[0].cut: lane mine is not part of pushbench and cannot be told to end its connections"},
+		{"stall", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, stall: 1s}]", "broadcasts[0].stall: lane mine is not started by pushbench and will not be stopped by it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			write("bad.yaml", "{}")
+			write("own.yaml", "name: tcp\n"+mine)
+			write("two.yaml", "name: mine\n"+mine)
+			_, err := Load(write("it.yaml", c.source+"\nconnections: [1]\n"), v)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+// The README's example is a lane file.
+func TestTheLaneOfTheREADME(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, found := strings.Cut(string(text), "```yaml\n# mine.yaml")
+	example, _, ended := strings.Cut(example, "```")
+	if !found || !ended {
+		t.Fatal("README.md has lost its example")
+	}
+	if e, err := ParseLane("mine.yaml", []byte("#"+example)); err != nil || !e.Started() || e.Envelope.Before == "" {
+		t.Errorf("%+v, %v", e, err)
+	}
+	for _, name := range ReadyLanes() {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("README.md does not name %s", name)
+		}
+	}
+}
+
+// Editors show the description of a key of a lane file too.
+func TestEveryKeyOfALaneIsDescribed(t *testing.T) {
+	rules, err := compile(laneSchema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var walk func(path string, r rule)
+	walk = func(path string, r rule) {
+		required := fmt.Sprint(r["required"])
+		for key := range r.child("properties") {
+			p := r.child("properties").child(key)
+			help, _ := p["description"].(string)
+			def, given := p["default"]
+			text, isText := def.(string)
+			switch {
+			case help == "":
+				t.Errorf("%s%s: no description", path, key)
+			case isText && text != "" && !strings.HasSuffix(help, "Default: "+text+"."):
+				t.Errorf("%s%s: the default is %v, but the description ends otherwise: %s", path, key, def, help)
+			case !given && key != "name" && !strings.Contains(required, key):
+				t.Errorf("%s%s: neither required nor with a default", path, key)
+			}
+			walk(path+key+".", p)
+			walk(path+key+"[].", p.child("items"))
+		}
+	}
+	walk("", rules.root)
+	if !json.Valid(LaneSchema()) {
+		t.Error("no JSON")
+	}
+}
+
+func FuzzParseLane(f *testing.F) {
+	for _, name := range ReadyLanes() {
+		e, err := ReadyLane(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(e.Source))
+	}
+	f.Add([]byte(mine))
+	f.Fuzz(func(t *testing.T, source []byte) {
+		e, err := ParseLane("fuzz.yaml", source)
+		if (e == nil) == (err == nil) {
+			t.Fatalf("%v and %v", e, err)
+		}
+		if err == nil {
+			if again, err := ParseLane("fuzz.yaml", []byte(e.Source)); err != nil || !cmp.Equal(e, again) {
+				t.Fatalf("read again: %v", err)
+			}
+		}
+	})
+}

@@ -1,0 +1,130 @@
+package scenario
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// Vars are what the templates of a lane file may use.
+type Vars struct {
+	Folder      string        // of the files under config
+	Here        string        // of the lane file; empty for ready lanes
+	Peers       string        // of the programs that make peers builds
+	CPUs        int           // of the server
+	Connections int           // there will be, at most
+	Heartbeat   time.Duration // longest silence of a connection; 0: any
+
+	ports map[string]int
+	held  []net.Listener
+}
+
+// Port returns a free port, the same one each time for a name; without a name, that of the subscribers. The ports are taken
+// until Release, so that all of them differ.
+func (v *Vars) Port(name ...string) (int, error) {
+	key := strings.Join(name, " ")
+	if port, ok := v.ports[key]; ok {
+		return port, nil
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	if v.ports == nil {
+		v.ports = map[string]int{}
+	}
+	v.held = append(v.held, l)
+	v.ports[key] = l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // what Listen gives for tcp
+	return v.ports[key], nil
+}
+
+// Release lets the server have its ports.
+func (v *Vars) Release() {
+	for _, l := range v.held {
+		_ = l.Close() // nothing was accepted
+	}
+	v.held = nil
+}
+
+// Text is a template of a lane file, filled in.
+func (v *Vars) Text(text string) (string, error) {
+	t, err := template.New("").Option("missingkey=error").Parse(text)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, v); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// URL is a template that gives a URL, filled in, and resolved where it is relative to the lane's own.
+func (v *Vars) URL(e *External, text string) (*url.URL, error) {
+	base := e.URL
+	if base == "" {
+		base = "http://127.0.0.1:{{.Port}}"
+	}
+	var both [2]*url.URL
+	for i, t := range []string{base, text} {
+		filled, err := v.Text(t)
+		if err != nil {
+			return nil, err
+		}
+		if both[i], err = url.Parse(filled); err != nil {
+			return nil, err
+		}
+	}
+	u := both[0].ResolveReference(both[1])
+	switch {
+	case u.Scheme != "http" && u.Scheme != "ws":
+		return nil, fmt.Errorf("%s is none pushbench speaks: want http://HOST:PORT/PATH, or a path", u)
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("%s has no host", u)
+	case u.Port() == "":
+		u.Host = net.JoinHostPort(u.Hostname(), "80")
+	}
+	return u, nil
+}
+
+// Missing says what the machine does not have that the lane needs, and what to do about it; nil: nothing.
+func (e *External) Missing(v *Vars) error {
+	for _, n := range e.Needs {
+		what := n.Program
+		if n.File != "" {
+			path, err := v.Text(n.File)
+			if err != nil {
+				return err
+			}
+			what = path
+			if _, err := os.Stat(path); err == nil {
+				continue
+			}
+		} else if _, err := exec.LookPath(n.Program); err == nil {
+			continue
+		}
+		return fmt.Errorf("lane %s needs %s, which is not there: %s", e.Name, what, n.Get)
+	}
+	return nil
+}
+
+// PeersVariable is the environment variable that says where the programs of make peers are.
+const PeersVariable = "PUSHBENCH_PEERS"
+
+// VarsFor is what is known of a lane file's variables before a trial.
+func VarsFor(e *External) *Vars {
+	v := &Vars{Peers: os.Getenv(PeersVariable)}
+	if self, err := os.Executable(); err == nil && v.Peers == "" {
+		v.Peers = filepath.Join(filepath.Dir(self), "peers")
+	}
+	if dir := filepath.Dir(e.File); dir != "." {
+		v.Here = dir
+	}
+	return v
+}

@@ -1,0 +1,152 @@
+// Package tree runs a program that is not ours together with all processes it starts, so that they can be measured as one
+// and end as one: when it is told so, in their own time; at once, when whoever wanted them has gone.
+//
+// It is a process of its own between the conductor and such a server. What it holds are its own descendants and no others.
+package tree
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+)
+
+// Config is a program, and how it ends.
+type Config struct {
+	Command []string // the program and its arguments
+	Folder  string   // to run it in
+	Stop    string   // name of the signal that asks it to end: one of Signals
+	Drain   time.Duration
+	Output  io.Writer // of all its processes
+}
+
+// Signals are the names a program may be asked to end with.
+func Signals() map[string]syscall.Signal {
+	return map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT}
+}
+
+// Hold runs the program until ctx ends, then asks it to end and waits for all of its processes. When gone is closed it
+// kills them. The error says when the program ended by itself, or that some did not end in time and were killed.
+func Hold(ctx context.Context, c Config, gone <-chan struct{}) error {
+	stop, ok := Signals()[c.Stop]
+	if !ok {
+		return fmt.Errorf("no signal %q asks a program to end here", c.Stop)
+	}
+	h, err := hold(c)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-h.exited:
+		h.kill()
+		return h.byItself(filepath.Base(c.Command[0]))
+	case <-gone:
+		h.kill()
+		return nil
+	case <-ctx.Done():
+	}
+	_ = h.cmd.Process.Signal(stop) // it may have ended already
+	late := time.NewTimer(c.Drain)
+	defer late.Stop()
+	select {
+	case <-h.all:
+		return nil
+	case <-gone:
+		h.kill()
+		return nil
+	case <-late.C:
+		left := h.descendants()
+		h.kill()
+		return fmt.Errorf("%d processes did not end %v after SIG%s and were killed", len(left), c.Drain, c.Stop)
+	}
+}
+
+// held is a program that runs, and its processes.
+type held struct {
+	cmd    *exec.Cmd
+	said   *lastLine
+	exited chan struct{} // closed when the program has ended
+	err    error         // how; valid after exited
+	all    chan struct{} // closed when all of its processes have
+}
+
+func hold(c Config) (*held, error) {
+	if err := adopt(); err != nil {
+		return nil, fmt.Errorf("hold %s: %w", c.Command[0], err)
+	}
+	said := &lastLine{to: c.Output}
+	h := &held{
+		cmd:  exec.Command(c.Command[0], c.Command[1:]...), //nolint:gosec,noctx // what the user has asked for; Hold ends it
+		said: said, exited: make(chan struct{}), all: make(chan struct{}),
+	}
+	h.cmd.Dir, h.cmd.Stdout, h.cmd.Stderr = c.Folder, said, said
+	// A group of its own: the terminal's Ctrl-C is not for it. And an end with ours, however that comes.
+	h.cmd.SysProcAttr = endWithParent(&syscall.SysProcAttr{Setpgid: true})
+	// Output that a process left behind still holds must not keep the end of the program from being known.
+	h.cmd.WaitDelay = time.Second
+	if err := h.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Command[0], err)
+	}
+	go func() {
+		h.err = h.cmd.Wait()
+		close(h.exited)
+		reap()
+		close(h.all)
+	}()
+	return h, nil
+}
+
+// byItself says how the program ended that should not have.
+func (h *held) byItself(name string) error {
+	switch {
+	case h.cmd.ProcessState.Success():
+		return fmt.Errorf("%s ended by itself, with status 0: a server must stay in the foreground", name)
+	case h.said.line() != "":
+		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, h.said.line())
+	default:
+		return fmt.Errorf("%s ended by itself: %w", name, h.err)
+	}
+}
+
+// killPause is between two looks at what is left: a process may fork while others are killed.
+const killPause = 10 * time.Millisecond
+
+// kill ends all processes at once.
+func (h *held) kill() {
+	again := time.NewTicker(killPause)
+	defer again.Stop()
+	for {
+		for _, pid := range h.descendants() {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended meanwhile
+		}
+		select {
+		case <-h.all:
+			return
+		case <-again.C:
+		}
+	}
+}
+
+func (h *held) descendants() []int {
+	all, err := machine.ReadProcesses("/proc")
+	if err != nil {
+		return []int{h.cmd.Process.Pid}
+	}
+	return all.Descendants(os.Getpid())
+}
+
+// reap waits for processes whose parents have ended before them, until there are none.
+func reap() {
+	for {
+		_, err := syscall.Wait4(-1, nil, 0, nil)
+		if err != nil && err != syscall.EINTR {
+			return
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package tree
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait; it is never waited for when tests pass.
+const patience = 20 * time.Second
+
+// Hold adopts and reaps: it gets a process of its own, this very binary.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "hold" {
+		gone := make(chan struct{})
+		go func() { defer close(gone); _, _ = io.Copy(io.Discard, os.Stdin) }()
+		told := make(chan os.Signal, 1)
+		ctx, cancel := context.WithCancel(context.Background())
+		signal.Notify(told, syscall.SIGTERM)
+		go func() { <-told; cancel() }()
+		drain, _ := time.ParseDuration(os.Args[2])
+		err := Hold(ctx, Config{Command: os.Args[4:], Stop: os.Args[3], Drain: drain, Output: os.Stdout}, gone)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// holder is a process that holds a program, which has said the ids of its processes.
+type holder struct {
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	errors *strings.Builder
+	pids   []int
+}
+
+// start holds a shell script that prints the ids of its processes, one a line, and then "ready".
+func start(t *testing.T, drain, stop, script string) *holder {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &holder{cmd: exec.Command(self, "hold", drain, stop, "sh", "-c", script), errors: &strings.Builder{}}
+	h.cmd.Stderr = h.errors
+	stdin, err := h.cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.stdin = stdin
+	stdout, err := h.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.cmd.Process.Kill() })
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() && lines.Text() != "ready" {
+		pid, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			t.Fatalf("the script says %q", lines.Text())
+		}
+		h.pids = append(h.pids, pid)
+	}
+	go func() { _, _ = io.Copy(io.Discard, stdout) }()
+	return h
+}
+
+// ended waits for the holder, and for every process of the program to be gone by then.
+func (h *holder) ended(t *testing.T) error {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- h.cmd.Wait() }()
+	select {
+	case err := <-done:
+		for _, pid := range h.pids {
+			if _, err := os.Stat(filepath.Join("/proc", strconv.Itoa(pid))); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("process %d is still there", pid)
+			}
+		}
+		return err
+	case <-time.After(patience):
+		t.Fatal("does not end")
+		return nil
+	}
+}
+
+// a server with a worker, and one that has left its session, as daemons do.
+const forks = `sleep 1000 & a=$!; setsid sleep 1000 & b=$!; echo $a; echo $b; echo $$; `
+
+func TestHoldEndsAllWhenTold(t *testing.T) {
+	h := start(t, "10s", "TERM", forks+`trap 'kill $a $b; exit 0' TERM; echo ready; wait`)
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ended(t); err != nil {
+		t.Errorf("%v: %s", err, h.errors)
+	}
+}
+
+func TestHoldUsesTheSignalThatWasAsked(t *testing.T) {
+	h := start(t, "10s", "QUIT", `trap '' TERM; trap 'exit 0' QUIT; echo $$; echo ready; while :; do sleep 0.01; done`)
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ended(t); err != nil {
+		t.Errorf("%v: %s", err, h.errors)
+	}
+}
+
+func TestHoldKillsWhatDoesNotEnd(t *testing.T) {
+	h := start(t, "50ms", "TERM", `trap '' TERM; `+forks+`echo ready; while :; do sleep 1; done`)
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), "did not end 50ms after SIGTERM and were killed") {
+		t.Errorf("%v: %s", err, h.errors)
+	}
+}
+
+func TestHoldLeavesNothingWhenItsParentGoes(t *testing.T) {
+	h := start(t, "10s", "TERM", forks+`echo ready; wait`)
+	if err := h.stdin.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ended(t); err != nil {
+		t.Errorf("%v: %s", err, h.errors)
+	}
+}
+
+func TestHoldSaysHowAProgramEnded(t *testing.T) {
+	for script, want := range map[string]string{
+		forks + `echo ready; exit 0`:             "sh ended by itself, with status 0: a server must stay in the foreground",
+		`echo ready; echo; echo no port; exit 3`: "sh ended by itself: exit status 3: no port",
+		`echo ready; kill -KILL $$`:              "sh ended by itself: signal: killed",
+	} {
+		h := start(t, "10s", "TERM", script)
+		if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), want) {
+			t.Errorf("%v: %q, want %q", err, h.errors, want)
+		}
+	}
+	err := Hold(t.Context(), Config{Command: []string{"/no/such/program"}, Stop: "TERM", Output: io.Discard}, nil)
+	if err == nil || !strings.Contains(err.Error(), "start /no/such/program") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLastLine(t *testing.T) {
+	var all strings.Builder
+	l := &lastLine{to: &all}
+	for _, text := range []string{"one\ntw", "o\nthree", "\n", ""} {
+		if _, err := io.WriteString(l, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l.line() != "three" || all.String() != "one\ntwo\nthree\n" {
+		t.Errorf("%q of %q", l.line(), all.String())
+	}
+}

@@ -1,0 +1,182 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// ExternalOptions are what a trial decides for a server that is not ours.
+type ExternalOptions struct {
+	Lane        *scenario.External
+	CPUs        []int // of the server
+	Load        []int // CPUs of the load, and so of what publishes
+	Connections int   // there will be, at most
+	Heartbeat   time.Duration
+}
+
+// external is a server that is not ours, with all its processes, and the process that has its messages published.
+type external struct {
+	lane      *scenario.External
+	filled    filled
+	address   netip.AddrPort // of the subscribers
+	held      *process       // parent of the server's processes; nil: the server runs without us
+	publisher *controlled
+	published uint64 // messages so far
+}
+
+// StartExternal runs one outside a trial, for whoever measures something else against it.
+func StartExternal(ctx context.Context, o ExternalOptions) (Server, error) {
+	x, err := startExternal(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// startExternal starts the server if its lane says how, waits until it is ready, and starts what publishes.
+func startExternal(ctx context.Context, o ExternalOptions) (*external, error) {
+	x := &external{lane: o.Lane}
+	if err := x.start(ctx, o); err != nil {
+		x.kill()
+		return nil, err
+	}
+	return x, nil
+}
+
+func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
+	if x.filled, err = fill(o); err != nil {
+		return err
+	}
+	if x.address, err = x.filled.address(ctx); err != nil {
+		return err
+	}
+	if x.lane.Started() {
+		args := []string{"hold", "--folder", x.filled.folder, "--stop", x.lane.Stop, "--drain", drainTimeout.String(), "--"}
+		x.held, err = startProcess("server "+x.lane.Name, o.CPUs, nil, x.filled.environment, append(args, x.filled.command...)...)
+		if err != nil {
+			return err
+		}
+	}
+	if err := x.ready(ctx); err != nil {
+		return err
+	}
+	x.publisher, err = startControlled(ctx, "publisher of "+x.lane.Name, o.Load, x.filled.publish...)
+	return err
+}
+
+// Targets are where the fleet connects: one, which greets nobody.
+func (x *external) Targets() ([]wire.Target, error) {
+	return []wire.Target{{
+		Transport: x.lane.Transport, Address: x.address.String(), Path: x.filled.subscribe.RequestURI(),
+		Foreign: &wire.Foreign{Published: x.published, Before: x.lane.Envelope.Before, After: x.lane.Envelope.After},
+	}}, nil
+}
+
+// Probed is what the probes look at: the processes there are now.
+func (x *external) Probed() []probe.Server {
+	s := probe.Server{Proc: "/proc", Sys: "/sys", Address: x.address}
+	if pids := x.pids(); len(pids) > 0 {
+		s.PID, s.Others = pids[0], pids[1:]
+	}
+	return []probe.Server{s}
+}
+
+// pids are the server's processes: what its program has started, or who listens where it should be, and what they have.
+func (x *external) pids() (all []int) {
+	processes, err := machine.ReadProcesses("/proc")
+	if err != nil {
+		return nil
+	}
+	if x.held != nil {
+		return processes.Descendants(x.held.cmd.Process.Pid)
+	}
+	listeners, err := probe.Listeners("/proc", x.address)
+	if err != nil {
+		return nil // of another machine, or of another user
+	}
+	// Who serves may have started us.
+	ours := append(processes.Descendants(os.Getpid()), os.Getpid())
+	return slices.DeleteFunc(processes.With(listeners...), func(pid int) bool { return slices.Contains(ours, pid) })
+}
+
+// Broadcast has messages published on a schedule and returns when the last one has been taken.
+func (x *external) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	done, err := x.publisher.Broadcast(ctx, b)
+	x.published = max(x.published, done.Through)
+	return done, err
+}
+
+// Collect does nothing: nobody outside can force a garbage collection.
+func (*external) Collect(context.Context) error { return nil }
+
+// Cut cannot be had.
+func (x *external) Cut(context.Context) error {
+	return fmt.Errorf("lane %s cannot be told to end its connections", x.lane.Name)
+}
+
+// Pause stops all of its processes, and lets them go on after d.
+func (x *external) Pause(d time.Duration) error {
+	if x.held == nil {
+		return fmt.Errorf("lane %s is not started by pushbench and will not be stopped by it", x.lane.Name)
+	}
+	pids := x.pids()
+	tell := func(s syscall.Signal) (err error) {
+		for _, pid := range pids {
+			err = errors.Join(err, syscall.Kill(pid, s))
+		}
+		return err
+	}
+	err := tell(syscall.SIGSTOP)
+	time.Sleep(d) // the length of the stop is the point
+	return errors.Join(err, tell(syscall.SIGCONT))
+}
+
+// errStays is why connections do not end although the server was stopped.
+var errStays = errors.New("the server goes on: it is not ours")
+
+// Stop ends the server with all of its processes; the error says when some did not end in time, or errStays.
+func (x *external) Stop() error {
+	x.publisher.client.CloseIdleConnections()
+	err := x.publisher.stop(stopTimeout)
+	if x.held == nil && err == nil {
+		err = errStays
+	}
+	if x.held == nil {
+		return errors.Join(err, os.RemoveAll(x.filled.folder))
+	}
+	return errors.Join(err, x.held.stop(drainTimeout+2*time.Second), os.RemoveAll(x.filled.folder))
+}
+
+func (x *external) processes() (all []*process) {
+	if x.held != nil {
+		all = append(all, x.held)
+	}
+	if x.publisher != nil {
+		all = append(all, x.publisher.process)
+	}
+	return all
+}
+
+// kill ends everything at once. The parent of the server's processes does that to them when its stdin closes.
+func (x *external) kill() {
+	if x.publisher != nil {
+		x.publisher.kill()
+	}
+	if x.held != nil {
+		_ = x.held.leave(drainTimeout) // whatever it says: what failed before is why this is called
+	}
+	if x.filled.folder != "" {
+		_ = os.RemoveAll(x.filled.folder)
+	}
+}

@@ -1,0 +1,169 @@
+package servers
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"text/template"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// PostConfig is one publisher process: it has the messages of a server that is not ours published, by HTTP requests.
+type PostConfig struct {
+	Lane   string
+	Method string
+	URL    string
+	Header http.Header
+	Body   string // a template of text/template: {{.Payload}}, or {{json .Payload}} as a JSON string
+}
+
+// Post obeys the control API's broadcasts until ctx ends; its ready line has no URL of subscribers.
+func Post(ctx context.Context, c PostConfig, ready io.Writer) error {
+	p, err := newPost(c)
+	if err != nil {
+		return err
+	}
+	defer p.client.CloseIdleConnections()
+	token := rand.Text()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /broadcast", broadcasts(ctx, p.run))
+	api, err := serveControl(ctx, withToken(token, mux), cancel)
+	if err != nil {
+		return err
+	}
+	defer api.close()
+	if err := json.NewEncoder(ready).Encode(wire.Ready{Lane: c.Lane, PID: os.Getpid(), Token: token, Control: api.url}); err != nil {
+		return fmt.Errorf("ready line: %w", err)
+	}
+	<-ctx.Done()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// post publishes by requests.
+type post struct {
+	client *http.Client
+	method string
+	url    string
+	header http.Header
+	body   *template.Template
+	busy   sync.Mutex
+	last   uint64 // sequence number of the newest message
+}
+
+// posts is the outlet of one broadcast. It makes a request for each message, on a connection that is idle or a new one: a
+// request that takes its time delays no message behind it.
+type posts struct {
+	*post
+	send    func(data []byte) error
+	pending sync.WaitGroup
+	mu      sync.Mutex
+	failed  int
+	first   error
+}
+
+const (
+	postTimeout = 10 * time.Second // for an answer; what is published later is no message any more
+	idlePosts   = 256              // connections that are kept
+	shownAnswer = 200              // bytes of a refusal
+)
+
+func newPost(c PostConfig) (*post, error) {
+	body, err := wire.PublishTemplate(c.Body)
+	if err != nil {
+		return nil, fmt.Errorf("the body to publish: %w", err)
+	}
+	dialer := net.Dialer{Timeout: postTimeout}
+	p := &post{method: c.Method, url: c.URL, header: http.Header{}, body: body, client: &http.Client{
+		Timeout: postTimeout,
+		// No proxy: what the environment says of one is about other servers.
+		Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConns: idlePosts, MaxIdleConnsPerHost: idlePosts, DisableCompression: true},
+	}}
+	maps.Copy(p.header, c.Header)
+	_, err = p.request(context.Background(), nil)
+	return p, err
+}
+
+// run publishes one broadcast and waits for all answers. The error says how many messages the server did not take.
+func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	if !p.busy.TryLock() {
+		return wire.Published{}, errBusy
+	}
+	defer p.busy.Unlock()
+	all := &posts{post: p, send: func(data []byte) error { return p.send(ctx, data) }}
+	done, err := (&publisher{outlet: all}).run(ctx, b)
+	all.pending.Wait()
+	done.Waits = "" // those of this process say nothing of the server
+	if err == nil && all.failed > 0 {
+		err = fmt.Errorf("%d of %d messages were not published, the first: %w", all.failed, b.Count, all.first)
+	}
+	return done, err
+}
+
+func (a *posts) Last() uint64 { return a.last }
+
+func (a *posts) Publish(data []byte) uint64 {
+	a.last++
+	seq := a.last
+	a.pending.Go(func() {
+		if err := a.send(data); err != nil {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if a.failed++; a.failed == 1 {
+				a.first = fmt.Errorf("message %d: %w", seq, err)
+			}
+		}
+	})
+	return seq
+}
+
+func (p *post) request(ctx context.Context, data []byte) (*http.Request, error) {
+	var body bytes.Buffer
+	if err := p.body.Execute(&body, wire.Message{Payload: string(data)}); err != nil {
+		return nil, fmt.Errorf("the body to publish: %w", err)
+	}
+	r, err := http.NewRequestWithContext(ctx, p.method, p.url, &body)
+	if err != nil {
+		return nil, err
+	}
+	r.Header = p.header.Clone()
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+	}
+	// A server that has closed a kept connection has not taken the request: it may be sent again. The value is not sent.
+	r.Header["Idempotency-Key"] = nil
+	return r, nil
+}
+
+func (p *post) send(ctx context.Context, data []byte) error {
+	r, err := p.request(ctx, data)
+	if err != nil {
+		return err
+	}
+	resp, err := p.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end below, so that the connection is kept
+	text, err := io.ReadAll(resp.Body)
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("%s %s: %s: %.*s", p.method, p.url, resp.Status, shownAnswer, strings.TrimSpace(string(text)))
+	}
+	return err
+}
