@@ -10,6 +10,7 @@ package servers
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"slices"
 	"strings"
@@ -31,6 +32,8 @@ type Lane struct {
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 
+	TLS bool // subscribers connect with TLS 1.3
+
 	Apart bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
 
 	// What options add.
@@ -45,6 +48,7 @@ type Lane struct {
 type Params struct {
 	Path   string
 	Policy hub.Policy
+	TLS    *tls.Config // of a lane with TLS: what its listener speaks
 }
 
 // Knobs is what a lane states for the fairness table: everything that could make a comparison unfair and that its code

@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,11 +59,19 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 
 	line := wire.Ready{
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
-		URL:     scheme(lane.Transport) + "://" + listener.Addr().String() + lane.Path,
+		URL:     lane.scheme() + "://" + listener.Addr().String() + lane.Path,
 		Control: "http://" + controlListener.Addr().String(),
+		TLS:     lane.TLS,
+	}
+	params := Params{Path: lane.Path, Policy: c.Policy}
+	if lane.TLS {
+		if params.TLS, line.Certificate, err = lane.secure(listener.Addr()); err != nil {
+			return err
+		}
+		listener = tls.NewListener(listener, params.TLS)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- lane.Serve(ctx, listener, h, Params{Path: lane.Path, Policy: c.Policy}) }()
+	go func() { ended <- lane.Serve(ctx, listener, h, params) }()
 	if err := json.NewEncoder(ready).Encode(line); err != nil {
 		return fmt.Errorf("ready line: %w", err)
 	}
@@ -97,13 +106,41 @@ func listen(ctx context.Context, address string, unacked time.Duration) (net.Lis
 	return l, nil
 }
 
-func scheme(transport string) string {
-	switch transport {
-	case "websocket":
-		return "ws"
-	case "tcp":
-		return "tcp"
-	default:
-		return "http"
+// secure makes the lane's TLS, with a certificate for the address it listens on, which is returned as PEM.
+func (l Lane) secure(at net.Addr) (*tls.Config, string, error) {
+	host, _, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return nil, "", err
 	}
+	certificate, text, err := selfSigned(host)
+	if err != nil {
+		return nil, "", err
+	}
+	return secured(certificate, l.speaks()), text, nil
+}
+
+// speaks is what the lane speaks within TLS (ALPN).
+func (l Lane) speaks() []string {
+	if l.Path == "" {
+		return nil
+	}
+	return []string{"http/1.1"}
+}
+
+// scheme is that of the lane's URL.
+func (l Lane) scheme() string {
+	scheme := "http"
+	switch l.Transport {
+	case "websocket":
+		scheme = "ws"
+	case "tcp":
+		if l.TLS {
+			return "tls"
+		}
+		return "tcp"
+	}
+	if l.TLS {
+		scheme += "s"
+	}
+	return scheme
 }

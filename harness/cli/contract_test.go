@@ -103,12 +103,15 @@ func TestContractFleetCountsEveryMessage(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				protocol, _ := clients.ProtocolByTransport(targets[0].Transport)
-				f, err := fleet.New(o)
+				client, err := clients.ClientOf(targets[0])
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}, protocol.Decoder); err != nil {
+				f, err := fleet.New(o, client)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}); err != nil {
 					t.Fatal(err)
 				}
 				opened, err := f.Collect(t.Context(), wire.Collect{})

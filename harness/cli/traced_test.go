@@ -64,8 +64,11 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 		t.Fatal(err)
 	}
 	defer tracer.Close()
-	protocol, _ := clients.ProtocolByTransport(targets[0].Transport)
-	f, err := fleet.New(fleet.Options{Engine: fleet.Epoll, Reader: fleet.Greedy})
+	client, err := clients.ClientOf(targets[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := fleet.New(fleet.Options{Engine: fleet.Epoll, Reader: fleet.Greedy}, client)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +77,7 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 		defer cancel()
 		f.Stop(stopping)
 	})
-	if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}, protocol.Decoder); err != nil {
+	if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Collect(t.Context(), wire.Collect{}); err != nil {
