@@ -162,7 +162,11 @@ func (a *agent) expect(_ context.Context, data []byte) (wire.Reply, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return wire.Reply{}, fmt.Errorf("expect: %w", err)
 	}
-	return wire.Reply{}, a.fleet.Expect(req)
+	f := a.load()
+	if f == nil {
+		return wire.Reply{}, fmt.Errorf("expect: %w", errNoFleet)
+	}
+	return wire.Reply{}, f.Expect(req)
 }
 
 func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {

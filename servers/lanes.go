@@ -13,7 +13,6 @@ import (
 	"crypto/tls"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/servers/hub"
@@ -32,13 +31,15 @@ type Lane struct {
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 
-	TLS bool // subscribers connect with TLS 1.3
+	TLS   bool   // subscribers connect with TLS 1.3
+	NoTLS string // why option +tls cannot make it so; empty: it can
 
 	Apart bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
 
 	// What options add.
-	Wrap func(hub.Sink) hub.Sink // around the sink of each connection
-	Hold time.Duration           // before each message is published
+	Options []Option                // in the order of the name
+	Wrap    func(hub.Sink) hub.Sink // around the sink of each connection
+	Hold    time.Duration           // before each message is published
 
 	From    string   // the lane this one is a variation of; empty: of none
 	Differs []string // names of the settings in which it differs from that one, and no other
@@ -68,25 +69,4 @@ type Knobs struct {
 // the usual baseline.
 func Lanes() []Lane {
 	return slices.Concat(websocketLanes(), sseLanes(), requestLanes(), tcpLanes())
-}
-
-// LaneByName finds a row of the table, with the option behind a plus sign if the name has one.
-func LaneByName(name string) (Lane, bool) {
-	plain, _, changed := strings.Cut(name, "+")
-	for _, l := range Lanes() {
-		if l.Name != plain {
-			continue
-		}
-		if !changed {
-			return l, true
-		}
-		o, ok := OptionOf(name)
-		if !ok {
-			return Lane{}, false
-		}
-		o.apply(&l)
-		l.Name, l.About = name, o.About
-		return l, true
-	}
-	return Lane{}, false
 }

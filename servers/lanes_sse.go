@@ -87,6 +87,7 @@ func sseLanes() []Lane {
 				Compression: "off", Close: "last chunk",
 			},
 			Encode: sse.EncodeChunk, Serve: onLoop(func(path string) loop.Transport { return sse.Epoll{Path: path} }),
+			NoTLS: loopNoTLS,
 		},
 		{
 			Name: "sse-gin-gzip", Transport: "sse", Tag: "default", Path: "/events",

@@ -30,9 +30,9 @@ type Config struct {
 // Serve runs a lane until ctx ends, prints one ready line of JSON to ready, and drains: streams end, WebSockets get a
 // close frame, within the deadline.
 func Serve(ctx context.Context, c Config, ready io.Writer) error {
-	lane, ok := LaneByName(c.Lane)
-	if !ok {
-		return fmt.Errorf("no lane %q: pushbench list lanes shows them", c.Lane)
+	lane, err := LaneByName(c.Lane)
+	if err != nil {
+		return err
 	}
 	listener, err := listen(ctx, c.Address, c.Unacked)
 	if err != nil {
@@ -117,6 +117,11 @@ func (l Lane) secure(at net.Addr) (*tls.Config, string, error) {
 		return nil, "", err
 	}
 	return secured(certificate, l.speaks()), text, nil
+}
+
+// Target is how clients subscribe to the lane, but for where.
+func (l Lane) Target() wire.Target {
+	return wire.Target{Transport: l.Transport, Path: l.Path, TLS: l.TLS}
 }
 
 // speaks is what the lane speaks within TLS (ALPN).

@@ -1,6 +1,9 @@
 package servers
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Setting is one line of a lane's column of the fairness table.
 type Setting struct{ Name, Value string }
@@ -33,6 +36,18 @@ func (l Lane) Settings() []Setting {
 		{"heartbeat bytes", l.Knobs.Heartbeat},
 		{"compression", l.Knobs.Compression},
 		{"close", l.Knobs.Close},
+		{"TLS", l.tlsKnob()},
+	}
+}
+
+func (l Lane) tlsKnob() string {
+	switch speaks := l.speaks(); {
+	case !l.TLS:
+		return "off"
+	case len(speaks) == 0:
+		return "1.3, ECDSA P-256"
+	default:
+		return "1.3, ECDSA P-256, ALPN " + strings.Join(speaks, ", ")
 	}
 }
 

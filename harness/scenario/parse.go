@@ -24,7 +24,7 @@ func parse(name string, source []byte, rules *rules) (*Scenario, error) {
 	var err error
 	if root := r.document(source); root != nil {
 		r.form(root, rules)
-		r.meaning(root)
+		r.meaning(root, rules.vocabulary)
 		r.named(root, s.Name, rules)
 		if len(r.mistakes) == 0 {
 			err = s.fill(root.value, rules)

@@ -14,6 +14,8 @@ import (
 // import.
 type Vocabulary struct {
 	Lanes   []string
+	Options []string                // of lanes: LANE+OPTION, LANE+A+B
+	Check   func(lane string) error // what is wrong with a lane whose words are known; nil: nothing ever is
 	Metrics []string
 
 	Groups map[string][]string // lanes by the name of their group, for WithLanes
@@ -32,7 +34,9 @@ func Schema(v Vocabulary) ([]byte, error) {
 		}
 		schema = bytes.Replace(schema, []byte(placeholder), list, 1)
 	}
-	return schema, nil
+	// All words are letters, digits and dashes, which mean themselves in a pattern and in JSON.
+	pattern := "^(" + strings.Join(v.Lanes, "|") + `)(\\+(` + strings.Join(v.Options, "|") + "))+$"
+	return bytes.Replace(schema, []byte("<lanes with options>"), []byte(pattern), 1), nil
 }
 
 // rule is one object of the schema: what holds for one value.
@@ -40,8 +44,9 @@ type rule map[string]any
 
 // rules is the schema twice: compiled to judge a file, and as data to explain the judgement and to fill in defaults.
 type rules struct {
-	compiled *jsonschema.Schema
-	root     rule
+	vocabulary Vocabulary
+	compiled   *jsonschema.Schema
+	root       rule
 }
 
 func newRules(v Vocabulary) (*rules, error) {
@@ -63,7 +68,7 @@ func newRules(v Vocabulary) (*rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario schema: %w", err)
 	}
-	return &rules{compiled: compiled, root: root}, nil
+	return &rules{vocabulary: v, compiled: compiled, root: root}, nil
 }
 
 // at finds the rule a URL with a JSON pointer names; nil if there is none.
