@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/h2"
 	"github.com/pushbench/pushbench/clients/ndjson"
 	"github.com/pushbench/pushbench/clients/poll"
 	"github.com/pushbench/pushbench/clients/secure"
@@ -72,6 +73,8 @@ func (p Protocol) carrier(t wire.Target) func() fleet.Carrier {
 	switch {
 	case p.Carrier != nil:
 		return p.Carrier
+	case t.Streams > 0:
+		return func() fleet.Carrier { return h2.New() }
 	case t.TLS && t.Path == "": // no HTTP
 		return func() fleet.Carrier { return secure.New() }
 	case t.TLS:

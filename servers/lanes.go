@@ -31,6 +31,8 @@ type Lane struct {
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 
+	Streams int // subscriptions that share an HTTP/2 connection; 0: it is not HTTP/2
+
 	TLS   bool   // subscribers connect with TLS 1.3
 	NoTLS string // why option +tls cannot make it so; empty: it can
 
@@ -55,12 +57,12 @@ type Params struct {
 // Knobs is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
 // does not say by itself (settings.go).
 type Knobs struct {
-	Router      string // takes the request
-	Goroutines  int    // per connection that is subscribed; what is measured must be the same
-	Roles       string // of these goroutines
-	Buffers     string // per connection, in user space
-	Flush       string // when bytes go to the kernel
-	Heartbeat   string // bytes of one
+	Router      string  // takes the request
+	Goroutines  float64 // per subscription, with its share of a connection's; what is measured must be the same
+	Roles       string  // of these goroutines
+	Buffers     string  // per connection, in user space
+	Flush       string  // when bytes go to the kernel
+	Heartbeat   string  // bytes of one
 	Compression string
 	Close       string // how the server ends a connection
 }

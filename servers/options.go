@@ -62,6 +62,9 @@ func Options() []Option {
 			Truths: []Truth{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
 			apply:  wrapped(calibration.Lossy()),
 		},
+		{Name: "streams6", About: "6 subscriptions on each HTTP/2 connection: tabs of one browser", apply: withStreams(6)},
+		{Name: "streams100", About: "100 subscriptions on each HTTP/2 connection: a gateway's, or what RFC 9113 wants allowed at least", apply: withStreams(100)},
+		{Name: "streams250", About: "250 subscriptions on each HTTP/2 connection: as many as net/http allows", apply: withStreams(250)},
 		{Name: "tls", About: "TLS 1.3 with a certificate of its own", apply: withTLS},
 	}
 }
@@ -74,6 +77,20 @@ func wrapped(wrap func(hub.Sink) hub.Sink) func(*Lane) error {
 		} else {
 			l.Wrap = wrap
 		}
+		return nil
+	}
+}
+
+// withStreams has subscriptions share connections.
+func withStreams(n int) func(*Lane) error {
+	return func(l *Lane) error {
+		switch {
+		case l.Streams == 0:
+			return errors.New("it has no streams that could share a connection: see sse-h2")
+		case l.Streams > 1:
+			return fmt.Errorf("%d of its subscriptions share a connection already", l.Streams)
+		}
+		l.Streams, l.Knobs.Goroutines = n, h2Goroutines(n)
 		return nil
 	}
 }

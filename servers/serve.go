@@ -61,7 +61,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
 		URL:     lane.scheme() + "://" + listener.Addr().String() + lane.Path,
 		Control: "http://" + controlListener.Addr().String(),
-		TLS:     lane.TLS,
+		TLS:     lane.TLS, Streams: lane.Streams,
 	}
 	params := Params{Path: lane.Path, Policy: c.Policy}
 	if lane.TLS {
@@ -121,15 +121,19 @@ func (l Lane) secure(at net.Addr) (*tls.Config, string, error) {
 
 // Target is how clients subscribe to the lane, but for where.
 func (l Lane) Target() wire.Target {
-	return wire.Target{Transport: l.Transport, Path: l.Path, TLS: l.TLS}
+	return wire.Target{Transport: l.Transport, Path: l.Path, TLS: l.TLS, Streams: l.Streams}
 }
 
 // speaks is what the lane speaks within TLS (ALPN).
 func (l Lane) speaks() []string {
-	if l.Path == "" {
+	switch {
+	case l.Streams > 0:
+		return []string{"h2"}
+	case l.Path == "":
 		return nil
+	default:
+		return []string{"http/1.1"}
 	}
-	return []string{"http/1.1"}
 }
 
 // scheme is that of the lane's URL.

@@ -21,12 +21,13 @@ func (l Lane) Settings() []Setting {
 	if l.Encode == nil {
 		encoding = "for each client"
 	}
-	goroutines := fmt.Sprint(l.Knobs.Goroutines)
+	goroutines := fmt.Sprintf("%.3g", l.Knobs.Goroutines)
 	if l.Knobs.Roles != "" {
 		goroutines += " (" + l.Knobs.Roles + ")"
 	}
 	return []Setting{
 		{SettingTransport, l.Transport},
+		{"connection", l.connection()},
 		{"router", l.Knobs.Router},
 		{SettingGoroutines, goroutines},
 		{"buffers per connection", l.Knobs.Buffers},
@@ -40,14 +41,15 @@ func (l Lane) Settings() []Setting {
 	}
 }
 
-func (l Lane) tlsKnob() string {
-	switch speaks := l.speaks(); {
-	case !l.TLS:
-		return "off"
-	case len(speaks) == 0:
-		return "1.3, ECDSA P-256"
+// connection is what a subscription holds, which is what figures call a connection.
+func (l Lane) connection() string {
+	switch l.Streams {
+	case 0:
+		return "TCP, one a subscription"
+	case 1:
+		return "HTTP/2, one a subscription"
 	default:
-		return "1.3, ECDSA P-256, ALPN " + strings.Join(speaks, ", ")
+		return fmt.Sprintf("HTTP/2, one for %d subscriptions", l.Streams)
 	}
 }
 
@@ -61,4 +63,16 @@ func (l Lane) binary() string {
 	default:
 		return "as they are"
 	}
+}
+
+// tlsKnob says what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
+func (l Lane) tlsKnob() string {
+	if !l.TLS {
+		return "off"
+	}
+	knob := "1.3, X25519MLKEM768, ECDSA P-256"
+	if speaks := l.speaks(); len(speaks) > 0 {
+		knob += ", ALPN " + strings.Join(speaks, ", ")
+	}
+	return knob
 }

@@ -49,7 +49,7 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 			if client.Carrier != nil {
 				t.Cleanup(client.Carrier.Close)
 			}
-			want := measured(t, s)["runtime goroutines"] + connections*float64(row.Knobs.Goroutines)
+			want := measured(t, s)["runtime goroutines"] + connections*row.Knobs.Goroutines
 			for range connections {
 				subscribed, err := conform.Subscribe(t.Context(), client, targets[0], wire.Live)
 				if err != nil {
@@ -63,7 +63,7 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 				after = measured(t, s)
 			}
 			if got := after["runtime goroutines"]; got != want {
-				t.Errorf("%v goroutines with %d connections, want %v: %d a connection, as the row states", got, connections, want, row.Knobs.Goroutines)
+				t.Errorf("%v goroutines with %d connections, want %v: %v a connection, as the row states", got, connections, want, row.Knobs.Goroutines)
 			}
 			if said := probe.Accounting("/proc", "/sys")["socket options"]; said != "pidfd_getfd" {
 				t.Skipf("socket options are %s", said)

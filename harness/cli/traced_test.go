@@ -102,11 +102,12 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 }
 
 // What the kernel saw leave is what the fleet saw arrive, to the byte and in the order of time, on every lane that streams
-// messages of one size. The figures of others, which poll or compress, do not agree, and a run says so in place of stages.
+// messages of one size. The figures of others, which poll or compress, do not agree, and a run says so in place of stages;
+// so it does of HTTP/2, whose connections send what their streams have together, to a load without the kernel's stamps.
 func TestTraceAgreesWithTheFleet(t *testing.T) {
 	const connections, messages = 20, 40
 	for _, row := range servers.Lanes() {
-		if strings.HasSuffix(row.Transport, "poll") || row.Knobs.Compression != "off" {
+		if strings.HasSuffix(row.Transport, "poll") || row.Knobs.Compression != "off" || clients.Carried(row.Target()) {
 			continue
 		}
 		t.Run(row.Name, func(t *testing.T) {

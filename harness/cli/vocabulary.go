@@ -116,7 +116,7 @@ func own(l servers.Lane) []results.Knob {
 		}
 		k := results.Knob{Name: set.Name, Value: set.Value}
 		if set.Name == servers.SettingGoroutines {
-			k.Metric, k.Number = "goroutines_per_connection", float64(l.Knobs.Goroutines)
+			k.Metric, k.Number = "goroutines_per_connection", l.Knobs.Goroutines
 		}
 		knobs = append(knobs, k)
 	}
