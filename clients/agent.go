@@ -3,6 +3,7 @@ package clients
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -32,18 +33,19 @@ func RunAgent(ctx context.Context, c AgentConfig) error {
 		return err
 	}
 	defer bus.Close()
-	load, err := fleet.New(c.Fleet)
-	if err != nil {
+	if err := c.Fleet.Check(); err != nil {
 		return err
 	}
-	a := &agent{name: c.Name, fleet: load, done: cancel}
+	a := &agent{name: c.Name, options: c.Fleet, done: cancel}
 	if err := a.obey(ctx, bus); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	stopping, stop := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer stop()
-	a.fleet.Stop(stopping)
+	if f := a.load(); f != nil {
+		f.Stop(stopping)
+	}
 	a.commands.Wait()
 	_ = bus.FlushTimeout(time.Second)                                                     // the answer to stop
 	if cause := context.Cause(ctx); cause != context.Canceled && cause != errToldToStop { //nolint:errorlint // bare values of this package and the standard library
@@ -60,9 +62,35 @@ var errToldToStop = fmt.Errorf("told to stop")
 // agent answers commands on its subjects.
 type agent struct {
 	name     string
-	fleet    *fleet.Fleet
+	options  fleet.Options
 	done     context.CancelCauseFunc
 	commands sync.WaitGroup
+
+	mu    sync.Mutex
+	fleet *fleet.Fleet // nil before the first ramp has said where it leads, on which its engine depends
+}
+
+var errNoFleet = errors.New("there is no load before the first ramp")
+
+func (a *agent) load() *fleet.Fleet {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.fleet
+}
+
+// loadFor returns the fleet, and makes it for the targets of the first ramp.
+func (a *agent) loadFor(t wire.Target) (*fleet.Fleet, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.fleet != nil {
+		return a.fleet, nil
+	}
+	client, err := ClientOf(t)
+	if err != nil {
+		return nil, err
+	}
+	a.fleet, err = fleet.New(a.options, client)
+	return a.fleet, err
 }
 
 // obey subscribes to every command. Each runs on a goroutine of its own: a ramp must not keep a stop waiting.
@@ -109,11 +137,11 @@ func (a *agent) ramp(ctx context.Context, data []byte) (wire.Reply, error) {
 	if err := req.Check(); err != nil {
 		return wire.Reply{}, err
 	}
-	p, ok := ProtocolByTransport(req.Targets[0].Transport)
-	if !ok {
-		return wire.Reply{}, fmt.Errorf("ramp: no client speaks %q", req.Targets[0].Transport)
+	f, err := a.loadFor(req.Targets[0])
+	if err != nil {
+		return wire.Reply{}, fmt.Errorf("ramp: %w", err)
 	}
-	return wire.Reply{}, a.fleet.Ramp(ctx, req, p.Decoder)
+	return wire.Reply{}, f.Ramp(ctx, req)
 }
 
 func (a *agent) behave(_ context.Context, data []byte) (wire.Reply, error) {
@@ -121,7 +149,11 @@ func (a *agent) behave(_ context.Context, data []byte) (wire.Reply, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return wire.Reply{}, fmt.Errorf("behave: %w", err)
 	}
-	a.fleet.Behave(req)
+	f := a.load()
+	if f == nil {
+		return wire.Reply{}, fmt.Errorf("behave: %w", errNoFleet)
+	}
+	f.Behave(req)
 	return wire.Reply{}, nil
 }
 
@@ -130,7 +162,11 @@ func (a *agent) expect(_ context.Context, data []byte) (wire.Reply, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return wire.Reply{}, fmt.Errorf("expect: %w", err)
 	}
-	return wire.Reply{}, a.fleet.Expect(req)
+	f := a.load()
+	if f == nil {
+		return wire.Reply{}, fmt.Errorf("expect: %w", errNoFleet)
+	}
+	return wire.Reply{}, f.Expect(req)
 }
 
 func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {
@@ -138,7 +174,11 @@ func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {
 	if err := json.Unmarshal(data, &req); err != nil {
 		return wire.Reply{}, fmt.Errorf("collect: %w", err)
 	}
-	report, err := a.fleet.Collect(ctx, req)
+	f := a.load()
+	if f == nil {
+		return wire.Reply{}, fmt.Errorf("collect: %w", errNoFleet)
+	}
+	report, err := f.Collect(ctx, req)
 	return wire.Reply{Report: &report}, err
 }
 

@@ -1,34 +1,41 @@
 // Package clients is the load process: an agent that joins the conductor's message bus and drives one fleet.
 //
-// The pipeline of a process: bus -> agent -> fleet -> engine -> socket -> decoder -> recorder -> report on the bus.
+// The pipeline of a process: bus -> agent -> fleet -> engine -> socket -> decoder -> recorder -> report on the bus. Where a
+// socket carries more than one client's bytes, or not as they are, a carrier stands between it and the engine.
 //
 // To add a transport: write its decoder in a folder of its own and add the row below.
 package clients
 
 import (
+	"fmt"
+
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/h2"
 	"github.com/pushbench/pushbench/clients/ndjson"
 	"github.com/pushbench/pushbench/clients/poll"
+	"github.com/pushbench/pushbench/clients/secure"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/clients/tcp"
 	"github.com/pushbench/pushbench/clients/websocket"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // Protocol is a transport's client side.
 type Protocol struct {
 	Transport string
 	Decoder   func() fleet.Decoder
+	Carrier   func() fleet.Carrier // of a transport whose clients have no TCP socket of their own; nil: they have, and TLS on it where a target asks for that
 }
 
 // Protocols is the table of client protocols.
 func Protocols() []Protocol {
 	return []Protocol{
-		{"websocket", func() fleet.Decoder { return websocket.New() }},
-		{"sse", func() fleet.Decoder { return sse.New() }},
-		{"tcp", func() fleet.Decoder { return tcp.New() }},
-		{"ndjson", func() fleet.Decoder { return ndjson.New() }},
-		{"longpoll", func() fleet.Decoder { return poll.Long() }},
-		{"poll", func() fleet.Decoder { return poll.Short() }},
+		{"websocket", func() fleet.Decoder { return websocket.New() }, nil},
+		{"sse", func() fleet.Decoder { return sse.New() }, nil},
+		{"tcp", func() fleet.Decoder { return tcp.New() }, nil},
+		{"ndjson", func() fleet.Decoder { return ndjson.New() }, nil},
+		{"longpoll", func() fleet.Decoder { return poll.Long() }, nil},
+		{"poll", func() fleet.Decoder { return poll.Short() }, nil},
 	}
 }
 
@@ -40,4 +47,39 @@ func ProtocolByTransport(transport string) (Protocol, bool) {
 		}
 	}
 	return Protocol{}, false
+}
+
+// ClientOf returns how a fleet speaks to a target, with a carrier that is the fleet's alone.
+func ClientOf(t wire.Target) (fleet.Client, error) {
+	p, ok := ProtocolByTransport(t.Transport)
+	if !ok {
+		return fleet.Client{}, fmt.Errorf("no client speaks %q", t.Transport)
+	}
+	client := fleet.Client{Decoder: p.Decoder}
+	if carrier := p.carrier(t); carrier != nil {
+		client.Carrier = carrier()
+	}
+	return client, nil
+}
+
+// Carried reports whether the clients of a target have no socket that an event loop could read.
+func Carried(t wire.Target) bool {
+	p, _ := ProtocolByTransport(t.Transport)
+	return p.carrier(t) != nil
+}
+
+// carrier is what makes the carrier for a target; nil: TCP sockets do.
+func (p Protocol) carrier(t wire.Target) func() fleet.Carrier {
+	switch {
+	case p.Carrier != nil:
+		return p.Carrier
+	case t.Streams > 0:
+		return func() fleet.Carrier { return h2.New() }
+	case t.TLS && t.Path == "": // no HTTP
+		return func() fleet.Carrier { return secure.New() }
+	case t.TLS:
+		return func() fleet.Carrier { return secure.New("http/1.1") }
+	default:
+		return nil
+	}
 }

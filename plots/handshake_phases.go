@@ -12,6 +12,10 @@ import (
 func handshakePhases(v *view) (picture, error) {
 	const metric = "handshake_time_p50"
 	phases := []string{"tcp_connect_time_p50", "response_head_time_p50", "first_message_time_p50"}
+	names := []string{"TCP connect", "request to response head", "to first message"}
+	if tls := "tls_handshake_time_p50"; len(v.known(tls)) > 0 {
+		phases, names = slices.Insert(phases, 1, tls), slices.Insert(names, 1, "TLS handshake")
+	}
 	rows := v.known(metric)
 	if len(rows) == 0 && len(v.known(phases...)) == 0 {
 		return skip("no trial recorded handshakes"), nil
@@ -32,7 +36,7 @@ func handshakePhases(v *view) (picture, error) {
 	return picture{
 		panels:  []*plot.Plot{barPanel(all, "median time to a confirmed subscription", seconds, true)},
 		room:    barRoom(len(all)),
-		legend:  slices.Concat(layerEntries("TCP connect", "request to response head", "to first message"), trialEntries(rows)),
+		legend:  slices.Concat(layerEntries(names...), trialEntries(rows)),
 		caption: v.caption(sentence, how, metric),
 	}, nil
 }

@@ -12,8 +12,21 @@ import (
 //	   inPublisher    inServer             inKernel                          inClient
 //	|<------------------- meanDelivery ------------------->|
 
-// meanDelivery is from the time a message was due to its arrival.
-func meanDelivery(r Rows, _ string) (float64, string, error) { return r.mean("delivery_latency") }
+// meanDelivery is from the time a message was due to its arrival, and there is none where the load's kernel did not stamp that:
+// a goroutine that reads within TLS or HTTP/2 stamps when it has read, which may be much later.
+func meanDelivery(r Rows, _ string) (float64, string, error) {
+	v, warning, err := r.mean("delivery_latency")
+	if err != nil || math.IsNaN(v) {
+		return v, warning, err
+	}
+	if stamped, _, err := r.mean(generatorDelay); err != nil || math.IsNaN(stamped) {
+		return math.NaN(), "the load's kernel stamped no arrival in phase " + PhaseTraced + ", since its engine reads no sockets: no stages", err
+	}
+	return v, warning, nil
+}
+
+// generatorDelay is recorded with each arrival that the kernel has stamped.
+const generatorDelay = "generator_delay"
 
 // inPublisher is how late the publisher was.
 func inPublisher(r Rows, _ string) (float64, string, error) { return r.mean("publish_lateness") }
@@ -29,7 +42,7 @@ func inKernel(r Rows, _ string) (float64, string, error) {
 }
 
 // inClient is the load's own delay. It is counted once a read, which may bring several messages, and part of no latency.
-func inClient(r Rows, _ string) (float64, string, error) { return r.mean("generator_delay") }
+func inClient(r Rows, _ string) (float64, string, error) { return r.mean(generatorDelay) }
 
 // traced is a time of the kernel's account.
 func traced(metric string) derivation {

@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"net"
+	"net/http"
 	"sync"
 
 	"github.com/gin-gonic/gin"
@@ -10,13 +11,18 @@ import (
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// onGin serves a lane from gin on net/http's server.
+// onGin serves a lane from gin on net/http's server, over HTTP/1.1.
 func onGin(mount mountFunc[gin.IRouter]) func(context.Context, net.Listener, *hub.Hub, Params) error {
+	return onGinOver((*http.Protocols).SetHTTP1, mount)
+}
+
+// onGinOver is onGin over another protocol.
+func onGinOver(speak protocol, mount mountFunc[gin.IRouter]) func(context.Context, net.Listener, *hub.Hub, Params) error {
 	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {
 		gin.SetMode(gin.ReleaseMode)
 		engine := gin.New() // no middleware: a logger or a recovery would be measured with the lane
 		var detached sync.WaitGroup
 		mount(ctx, engine, s.Path, h, s.Policy, &detached)
-		return serveHTTP(ctx, l, engine, &detached)
+		return serveHTTP(ctx, l, engine, &detached, speak)
 	}
 }

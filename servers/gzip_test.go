@@ -77,9 +77,9 @@ func (p *process) offering(t *testing.T, codings string) *http.Response {
 		t.Fatal(err)
 	}
 	req.Header.Set("Accept-Encoding", codings)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	resp, err := transport.RoundTrip(req)
+	client := p.client(t)
+	t.Cleanup(client.CloseIdleConnections)
+	resp, err := client.Transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}

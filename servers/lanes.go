@@ -10,9 +10,9 @@ package servers
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/servers/hub"
@@ -31,11 +31,17 @@ type Lane struct {
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 
+	Streams int // subscriptions that share an HTTP/2 connection; 0: it is not HTTP/2
+
+	TLS   bool   // subscribers connect with TLS 1.3
+	NoTLS string // why option +tls cannot make it so; empty: it can
+
 	Apart bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
 
 	// What options add.
-	Wrap func(hub.Sink) hub.Sink // around the sink of each connection
-	Hold time.Duration           // before each message is published
+	Options []Option                // in the order of the name
+	Wrap    func(hub.Sink) hub.Sink // around the sink of each connection
+	Hold    time.Duration           // before each message is published
 
 	From    string   // the lane this one is a variation of; empty: of none
 	Differs []string // names of the settings in which it differs from that one, and no other
@@ -45,17 +51,18 @@ type Lane struct {
 type Params struct {
 	Path   string
 	Policy hub.Policy
+	TLS    *tls.Config // of a lane with TLS: what its listener speaks
 }
 
 // Knobs is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
 // does not say by itself (settings.go).
 type Knobs struct {
-	Router      string // takes the request
-	Goroutines  int    // per connection that is subscribed; what is measured must be the same
-	Roles       string // of these goroutines
-	Buffers     string // per connection, in user space
-	Flush       string // when bytes go to the kernel
-	Heartbeat   string // bytes of one
+	Router      string  // takes the request
+	Goroutines  float64 // per subscription, with its share of a connection's; what is measured must be the same
+	Roles       string  // of these goroutines
+	Buffers     string  // per connection, in user space
+	Flush       string  // when bytes go to the kernel
+	Heartbeat   string  // bytes of one
 	Compression string
 	Close       string // how the server ends a connection
 }
@@ -64,25 +71,4 @@ type Knobs struct {
 // the usual baseline.
 func Lanes() []Lane {
 	return slices.Concat(websocketLanes(), sseLanes(), requestLanes(), tcpLanes())
-}
-
-// LaneByName finds a row of the table, with the option behind a plus sign if the name has one.
-func LaneByName(name string) (Lane, bool) {
-	plain, _, changed := strings.Cut(name, "+")
-	for _, l := range Lanes() {
-		if l.Name != plain {
-			continue
-		}
-		if !changed {
-			return l, true
-		}
-		o, ok := OptionOf(name)
-		if !ok {
-			return Lane{}, false
-		}
-		o.apply(&l)
-		l.Name, l.About = name, o.About
-		return l, true
-	}
-	return Lane{}, false
 }

@@ -2,10 +2,16 @@ package servers
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/pushbench/pushbench/servers/loop"
 	"github.com/pushbench/pushbench/servers/sse"
 )
+
+const h2Roles = "handler; of each connection: HTTP/2's serve loop, its reader"
+
+// h2Goroutines is how many a subscription has that shares its connection with others.
+func h2Goroutines(streams int) float64 { return 1 + 2/float64(streams) }
 
 // sseLanes are the lanes that send server-sent events.
 func sseLanes() []Lane {
@@ -74,6 +80,39 @@ func sseLanes() []Lane {
 			From: "sse-nethttp", Differs: []string{SettingGoroutines, "buffers per connection", "close"},
 		},
 		{
+			Name: "sse-h2", Transport: "sse", Tag: "default", Path: "/events",
+			About: "sse-gin's handler on net/http's HTTP/2 within TLS, a connection for each subscriber; +streams6 to +streams250 for several",
+			Notes: []string{
+				"HTTP/2 does not make a stream lighter by itself: alone on its connection one holds {{rss_per_connection / sse-gin}} the memory of sse-gin's, and takes {{goroutines_per_connection}} goroutines.",
+				"What it saves it saves by sharing: alone on its connection a subscription holds {{rss_per_connection / sse-h2+streams100}} the memory it holds beside 99 others, and {{kernel_per_connection / sse-h2+streams100}} of the kernel's.",
+				"Browsers share one connection for all tabs of an origin, so that HTTP/1.1's limit of six is gone. There is another: net/http's server allows 250 streams on a connection by default, and the 251st waits without a word.",
+				"Frames, flow control and TLS have their price: a delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin's, and {{cpu_per_message / sse-h2c}} that of sse-h2c, which is the same without TLS.",
+			},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: h2Goroutines(1), Roles: h2Roles, Buffers: "net/http: write 4 KiB a stream; crypto/tls: what it read last",
+				Flush: "every batch, with what other streams have then", Heartbeat: "comment, 12 B as a DATA frame, 22 B more as a record",
+				Compression: "off", Close: "END_STREAM, GOAWAY, close_notify",
+			},
+			Encode: sse.Encode, Serve: onGinOver((*http.Protocols).SetHTTP2, attached(sse.Gin)),
+			Streams: 1, TLS: true, NoTLS: "it has TLS without it",
+		},
+		{
+			Name: "sse-h2c", Transport: "sse", Tag: "default", Path: "/events",
+			About: "sse-h2 in clear, for clients that know beforehand: between servers, as no browser speaks it",
+			Notes: []string{
+				"Go speaks it since 1.24 without golang.org/x/net/http2/h2c, by http.Server.Protocols. A proxy in front that ends TLS can share connections: alone on its own a subscription holds {{rss_per_connection / sse-h2c+streams250}} the memory it holds beside 249 others.",
+				"Alone on its connection a subscription holds {{rss_per_connection / sse-h2}} the memory of sse-h2's: the buffers of HTTP/1.1, through which net/http has read the preface, stay for as long as the connection does.",
+			},
+			Knobs: Knobs{
+				Router: "gin", Goroutines: h2Goroutines(1), Roles: h2Roles, Buffers: "net/http: write 4 KiB a stream; read 4 KiB, write 4 KiB a connection",
+				Flush: "every batch, with what other streams have then", Heartbeat: "comment, 12 B as a DATA frame",
+				Compression: "off", Close: "END_STREAM, GOAWAY",
+			},
+			Encode: sse.Encode, Serve: onGinOver((*http.Protocols).SetUnencryptedHTTP2, attached(sse.Gin)),
+			Streams: 1, NoTLS: "within TLS it is sse-h2",
+			From: "sse-h2", Differs: []string{"buffers per connection", "heartbeat bytes", "close", "TLS"},
+		},
+		{
 			Name: "sse-epoll", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "HTTP/1.1 on an event loop: no goroutine and no buffer per connection, event and chunk encoded once",
 			Notes: []string{
@@ -87,6 +126,7 @@ func sseLanes() []Lane {
 				Compression: "off", Close: "last chunk",
 			},
 			Encode: sse.EncodeChunk, Serve: onLoop(func(path string) loop.Transport { return sse.Epoll{Path: path} }),
+			NoTLS: loopNoTLS,
 		},
 		{
 			Name: "sse-gin-gzip", Transport: "sse", Tag: "default", Path: "/events",

@@ -41,6 +41,7 @@ func tcpLanes() []Lane {
 				Compression: "off", Close: "FIN",
 			},
 			Encode: tcp.Encode, Serve: onLoop(func(string) loop.Transport { return tcp.Epoll{} }),
+			NoTLS: loopNoTLS,
 		},
 	}
 }

@@ -73,6 +73,7 @@ func websocketLanes() []Lane {
 				Compression: "off", Close: "close frame 1001",
 			},
 			Encode: websocket.Encode, Serve: onGin(websocket.Pool),
+			NoTLS: "its watcher reads what clients send from their sockets, where TLS is not undone yet",
 		},
 		{
 			Name: "ws-gorilla-deflate", Transport: "websocket", Tag: "default", Path: "/ws",
@@ -133,6 +134,7 @@ func websocketLanes() []Lane {
 				Compression: "off", Close: "close frame 1001",
 			},
 			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string) loop.Transport { return websocket.Gobwas{Path: path} }),
+			NoTLS: loopNoTLS,
 		},
 		{
 			Name: "ws-gorilla-deflate-each", Transport: "websocket", Tag: "default", Path: "/ws",

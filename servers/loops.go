@@ -8,6 +8,9 @@ import (
 	"github.com/pushbench/pushbench/servers/loop"
 )
 
+// loopNoTLS is why a lane on event loops cannot have TLS.
+const loopNoTLS = "its event loop reads and writes sockets, and crypto/tls wants a goroutine for each"
+
 // onLoop serves a lane from event loops, which own its connections from the first byte.
 func onLoop(transport func(path string) loop.Transport) func(context.Context, net.Listener, *hub.Hub, Params) error {
 	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {

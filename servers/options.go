@@ -1,13 +1,17 @@
 package servers
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/servers/calibration"
+	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// Option changes any lane: LANE+OPTION is the lane with it.
+// Option changes a lane: LANE+OPTION is the lane with it, and LANE+A+B the lane with both.
 type Option struct {
 	Name   string
 	About  string // one phrase for lists and reports
@@ -15,8 +19,11 @@ type Option struct {
 	Truths []Truth
 	Drops  bool // messages, those that calibration.Lossy says
 
-	apply func(*Lane)
+	apply func(*Lane) error // which says why the lane cannot have it
 }
+
+// Calibrates reports whether what the option adds is known beforehand: nothing, or Truths.
+func (o Option) Calibrates() bool { return o.Twin || len(o.Truths) > 0 }
 
 // Truth is what an option is known to add to a figure of its lane.
 type Truth struct {
@@ -30,7 +37,7 @@ func Options() []Option {
 	return []Option{
 		{
 			Name: "twin", About: "the lane again: what differs from itself is noise", Twin: true,
-			apply: func(*Lane) {},
+			apply: func(*Lane) error { return nil },
 		},
 		{
 			Name: "ballast", About: "holds 64 KiB for each connection",
@@ -38,33 +45,107 @@ func Options() []Option {
 				{Metric: "rss_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 				{Metric: "heap_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 			},
-			apply: func(l *Lane) { l.Wrap = calibration.Ballast },
+			apply: wrapped(calibration.Ballast),
 		},
 		{
 			Name: "delay", About: "holds each message for 20 ms",
 			Truths: []Truth{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
-			apply:  func(l *Lane) { l.Hold = calibration.DelayTime },
+			apply:  func(l *Lane) error { l.Hold = calibration.DelayTime; return nil },
 		},
 		{
 			Name: "burn", About: "burns 50 µs of CPU for each message to a connection",
 			Truths: []Truth{{Metric: "cpu_per_message", Adds: calibration.BurnTime.Seconds(), Within: 0.1 * calibration.BurnTime.Seconds()}},
-			apply:  func(l *Lane) { l.Wrap = calibration.Burn },
+			apply:  wrapped(calibration.Burn),
 		},
 		{
 			Name: "lossy", About: "drops one delivery of a thousand", Drops: true,
 			Truths: []Truth{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
-			apply:  func(l *Lane) { l.Wrap = calibration.Lossy() },
+			apply:  wrapped(calibration.Lossy()),
 		},
+		{Name: "streams6", About: "6 subscriptions on each HTTP/2 connection: tabs of one browser", apply: withStreams(6)},
+		{Name: "streams100", About: "100 subscriptions on each HTTP/2 connection: a gateway's, or what RFC 9113 wants allowed at least", apply: withStreams(100)},
+		{Name: "streams250", About: "250 subscriptions on each HTTP/2 connection: as many as net/http allows", apply: withStreams(250)},
+		{Name: "tls", About: "TLS 1.3 with a certificate of its own", apply: withTLS},
 	}
 }
 
-// OptionOf finds the option a lane's name asks for; false: it asks for none.
-func OptionOf(name string) (Option, bool) {
-	_, asked, _ := strings.Cut(name, "+")
-	for _, o := range Options() {
-		if o.Name == asked {
-			return o, true
+// wrapped puts one more wrapper around the sink of each connection.
+func wrapped(wrap func(hub.Sink) hub.Sink) func(*Lane) error {
+	return func(l *Lane) error {
+		if inner := l.Wrap; inner != nil {
+			l.Wrap = func(s hub.Sink) hub.Sink { return wrap(inner(s)) }
+		} else {
+			l.Wrap = wrap
+		}
+		return nil
+	}
+}
+
+// withStreams has subscriptions share connections.
+func withStreams(n int) func(*Lane) error {
+	return func(l *Lane) error {
+		switch {
+		case l.Streams == 0:
+			return errors.New("it has no streams that could share a connection: see sse-h2")
+		case l.Streams > 1:
+			return fmt.Errorf("%d of its subscriptions share a connection already", l.Streams)
+		}
+		l.Streams, l.Knobs.Goroutines = n, h2Goroutines(n)
+		return nil
+	}
+}
+
+// withTLS serves the lane within TLS, whose records add 22 bytes to what is written at once (RFC 8446, section 5.2).
+func withTLS(l *Lane) error {
+	if l.NoTLS != "" {
+		return errors.New(l.NoTLS)
+	}
+	l.TLS = true
+	l.Knobs.Buffers = strings.TrimPrefix(l.Knobs.Buffers+"; ", "none; ") + "crypto/tls: what it read last"
+	if !l.Apart { // which has none
+		l.Knobs.Heartbeat += ", 22 B more as a record"
+	}
+	l.Knobs.Close += ", close_notify"
+	return nil
+}
+
+// LaneByName finds a row of the table, with the options that stand behind plus signs in the name. The error is one line
+// that says what of it cannot be had.
+func LaneByName(name string) (Lane, error) {
+	parts := strings.Split(name, "+")
+	rows := Lanes()
+	i := slices.IndexFunc(rows, func(l Lane) bool { return l.Name == parts[0] })
+	if i < 0 {
+		return Lane{}, fmt.Errorf("no lane %q: pushbench list lanes shows them", parts[0])
+	}
+	l := rows[i]
+	for n, asked := range parts[1:] {
+		i := slices.IndexFunc(Options(), func(o Option) bool { return o.Name == asked })
+		switch {
+		case i < 0:
+			return Lane{}, fmt.Errorf("%s has no option %q: pushbench list lanes shows them", parts[0], "+"+asked)
+		case slices.Contains(parts[1:1+n], asked):
+			return Lane{}, fmt.Errorf("%s: option +%s stands there twice", parts[0], asked)
+		}
+		o := Options()[i]
+		if err := o.apply(&l); err != nil {
+			return Lane{}, fmt.Errorf("%s cannot have +%s: %w", parts[0], asked, err)
+		}
+		l.Options = append(l.Options, o)
+		l.About += "; +" + o.Name + ": " + o.About
+	}
+	l.Name = name
+	return l, nil
+}
+
+// Calibrated splits off the last option whose truth is known: of is the name of the lane without it. It is false where there
+// is none.
+func (l Lane) Calibrated() (o Option, of string, ok bool) {
+	parts := strings.Split(l.Name, "+")
+	for i, o := range slices.Backward(l.Options) {
+		if o.Calibrates() {
+			return o, strings.Join(slices.Delete(parts, i+1, i+2), "+"), true
 		}
 	}
-	return Option{}, false
+	return Option{}, "", false
 }

@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,9 +30,9 @@ type Config struct {
 // Serve runs a lane until ctx ends, prints one ready line of JSON to ready, and drains: streams end, WebSockets get a
 // close frame, within the deadline.
 func Serve(ctx context.Context, c Config, ready io.Writer) error {
-	lane, ok := LaneByName(c.Lane)
-	if !ok {
-		return fmt.Errorf("no lane %q: pushbench list lanes shows them", c.Lane)
+	lane, err := LaneByName(c.Lane)
+	if err != nil {
+		return err
 	}
 	listener, err := listen(ctx, c.Address, c.Unacked)
 	if err != nil {
@@ -52,11 +53,19 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 
 	line := wire.Ready{
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
-		URL:     scheme(lane.Transport) + "://" + listener.Addr().String() + lane.Path,
+		URL:     lane.scheme() + "://" + listener.Addr().String() + lane.Path,
 		Control: api.url,
+		TLS:     lane.TLS, Streams: lane.Streams,
+	}
+	params := Params{Path: lane.Path, Policy: c.Policy}
+	if lane.TLS {
+		if params.TLS, line.Certificate, err = lane.secure(listener.Addr()); err != nil {
+			return err
+		}
+		listener = tls.NewListener(listener, params.TLS)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- lane.Serve(ctx, listener, h, Params{Path: lane.Path, Policy: c.Policy}) }()
+	go func() { ended <- lane.Serve(ctx, listener, h, params) }()
 	if err := json.NewEncoder(ready).Encode(line); err != nil {
 		return fmt.Errorf("ready line: %w", err)
 	}
@@ -112,13 +121,50 @@ func listen(ctx context.Context, address string, unacked time.Duration) (net.Lis
 	return l, nil
 }
 
-func scheme(transport string) string {
-	switch transport {
-	case "websocket":
-		return "ws"
-	case "tcp":
-		return "tcp"
-	default:
-		return "http"
+// secure makes the lane's TLS, with a certificate for the address it listens on, which is returned as PEM.
+func (l Lane) secure(at net.Addr) (*tls.Config, string, error) {
+	host, _, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return nil, "", err
 	}
+	certificate, text, err := selfSigned(host)
+	if err != nil {
+		return nil, "", err
+	}
+	return secured(certificate, l.speaks()), text, nil
+}
+
+// Target is how clients subscribe to the lane, but for where.
+func (l Lane) Target() wire.Target {
+	return wire.Target{Transport: l.Transport, Path: l.Path, TLS: l.TLS, Streams: l.Streams}
+}
+
+// speaks is what the lane speaks within TLS (ALPN).
+func (l Lane) speaks() []string {
+	switch {
+	case l.Streams > 0:
+		return []string{"h2"}
+	case l.Path == "":
+		return nil
+	default:
+		return []string{"http/1.1"}
+	}
+}
+
+// scheme is that of the lane's URL.
+func (l Lane) scheme() string {
+	scheme := "http"
+	switch l.Transport {
+	case "websocket":
+		scheme = "ws"
+	case "tcp":
+		if l.TLS {
+			return "tls"
+		}
+		return "tcp"
+	}
+	if l.TLS {
+		scheme += "s"
+	}
+	return scheme
 }

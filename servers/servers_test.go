@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -227,8 +229,12 @@ func gorillaClientReads(t *testing.T, lane string) {
 // Any HTTP client must do: head at once, a comment, then events with their ids.
 func TestHTTPClientReadsTheStream(t *testing.T) {
 	for _, l := range Lanes() {
-		if l.Transport == "sse" {
-			t.Run(l.Name, func(t *testing.T) { readStream(t, l.Name) })
+		if l.Transport != "sse" {
+			continue
+		}
+		t.Run(l.Name, func(t *testing.T) { readStream(t, l.Name) })
+		if secure := l.Name + "+tls"; l.NoTLS == "" {
+			t.Run(secure, func(t *testing.T) { readStream(t, secure) })
 		}
 	}
 }
@@ -303,15 +309,36 @@ func (p *process) read(t *testing.T, mediaType string) *bufio.Scanner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := p.client(t)
+	resp, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { resp.Body.Close() })
+	t.Cleanup(func() { resp.Body.Close(); client.CloseIdleConnections() })
+	if want := 1 + min(p.Streams, 1); resp.ProtoMajor != want {
+		t.Errorf("%s is spoken", resp.Proto)
+	}
+	if (resp.TLS != nil) != p.TLS || p.TLS && (resp.TLS.CurveID != tls.X25519MLKEM768 || resp.TLS.Version != tls.VersionTLS13) {
+		t.Errorf("TLS: %+v, which is not what the row states", resp.TLS)
+	}
 	if got := resp.Header.Get("Content-Type"); got != mediaType {
 		t.Errorf("content type %q, want %q", got, mediaType)
 	}
 	return bufio.NewScanner(resp.Body)
+}
+
+// client is an HTTP client that speaks what the lane does, and trusts its certificate as one that knows the issuer would.
+func (p *process) client(t *testing.T) *http.Client {
+	t.Helper()
+	trusted := x509.NewCertPool()
+	if p.TLS && !trusted.AppendCertsFromPEM([]byte(p.Certificate)) {
+		t.Fatalf("no certificate in %q", p.Certificate)
+	}
+	var speaks http.Protocols
+	speaks.SetHTTP1(p.Streams == 0)
+	speaks.SetHTTP2(p.Streams > 0)
+	speaks.SetUnencryptedHTTP2(p.Streams > 0)
+	return &http.Client{Transport: &http.Transport{Protocols: &speaks, TLSClientConfig: &tls.Config{RootCAs: trusted}}}
 }
 
 // endsCleanly stops the server.

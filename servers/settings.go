@@ -1,6 +1,9 @@
 package servers
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Setting is one line of a lane's column of the fairness table.
 type Setting struct{ Name, Value string }
@@ -18,12 +21,13 @@ func (l Lane) Settings() []Setting {
 	if l.Encode == nil {
 		encoding = "for each client"
 	}
-	goroutines := fmt.Sprint(l.Knobs.Goroutines)
+	goroutines := fmt.Sprintf("%.3g", l.Knobs.Goroutines)
 	if l.Knobs.Roles != "" {
 		goroutines += " (" + l.Knobs.Roles + ")"
 	}
 	return []Setting{
 		{SettingTransport, l.Transport},
+		{"connection", l.connection()},
 		{"router", l.Knobs.Router},
 		{SettingGoroutines, goroutines},
 		{"buffers per connection", l.Knobs.Buffers},
@@ -33,6 +37,19 @@ func (l Lane) Settings() []Setting {
 		{"heartbeat bytes", l.Knobs.Heartbeat},
 		{"compression", l.Knobs.Compression},
 		{"close", l.Knobs.Close},
+		{"TLS", l.tlsKnob()},
+	}
+}
+
+// connection is what a subscription holds, which is what figures call a connection.
+func (l Lane) connection() string {
+	switch l.Streams {
+	case 0:
+		return "TCP, one a subscription"
+	case 1:
+		return "HTTP/2, one a subscription"
+	default:
+		return fmt.Sprintf("HTTP/2, one for %d subscriptions", l.Streams)
 	}
 }
 
@@ -46,4 +63,16 @@ func (l Lane) binary() string {
 	default:
 		return "as they are"
 	}
+}
+
+// tlsKnob says what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
+func (l Lane) tlsKnob() string {
+	if !l.TLS {
+		return "off"
+	}
+	knob := "1.3, X25519MLKEM768, ECDSA P-256"
+	if speaks := l.speaks(); len(speaks) > 0 {
+		knob += ", ALPN " + strings.Join(speaks, ", ")
+	}
+	return knob
 }

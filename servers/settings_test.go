@@ -55,7 +55,7 @@ func TestEveryLaneStatesEverySetting(t *testing.T) {
 			}
 		}
 		if l.Knobs.Goroutines > 0 && l.Knobs.Roles == "" {
-			t.Errorf("%s: %d goroutines, and Roles does not say what for", l.Name, l.Knobs.Goroutines)
+			t.Errorf("%s: %v goroutines, and Roles does not say what for", l.Name, l.Knobs.Goroutines)
 		}
 	}
 }

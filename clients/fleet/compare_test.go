@@ -50,7 +50,7 @@ func TestMessagesAreCompared(t *testing.T) {
 				t.Fatal(err)
 			}
 			ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: 1, PerSecond: 100, Agents: 1}
-			if err := f.Ramp(t.Context(), ramp, tcpDecoder); err != nil {
+			if err := f.Ramp(t.Context(), ramp); err != nil {
 				t.Fatal(err)
 			}
 			r := collect(t, f, wire.Collect{Through: messages})

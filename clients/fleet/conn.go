@@ -102,7 +102,9 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		return next{} // what was on its way when it died
 	}
 	r.arrival(c, arrived)
-	r.Bytes += uint64(len(in))
+	if r.fleet.carrier == nil { // else it knows what its sockets carry
+		r.Bytes += uint64(len(in))
+	}
 	n.reply, n.err = c.decoder.Feed(in, r.emit)
 	c.noteHead(r)
 	switch {

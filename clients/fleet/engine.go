@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 )
@@ -27,7 +28,8 @@ type Options struct {
 // Engine names the code that carries connections.
 type Engine string
 
-// The engines. Auto is epoll where it can be had.
+// The engines. Auto is epoll where it can be had: on Linux, for clients that have a TCP socket of their own and speak clear
+// text on it. Streams that a Carrier opens need goroutines.
 //
 // There is none on io_uring. One was built (multishot recvmsg with the kernel's stamps, provided buffers, min_wait) and
 // measured in pairs with epoll, ws-gorilla, 5000 connections, coalesced: 0.73 to 0.79 of epoll's CPU per message at 4 and 10
@@ -36,7 +38,7 @@ type Engine string
 const (
 	Auto       Engine = "auto"
 	Epoll      Engine = "epoll"     // an event loop per CPU: Linux
-	Goroutines Engine = "goroutine" // a goroutine per connection: everywhere
+	Goroutines Engine = "goroutine" // a goroutine per connection: everywhere, and whatever the stream
 )
 
 // Reader says how eager an event loop is. On loopback the server pays for waking a reader that sleeps, so that this is
@@ -62,6 +64,25 @@ func (o Options) Check() error {
 		return nil
 	default:
 		return fmt.Errorf("reader %q is none of %s, %s, %s", o.Reader, Coalesced, Greedy, Awake)
+	}
+}
+
+// For returns the engine these options come to: for clients whose streams a Carrier opens, or for those with sockets.
+func (o Options) For(carried bool) (Engine, error) {
+	if err := o.Check(); err != nil {
+		return "", err
+	}
+	switch {
+	case o.Engine == Epoll && carried:
+		return "", errors.New("engine epoll reads clear text from TCP sockets, and TLS, HTTP/2 and QUIC are none: leave --engine out")
+	case o.Engine == Epoll && !hasEpoll:
+		return "", errors.New("engine epoll needs Linux: leave --engine out")
+	case o.Engine == Auto && hasEpoll && !carried:
+		return Epoll, nil
+	case o.Engine == Auto:
+		return Goroutines, nil
+	default:
+		return o.Engine, nil
 	}
 }
 

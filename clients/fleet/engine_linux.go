@@ -2,14 +2,17 @@ package fleet
 
 import "golang.org/x/sys/unix"
 
-// newEngine makes the engine of the options.
-func newEngine(o Options) (engine, error) {
-	if err := o.Check(); err != nil {
+const hasEpoll = true
+
+// newEngine makes the engine of the options; carrier is nil for clients with sockets.
+func newEngine(o Options, carrier Carrier) (engine, error) {
+	name, err := o.For(carrier != nil)
+	if err != nil {
 		return nil, err
 	}
 	growDescriptorTable()
-	if o.Engine == Goroutines {
-		return newGoroutines(), nil
+	if name == Goroutines {
+		return newGoroutines(carrier), nil
 	}
 	return newEpoll(o.Reader)
 }

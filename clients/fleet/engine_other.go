@@ -2,15 +2,12 @@
 
 package fleet
 
-import "errors"
+const hasEpoll = false
 
-// newEngine makes the engine of the options; there is one here.
-func newEngine(o Options) (engine, error) {
-	if err := o.Check(); err != nil {
+// newEngine makes the engine of the options; there is one here. Carrier is nil for clients with sockets.
+func newEngine(o Options, carrier Carrier) (engine, error) {
+	if _, err := o.For(carrier != nil); err != nil {
 		return nil, err
 	}
-	if o.Engine == Epoll {
-		return nil, errors.New("the epoll engine needs linux: leave --engine out")
-	}
-	return newGoroutines(), nil
+	return newGoroutines(carrier), nil
 }

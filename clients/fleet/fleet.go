@@ -17,10 +17,19 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
+// Client is how each client of a fleet speaks.
+type Client struct {
+	Decoder func() Decoder
+	Carrier Carrier // nil: a TCP socket carries each; closed with the fleet
+}
+
 // Fleet is the clients of one agent.
 type Fleet struct {
+	decoder func() Decoder
+	carrier Carrier // nil: TCP sockets
 	engine  engine
 	sources sources
+	carried uint64 // bytes the carrier had read at the last report
 	habits  atomic.Pointer[wire.Habits]
 
 	expected atomic.Pointer[expectation] // nil before there is one
@@ -41,16 +50,16 @@ type slab [256]conn
 const shardsPerCPU = 4
 
 // New returns a fleet without connections, on the engine and with the reader of the options.
-func New(o Options) (*Fleet, error) {
+func New(o Options, client Client) (*Fleet, error) {
 	shards := 1
 	if n := runtime.NumCPU(); n > 1 {
 		shards = n * shardsPerCPU
 	}
-	e, err := newEngine(o)
+	e, err := newEngine(o, client.Carrier)
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{engine: e, sources: newSources()}
+	f := &Fleet{decoder: client.Decoder, carrier: client.Carrier, engine: e, sources: newSources()}
 	f.habits.Store(&wire.Habits{})
 	for i := range shards {
 		f.shards = append(f.shards, newRecorder(i, f))
@@ -60,7 +69,7 @@ func New(o Options) (*Fleet, error) {
 
 // Ramp opens this agent's part of the schedule and returns when each of its connections has its greeting or has failed.
 // The error counts the failures and names the first.
-func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder) error {
+func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 	if err := req.Check(); err != nil {
 		return err
 	}
@@ -84,7 +93,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp, decoder func() Decoder)
 			return context.Cause(ctx)
 		}
 		r.begin()
-		c := conn{decoder: decoder(), number: uint32(req.First + i)} //nolint:gosec // far fewer connections
+		c := conn{decoder: f.decoder(), number: uint32(req.First + i)} //nolint:gosec // far fewer connections
 		c.opening = &opening{ramp: r, intended: intended, after: wire.Live}
 		f.engine.open(f.add(c))
 	}
@@ -141,6 +150,10 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	}
 	wakeups := f.engine.wakeups()
 	report.Wakeups, f.wakeups = wakeups-f.wakeups, wakeups
+	if f.carrier != nil {
+		carried := f.carrier.Received()
+		report.Bytes, f.carried = carried-f.carried, carried
+	}
 	for _, r := range f.shards {
 		r.counted = max(r.counted, req.Through)
 		r.report(&report, merged)
@@ -205,6 +218,9 @@ func (f *Fleet) Stop(ctx context.Context) {
 	f.stopped = true // nobody comes back from here on
 	f.mu.Unlock()
 	f.engine.stop(ctx)
+	if f.carrier != nil {
+		f.carrier.Close()
+	}
 }
 
 // cause is an error's text without addresses and ports, so that equal causes count together.

@@ -81,7 +81,12 @@ func everyEngine(t *testing.T, test func(t *testing.T, o Options)) {
 
 func newFleet(t *testing.T, o Options) *Fleet {
 	t.Helper()
-	f, err := New(o)
+	return newFleetOf(t, o, Client{Decoder: tcpDecoder})
+}
+
+func newFleetOf(t *testing.T, o Options, client Client) *Fleet {
+	t.Helper()
+	f, err := New(o, client)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +101,7 @@ func newFleet(t *testing.T, o Options) *Fleet {
 func ramped(t *testing.T, o Options, target wire.Target, n int) *Fleet {
 	t.Helper()
 	f := newFleet(t, o)
-	if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: n, PerSecond: 5000, Agents: 1}, tcpDecoder); err != nil {
+	if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: n, PerSecond: 5000, Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
 	return f
@@ -163,7 +168,7 @@ func TestRampNamesWhatFailed(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				f := newFleet(t, o)
-				err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{scripted(t, c.serve)}, Connections: 3, PerSecond: 1000, Agents: 1}, tcpDecoder)
+				err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{scripted(t, c.serve)}, Connections: 3, PerSecond: 1000, Agents: 1})
 				if err == nil || !strings.Contains(err.Error(), "3 of 3 connections failed") || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("got %v, want it to count 3 of 3 and say %q", err, c.want)
 				}
@@ -185,7 +190,7 @@ func TestRampRefusedConnection(t *testing.T) {
 		}
 		address := l.Addr().String()
 		_ = l.Close()
-		err = newFleet(t, o).Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{{Transport: "tcp", Address: address}}, Connections: 2, PerSecond: 1000, Agents: 1}, tcpDecoder)
+		err = newFleet(t, o).Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{{Transport: "tcp", Address: address}}, Connections: 2, PerSecond: 1000, Agents: 1})
 		if err == nil || !strings.Contains(err.Error(), "connection refused") {
 			t.Errorf("got %v, want connection refused", err)
 		}
@@ -199,7 +204,7 @@ func TestASilentServerEndsTheRampWithItsContext(t *testing.T) {
 		f := newFleet(t, o)
 		ended := make(chan error, 1)
 		go func() {
-			ended <- f.Ramp(ctx, wire.Ramp{Targets: []wire.Target{target}, Connections: 1, PerSecond: 1000, Agents: 1}, tcpDecoder)
+			ended <- f.Ramp(ctx, wire.Ramp{Targets: []wire.Target{target}, Connections: 1, PerSecond: 1000, Agents: 1})
 		}()
 		cancel(io.ErrNoProgress)
 		if err := <-ended; !errors.Is(err, io.ErrNoProgress) {

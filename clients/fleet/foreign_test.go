@@ -57,8 +57,8 @@ func TestForeignServersGreetNobody(t *testing.T) {
 			}
 			hold(conn)
 		})
-		f := newFleet(t, o)
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}, sseDecoder); err != nil {
+		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
 		for range connections {
@@ -88,8 +88,8 @@ func TestForeignHeadWithMessages(t *testing.T) {
 			hold(conn)
 		})
 		target.Path, target.Foreign = "/", &wire.Foreign{}
-		f := newFleet(t, o)
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}, sseDecoder); err != nil {
+		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
 		if r := collect(t, f, wire.Collect{Through: 2, Timeout: 10 * time.Second}); r.Expected != 2 || r.Received != 2 {
@@ -111,9 +111,9 @@ func TestForeignClientsComeBackWithoutResuming(t *testing.T) {
 			write(stamped(4))
 			hold(conn)
 		})
-		f := newFleet(t, o)
+		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
 		f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}}})
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}, sseDecoder); err != nil {
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
 		r := collect(t, f, wire.Collect{Through: 4, Timeout: 10 * time.Second})
@@ -131,8 +131,8 @@ func TestForeignChurnIsAuditedFromTheFirstMessage(t *testing.T) {
 			}
 			_, _ = io.Copy(io.Discard, conn)
 		})
-		f := newFleet(t, o)
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}, sseDecoder); err != nil {
+		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
 		f.Behave(wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})

@@ -9,38 +9,50 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// goroutines is the engine of one goroutine per connection. It works for every protocol and system; read buffers come
-// from a pool and are held only while bytes are decoded, so that an idle connection costs a stack and a descriptor.
+// goroutines is the engine of one goroutine per connection. It works for every protocol, carrier and system.
 type goroutines struct {
+	opener  opener
+	ctx     context.Context // of every connect
+	cancel  context.CancelFunc
 	slots   chan struct{} // bounds the connects under way
 	buffers sync.Pool
 	mu      sync.Mutex
+	stopped bool // nobody connects from here on
 	sockets map[*conn]*socket
 	running sync.WaitGroup
 }
 
-// socket is one connection's, and a way to end its rest.
+// opener is the part of a Carrier that a client needs.
+type opener interface {
+	Open(ctx context.Context, d Dial, at Moments) (io.ReadWriteCloser, error)
+}
+
+// socket is one connection's stream, and a way to end its rest.
 type socket struct {
-	*net.TCPConn
+	io.ReadWriteCloser
 	left chan struct{} // closed when the client leaves
 }
 
 const (
 	connectsUnderWay = 512 // of the listener's backlog of 4096
 	connectTimeout   = 10 * time.Second
-	readBuffer       = 16 << 10
 )
 
-func newGoroutines() *goroutines {
-	return &goroutines{
+// newGoroutines makes the engine for a carrier's streams, or for TCP sockets if that is nil.
+func newGoroutines(carrier Carrier) *goroutines {
+	g := &goroutines{
+		opener:  plain{},
 		slots:   make(chan struct{}, connectsUnderWay),
 		buffers: sync.Pool{New: func() any { return new([readBuffer]byte) }},
 		sockets: map[*conn]*socket{},
 	}
+	if carrier != nil {
+		g.opener = carrier
+	}
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	return g
 }
 
 func (g *goroutines) open(c *conn) {
@@ -56,27 +68,30 @@ func (g *goroutines) open(c *conn) {
 	})
 }
 
-// connect dials and sends the request.
+// connect opens the connection's stream.
 func (g *goroutines) connect(c *conn) (*socket, error) {
 	c.dialing()
-	dialed, err := dialer(c.opening.source).Dial("tcp", c.opening.target.Address)
+	ctx, cancel := context.WithTimeout(g.ctx, connectTimeout)
+	defer cancel()
+	stream, err := g.opener.Open(ctx, c.dial(), moments{c})
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{TCPConn: dialed.(*net.TCPConn), left: make(chan struct{})} //nolint:forcetypeassert // of a TCP dial
+	s := &socket{stream, make(chan struct{})}
 	g.mu.Lock()
-	g.sockets[c] = s
-	g.mu.Unlock()
-	c.connected(wire.Now())
-	if _, err := s.Write(c.request()); err != nil {
-		g.forget(c, s)
-		return nil, err
+	defer g.mu.Unlock()
+	if g.stopped {
+		_ = s.Close()
+		return nil, errStopped
 	}
+	g.sockets[c] = s
 	return s, nil
 }
 
+var errStopped = errors.New("the load ended before the subscription was confirmed")
+
 func dialer(source netip.Addr) *net.Dialer {
-	d := &net.Dialer{Timeout: connectTimeout, KeepAlive: -1}
+	d := &net.Dialer{KeepAlive: -1}
 	if source.IsValid() {
 		d.LocalAddr = &net.TCPAddr{IP: source.AsSlice()}
 		d.Control = func(_, _ string, raw syscall.RawConn) error {
@@ -95,33 +110,17 @@ func (g *goroutines) forget(c *conn, s *socket) {
 	_ = s.Close()
 }
 
-// receive feeds the connection until it ends. The buffer is taken inside the read callback, which the runtime calls
-// only when there may be something to read.
+// receive feeds the connection until it ends.
 func (g *goroutines) receive(c *conn, s *socket) error {
-	raw, err := s.SyscallConn()
+	read, err := g.reader(s)
 	if err != nil {
 		return err
 	}
 	var ended error
 	var pause time.Duration
-	readable := func(fd uintptr) bool {
-		buffer := g.buffers.Get().(*[readBuffer]byte) //nolint:forcetypeassert // the pool's only type
-		defer g.buffers.Put(buffer)
-		n, err := readNow(fd, buffer[:])
-		switch {
-		case errors.Is(err, syscall.EAGAIN):
-			return false
-		case err != nil:
-			ended = err
-		case n == 0:
-			ended = io.EOF
-		default:
-			pause, ended = g.feed(c, s, buffer[:n])
-		}
-		return true
-	}
+	feed := func(in []byte) { pause, ended = g.feed(c, s, in) }
 	for ended == nil {
-		if err := raw.Read(readable); err != nil {
+		if err := read(feed); err != nil {
 			return err
 		}
 		if pause > 0 {
@@ -219,7 +218,8 @@ func (g *goroutines) unread(c *conn) (n int) {
 	return n
 }
 
-// control runs do on the descriptor of the client's connection, if it has one.
+// control runs do on the descriptor of the client's connection, if it has one. The error says that it shares one, or has
+// none.
 func (g *goroutines) control(c *conn, do func(fd int)) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -227,7 +227,11 @@ func (g *goroutines) control(c *conn, do func(fd int)) error {
 	if s == nil {
 		return nil
 	}
-	raw, err := s.SyscallConn()
+	own, ok := s.ReadWriteCloser.(syscall.Conn)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	raw, err := own.SyscallConn()
 	if err != nil {
 		return err
 	}
@@ -239,14 +243,17 @@ func (g *goroutines) drained(ctx context.Context) bool { return waited(ctx, &g.r
 func (g *goroutines) stop(ctx context.Context) {
 	g.dismiss(true)
 	if !g.drained(ctx) {
+		g.cancel()
 		g.dismiss(false)
 		g.running.Wait()
 	}
+	g.cancel()
 }
 
 func (g *goroutines) dismiss(cleanly bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.stopped = true
 	for c, s := range g.sockets {
 		c.dismiss()
 		s.leave(c, cleanly)

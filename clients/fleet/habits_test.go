@@ -58,7 +58,7 @@ func TestClientsComeBackAndResume(t *testing.T) {
 				f := newFleet(t, o)
 				f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: policy, Delay: time.Millisecond, Most: time.Second}}})
 				ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}
-				if err := f.Ramp(t.Context(), ramp, tcpDecoder); err != nil {
+				if err := f.Ramp(t.Context(), ramp); err != nil {
 					t.Fatal(err)
 				}
 				r := collect(t, f, wire.Collect{Through: messages})
@@ -93,7 +93,7 @@ func TestFailedAttemptsAreCounted(t *testing.T) {
 			}
 		}()
 		target := wire.Target{Transport: "tcp", Address: l.Addr().String()}
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}, tcpDecoder); err != nil {
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
 		<-served
@@ -117,11 +117,11 @@ func TestEventSourceObeysTheServer(t *testing.T) {
 			}
 		})
 		target.Transport, target.Path = "sse", "/"
-		f := newFleet(t, o)
+		f := newFleetOf(t, o, Client{Decoder: func() Decoder { return sse.New() }})
 		// The policy's own delay would outlast the test: it is the server's retry field that counts.
 		f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Hour}}})
 		ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}
-		if err := f.Ramp(t.Context(), ramp, func() Decoder { return sse.New() }); err != nil {
+		if err := f.Ramp(t.Context(), ramp); err != nil {
 			t.Fatal(err)
 		}
 		got := eventually(t, f, func(c wire.Counts) bool { return c.Retried == 1 })

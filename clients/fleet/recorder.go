@@ -12,7 +12,9 @@ import (
 const (
 	connectLateness = "connect_lateness" // begin of the connect minus its schedule: the generator's own delay
 	tcpConnect      = "tcp_connect"
-	responseHead    = "response_head"  // connected to response head
+	tlsHandshake    = "tls_handshake"  // connected to the end of a full TLS handshake
+	tlsResumption   = "tls_resumption" // the same of one that resumed a session
+	responseHead    = "response_head"  // connected, with TLS where there is TLS, to response head
 	firstMessage    = "first_message"  // response head to greeting
 	handshake       = "handshake"      // scheduled begin to greeting
 	reconnectTime   = "reconnect_time" // end of a connection to the confirmed resumption

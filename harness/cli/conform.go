@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -18,13 +19,13 @@ import (
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
-	"github.com/pushbench/pushbench/servers"
 )
 
 // conformOptions are the flags of conform.
 type conformOptions struct {
-	format, transport, control, token string
+	format, transport, control, token, certificate string
 
+	streams  int
 	patience time.Duration
 }
 
@@ -50,6 +51,8 @@ func Conform(s Streams) *cobra.Command {
 	f.StringVar(&o.transport, "transport", "", "of a URL that does not say it: sse, ndjson, longpoll or poll for http")
 	f.StringVar(&o.control, "control", "", "of a URL: base URL of the server's control API")
 	f.StringVar(&o.token, "token", "", "of that")
+	f.StringVar(&o.certificate, "certificate", "", "of a URL within TLS: a PEM file with the one certificate to trust")
+	f.IntVar(&o.streams, "streams", 0, "of a URL that speaks HTTP/2: how many subscriptions are to share a connection")
 	f.DurationVar(&o.patience, "patience", 20*time.Second, "how long a clause may take that does not hold")
 	return cmd
 }
@@ -124,11 +127,11 @@ func (o conformOptions) start(what string) (conform.Start, error) {
 			return newLent(ready), nil
 		}, nil
 	}
-	if o.transport != "" || o.control != "" || o.token != "" {
-		return nil, errors.New("--transport, --control and --token are of a URL: a lane has its own")
+	if o.transport != "" || o.control != "" || o.token != "" || o.certificate != "" || o.streams != 0 {
+		return nil, errors.New("--transport, --control, --token, --certificate and --streams are of a URL: a lane has its own")
 	}
-	if _, ok := servers.LaneByName(what); !ok {
-		return nil, fmt.Errorf("no lane %q%s", what, scenario.Suggest(what, laneWords(what)))
+	if err := vocabulary().Lane(what); err != nil {
+		return nil, err
 	}
 	cpus, err := machine.CPUs()
 	if err != nil {
@@ -153,14 +156,16 @@ func (s started) Stats(ctx context.Context) (wire.Stats, error) { return s.Probe
 
 // ready is the ready line that the flags stand for.
 func (o conformOptions) ready(url string) (wire.Ready, error) {
-	r := wire.Ready{Transport: o.transport, URL: url, Control: strings.TrimSuffix(o.control, "/"), Token: o.token}
-	switch scheme, _, _ := strings.Cut(url, "://"); {
+	r := wire.Ready{Transport: o.transport, URL: url, Control: strings.TrimSuffix(o.control, "/"), Token: o.token, Streams: o.streams}
+	scheme, _, _ := strings.Cut(url, "://")
+	switch {
 	case r.Transport != "":
-	case scheme == "ws":
+	case scheme == "ws", scheme == "wss":
 		r.Transport = "websocket"
-	case scheme == "tcp":
+	case scheme == "tcp", scheme == "tls":
 		r.Transport = "tcp"
 	}
+	r.TLS = scheme == "https" || scheme == "wss" || scheme == "tls"
 	var known []string
 	for _, p := range clients.Protocols() {
 		known = append(known, p.Transport)
@@ -172,6 +177,13 @@ func (o conformOptions) ready(url string) (wire.Ready, error) {
 		return r, fmt.Errorf("no transport %q%s", r.Transport, scenario.Suggest(r.Transport, known))
 	case r.Control == "" || r.Token == "":
 		return r, errors.New("--control and --token are missing: they stand in the ready line of pushbench serve, and messages are published through them")
+	}
+	if r.TLS {
+		text, err := os.ReadFile(o.certificate)
+		if err != nil {
+			return r, fmt.Errorf("%s is within TLS: give the certificate of its ready line as a file with --certificate: %w", url, err)
+		}
+		r.Certificate = string(text)
 	}
 	t, err := r.Target()
 	if err == nil && !strings.Contains(t.Address, ":") {

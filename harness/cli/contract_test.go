@@ -26,11 +26,15 @@ const patience = 20 * time.Second
 func TestContract(t *testing.T) {
 	for _, clause := range conform.Clauses() {
 		t.Run(clause.Name, func(t *testing.T) {
-			for _, row := range servers.Lanes() {
-				t.Run(row.Name, func(t *testing.T) {
+			for _, name := range contestants() {
+				t.Run(name, func(t *testing.T) {
 					defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+					row, err := servers.LaneByName(name)
+					if err != nil {
+						t.Fatal(err)
+					}
 					j := clause.Judge(t.Context(), func(_ context.Context, heartbeat time.Duration) (conform.Server, error) {
-						return startLane(row.Name, heartbeat)
+						return startLane(name, heartbeat)
 					}, patience)
 					// A lane without subscriptions has nobody to count, and one without HTTP no words to refuse with.
 					excused := row.Apart || row.Path == ""
@@ -44,6 +48,19 @@ func TestContract(t *testing.T) {
 			}
 		})
 	}
+}
+
+// contestants are all rows of the table, and once more those that can be within TLS, or with connections that several share.
+func contestants() (names []string) {
+	for _, row := range servers.Lanes() {
+		names = append(names, row.Name)
+		for _, option := range []string{"+tls", "+streams6"} {
+			if _, err := servers.LaneByName(row.Name + option); err == nil {
+				names = append(names, row.Name+option)
+			}
+		}
+	}
+	return names
 }
 
 // inProcess is a server that runs in this process, so that what it leaves behind is seen.
@@ -80,10 +97,10 @@ func (l *inProcess) Stop() error {
 
 func everyLane(t *testing.T, test func(t *testing.T, l *inProcess)) {
 	t.Helper()
-	for _, row := range servers.Lanes() {
-		t.Run(row.Name, func(t *testing.T) {
+	for _, name := range contestants() {
+		t.Run(name, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-			l, err := startLane(row.Name, 0)
+			l, err := startLane(name, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,22 +120,37 @@ func TestContractFleetCountsEveryMessage(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				protocol, _ := clients.ProtocolByTransport(targets[0].Transport)
-				f, err := fleet.New(o)
+				if _, err := o.For(clients.Carried(targets[0])); err != nil {
+					t.Log(err)
+					return
+				}
+				client, err := clients.ClientOf(targets[0])
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}, protocol.Decoder); err != nil {
+				f, err := fleet.New(o, client)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}); err != nil {
 					t.Fatal(err)
 				}
 				opened, err := f.Collect(t.Context(), wire.Collect{})
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, metric := range []string{"tcp_connect", "response_head", "first_message", "handshake"} {
+				sockets := int64(connections)
+				if shared := int64(targets[0].Streams); shared > 0 {
+					sockets = (connections + shared - 1) / shared
+				}
+				want := map[string]int64{"tcp_connect": sockets, "response_head": connections, "first_message": connections, "handshake": connections}
+				if targets[0].TLS {
+					want["tls_handshake"] = sockets
+				}
+				for metric, want := range want {
 					h, err := opened.Histograms[metric].Decode()
-					if err != nil || h.TotalCount() != connections {
-						t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), connections, err)
+					if err != nil || h.TotalCount() != want {
+						t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), want, err)
 					}
 				}
 				done, err := l.Broadcast(t.Context(), wire.Broadcast{Rate: 2000, Count: messages, Size: 128})

@@ -46,12 +46,15 @@ func missing(s *scenario.Scenario) (err error) {
 }
 
 // describedExternal is a lane that is no part of pushbench as the report shows it.
-func describedExternal(name string, e *scenario.External, s *scenario.Scenario) results.Lane {
+func describedExternal(name string, e *scenario.External, s *scenario.Scenario, engine string) results.Lane {
 	one := results.Lane{
-		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: statedBy(e, s), Row: externalRow(e, s),
+		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: slices.Concat(statedBy(e, s), load(s, engine)), Row: externalRow(e, s),
 	}
-	if o, ok := servers.OptionOf(name); ok {
-		add(&one, o, e.Name)
+	for _, o := range servers.Options() {
+		if name == e.Name+"+"+o.Name { // a twin: no other is let through
+			one.Of, one.Twin = e.Name, o.Twin
+			one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: o.About})
+		}
 	}
 	return one
 }
@@ -97,7 +100,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 		take(name, notStated)
 	}
 	for _, k := range shared(s) {
-		if _, ok := said[k.Name]; ok || k.Name == "reader of the load" {
+		if _, ok := said[k.Name]; ok {
 			take(k.Name, k.Value)
 		}
 	}

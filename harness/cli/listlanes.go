@@ -31,6 +31,8 @@ type listedOption struct {
 	Name   string          `json:"name"`
 	About  string          `json:"about"`
 	Truths []results.Truth `json:"truths,omitempty"` // what it is known to add to figures
+
+	Not map[string]string `json:"not,omitempty"` // lanes that cannot have it, and why
 }
 
 // lanesList is the whole of what can stand where lanes are named.
@@ -51,9 +53,14 @@ func listedLanes() (lanesList, error) {
 	ready, err := listedReady()
 	out.Lanes = append(out.Lanes, ready...)
 	for _, o := range servers.Options() {
-		one := listedOption{Name: "+" + o.Name, About: o.About}
+		one := listedOption{Name: "+" + o.Name, About: o.About, Not: map[string]string{}}
 		for _, t := range o.Truths {
 			one.Truths = append(one.Truths, results.Truth(t))
+		}
+		for _, l := range servers.Lanes() {
+			if _, err := servers.LaneByName(l.Name + one.Name); err != nil {
+				one.Not[l.Name] = err.Error()
+			}
 		}
 		out.Options = append(out.Options, one)
 	}
@@ -90,15 +97,36 @@ func tableOfLanes(out io.Writer) error {
 			fmt.Fprintf(w, "    %s\t%s\n", k.Name, k.Value)
 		}
 	}
-	fmt.Fprintln(w, "\nany lane with an option, as in ws-gorilla+twin:")
+	fmt.Fprintln(w, "\noptions of lanes, as in ws-gorilla+twin or sse-gin+tls+twin:")
 	for _, o := range all.Options {
-		fmt.Fprintf(w, "  %s\t%s\n", o.Name, o.About)
+		fmt.Fprintf(w, "  %s\t%s%s\n", o.Name, o.About, all.only(o))
+	}
+	for _, o := range all.Options {
+		if all.only(o) == "" {
+			for _, lane := range slices.Sorted(maps.Keys(o.Not)) {
+				fmt.Fprintf(w, "  not %s%s\t%s\n", lane, o.Name, o.Not[lane])
+			}
+		}
 	}
 	fmt.Fprintln(w, "\ngroups, for --lanes:")
 	for _, name := range slices.Sorted(maps.Keys(all.Groups)) {
 		fmt.Fprintf(w, "  %s\t%s\n", name, named(all.Groups[name]))
 	}
 	return w.Flush()
+}
+
+// only names the lanes that can have an option, where most cannot.
+func (all lanesList) only(o listedOption) string {
+	if len(o.Not) <= len(all.Lanes)/2 {
+		return ""
+	}
+	var can []string
+	for _, l := range all.Lanes {
+		if o.Not[l.Name] == "" {
+			can = append(can, l.Name)
+		}
+	}
+	return "; only " + strings.Join(can, ", ")
 }
 
 // named are a few names, or how many they are.

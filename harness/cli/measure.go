@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/probe"
@@ -20,6 +21,7 @@ import (
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/servers"
 )
 
 // runOptions are the flags of compare and run.
@@ -137,6 +139,10 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if err != nil {
 		return nil, usageError{err}
 	}
+	engines, err := o.engines(sc)
+	if err != nil {
+		return nil, usageError{err}
+	}
 	if err := errors.Join(limits.Check(sc.MaxConnections(), sc.Servers), missing(sc)); err != nil {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
@@ -153,7 +159,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	}
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: os.Args, Seed: sc.Seed, Environment: environment,
-		Lanes: described(sc), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
+		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
 		Precision: precision, Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
 	for _, b := range sc.Broadcasts {
@@ -173,9 +179,31 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	disturbing, err := surroundings(ctx, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
-		Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: o.engine, Limits: limits, Division: division,
+		Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: engines, Limits: limits, Division: division,
 		Tracing: untraceable == nil,
 	}, err
+}
+
+// engines says what carries the load of each lane of the scenario.
+func (o runOptions) engines(sc *scenario.Scenario) (func(lane string) string, error) {
+	all := map[string]string{}
+	for _, name := range sc.Lanes {
+		carried := false // external ones are read in clear
+		if sc.Externals[name] == nil {
+			lane, err := servers.LaneByName(name)
+			if err != nil {
+				return nil, err
+			}
+			carried = clients.Carried(lane.Target())
+		}
+		asked := fleet.Options{Engine: fleet.Engine(o.engine), Reader: fleet.Reader(sc.Reader)}
+		engine, err := asked.For(carried)
+		if err != nil {
+			return nil, fmt.Errorf("lane %s: %w", name, err)
+		}
+		all[name] = string(engine)
+	}
+	return func(lane string) string { return all[lane] }, nil
 }
 
 // surroundings looks at the machine before the first trial, and says what changes figures.

@@ -21,7 +21,7 @@ func TestNotesQuoteWhatThereIs(t *testing.T) {
 				if _, ok := results.MetricByName(r.Metric); !ok {
 					t.Errorf("%s quotes the metric %s, which does not exist", l.Name, r.Metric)
 				}
-				if _, ok := servers.LaneByName(r.Of); r.Of != "" && !ok || r.Of == l.Name {
+				if _, err := servers.LaneByName(r.Of); r.Of != "" && err != nil || r.Of == l.Name {
 					t.Errorf("%s quotes %s, which is no other lane", l.Name, r.Of)
 				}
 				return "1", true

@@ -30,8 +30,16 @@ func compareAndCount(t *testing.T, l *inProcess, engine fleet.Engine, payload st
 	if err != nil {
 		t.Fatal(err)
 	}
-	protocol, _ := clients.ProtocolByTransport(targets[0].Transport)
-	f, err := fleet.New(fleet.Options{Engine: engine, Reader: fleet.Greedy})
+	o := fleet.Options{Engine: engine, Reader: fleet.Greedy}
+	if _, err := o.For(clients.Carried(targets[0])); err != nil {
+		t.Log(err)
+		return
+	}
+	client, err := clients.ClientOf(targets[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := fleet.New(o, client)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +48,7 @@ func compareAndCount(t *testing.T, l *inProcess, engine fleet.Engine, payload st
 		defer cancel()
 		f.Stop(stopping)
 	}()
-	if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}, protocol.Decoder); err != nil {
+	if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Collect(t.Context(), wire.Collect{}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
@@ -15,30 +16,21 @@ import (
 
 // vocabulary is the names a scenario may use.
 func vocabulary() scenario.Vocabulary {
-	v := scenario.Vocabulary{Metrics: results.MetricNames()}
-	for _, o := range servers.Options() {
-		if o.Twin {
-			v.Options = append(v.Options, o.Name)
-		}
-	}
+	v := scenario.Vocabulary{Metrics: results.MetricNames(), Check: func(lane string) error {
+		_, err := servers.LaneByName(lane)
+		return err
+	}}
 	for _, l := range servers.Lanes() {
 		v.Lanes = append(v.Lanes, l.Name)
-		for _, o := range servers.Options() {
-			v.Lanes = append(v.Lanes, l.Name+"+"+o.Name)
+	}
+	for _, o := range servers.Options() {
+		v.Options = append(v.Options, o.Name)
+		if o.Twin {
+			v.Twins = append(v.Twins, o.Name)
 		}
 	}
 	v.Groups = groups()
 	return v
-}
-
-// laneWords are the names that somebody who wrote this one may have meant: those with an option where it has one.
-func laneWords(name string) (words []string) {
-	for _, l := range vocabulary().Lanes {
-		if strings.Contains(name, "+") || !strings.Contains(l, "+") {
-			words = append(words, l)
-		}
-	}
-	return words
 }
 
 // groupAll is the group of all rows of the table.
@@ -60,25 +52,24 @@ func groups() map[string][]string {
 	return out
 }
 
-// described returns the scenario's lanes as the report shows them, with their rows of the fairness table.
-func described(s *scenario.Scenario) []results.Lane {
+// described returns the scenario's lanes as the report shows them, with their rows of the fairness table. Its lanes have
+// been checked.
+func described(s *scenario.Scenario, engine func(lane string) string) []results.Lane {
 	var lanes []results.Lane
 	for _, name := range s.Lanes {
 		if e := s.Externals[name]; e != nil {
-			lanes = append(lanes, describedExternal(name, e, s))
+			lanes = append(lanes, describedExternal(name, e, s, engine(name)))
 			continue
 		}
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		one := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: append(own(l), shared(s)...), Row: rowOf(plain, l.Transport),
+			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, engine(name)), shared(s)), Row: rowOf(plain, l.Transport),
 		}
 		if name == plain {
 			one.Notes = l.Notes
 		}
-		if o, ok := servers.OptionOf(name); ok {
-			add(&one, o, plain)
-		}
+		add(&one, l)
 		lanes = append(lanes, one)
 	}
 	return lanes
@@ -98,16 +89,34 @@ func rowOf(name, transport string) int {
 	return row
 }
 
-// add puts what is known of an option into the lane that has it.
-func add(l *results.Lane, o servers.Option, plain string) {
-	l.Of, l.Twin = plain, o.Twin
-	l.Knobs = append(l.Knobs, results.Knob{Name: "option", Value: o.About})
-	for _, t := range o.Truths {
-		l.Truths = append(l.Truths, results.Truth(t))
+// add puts what is known of a lane's options into it.
+func add(one *results.Lane, l servers.Lane) {
+	var abouts []string
+	for _, o := range l.Options {
+		abouts = append(abouts, o.About)
+		if o.Drops {
+			one.Drops = &results.Drops{Every: calibration.DropEvery, Rest: calibration.DropRest, Of: calibration.DropOf}
+		}
 	}
-	if o.Drops {
-		l.Drops = &results.Drops{Every: calibration.DropEvery, Rest: calibration.DropRest, Of: calibration.DropOf}
+	if len(abouts) > 0 {
+		one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: strings.Join(abouts, "; ")})
 	}
+	if o, of, ok := l.Calibrated(); ok {
+		one.Of, one.Twin = of, o.Twin
+		for _, t := range o.Truths {
+			one.Truths = append(one.Truths, results.Truth(t))
+		}
+	}
+}
+
+// load are the knobs of what the lane's clients are played with. Its readers are the event loop's: a goroutine waits in its
+// read, and is woken by what comes.
+func load(s *scenario.Scenario, engine string) []results.Knob {
+	reader := s.Reader
+	if engine == string(fleet.Goroutines) {
+		reader = "woken by each arrival"
+	}
+	return []results.Knob{{Name: "engine of the load", Value: engine}, {Name: "reader of the load", Value: reader}}
 }
 
 // own are the knobs a lane sets for itself, but for its transport, which results.Lane has.
@@ -119,7 +128,7 @@ func own(l servers.Lane) []results.Knob {
 		}
 		k := results.Knob{Name: set.Name, Value: set.Value}
 		if set.Name == servers.SettingGoroutines {
-			k.Metric, k.Number = "goroutines_per_connection", float64(l.Knobs.Goroutines)
+			k.Metric, k.Number = "goroutines_per_connection", l.Knobs.Goroutines
 		}
 		knobs = append(knobs, k)
 	}
@@ -135,12 +144,10 @@ func shared(s *scenario.Scenario) []results.Knob {
 	}
 	return []results.Knob{
 		{Name: "heartbeat", Value: heartbeat},
-		{Name: "reader of the load", Value: s.Reader},
 		{Name: "payload", Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_USER_TIMEOUT", Value: s.Heartbeat.Unacked.String()},
-		{Name: "TLS", Value: "off"},
 	}
 }
 

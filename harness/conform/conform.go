@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -120,5 +121,8 @@ func (c Clause) ask(ctx context.Context, start Start) (err error) {
 		return errors.New("it has nowhere to subscribe")
 	}
 	h.target = targets[0]
+	if h.client, err = clients.ClientOf(h.target); err != nil {
+		return err
+	}
 	return c.judge(ctx, h)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -13,6 +14,7 @@ import (
 type hearing struct {
 	server  Server
 	target  wire.Target
+	client  fleet.Client // of all its subscribers
 	all     []*Subscriber
 	others  float64 // subscribers that were there before
 	stopped bool    // by the clause itself
@@ -22,7 +24,7 @@ type hearing struct {
 func (h *hearing) subscribe(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
 	var out []*Subscriber
 	for range n {
-		s, err := Subscribe(ctx, h.target, after)
+		s, err := Subscribe(ctx, h.client, h.target, after)
 		if err != nil {
 			return nil, fmt.Errorf("subscribe: %w", err)
 		}
@@ -43,6 +45,9 @@ func (h *hearing) one(ctx context.Context, after uint64) (*Subscriber, error) {
 // finds it as it was.
 func (h *hearing) end(ctx context.Context) error {
 	h.hangUp()
+	if h.client.Carrier != nil {
+		h.client.Carrier.Close()
+	}
 	if h.stopped {
 		return nil
 	}

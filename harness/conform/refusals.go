@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -34,15 +33,11 @@ func unknownPath(ctx context.Context, h *hearing) error {
 
 // refused sends a subscriber's own request, changed, and wants the status for an answer.
 func (h *hearing) refused(ctx context.Context, t wire.Target, status int, after uint64, change func([]byte) []byte) error {
-	protocol, ok := clients.ProtocolByTransport(t.Transport)
-	if !ok {
-		return fmt.Errorf("no client protocol speaks %q", t.Transport)
-	}
-	request := protocol.Decoder().Open(t, after)
+	request := h.client.Decoder().Open(t, after)
 	if !bytes.Contains(request, []byte(" HTTP/1.1\r\n")) {
 		return Inapplicable("its requests are not HTTP/1.1's: it has no words to refuse with")
 	}
-	stream, err := open(ctx, t.Address, change(request))
+	stream, err := open(ctx, h.client, t, change(request))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -22,15 +21,11 @@ type Subscriber struct {
 	payloads [][]byte
 }
 
-// Subscribe opens a connection and waits for its greeting.
-func Subscribe(ctx context.Context, target wire.Target, after uint64) (*Subscriber, error) {
-	protocol, ok := clients.ProtocolByTransport(target.Transport)
-	if !ok {
-		return nil, fmt.Errorf("no client protocol speaks %q", target.Transport)
-	}
-	s := &Subscriber{decoder: protocol.Decoder(), greeting: wire.Live}
+// Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits for its greeting.
+func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
+	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live}
 	var err error
-	if s.stream, err = open(ctx, target.Address, s.decoder.Open(target, after)); err != nil {
+	if s.stream, err = open(ctx, client, target, s.decoder.Open(target, after)); err != nil {
 		return nil, err
 	}
 	if err := s.Until(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
@@ -45,9 +40,12 @@ func Subscribe(ctx context.Context, target wire.Target, after uint64) (*Subscrib
 }
 
 // open connects and sends a request.
-func open(ctx context.Context, address string, request []byte) (io.ReadWriteCloser, error) {
+func open(ctx context.Context, client fleet.Client, target wire.Target, request []byte) (io.ReadWriteCloser, error) {
+	if client.Carrier != nil {
+		return client.Carrier.Open(ctx, fleet.Dial{Target: &target, Request: request}, nobody{})
+	}
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", address)
+	conn, err := dialer.DialContext(ctx, "tcp", target.Address)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +54,13 @@ func open(ctx context.Context, address string, request []byte) (io.ReadWriteClos
 	}
 	return conn, nil
 }
+
+// nobody notes the moments of a carrier.
+type nobody struct{}
+
+func (nobody) Connected()   {}
+func (nobody) Joined()      {}
+func (nobody) Secured(bool) {}
 
 // Until reads until the condition holds; nil is also a clean end of the stream. When ctx ends, so does the connection.
 func (s *Subscriber) Until(ctx context.Context, enough func() bool) error {

@@ -8,8 +8,7 @@ import (
 
 func grouped() Vocabulary {
 	v := vocabulary()
-	v.Lanes = append(slices.Clone(v.Lanes), "ws-coder", "sse-hijack", "sse-gin+twin", "sse-gin+ballast")
-	v.Options = []string{"twin"}
+	v.Lanes = append(slices.Clone(v.Lanes), "ws-coder", "sse-hijack")
 	v.Groups = map[string][]string{
 		"all": {"ws-gorilla", "ws-coder", "sse-gin", "sse-hijack", "tcp"}, "sse": {"sse-gin", "sse-hijack"},
 		"websocket": {"ws-gorilla", "ws-coder"}, "floor": {"tcp"}, "tcp": {"tcp"}, "none": nil,
@@ -35,12 +34,14 @@ func TestWithLanes(t *testing.T) {
 
 		"a group":               {"lanes: [tcp]\n" + rest, "@sse", "lanes: [sse-gin, sse-hijack]\n" + rest},
 		"groups, each once":     {"lanes: [tcp]\n" + rest, "tcp, @websocket,@all", "lanes: [tcp, ws-gorilla, ws-coder, sse-gin, sse-hijack]\n" + rest},
-		"a group with option":   {"lanes: [tcp]\n" + rest, "@sse+twin", "lanes: [sse-gin+twin]\n" + rest},
+		"a group with option":   {"lanes: [tcp]\n" + rest, "@sse+twin", "lanes: [sse-gin+twin, sse-hijack+twin]\n" + rest},
 		"the twin follows":      {"lanes: [ws-gorilla, ws-gorilla+twin, tcp]\n" + rest, "sse-gin,tcp", "lanes: [sse-gin, sse-gin+twin, tcp]\n" + rest},
 		"all options follow":    {"lanes: [ws-gorilla, ws-gorilla+twin, ws-gorilla+ballast]\n" + rest, "sse-gin", "lanes: [sse-gin, sse-gin+twin, sse-gin+ballast]\n" + rest},
 		"the twin, once":        {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin,sse-gin+twin", "lanes: [sse-gin, sse-gin+twin]\n" + rest},
-		"no twin of an option":  {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin+ballast", "lanes: [sse-gin+ballast]\n" + rest},
 		"ready lanes":           {"lanes: [nchan-websocket, nchan-websocket+twin, tcp]\n" + rest, "node-sse,tcp", "lanes: [node-sse, node-sse+twin, tcp]\n" + rest},
+		"who can have it":       {"lanes: [sse-gin]\n" + rest, "@all+tls", "lanes: [ws-gorilla+tls, ws-coder+tls, sse-gin+tls, sse-hijack+tls]\n" + rest},
+		"two options":           {"lanes: [tcp]\n" + rest, "@sse+tls+twin", "lanes: [sse-gin+tls+twin, sse-hijack+tls+twin]\n" + rest},
+		"a twin of an option":   {"lanes: [ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin+ballast", "lanes: [sse-gin+ballast, sse-gin+ballast+twin]\n" + rest},
 		"a twin of another one": {"lanes: [tcp, ws-gorilla, ws-gorilla+twin]\n" + rest, "sse-gin", "lanes: [sse-gin]\n" + rest},
 	} {
 		t.Run(name, func(t *testing.T) {

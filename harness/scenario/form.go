@@ -42,23 +42,24 @@ func (r *reader) violations(e *jsonschema.ValidationError, root *node, rules *ru
 			return
 		}
 		n.broken = true
-		r.report(n.position, "%s%s", path, complaint(e.ErrorKind, n, broken))
+		r.report(n.position, "%s%s", path, complaint(e.ErrorKind, n, broken, rules.vocabulary))
 	}
 }
 
 // complaint says what a rule asks of a value and what stands there instead.
-func complaint(k jsonschema.ErrorKind, n *node, broken rule) string {
+func complaint(k jsonschema.ErrorKind, n *node, broken rule, v Vocabulary) string {
 	switch k := k.(type) {
 	case *kind.Enum:
 		var words []string
 		for _, w := range k.Want {
-			// A lane with an option helps whom looks for one, and hides the lanes from all others.
-			if word := fmt.Sprint(w); strings.Contains(n.text, "+") || !strings.Contains(word, "+") {
-				words = append(words, word)
-			}
+			words = append(words, fmt.Sprint(w))
 		}
 		if _, text := n.value.(string); text {
-			return "unknown " + n.describe() + Suggest(n.text, words)
+			hint := Suggest(n.text, words)
+			if parts := strings.Split(n.text, "+"); len(parts) > 1 {
+				hint = v.suggestLane(parts)
+			}
+			return "unknown " + n.describe() + hint
 		}
 		return "want one of " + strings.Join(words, ", ") + ", not " + n.describe()
 	case *kind.Not:

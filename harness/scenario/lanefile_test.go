@@ -190,9 +190,10 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 		{"bad", "lanes: [bad.yaml]", filepath.Join(dir, "bad.yaml") + `:1:1: missing key "about"`},
 		{"own name", "lanes: [own.yaml]", `lanes[0]: own.yaml calls its lane "tcp", and pushbench has one of that name: give it another`},
 		{"two", "lanes: [mine.yaml, two.yaml]", `lanes[1]: two.yaml calls its lane "mine" like mine.yaml: give it another name`},
-		{"option", "lanes: [mine.yaml+ballast]", `unknown "mine.yaml+ballast"`},
+		{"option", "lanes: [mine.yaml+ballast]", "lanes[0]: mine.yaml cannot have +ballast: it is no part of pushbench, which could change it; there is +twin"},
 		{"servers", "lanes: [mine.yaml]\nservers: 2", "servers: lane mine is not part of pushbench and runs once: want 1, not 2"},
 		{"cut", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, cut: true}]", "broadcasts[0].cut: lane mine is not part of pushbench and cannot be told to end its connections"},
+		{"binary", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, payload: binary}]", "broadcasts[0].payload: lane mine is not part of pushbench and is published to in text"},
 		{"stall", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, stall: 1s}]", "broadcasts[0].stall: lane mine is not started by pushbench and will not be stopped by it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -31,7 +31,6 @@ func TestEmbeddedScenarios(t *testing.T) {
 
 // withEmbedded adds what only embedded scenarios name; that the tables have it is tested where they are known.
 func withEmbedded(v Vocabulary) Vocabulary {
-	v.Options = []string{"twin"}
 	v.Lanes = append(slices.Clone(v.Lanes), "ws-gorilla-deflate", "ws-gorilla-deflate-each", "sse-gin-gzip", "sse-gin-gzip-shared",
 		"ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll")
 	v.Metrics = append(v.Metrics, "wire_bytes_per_message", "delivery_latency_p50", "delivery_latency_p99", "compared")

@@ -28,8 +28,9 @@ func (b bounds) String() string {
 
 // meaning reports what the schema cannot say. It runs on files whose form is wrong too, so that all mistakes come at once,
 // and looks only at values whose form is right.
-func (r *reader) meaning(root *node) {
+func (r *reader) meaning(root *node, v Vocabulary) {
 	r.ascending(root.child("connections"))
+	r.options(root.child("lanes"), v)
 	r.distinct("lanes", root.child("lanes"))
 	r.distinct("metrics", root.child("metrics"))
 	// Below 10ms the timers are the load, and below 100ms any pause of the machine is an error.
@@ -61,6 +62,19 @@ func (r *reader) ascending(list *node) {
 			r.report(n.position, "connections[%d]: %s does not ascend: want more than %.0f", i, n.text, last)
 		}
 		last = max(last, level)
+	}
+}
+
+// options reports those that a lane cannot have.
+func (r *reader) options(list *node, v Vocabulary) {
+	for i, n := range list.items {
+		name, ok := n.value.(string)
+		if n.broken || !ok {
+			continue
+		}
+		if err := v.check(name); err != nil {
+			r.report(n.position, "lanes[%d]: %v", i, err)
+		}
 	}
 }
 

@@ -29,8 +29,8 @@ func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (
 	var err error
 	if root := r.document(source); root != nil {
 		r.form(root, rules)
-		r.meaning(root)
-		lanes = r.lanes(root, kept, rules.lanes)
+		r.meaning(root, rules.vocabulary)
+		lanes = r.lanes(root, kept, rules.vocabulary.Lanes)
 		r.named(root, s.Name, rules)
 		if len(r.mistakes) == 0 {
 			err = rules.root.fill(s, root.value)

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -17,12 +18,16 @@ import (
 var update = flag.Bool("update", false, "write what is now into the golden files")
 
 func vocabulary() Vocabulary {
-	lanes := []string{"ws-gorilla", "sse-gin", "tcp"}
-	for _, option := range []string{"twin", "ballast", "delay", "burn", "lossy"} {
-		lanes = append(lanes, "ws-gorilla+"+option)
-	}
 	return Vocabulary{
-		Lanes:   lanes,
+		Lanes:   []string{"ws-gorilla", "sse-gin", "tcp"},
+		Options: []string{"twin", "ballast", "delay", "burn", "lossy", "tls"},
+		Twins:   []string{"twin"},
+		Check: func(lane string) error {
+			if lane == "tcp+tls" {
+				return errors.New("tcp cannot have +tls: it has been told not to")
+			}
+			return nil
+		},
 		Metrics: []string{"reach", "lost", "cpu_per_message"},
 	}
 }
@@ -75,7 +80,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 	}
 	want := &Scenario{
 		Name: "minimal", Lanes: []string{"tcp"}, Connections: []int{1},
-		Ramp: Ramp{Rate: 2500}, Servers: 1, Poll: time.Second, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared, Unacked: 20 * time.Second},
+		Ramp: Ramp{Rate: 2500}, Servers: 1, Poll: time.Second, TLS: TLS{Resume: true}, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared, Unacked: 20 * time.Second},
 		Fleet:   wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
 		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Warmup: 10, Broadcasts: []Broadcast{},
 		Blocks: 6, Seed: 1, Metrics: []string{}, Patience: 30 * time.Second,
@@ -100,6 +105,7 @@ fleet:
   churn: {lifetime: 2s}
 heartbeat: {every: 0, timer: each, unacked: 500ms}
 poll: 3s
+tls: {resume: false}
 history: 16
 lag: skip
 reader: awake

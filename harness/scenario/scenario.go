@@ -17,7 +17,8 @@ type Scenario struct {
 	Ramp        Ramp          `json:"ramp"`
 	Servers     int           `json:"servers"` // processes of a lane
 	Heartbeat   Heartbeat     `json:"heartbeat"`
-	Poll        time.Duration `json:"poll"`    // how often a client of short polling asks
+	Poll        time.Duration `json:"poll"` // how often a client of short polling asks
+	TLS         TLS           `json:"tls"`
 	History     int           `json:"history"` // messages the hub keeps
 	Lag         string        `json:"lag"`     // LagDisconnect or LagSkip
 	Reader      string        `json:"reader"`  // how eager the load is: ReaderCoalesced, ReaderGreedy or ReaderAwake
@@ -65,6 +66,11 @@ type Heartbeat struct {
 	Timer string        `json:"timer"` // TimerShared or TimerEach
 
 	Unacked time.Duration `json:"unacked"` // how long a client may leave what it was sent unacknowledged; 0: no limit
+}
+
+// TLS is what clients do on lanes that have it.
+type TLS struct {
+	Resume bool `json:"resume"` // who comes back goes on with its session
 }
 
 // Broadcast is one phase of messages to all connections.

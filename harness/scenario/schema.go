@@ -14,24 +14,17 @@ import (
 // Vocabulary is what a scenario may name and this package cannot know, since the tables stand in packages it must not
 // import.
 type Vocabulary struct {
-	Lanes   []string // that are part of pushbench, each with every option as well
-	Options []string // that change nothing in a lane: external ones can have them too
+	Lanes   []string                // that are part of pushbench
+	Options []string                // of lanes: LANE+OPTION, LANE+A+B
+	Twins   []string                // options that change nothing in a lane: external ones can have them too
+	Check   func(lane string) error // what is wrong with a lane whose words are known; nil: nothing ever is
 	Metrics []string
 
 	Groups map[string][]string // lanes by the name of their group, for WithLanes
 }
 
-// lanes are all a scenario may name, but for files.
-func (v Vocabulary) lanes() []string {
-	words := slices.Clone(v.Lanes)
-	for _, name := range ReadyLanes() {
-		words = append(words, name)
-		for _, o := range v.Options {
-			words = append(words, name+"+"+o)
-		}
-	}
-	return words
-}
+// lanes are all a scenario may name, but for files and options.
+func (v Vocabulary) lanes() []string { return slices.Concat(v.Lanes, ReadyLanes()) }
 
 //go:embed schema.json
 var schemaJSON []byte
@@ -46,7 +39,9 @@ func Schema(v Vocabulary) ([]byte, error) {
 		}
 		schema = bytes.Replace(schema, []byte(placeholder), list, 1)
 	}
-	return schema, nil
+	// All words are letters, digits and dashes, which mean themselves in a pattern and in JSON.
+	pattern := "^(" + strings.Join(v.lanes(), "|") + `)(\\+(` + strings.Join(v.Options, "|") + "))+$"
+	return bytes.Replace(schema, []byte("<lanes with options>"), []byte(pattern), 1), nil
 }
 
 // rule is one object of the schema: what holds for one value.
@@ -54,9 +49,9 @@ type rule map[string]any
 
 // rules is the schema twice: compiled to judge a file, and as data to explain the judgement and to fill in defaults.
 type rules struct {
-	compiled *jsonschema.Schema
-	root     rule
-	lanes    []string // that are part of pushbench
+	vocabulary Vocabulary
+	compiled   *jsonschema.Schema
+	root       rule
 }
 
 func newRules(v Vocabulary) (*rules, error) {
@@ -68,7 +63,7 @@ func newRules(v Vocabulary) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.lanes = v.Lanes
+	r.vocabulary = v
 	return r, nil
 }
 

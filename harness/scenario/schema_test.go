@@ -29,14 +29,18 @@ func TestSchemaNamesTheVocabulary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, want := range map[string][]string{"lanes": vocabulary().lanes(), "metrics": vocabulary().Metrics} {
-		items := rules.root.child("properties").child(key).child("items")
-		if files := items.child("else"); files != nil { // lanes may be files, too
-			items = files
-		}
-		got := fmt.Sprint(items["enum"])
-		if got != fmt.Sprint(want) {
-			t.Errorf("%s: %v, want %v", key, got, want)
+	items := func(key string) rule { return rules.root.child("properties").child(key).child("items") }
+	either, _ := items("lanes")["anyOf"].([]any)
+	if len(either) != 3 {
+		t.Fatalf("lanes: %v, want a name, a name with options, or a file", either)
+	}
+	for _, c := range []struct{ name, got, want string }{
+		{"lanes", fmt.Sprint(either[0].(map[string]any)["enum"]), fmt.Sprint(vocabulary().lanes())},
+		{"lanes with options", fmt.Sprint(either[1].(map[string]any)["pattern"]), `^(` + strings.Join(vocabulary().lanes(), "|") + `)(\+(twin|ballast|delay|burn|lossy|tls))+$`},
+		{"metrics", fmt.Sprint(items("metrics")["enum"]), fmt.Sprint(vocabulary().Metrics)},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
 		}
 	}
 }

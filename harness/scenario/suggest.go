@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -8,21 +9,72 @@ import (
 
 // Suggest is the hint behind an unknown word: the nearest one that is known, or all of them.
 func Suggest(word string, known []string) string {
-	best := ""
+	switch best := nearest(word, known); {
+	case best != "":
+		return meant(best)
+	case len(known) == 0:
+		return ": none are known"
+	default:
+		return ": known are " + strings.Join(known, ", ")
+	}
+}
+
+func meant(word string) string { return `: did you mean "` + word + `"?` }
+
+// nearest is the known word that is at most a few slips from this one; empty: none is.
+func nearest(word string, known []string) (best string) {
 	least := min(max(len(word)/3, 2), len(word)/2) + 1 // so many slips make another word
 	for _, k := range known {
 		if d := distance(word, k, least); d < least {
 			best, least = k, d
 		}
 	}
-	switch {
-	case best != "":
-		return `: did you mean "` + best + `"?`
-	case len(known) == 0:
-		return ": none are known"
-	default:
-		return ": known are " + strings.Join(known, ", ")
+	return best
+}
+
+// Lane says what is wrong with the name of a lane, in one line; nil: it is one, with options that it can have.
+func (v Vocabulary) Lane(name string) error {
+	parts := strings.Split(name, "+")
+	known := slices.Contains(v.lanes(), parts[0])
+	for _, option := range parts[1:] {
+		known = known && slices.Contains(v.Options, option)
 	}
+	if !known {
+		return fmt.Errorf("no lane %q%s", name, v.suggestLane(parts))
+	}
+	return v.check(name)
+}
+
+// check says what is wrong with the options of a lane whose words are known.
+func (v Vocabulary) check(name string) error {
+	file, options, foreign := external(name)
+	switch {
+	case foreign && options != "" && !slices.Contains(v.Twins, options):
+		return fmt.Errorf("%s cannot have +%s: it is no part of pushbench, which could change it; there is +%s", file, options, strings.Join(v.Twins, ", +"))
+	case !foreign && v.Check != nil:
+		return v.Check(name)
+	default:
+		return nil
+	}
+}
+
+// suggestLane is the hint behind a lane with options: each word's nearest, or all there are of the first without one.
+func (v Vocabulary) suggestLane(parts []string) string {
+	meantParts := make([]string, len(parts))
+	for i, part := range parts {
+		known := v.Options
+		if i == 0 {
+			known = v.lanes()
+		}
+		if meantParts[i] = nearest(part, known); meantParts[i] != "" {
+			continue
+		}
+		if i == 0 {
+			return Suggest(part, known)
+		}
+		return ": options are +" + strings.Join(known, ", +")
+	}
+	return meant(strings.Join(meantParts, "+"))
 }
 
 // distance is how many letters must be typed, deleted or replaced to turn a into b (Levenshtein); enough or more of them

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -39,7 +38,7 @@ func delays() []struct {
 // accuseShare stamps the trial invalid when the load was short of CPU. A reader that never sleeps uses all of it by
 // design; its delays tell instead.
 func (t *trial) accuseShare(phase string, seconds float64, took time.Duration) {
-	if took < shareNeeds || t.scenario.Reader == scenario.ReaderAwake {
+	if took < shareNeeds || t.spins {
 		return
 	}
 	if seconds/took.Seconds() > agentShareLimit {

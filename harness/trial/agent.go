@@ -29,6 +29,9 @@ type AgentOptions struct {
 	Reader string
 }
 
+// engineEpoll is the engine of an agent that has event loops.
+const engineEpoll = "epoll"
+
 const (
 	helloTimeout = 15 * time.Second
 	helloPause   = 5 * time.Millisecond // between questions: nats answers "no responders" at once

@@ -68,7 +68,7 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 		return err
 	}
 	for i := range targets {
-		targets[i].Every = t.scenario.Poll
+		targets[i].Every, targets[i].Resume = t.scenario.Poll, t.scenario.TLS.Resume
 	}
 	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.scenario.Ramp.PerSecond()}
 	err = t.phase(ctx, results.PhaseRamp, n, t.scenario.Ramp.Duration(n), func(ctx context.Context) error {
@@ -83,6 +83,7 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 		return err
 	}
 	t.rows.histograms(results.PhaseRamp, n, sourceAgent, report.Histograms)
+	t.rows.handshakes(results.PhaseRamp, n, report.Counts)
 	if err := t.accuseDelays(results.PhaseRamp, report); err != nil {
 		return err
 	}
@@ -175,6 +176,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 	t.rows.counts(b.Name, t.open, report)
 	if t.eventful(b) {
 		t.rows.behaviour(b.Name, t.open, report.Counts)
+		t.rows.handshakes(b.Name, t.open, report.Counts)
 	}
 	t.rows.histograms(b.Name, t.open, sourceAgent, report.Histograms)
 	t.rows.histograms(b.Name, t.open, sourceServer, map[string]wire.Histogram{

@@ -93,6 +93,15 @@ func (r *rows) behaviour(phase string, connections int, c wire.Counts) {
 	}
 }
 
+// handshakes records those of TLS, where there were any.
+func (r *rows) handshakes(phase string, connections int, c wire.Counts) {
+	if c.TLSHandshakes == 0 {
+		return
+	}
+	r.sample(phase, connections, sourceAgent, "tls_handshakes", results.Count, float64(c.TLSHandshakes))
+	r.sample(phase, connections, sourceAgent, "tls_resumed", results.Count, float64(c.TLSResumed))
+}
+
 // spreads records, one value per message, the time from its first arrival to its last.
 func (r *rows) spreads(phase string, connections int, spreads []wire.Spread) error {
 	h := wire.NewHistogram()

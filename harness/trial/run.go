@@ -29,7 +29,7 @@ type Run struct {
 	Next     int // serial number of the next trial
 	NATS     string
 	Token    string
-	Engine   string // of the agents
+	Engine   func(lane string) string // of the agents
 	Limits   machine.Limits
 	Division machine.Division
 	Tracing  bool // the machine allows it; where not, traced phases are left out
@@ -148,7 +148,7 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 	data := &rows{begin: begin, like: results.Sample{
 		Run: r.Record.Name, Scenario: r.Scenario.Name, Lane: p.Lane, Block: p.Block, Trial: number,
 	}}
-	t := &trial{scenario: r.Scenario, lane: p.Lane, tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
+	t := &trial{scenario: r.Scenario, lane: p.Lane, spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
 	err := r.conduct(ctx, bus, t, number)
 	if err == nil {
 		err = data.err
@@ -173,6 +173,11 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 	return ended, data
 }
 
+// spins reports whether the load of a lane never sleeps: only an event loop can be told not to.
+func (r *Run) spins(lane string) bool {
+	return r.Scenario.Reader == scenario.ReaderAwake && r.Engine(lane) == engineEpoll
+}
+
 // conduct starts the processes of a trial, runs its phases, and leaves no process behind.
 func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -183,7 +188,7 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 	}
 	defer s.kill()
 	a, err := startAgents(ctx, bus, r.Scenario.MaxConnections(), r.Limits, AgentOptions{
-		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: r.Scenario.Reader,
+		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine(t.lane), Reader: r.Scenario.Reader,
 	})
 	if err != nil {
 		return err

@@ -47,6 +47,7 @@ type trial struct {
 	lane     string
 	server   Server
 	fleet    Fleet
+	spins    bool                                   // the load never sleeps
 	tracing  bool                                   // the machine allows it
 	progress func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
 	rows     *rows

@@ -36,6 +36,9 @@ type Counts struct {
 	Compared   uint64 `json:"compared"` // messages held against what was published
 	Changed    uint64 `json:"changed"`  // of those, the ones that differ
 
+	TLSHandshakes int `json:"tls_handshakes"` // that ended well, those that resumed a session included
+	TLSResumed    int `json:"tls_resumed"`    // of these, those that did
+
 	SlowReceived uint64 `json:"slow_received"` // messages of clients that do not keep up; part of no other figure
 
 	Unread      uint64 `json:"unread"`       // bytes that had arrived at connections that were behind, and were not read in time
@@ -55,6 +58,8 @@ func (c *Counts) Add(other Counts) {
 	c.Silent += other.Silent
 	c.Slow += other.Slow
 	c.SlowCut += other.SlowCut
+	c.TLSHandshakes += other.TLSHandshakes
+	c.TLSResumed += other.TLSResumed
 	c.Expected += other.Expected
 	c.Received += other.Received
 	c.SlowReceived += other.SlowReceived

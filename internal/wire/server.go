@@ -14,6 +14,10 @@ type Ready struct {
 	URL       string `json:"url"`     // where subscribers connect
 	Control   string `json:"control"` // base URL of the control API, on a port of its own
 	Token     string `json:"token"`   // bearer token of the control API
+
+	TLS         bool   `json:"tls,omitempty"`         // subscribers connect with TLS, whatever the scheme of URL
+	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
+	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2
 }
 
 // Target tells a client where and how to subscribe.
@@ -25,6 +29,11 @@ type Target struct {
 	Every time.Duration `json:"every,omitempty"` // between two requests of a client that polls
 
 	Foreign *Foreign `json:"foreign,omitempty"` // nil: a server of this module
+
+	TLS         bool   `json:"tls,omitempty"`
+	Certificate string `json:"certificate,omitempty"` // as Ready has it
+	Resume      bool   `json:"resume,omitempty"`      // a client that comes back resumes its TLS session
+	Streams     int    `json:"streams,omitempty"`     // as Ready has it
 }
 
 // Target returns where the server's subscribers connect.
@@ -33,7 +42,10 @@ func (r Ready) Target() (Target, error) {
 	if err != nil {
 		return Target{}, fmt.Errorf("server url %q: %w", r.URL, err)
 	}
-	return Target{Transport: r.Transport, Address: u.Host, Path: u.RequestURI()}, nil
+	return Target{
+		Transport: r.Transport, Address: u.Host, Path: u.RequestURI(),
+		TLS: r.TLS, Certificate: r.Certificate, Streams: r.Streams,
+	}, nil
 }
 
 // Live is the sequence number to resume after that subscribes from the next message on.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -97,6 +98,10 @@ func (s chunks) Send(batch []hub.Message) error {
 	frames := make(net.Buffers, len(batch))
 	for i := range batch {
 		frames[i] = batch[i].Frame.([]byte) //nolint:forcetypeassert // EncodeChunk made it
+	}
+	if _, socket := s.conn.(*net.TCPConn); !socket { // TLS would make a record of each, and a write
+		_, err := s.conn.Write(slices.Concat(frames...))
+		return err
 	}
 	_, err := frames.WriteTo(s.conn)
 	return err

@@ -2,6 +2,7 @@ package sse
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"os"
 	"sync"
@@ -67,8 +68,12 @@ func (w *watcher) take(set int, events []unix.EpollEvent) int {
 // close ends run, and all watching.
 func (w *watcher) close() { _ = w.set.Close() }
 
-// watch calls leave when the peer closes its side or the connection breaks. Unwatch must be called before conn is closed.
+// watch calls leave when the peer closes its side or the connection breaks. Unwatch must be called before conn is closed. Of
+// TLS the socket below is watched: a peer that leaves closes that too.
 func (w *watcher) watch(conn net.Conn, leave context.CancelFunc) (unwatch func(), err error) {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
 	raw, err := conn.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return nil, err

@@ -13,30 +13,29 @@ import (
 
 // ours is pushbench's own fleet, as an agent runs it.
 type ours struct {
-	plan     Plan
-	fleet    *fleet.Fleet
-	protocol clients.Protocol
+	plan  Plan
+	fleet *fleet.Fleet
 }
 
 // engine makes the fleet with one of its engines.
 func engine(e fleet.Engine) func(Plan) (Load, error) {
 	return func(p Plan) (Load, error) {
-		protocol, ok := clients.ProtocolByTransport(p.Target.Transport)
-		if !ok {
-			return nil, fmt.Errorf("no client speaks %q: see clients/protocols.go", p.Target.Transport)
+		client, err := clients.ClientOf(p.Target)
+		if err != nil {
+			return nil, fmt.Errorf("%w: see clients/protocols.go", err)
 		}
-		f, err := fleet.New(fleet.Options{Engine: e, Reader: fleet.Coalesced})
+		f, err := fleet.New(fleet.Options{Engine: e, Reader: fleet.Coalesced}, client)
 		if err != nil {
 			return nil, err
 		}
-		return &ours{plan: p, fleet: f, protocol: protocol}, nil
+		return &ours{plan: p, fleet: f}, nil
 	}
 }
 
 func (o *ours) Open(ctx context.Context) error {
 	return o.fleet.Ramp(ctx, wire.Ramp{
 		Targets: []wire.Target{o.plan.Target}, Connections: o.plan.Connections, PerSecond: o.plan.PerSecond, Agents: 1,
-	}, o.protocol.Decoder)
+	})
 }
 
 func (o *ours) Await(ctx context.Context) {

@@ -1,0 +1,101 @@
+package fleet
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/netip"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Carrier opens what clients read and write where that is no TCP socket of their own: a stream within TLS, or one of several
+// that share a connection. A fleet has one for all of its clients.
+type Carrier interface {
+	// Open returns a client's stream, and has sent the request on it or sends it with the first Read. Read returns what the
+	// decoder is to be fed, and io.EOF where the server has ended the stream cleanly; Write takes the decoder's replies; Close
+	// ends the stream, whoever reads or writes. All of them may be called at the same time. A stream that is a syscall.Conn has
+	// that socket for itself. The context bounds the opening, not the life of the stream.
+	Open(ctx context.Context, d Dial, at Moments) (io.ReadWriteCloser, error)
+	Received() uint64 // bytes read from sockets so far: what streams carried, and what carried them
+	Close()           // what the streams have left behind
+}
+
+// Dial is what a client asks its carrier for.
+type Dial struct {
+	Target  *wire.Target
+	Source  netip.Addr // to connect from; invalid: as the system likes
+	Client  uint32     // its number in the fleet's schedule
+	Returns bool       // it had a stream before and goes on where that ended; false: it is new, even if one with its number was there
+	Request []byte     // what its decoder sends first
+}
+
+// Moments are what a client passes on the way to its stream. The carrier says what happens, and the fleet, which has the
+// clock, when.
+type Moments interface {
+	Connected()           // the socket is connected
+	Joined()              // instead: the client has a place on a connection that was not opened for it
+	Secured(resumed bool) // the TLS handshake has ended; resumed: it went on with an earlier session
+}
+
+// moments are those of one connection.
+type moments struct{ c *conn }
+
+func (m moments) Connected()           { m.c.connected(wire.Now()) }
+func (m moments) Joined()              { m.c.joined(wire.Now()) }
+func (m moments) Secured(resumed bool) { m.c.secured(wire.Now(), resumed) }
+
+// joined marks the moment from which the response head is waited for. The connect that others share is no phase of this
+// client, and its wait for it part of the handshake alone.
+func (c *conn) joined(at int64) {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	c.opening.mark = at
+}
+
+// secured marks the end of the TLS handshake.
+func (c *conn) secured(at int64, resumed bool) {
+	r := c.recorder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	metric := tlsHandshake
+	if resumed {
+		metric = tlsResumption
+		r.TLSResumed++
+	}
+	r.TLSHandshakes++
+	r.record(metric, at-c.opening.mark)
+	c.opening.mark = at
+}
+
+// dial is what the client of a connection asks for.
+func (c *conn) dial() Dial {
+	request := c.request()
+	o := c.opening
+	return Dial{Target: o.target, Source: o.source, Client: c.number, Returns: o.away != 0, Request: request}
+}
+
+// DialTCP connects as all clients of a fleet do: from the source address, if there is one, and without keep-alive probes.
+func DialTCP(ctx context.Context, address string, source netip.Addr) (*net.TCPConn, error) {
+	conn, err := dialer(source).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.TCPConn), nil //nolint:forcetypeassert // of a TCP dial
+}
+
+// plain gives each client a TCP socket of its own.
+type plain struct{}
+
+func (plain) Open(ctx context.Context, d Dial, at Moments) (io.ReadWriteCloser, error) {
+	conn, err := DialTCP(ctx, d.Target.Address, d.Source)
+	if err != nil {
+		return nil, err
+	}
+	at.Connected()
+	if _, err := conn.Write(d.Request); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}

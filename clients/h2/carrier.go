@@ -1,0 +1,187 @@
+// Package h2 carries clients on HTTP/2 connections that several of them share, in clear or within TLS.
+//
+// It stands between the fleet and net/http's client, and translates as a gateway does (RFC 9113, section 8): the decoder's
+// HTTP/1.1 request becomes that of a stream, and the stream's response is handed back with a head of HTTP/1.1. So a decoder
+// that reads a response serves here as it is, and a stream that ends is told from one that is cut, as with chunks.
+package h2
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/secure"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// streamWindow is how many bytes a server may send on a stream that its client has not read: as many as the largest
+// message has. A client that stops reading holds so much, and then its stream stands still. It alone does: the window of
+// the connection is net/http's own, 1 GiB, which is more than those of all streams a connection can have.
+const streamWindow = wire.MaxSize
+
+// Carrier implements fleet.Carrier: a stream is one of HTTP/2.
+type Carrier struct {
+	*secure.Dialer
+	transport http.Transport
+
+	mu   sync.Mutex
+	all  map[*shared]struct{}
+	free map[string][]*shared // with places left, by the server's address
+}
+
+// New returns a carrier for the clients of one fleet.
+func New() *Carrier {
+	c := &Carrier{Dialer: secure.NewDialer("h2"), all: map[*shared]struct{}{}, free: map[string][]*shared{}}
+	var speaks http.Protocols
+	speaks.SetHTTP2(true)
+	speaks.SetUnencryptedHTTP2(true)
+	connected := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return ctx.Value(ours{}).(net.Conn), nil //nolint:forcetypeassert // connect has put it there
+	}
+	c.transport = http.Transport{
+		Protocols: &speaks, DialContext: connected, DialTLSContext: connected, DisableCompression: true,
+		HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: streamWindow},
+	}
+	return c
+}
+
+// ours is the key under which a context has the connection that net/http is to use.
+type ours struct{}
+
+// shared is a connection that streams have places on.
+type shared struct {
+	address string
+	ready   chan struct{} // closed once conn or err is there
+	conn    *http.ClientConn
+	err     error
+
+	places int
+
+	// Guarded by the carrier's lock.
+	left  int  // places nobody has
+	spent bool // it takes no new streams any more
+}
+
+// Open implements fleet.Carrier. The request is sent by the first Read.
+func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.ReadWriteCloser, error) {
+	s, err := newStream(d)
+	if err != nil {
+		return nil, err
+	}
+	on, opens := c.place(d.Target)
+	if opens {
+		c.connect(ctx, on, d, at)
+	}
+	select {
+	case <-on.ready:
+		err = on.err
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		c.leave(on)
+		return nil, err
+	}
+	if !opens {
+		at.Joined()
+	}
+	s.carrier, s.on = c, on
+	return s, nil
+}
+
+// place takes a place on a connection to the target; opens: on one that the caller is to open.
+func (c *Carrier) place(t *wire.Target) (on *shared, opens bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	free := c.free[t.Address]
+	for len(free) > 0 && (free[0].spent || free[0].failed()) {
+		free = free[1:]
+	}
+	if opens = len(free) == 0; opens {
+		on = &shared{address: t.Address, ready: make(chan struct{}), places: t.Streams, left: t.Streams}
+		c.all[on] = struct{}{}
+		free = []*shared{on}
+	}
+	on = free[0]
+	if on.left--; on.left == 0 {
+		free = free[1:]
+	}
+	c.free[t.Address] = free
+	return on, opens
+}
+
+// connect opens a connection for all who have places on it.
+func (c *Carrier) connect(ctx context.Context, on *shared, d fleet.Dial, at fleet.Moments) {
+	defer close(on.ready)
+	conn, err := c.Dial(ctx, d, at)
+	if err != nil {
+		on.err = err
+		return
+	}
+	scheme := "http"
+	if d.Target.TLS {
+		scheme = "https"
+	}
+	on.conn, on.err = c.transport.NewClientConn(context.WithValue(ctx, ours{}, conn), scheme, on.address)
+	if on.err != nil {
+		_ = conn.Close()
+	}
+}
+
+// failed reports whether the connection has ended, or was never there.
+func (on *shared) failed() bool {
+	select {
+	case <-on.ready:
+		return on.err != nil || on.conn.Err() != nil
+	default:
+		return false
+	}
+}
+
+// leave gives a place back. A connection that is spent is closed with its last stream.
+func (c *Carrier) leave(on *shared) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	on.left++
+	switch {
+	case on.spent || on.failed():
+		if on.left == on.places {
+			delete(c.all, on)
+			on.close()
+		}
+	case on.left == 1:
+		c.free[on.address] = append(c.free[on.address], on)
+	}
+}
+
+// spend lets no new streams onto a connection.
+func (c *Carrier) spend(on *shared) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	on.spent = true
+}
+
+// close ends the connection, if there is one.
+func (on *shared) close() {
+	select {
+	case <-on.ready:
+		if on.err == nil {
+			_ = on.conn.Close()
+		}
+	default: // the context of its client ends it
+	}
+}
+
+// Close implements fleet.Carrier.
+func (c *Carrier) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for on := range c.all {
+		on.close()
+	}
+	clear(c.all)
+	clear(c.free)
+}

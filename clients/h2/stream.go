@@ -1,0 +1,91 @@
+package h2
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/pushbench/pushbench/clients/fleet"
+)
+
+// stream is one client's. Its first Read sends the request, so that whoever waits for the response can be told to leave.
+type stream struct {
+	carrier *Carrier
+	on      *shared
+	request *http.Request
+	cancel  context.CancelFunc
+	head    []byte        // of the response, what is not read yet of it
+	body    io.ReadCloser // nil before the response
+	leave   sync.Once
+}
+
+// newStream translates the request of a client.
+func newStream(d fleet.Dial) (*stream, error) {
+	request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(d.Request)))
+	if err != nil {
+		return nil, fmt.Errorf("a request that is not HTTP cannot go over HTTP/2: %w", err)
+	}
+	request.RequestURI = "" // a client must not set it
+	request.URL.Scheme, request.URL.Host = "http", d.Target.Address
+	if d.Target.TLS {
+		request.URL.Scheme = "https"
+	}
+	ctx, cancel := context.WithCancel(context.Background()) // of the stream's life, which Close ends
+	return &stream{request: request.WithContext(ctx), cancel: cancel}, nil
+}
+
+// Read returns the response as one of HTTP/1.1.
+func (s *stream) Read(b []byte) (int, error) {
+	if s.body == nil {
+		if err := s.begin(); err != nil {
+			return 0, err
+		}
+	}
+	if len(s.head) > 0 {
+		n := copy(b, s.head)
+		s.head = s.head[n:]
+		return n, nil
+	}
+	n, err := s.body.Read(b)
+	if err != nil {
+		_ = s.body.Close() // gives what was not read back to the connection's window
+	}
+	return n, err
+}
+
+// begin sends the request and takes the head of the response.
+func (s *stream) begin() error {
+	response, err := s.on.conn.RoundTrip(s.request) //nolint:bodyclose // Read closes it at its end
+	if err != nil {
+		if s.request.Context().Err() == nil {
+			// A server that ends takes no more streams (GOAWAY) long before its connection closes.
+			s.carrier.spend(s.on)
+		}
+		return err
+	}
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "HTTP/1.1 %d \r\n", response.StatusCode)
+	_ = response.Header.Write(&head) // a buffer takes all
+	head.WriteString("\r\n")
+	s.head, s.body = head.Bytes(), response.Body
+	return nil
+}
+
+// Write implements io.Writer: a stream has one request.
+func (s *stream) Write([]byte) (int, error) {
+	return 0, fmt.Errorf("another request on a stream of HTTP/2: %w", errors.ErrUnsupported)
+}
+
+// Close ends the stream, and leaves the connection to the others.
+func (s *stream) Close() error {
+	s.leave.Do(func() {
+		s.cancel()
+		s.carrier.leave(s.on)
+	})
+	return nil
+}
