@@ -17,6 +17,7 @@ import (
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/clients/tcp"
 	"github.com/pushbench/pushbench/clients/websocket"
+	"github.com/pushbench/pushbench/clients/webtransport"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -36,6 +37,7 @@ func Protocols() []Protocol {
 		{"ndjson", func() fleet.Decoder { return ndjson.New() }, nil},
 		{"longpoll", func() fleet.Decoder { return poll.Long() }, nil},
 		{"poll", func() fleet.Decoder { return poll.Short() }, nil},
+		{"webtransport", func() fleet.Decoder { return webtransport.New() }, func() fleet.Carrier { return webtransport.NewCarrier() }},
 	}
 }
 

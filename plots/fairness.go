@@ -132,7 +132,11 @@ func (v *view) measured(metric string) []knob {
 func (s setting) knob(lanes []results.Lane) knob {
 	k := knob{Name: s.Name + ", as read"}
 	for _, l := range lanes {
-		k.Values = append(k.Values, orUnknown(s.text(l.Name)))
+		text := s.text(l.Name)
+		if text == "" && l.UDP && s.ofSocket() {
+			text = "none: UDP"
+		}
+		k.Values = append(k.Values, orUnknown(text))
 	}
 	return k
 }

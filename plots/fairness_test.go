@@ -89,6 +89,32 @@ func TestFairnessWarns(t *testing.T) {
 	}
 }
 
+// A lane on UDP has no sockets of its connections whose options could be read, and that is no secret.
+func TestFairnessOfALaneOnUDP(t *testing.T) {
+	s := usual()
+	s.blocks, s.noHDR = 1, true
+	s.keep = func(s results.Sample) bool { return s.Source != "sockopts" || s.Lane != "tcp" }
+	s.run = func(r *results.Run) {
+		r.Lanes = slices.Clone(r.Lanes)
+		r.Lanes[2].UDP = true
+	}
+	d, err := results.Load(s.write(t))
+	must(t, err)
+	f, err := newFairness(d)
+	must(t, err)
+	for _, k := range f.Table {
+		if k.Name == "TCP_NODELAY, as read" && !slices.Equal(k.Values, []string{"on", "on", "none: UDP"}) {
+			t.Errorf("%s: %q", k.Name, k.Values)
+		}
+		if k.Name == "GOGC, as read" && k.Values[2] != k.Values[0] {
+			t.Errorf("%s: %q", k.Name, k.Values)
+		}
+	}
+	if len(f.Warnings) > 0 {
+		t.Errorf("warnings %q", f.Warnings)
+	}
+}
+
 // A run of before the settings were read, after metrics of its own: what is stated stands there, and nothing is made up.
 func TestFairnessOfARunWithoutReadings(t *testing.T) {
 	s := usual()

@@ -95,6 +95,11 @@ func (s setting) text(lane string) string {
 // tuned tells what the kernel itself sets, larger as traffic asks for it: a lane has a range.
 func (s setting) tuned() bool { return s.Name == "SO_SNDBUF" || s.Name == "SO_RCVBUF" }
 
+// ofSocket tells what each connection's socket has, where it has one of its own.
+func (s setting) ofSocket() bool {
+	return strings.HasPrefix(s.Name, "TCP_") || strings.HasPrefix(s.Name, "SO_")
+}
+
 // toggle tells what is on or off.
 func (s setting) toggle() bool { return s.Name == "TCP_NODELAY" || s.Name == "SO_KEEPALIVE" }
 

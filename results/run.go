@@ -43,6 +43,7 @@ type Lane struct {
 	Row       int    `json:"row"` // place among the lanes of its transport in the table: picks its shade, the same in every run
 	About     string `json:"about,omitempty"`
 	Knobs     []Knob `json:"knobs"`
+	UDP       bool   `json:"udp,omitempty"` // one UDP socket serves all its connections: the kernel has no socket of each
 
 	Notes []string `json:"notes,omitempty"` // sentences with references to figures: FillNote
 

@@ -30,13 +30,15 @@ type Lane struct {
 	Knobs     Knobs
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
+	ServeUDP  func(context.Context, net.PacketConn, *hub.Hub, Params) error // in place of Serve: from a UDP socket, which it closes
 
 	Streams int // subscriptions that share an HTTP/2 connection; 0: it is not HTTP/2
 
 	TLS   bool   // subscribers connect with TLS 1.3
 	NoTLS string // why option +tls cannot make it so; empty: it can
 
-	Apart bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
+	Apart      bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
+	Unreliable bool // sends nothing again: where there is too much, messages are lost, and the load counts them
 
 	// What options add.
 	Options []Option                // in the order of the name
@@ -49,9 +51,10 @@ type Lane struct {
 
 // Params are what a lane needs beside the hub; all lanes of a trial get the same.
 type Params struct {
-	Path   string
-	Policy hub.Policy
-	TLS    *tls.Config // of a lane with TLS: what its listener speaks
+	Path    string
+	Policy  hub.Policy
+	TLS     *tls.Config   // of a lane with TLS: what its listener speaks
+	Unacked time.Duration // of a lane on UDP, whose socket cannot be told: how long a peer may be silent; 0: as long as the lane lets it
 }
 
 // Knobs is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
@@ -70,5 +73,5 @@ type Knobs struct {
 // Lanes is the table of lanes: one part a transport, each in a file of its own beside this one. The first lane of all is
 // the usual baseline.
 func Lanes() []Lane {
-	return slices.Concat(websocketLanes(), sseLanes(), requestLanes(), tcpLanes())
+	return slices.Concat(websocketLanes(), sseLanes(), requestLanes(), webTransportLanes(), tcpLanes())
 }

@@ -34,7 +34,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, c.Address, c.Unacked)
+	at, err := lane.bind(ctx, c.Address, c.Unacked)
 	if err != nil {
 		return err
 	}
@@ -53,19 +53,18 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 
 	line := wire.Ready{
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
-		URL:     lane.scheme() + "://" + listener.Addr().String() + lane.Path,
+		URL:     lane.scheme() + "://" + at.address.String() + lane.Path,
 		Control: api.url,
-		TLS:     lane.TLS, Streams: lane.Streams,
+		UDP:     lane.ServeUDP != nil, TLS: lane.TLS, Streams: lane.Streams,
 	}
-	params := Params{Path: lane.Path, Policy: c.Policy}
+	params := Params{Path: lane.Path, Policy: c.Policy, Unacked: c.Unacked}
 	if lane.TLS {
-		if params.TLS, line.Certificate, err = lane.secure(listener.Addr()); err != nil {
+		if params.TLS, line.Certificate, err = lane.secure(at.address); err != nil {
 			return err
 		}
-		listener = tls.NewListener(listener, params.TLS)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- lane.Serve(ctx, listener, h, params) }()
+	go func() { ended <- at.serve(ctx, h, params) }()
 	if err := json.NewEncoder(ready).Encode(line); err != nil {
 		return fmt.Errorf("ready line: %w", err)
 	}
@@ -111,16 +110,6 @@ func drain(ctx context.Context, ended <-chan error, deadline time.Duration) erro
 	}
 }
 
-// listen opens a listener with the socket options all lanes share.
-func listen(ctx context.Context, address string, unacked time.Duration) (net.Listener, error) {
-	config := net.ListenConfig{Control: socketOptions(unacked)}
-	l, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w: choose another --listen address, or port 0 for a free one", address, err)
-	}
-	return l, nil
-}
-
 // secure makes the lane's TLS, with a certificate for the address it listens on, which is returned as PEM.
 func (l Lane) secure(at net.Addr) (*tls.Config, string, error) {
 	host, _, err := net.SplitHostPort(at.String())
@@ -142,6 +131,8 @@ func (l Lane) Target() wire.Target {
 // speaks is what the lane speaks within TLS (ALPN).
 func (l Lane) speaks() []string {
 	switch {
+	case l.ServeUDP != nil:
+		return []string{"h3"}
 	case l.Streams > 0:
 		return []string{"h2"}
 	case l.Path == "":

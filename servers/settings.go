@@ -43,6 +43,9 @@ func (l Lane) Settings() []Setting {
 
 // connection is what a subscription holds, which is what figures call a connection.
 func (l Lane) connection() string {
+	if l.ServeUDP != nil {
+		return "QUIC, one a subscription; one UDP socket for all"
+	}
 	switch l.Streams {
 	case 0:
 		return "TCP, one a subscription"

@@ -21,6 +21,9 @@ type Carrier interface {
 	Close()           // what the streams have left behind
 }
 
+// dropper is a carrier whose sockets drop what they have no room for.
+type dropper interface{ Dropped() uint64 } // packets so far
+
 // Dial is what a client asks its carrier for.
 type Dial struct {
 	Target  *wire.Target
@@ -36,6 +39,7 @@ type Moments interface {
 	Connected()           // the socket is connected
 	Joined()              // instead: the client has a place on a connection that was not opened for it
 	Secured(resumed bool) // the TLS handshake has ended; resumed: it went on with an earlier session
+	Answered()            // the response head has been accepted, where the decoder does not see it
 }
 
 // moments are those of one connection.
@@ -44,6 +48,7 @@ type moments struct{ c *conn }
 func (m moments) Connected()           { m.c.connected(wire.Now()) }
 func (m moments) Joined()              { m.c.joined(wire.Now()) }
 func (m moments) Secured(resumed bool) { m.c.secured(wire.Now(), resumed) }
+func (m moments) Answered()            { m.c.answered(wire.Now()) }
 
 // joined marks the moment from which the response head is waited for. The connect that others share is no phase of this
 // client, and its wait for it part of the handshake alone.
@@ -66,6 +71,13 @@ func (c *conn) secured(at int64, resumed bool) {
 	r.TLSHandshakes++
 	r.record(metric, at-c.opening.mark)
 	c.opening.mark = at
+}
+
+// answered marks the response head.
+func (c *conn) answered(at int64) {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	c.headed(at)
 }
 
 // dial is what the client of a connection asks for.

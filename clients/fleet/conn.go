@@ -130,13 +130,13 @@ func (r *refusal) Unwrap() error { return r.error }
 // noteHead records the response head the first time it is complete. Of a foreign server it is all that confirms the
 // subscription.
 func (c *conn) noteHead(r *recorder) {
-	if o := c.opening; !c.head && o != nil && c.decoder.Head() {
-		c.head = true
-		r.record(responseHead, r.now-o.mark)
-		o.mark = r.now
-		if o.target.Foreign != nil {
-			c.greet(r, o.foreignStart())
-		}
+	if c.head || c.opening == nil || !c.decoder.Head() {
+		return
+	}
+	o := c.opening
+	c.headed(r.now)
+	if o.target.Foreign != nil {
+		c.greet(r, o.foreignStart())
 	}
 }
 
@@ -148,6 +148,13 @@ func (o *opening) foreignStart() uint64 {
 		return notBegun
 	}
 	return o.target.Foreign.Published
+}
+
+// headed records the response head; the recorder is locked.
+func (c *conn) headed(at int64) {
+	c.head = true
+	c.recorder.record(responseHead, at-c.opening.mark)
+	c.opening.mark = at
 }
 
 // deliver takes one payload; the recorder is locked.

@@ -30,6 +30,7 @@ type Fleet struct {
 	engine  engine
 	sources sources
 	carried uint64 // bytes the carrier had read at the last report
+	dropped uint64 // packets it had dropped then
 	habits  atomic.Pointer[wire.Habits]
 
 	expected atomic.Pointer[expectation] // nil before there is one
@@ -153,6 +154,10 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	if f.carrier != nil {
 		carried := f.carrier.Received()
 		report.Bytes, f.carried = carried-f.carried, carried
+	}
+	if d, ok := f.carrier.(dropper); ok {
+		dropped := d.Dropped()
+		report.Dropped, f.dropped = dropped-f.dropped, dropped
 	}
 	for _, r := range f.shards {
 		r.counted = max(r.counted, req.Through)

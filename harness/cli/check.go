@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -36,6 +37,7 @@ func Check(s Streams) *cobra.Command {
 			fmt.Fprintf(w, "descriptors\t%d per process: %d connections\n", limits.Descriptors, limits.ByDescriptors())
 			fmt.Fprintf(w, "ports\t%d to %d for each pair of addresses; the load has many on loopback\n", limits.PortLow, limits.PortHigh)
 			fmt.Fprintf(w, "backlog\t%d connections waiting to be accepted\n", limits.Backlog)
+			fmt.Fprintf(w, "udp buffers\t%s\n", udpBuffers(limits.Buffer))
 			if err := w.Flush(); err != nil {
 				return err
 			}
@@ -47,6 +49,22 @@ func Check(s Streams) *cobra.Command {
 			}
 			return checkScenarios(s, limits, args)
 		},
+	}
+}
+
+// quicBuffer is what quic-go asks for, in bytes.
+const quicBuffer = 7 << 20
+
+// udpBuffers says how much of it the lanes on UDP may get: packets of all connections wait there, and what has no room is
+// lost. The kernel lets root have more than net.core.rmem_max.
+func udpBuffers(most int) string {
+	switch {
+	case most == 0:
+		return "not shown here"
+	case most < quicBuffer && os.Geteuid() != 0:
+		return fmt.Sprintf("%d KiB, where QUIC asks for %d: sysctl -w net.core.rmem_max=%d, or run as root", most>>10, quicBuffer>>10, quicBuffer)
+	default:
+		return fmt.Sprintf("%d KiB, as QUIC asks for", quicBuffer>>10)
 	}
 }
 
@@ -87,7 +105,7 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 		switch {
 		case err == nil:
 			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan(sc.Blocks)))
-			memory, err := machine.Memory("/proc", sc.MaxConnections())
+			memory, err := machine.Memory("/proc", sc.MaxConnections(), onUDP(sc))
 			if err != nil {
 				return err
 			}

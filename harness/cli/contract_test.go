@@ -144,7 +144,7 @@ func TestContractFleetCountsEveryMessage(t *testing.T) {
 					sockets = (connections + shared - 1) / shared
 				}
 				want := map[string]int64{"tcp_connect": sockets, "response_head": connections, "first_message": connections, "handshake": connections}
-				if targets[0].TLS {
+				if targets[0].TLS && !l.line.UDP { // QUIC's handshake is both
 					want["tls_handshake"] = sockets
 				}
 				for metric, want := range want {
@@ -153,7 +153,15 @@ func TestContractFleetCountsEveryMessage(t *testing.T) {
 						t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), want, err)
 					}
 				}
-				done, err := l.Broadcast(t.Context(), wire.Broadcast{Rate: 2000, Count: messages, Size: 128})
+				row, err := servers.LaneByName(l.line.Lane)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b := wire.Broadcast{Rate: 2000, Count: messages, Size: 128}
+				if row.Unreliable {
+					b.Rate = 100
+				}
+				done, err := l.Broadcast(t.Context(), b)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -161,7 +169,11 @@ func TestContractFleetCountsEveryMessage(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if r.Connections != connections || r.Expected != connections*messages || r.Received != r.Expected || r.Lost+r.Duplicated+r.Reordered != 0 {
+				complete := r.Received == r.Expected && r.Lost == 0
+				if row.Unreliable { // whatever the machine is busy with, the account is exact
+					complete = r.Received+r.Lost == r.Expected && r.Received > r.Expected/2
+				}
+				if r.Connections != connections || r.Expected != connections*messages || !complete || r.Duplicated+r.Reordered != 0 {
 					t.Errorf("%d connections received %d of %d, lost %d, duplicated %d, reordered %d", r.Connections, r.Received, r.Expected, r.Lost, r.Duplicated, r.Reordered)
 				}
 				if len(r.Spreads) != messages {

@@ -99,7 +99,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 	for _, name := range []string{"heartbeat", "history", "lag policy"} {
 		take(name, notStated)
 	}
-	for _, k := range shared(s) {
+	for _, k := range shared(s, servers.Lane{}) {
 		if _, ok := said[k.Name]; ok {
 			take(k.Name, k.Value)
 		}

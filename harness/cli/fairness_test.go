@@ -65,6 +65,12 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 			if got := after["runtime goroutines"]; got != want {
 				t.Errorf("%v goroutines with %d connections, want %v: %v a connection, as the row states", got, connections, want, row.Knobs.Goroutines)
 			}
+			if row.ServeUDP != nil {
+				if v, ok := after["sockets sockets"]; ok && v != 1 {
+					t.Errorf("%v UDP sockets serve %d subscribers, want 1", v, connections)
+				}
+				return // the options are those of TCP
+			}
 			if said := probe.Accounting("/proc", "/sys")["socket options"]; said != "pidfd_getfd" {
 				t.Skipf("socket options are %s", said)
 			}

@@ -212,7 +212,7 @@ func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []string
 	if err != nil {
 		return nil, err
 	}
-	memory, err := machine.Memory("/proc", sc.MaxConnections())
+	memory, err := machine.Memory("/proc", sc.MaxConnections(), onUDP(sc))
 	if err != nil {
 		return nil, err
 	}

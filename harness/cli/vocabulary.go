@@ -64,7 +64,8 @@ func described(s *scenario.Scenario, engine func(lane string) string) []results.
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		one := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, engine(name)), shared(s)), Row: rowOf(plain, l.Transport),
+			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, engine(name)), shared(s, l)), Row: rowOf(plain, l.Transport),
+			UDP: l.ServeUDP != nil,
 		}
 		if name == plain {
 			one.Notes = l.Notes
@@ -73,6 +74,14 @@ func described(s *scenario.Scenario, engine func(lane string) string) []results.
 		lanes = append(lanes, one)
 	}
 	return lanes
+}
+
+// onUDP reports whether a lane of the scenario is.
+func onUDP(s *scenario.Scenario) bool {
+	return slices.ContainsFunc(s.Lanes, func(name string) bool {
+		l, err := servers.LaneByName(name)
+		return err == nil && l.ServeUDP != nil
+	})
 }
 
 // rowOf is a lane's place in its transport's part of the table.
@@ -137,17 +146,21 @@ func own(l servers.Lane) []results.Knob {
 
 // shared are the knobs the scenario and the common code set for all lanes alike. Those the kernel or the Go runtime knows
 // are read from the running server instead, and TCP_USER_TIMEOUT must be read as it is set here.
-func shared(s *scenario.Scenario) []results.Knob {
+func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
 	heartbeat := "none"
 	if every := s.Heartbeat.Every; every > 0 {
 		heartbeat = every.String() + ", " + s.Heartbeat.Timer + " timer"
+	}
+	unacked := s.Heartbeat.Unacked.String()
+	if l.ServeUDP != nil {
+		unacked = "none: QUIC ends what is silent for " + unacked
 	}
 	return []results.Knob{
 		{Name: "heartbeat", Value: heartbeat},
 		{Name: "payload", Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
-		{Name: "TCP_USER_TIMEOUT", Value: s.Heartbeat.Unacked.String()},
+		{Name: "TCP_USER_TIMEOUT", Value: unacked},
 	}
 }
 

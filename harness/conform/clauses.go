@@ -112,11 +112,8 @@ func resume(ctx context.Context, h *hearing) error {
 	if err != nil {
 		return err
 	}
-	done, err := h.broadcast(ctx, messages, 64)
+	done, err := h.follow(ctx, first, messages, first.greeting+messages)
 	if err != nil {
-		return err
-	}
-	if err := first.run(ctx, done.After, done.Through); err != nil {
 		return err
 	}
 	_ = first.Close()
@@ -127,11 +124,7 @@ func resume(ctx context.Context, h *hearing) error {
 	if again.greeting != done.After+seen {
 		return fmt.Errorf("the greeting says %d to who resumes behind %d", again.greeting, done.After+seen)
 	}
-	more, err := h.broadcast(ctx, messages, 64)
-	if err != nil {
-		return err
-	}
-	if err := again.run(ctx, done.After+seen, more.Through); err != nil {
+	if _, err := h.follow(ctx, again, messages, done.Through+messages); err != nil {
 		return fmt.Errorf("resumed behind %d: %w", done.After+seen, err)
 	}
 	return same(first.payloads[seen:], again.payloads)

@@ -73,7 +73,11 @@ func (h *hearing) broadcast(ctx context.Context, count, size int) (wire.Publishe
 
 // publish publishes, and checks what the server says of it.
 func (h *hearing) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
-	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: 2000, Count: count, Size: c.Size, Payload: c.Payload, Seed: c.Seed})
+	rate := 2000.0
+	if h.target.Transport == losing {
+		rate = 100
+	}
+	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: rate, Count: count, Size: c.Size, Payload: c.Payload, Seed: c.Seed})
 	if err != nil {
 		return done, fmt.Errorf("broadcast: %w", err)
 	}
@@ -81,6 +85,17 @@ func (h *hearing) publish(ctx context.Context, count int, c wire.Content) (wire.
 		return done, fmt.Errorf("broadcast: %d messages were asked for, and (%d, %d] published", count, done.After, done.Through)
 	}
 	return done, nil
+}
+
+// follow broadcasts while a subscriber reads through a message: not every transport keeps what is not read at once.
+func (h *hearing) follow(ctx context.Context, s *Subscriber, count int, through uint64) (wire.Published, error) {
+	read := make(chan error, 1)
+	go func() { read <- s.run(ctx, s.greeting, through) }()
+	done, err := h.broadcast(ctx, count, 64)
+	if err != nil {
+		h.hangUp()
+	}
+	return done, errors.Join(err, <-read)
 }
 
 // stat waits until one of the server's figures is as wanted.
@@ -130,6 +145,9 @@ func (h *hearing) counted(ctx context.Context) float64 {
 
 // polling is the transport whose server holds nothing between requests.
 const polling = "poll"
+
+// losing is the transport that may lose what comes faster than it is read.
+const losing = "webtransport"
 
 // run checks that a subscriber has got the messages behind after, through through, each once and in order.
 func (s *Subscriber) run(ctx context.Context, after, through uint64) error {

@@ -33,11 +33,14 @@ func unknownPath(ctx context.Context, h *hearing) error {
 
 // refused sends a subscriber's own request, changed, and wants the status for an answer.
 func (h *hearing) refused(ctx context.Context, t wire.Target, status int, after uint64, change func([]byte) []byte) error {
-	request := h.client.Decoder().Open(t, after)
-	if !bytes.Contains(request, []byte(" HTTP/1.1\r\n")) {
-		return Inapplicable("its requests are not HTTP/1.1's: it has no words to refuse with")
+	if h.target.Path == "" {
+		return Inapplicable("its requests are not HTTP's: it has no words to refuse with")
 	}
-	stream, err := open(ctx, h.client, t, change(request))
+	stream, err := open(ctx, h.client, t, change(h.client.Decoder().Open(t, after)))
+	var refusal interface{ Status() int } // of a carrier that reads the answer itself
+	if errors.As(err, &refusal) && refusal.Status() == status {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,7 @@ type nobody struct{}
 func (nobody) Connected()   {}
 func (nobody) Joined()      {}
 func (nobody) Secured(bool) {}
+func (nobody) Answered()    {}
 
 // Until reads until the condition holds; nil is also a clean end of the stream. When ctx ends, so does the connection.
 func (s *Subscriber) Until(ctx context.Context, enough func() bool) error {

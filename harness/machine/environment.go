@@ -19,8 +19,9 @@ import (
 // sysctls that decide what a connection costs or how many there can be.
 func sysctls() []string {
 	return []string{
-		"net/core/somaxconn", "net/core/rmem_default", "net/core/wmem_default", "net/ipv4/tcp_rmem", "net/ipv4/tcp_wmem",
-		"net/ipv4/ip_local_port_range", "net/ipv4/tcp_max_syn_backlog", "net/ipv4/tcp_congestion_control", "fs/file-max",
+		"net/core/somaxconn", "net/core/rmem_default", "net/core/rmem_max", "net/core/wmem_default", "net/core/wmem_max",
+		"net/ipv4/tcp_rmem", "net/ipv4/tcp_wmem", "net/ipv4/ip_local_port_range", "net/ipv4/tcp_max_syn_backlog",
+		"net/ipv4/tcp_congestion_control", "fs/file-max",
 	}
 }
 

@@ -18,6 +18,7 @@ type Limits struct {
 	PortLow     int    // ephemeral ports, per source and destination address
 	PortHigh    int
 	Backlog     int // of a listener: net.core.somaxconn
+	Buffer      int // bytes a socket may ask for to receive: net.core.rmem_max; 0: not shown here
 	CPUs        []int
 }
 
@@ -46,6 +47,7 @@ func ReadLimits(proc string) (Limits, error) {
 	if l.Backlog, err = strconv.Atoi(strings.TrimSpace(string(backlog))); err != nil {
 		return l, fmt.Errorf("somaxconn: %w", err)
 	}
+	l.Buffer, _ = strconv.Atoi(word(proc + "/sys/net/core/rmem_max")) // containers do not see it
 	l.CPUs, err = CPUs()
 	return l, err
 }

@@ -78,6 +78,15 @@ func TestReadLimits(t *testing.T) {
 	if l.PortLow != 32768 || l.PortHigh != 60999 || l.Backlog != 4096 || len(l.CPUs) == 0 || l.Descriptors == 0 {
 		t.Errorf("got %+v", l)
 	}
+	if l.Buffer != 0 {
+		t.Errorf("a buffer of %d B where none is shown", l.Buffer)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "sys", "net", "core", "rmem_max"), []byte("212992\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if l, err = ReadLimits(dir); err != nil || l.Buffer != 212992 {
+		t.Errorf("got %+v, %v", l, err)
+	}
 	if _, err := ReadLimits(t.TempDir()); err == nil {
 		t.Error("an empty /proc gave limits")
 	}

@@ -9,21 +9,27 @@ import (
 	"strings"
 )
 
-// What a run may need, generously. The dearest lane holds 27 KiB a connection, the kernel 4 KiB for each of its ends, and
-// an agent without epoll 6 KiB: 41 KiB, and traffic adds some.
+// What a run may need, generously. The dearest lane on TCP holds 27 KiB a connection, the kernel 4 KiB for each of its ends,
+// and an agent without epoll 6 KiB: 41 KiB, and traffic adds some. A QUIC connection took 119 KiB of the server and 124 KiB of
+// the agent, of 5 000 in November 2026, and more while they opened.
 const (
 	memoryPerConnection = 64 << 10
+	memoryOfQUIC        = 384 << 10 // per connection
 	memoryOfProcesses   = 256 << 20 // conductor, server and agent before there are connections
 )
 
-// Memory says whether so many connections may need more memory than is available.
-func Memory(proc string, connections int) (Finding, error) {
+// Memory says whether so many connections, on TCP or QUIC, may need more memory than is available.
+func Memory(proc string, connections int, quic bool) (Finding, error) {
 	f := Finding{Name: "memory"}
 	info, err := pairs(filepath.Join(proc, "meminfo"))
 	if err != nil {
 		return f, err
 	}
-	need, available := float64(memoryOfProcesses+memoryPerConnection*connections), info["MemAvailable"]
+	each := memoryPerConnection
+	if quic {
+		each = memoryOfQUIC
+	}
+	need, available := float64(memoryOfProcesses+each*connections), info["MemAvailable"]
 	f.Reading = fmt.Sprintf("%.1f GiB available, %d connections may need %.1f GiB", available/(1<<30), connections, need/(1<<30))
 	if available < need {
 		f.Advice = "the kernel would swap, or end a process: end what holds it, or open fewer connections"

@@ -146,9 +146,13 @@ func TestFindings(t *testing.T) {
 
 func TestMemory(t *testing.T) {
 	proc := tree(t, map[string]string{"meminfo": "MemTotal: 9 kB\nMemAvailable: 1048576 kB\n"})
-	for n, short := range map[int]bool{5000: false, 60000: true} {
-		f, err := Memory(proc, n)
-		if err != nil || (f.Advice != "") != short || !strings.HasPrefix(f.Reading, "1.0 GiB available") {
+	for _, c := range []struct {
+		connections int
+		quic, short bool
+	}{{5000, false, false}, {60000, false, true}, {5000, true, true}, {1000, true, false}} {
+		n := c.connections
+		f, err := Memory(proc, n, c.quic)
+		if err != nil || (f.Advice != "") != c.short || !strings.HasPrefix(f.Reading, "1.0 GiB available") {
 			t.Errorf("%d connections: %+v, %v", n, f, err)
 		}
 	}

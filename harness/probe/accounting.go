@@ -21,7 +21,7 @@ func Accounting(proc, sys string) map[string]string {
 	if _, _, err := fieldSum(filepath.Join(proc, "self", "io"), "syscw:"); err != nil {
 		said["reads and writes"] = results.Unknown + err.Error()
 	}
-	if size, err := readSlab(sys, loopback); err != nil {
+	if size, err := readSlab(sys, "TCP", loopback); err != nil {
 		said["socket objects"] = results.Unknown + err.Error()
 	} else {
 		said["socket objects"] = fmt.Sprintf("%.0f B for an end with its file, %.0f B more for a client's port", size.socket+size.file, size.port)

@@ -61,8 +61,8 @@ func slabs(socket string) map[string]string {
 
 func TestSlab(t *testing.T) {
 	page := float64(os.Getpagesize())
-	for socket, address := range map[string]string{"TCP": "127.0.0.1", "TCPv6": "::1"} {
-		got, err := readSlab(tree(t, slabs(socket)), netip.MustParseAddr(address))
+	for socket, address := range map[string]string{"TCP": "127.0.0.1", "TCPv6": "::1", "UDP": "127.0.0.1", "UDPv6": "::1"} {
+		got, err := readSlab(tree(t, slabs(socket)), socket[:3], netip.MustParseAddr(address))
 		want := slab{socket: page / 2, file: 5*page + page/4, port: 2 * page, reclaimable: page / 4}
 		if err != nil || got != want {
 			t.Errorf("%s: %+v, %v; want %+v", socket, got, err, want)
@@ -71,7 +71,7 @@ func TestSlab(t *testing.T) {
 	for name, text := range map[string]string{"filp/order": "", "filp/objs_per_slab": "0", "TCP/order": "99"} {
 		files := slabs("TCP")
 		files["kernel/slab/"+name] = text
-		if _, err := readSlab(tree(t, files), netip.MustParseAddr("127.0.0.1")); err == nil || !strings.Contains(err.Error(), filepath.Dir(name)) {
+		if _, err := readSlab(tree(t, files), "TCP", netip.MustParseAddr("127.0.0.1")); err == nil || !strings.Contains(err.Error(), filepath.Dir(name)) {
 			t.Errorf("%s %q: got %v", name, text, err)
 		}
 	}
@@ -165,6 +165,58 @@ func TestSocketsSeesTheServersEnds(t *testing.T) {
 		}
 		if after["queued"] != 1000 || after["client_queued"] != 500 || after["receive_memory"] < 1000 {
 			t.Errorf("%s: %v; want 1000 B queued in the server's ends and 500 B in the clients'", address, after)
+		}
+	}
+}
+
+// A server on UDP has one socket, whoever writes to it, and what waits in it is told. Of its clients nothing is said, where
+// 0 would look like a measurement.
+func TestSocketsSeesTheOneOfUDP(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		server, err := net.ListenPacket("udp", address)
+		if err != nil {
+			t.Logf("%s: %v", address, err)
+			continue
+		}
+		defer server.Close()
+		s := Server{Sys: "/sys", UDP: true, Address: server.LocalAddr().(*net.UDPAddr).AddrPort()}
+		if _, err := diagnose(s.Address, udpSocket); errors.Is(err, errors.ErrUnsupported) {
+			t.Skipf("no SOCK_DIAG of UDP here: %v", err)
+		}
+		before := read(t, s)
+		for _, none := range []string{"client_sockets", "client_queued", "client_kernel_memory", "reclaimable_memory"} {
+			if v, ok := before[none]; ok {
+				t.Errorf("%s: %s is said to be %v", address, none, v)
+			}
+		}
+		if before["sockets"] != 1 || before["receive_memory"] != 0 {
+			t.Fatalf("%s: %v; want one socket with nothing in it", address, before)
+		}
+		for range 3 { // sockets of three clients
+			client, err := net.Dial("udp", server.LocalAddr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			if _, err := client.Write(make([]byte, 1200)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		after := read(t, s)
+		if after["sockets"] != 1 || after["receive_memory"] < 3*1200 {
+			t.Errorf("%s: %v; want one socket with three packets of 1200 B", address, after)
+		}
+		if err := server.(*net.UDPConn).SetReadBuffer(4096); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := server.(*net.UDPConn).WriteTo(make([]byte, 1200), server.LocalAddr()); err != nil {
+			t.Fatal(err)
+		}
+		if full := read(t, s); full["dropped"] != 1 || full["receive_limit"] >= after["receive_limit"] {
+			t.Errorf("%s: %v; want one packet dropped by the smaller buffer", address, full)
+		}
+		if v, ok := before["kernel_memory"]; ok && (v < 1024 || after["kernel_memory"]-v < 3*1200) {
+			t.Errorf("%s: kernel memory of %v B, with three packets %v", address, v, after["kernel_memory"])
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Server struct {
 	PID     int                                       // 0: it is not known, and what processes say is missing
 	Others  []int                                     // processes that belong to it: figures of processes are sums over all
 	Address netip.AddrPort                            // its subscribers connect to; none: its sockets cannot be told from others
+	UDP     bool                                      // of the address: one socket serves all subscribers
 	Stats   func(context.Context) (wire.Stats, error) // from the control API; nil: the server is not ours and has none
 }
 

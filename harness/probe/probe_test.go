@@ -78,6 +78,10 @@ func TestInputOutput(t *testing.T) {
 	if got["read_calls"] != 40 || got["write_calls"] != 5 || got["read_bytes"] != 3000 || got["written_bytes"] != 500 {
 		t.Errorf("got %v", got)
 	}
+	s.UDP = true
+	if readings, err := inputOutput(t.Context(), s); err != nil || len(readings) != 0 {
+		t.Errorf("of a server on UDP: got %v, %v, want no rows", readings, err)
+	}
 	for _, files := range []map[string]string{nil, {"io": ""}} {
 		if readings, err := inputOutput(t.Context(), proc(t, files)); err != nil || len(readings) != 0 {
 			t.Errorf("of %v: got %v, %v, want no rows", files, readings, err)

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// slab is what the kernel's objects of a TCP connection's end take, in bytes.
+// slab is what the kernel's objects of a socket take, in bytes.
 type slab struct {
 	socket      float64 // every socket
 	file        float64 // a socket that a process holds and waits for with epoll, as Go does with all
@@ -52,11 +52,11 @@ func objects(socket string) []object {
 func (s slab) of(one side) float64 { return s.socket*one.sockets + s.file*one.files }
 
 // readSlab reads the sizes from sys/kernel/slab, which unlike /proc/slabinfo knows caches that were merged with others
-// under each of their names. Both are for root alone.
-func readSlab(sys string, address netip.Addr) (slab, error) {
-	socket := "TCP"
+// under each of their names. Both are for root alone. The protocol is TCP or UDP.
+func readSlab(sys, protocol string, address netip.Addr) (slab, error) {
+	socket := protocol
 	if address.Is6() && !address.Is4In6() {
-		socket = "TCPv6"
+		socket += "v6"
 	}
 	var s slab
 	for _, o := range objects(socket) {

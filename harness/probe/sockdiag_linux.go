@@ -21,11 +21,13 @@ const (
 	// connected are the states of include/net/tcp_states.h that belong to a connection: ESTABLISHED, SYN_SENT, SYN_RECV,
 	// FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, LAST_ACK and CLOSING; not TIME_WAIT, CLOSE and LISTEN.
 	connected = 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<8 | 1<<9 | 1<<11
+	// unconnected is TCP_CLOSE, in which a UDP socket is that takes packets from everybody.
+	unconnected = 1 << 7
 )
 
-// diagnose asks the kernel (SOCK_DIAG, sock_diag(7)) for the TCP sockets at one end of the connections to an address. It
-// filters by port; what shares the port on another address is left out here. The error is errors.ErrUnsupported where
-// the system has no SOCK_DIAG or does not let us use it.
+// diagnose asks the kernel (SOCK_DIAG, sock_diag(7)) for the TCP sockets at one end of the connections to an address, or
+// for the UDP socket there. It filters by port; what shares the port on another address is left out here. The error is
+// errors.ErrUnsupported where the system has no SOCK_DIAG for them or does not let us use it.
 func diagnose(address netip.AddrPort, which end) (side, error) {
 	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, nil)
 	if err != nil {
@@ -58,12 +60,16 @@ func diagnose(address netip.AddrPort, which end) (side, error) {
 func diagRequest(address netip.AddrPort, which end) []byte {
 	b := make([]byte, requestLength)
 	b[0], b[1], b[2] = family(address.Addr()), unix.IPPROTO_TCP, 1<<(memoryAttribute-1)
-	binary.NativeEndian.PutUint32(b[4:], connected)
-	if which == localEnd {
-		binary.BigEndian.PutUint16(b[8:], address.Port())
-	} else {
-		binary.BigEndian.PutUint16(b[10:], address.Port())
+	states, port := uint32(connected), b[8:]
+	switch which {
+	case localEnd:
+	case remoteEnd:
+		port = b[10:]
+	case udpSocket:
+		b[1], states = unix.IPPROTO_UDP, unconnected
 	}
+	binary.NativeEndian.PutUint32(b[4:], states)
+	binary.BigEndian.PutUint16(port, address.Port())
 	return b
 }
 
@@ -99,10 +105,14 @@ func (s *side) add(b []byte, address netip.AddrPort, which end) error {
 		s.queued += float64(u32(b[56:])) + float64(u32(b[60:]))        // idiag_rqueue, idiag_wqueue
 		v := func(i int) float64 { return float64(u32(a.Data[4*i:])) } // SK_MEMINFO_*
 		s.receive += v(0)
+		s.limit += v(1)
 		s.forward += v(4)
 		s.send += v(5)
 		s.option += v(6)
 		s.backlog += v(7)
+		if len(a.Data) >= 4*9 { // since 4.7
+			s.dropped += v(8)
+		}
 	}
 	return nil
 }

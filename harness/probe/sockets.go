@@ -7,7 +7,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// side is one side of a server's connections, all its sockets summed. The bytes are those of struct sock as SOCK_DIAG
+// side is one side of a server's connections, all its sockets summed, or the one UDP socket of all. The bytes are those of struct sock as SOCK_DIAG
 // tells them (sock_diag(7), INET_DIAG_SKMEMINFO; kernel, net/core/sock.c, sk_get_meminfo).
 type side struct {
 	sockets float64
@@ -19,6 +19,9 @@ type side struct {
 	option  float64 // sk_omem_alloc
 	backlog float64 // sk_backlog: received while a process held the socket's lock
 	forward float64 // sk_forward_alloc: a quota bought ahead and no memory yet, so that no sum contains it
+
+	limit   float64 // sk_rcvbuf: what receive may come to
+	dropped float64 // sk_drops: packets that had no room; TCP counts others under it
 }
 
 // buffers is the memory behind what is queued.
@@ -27,9 +30,15 @@ func (s side) buffers() float64 { return s.receive + s.send + s.option + s.backl
 // sockets reads the kernel memory of the server's ends of its connections, and for the check against the whole machine
 // that of the clients' ends that are on it too. Both ends of 9 500 connections take 45 ms. Where SOCK_DIAG or the sizes of
 // the kernel's objects cannot be had there are no rows: Accounting says why.
+//
+// A server on UDP has one socket for all its subscribers. Theirs are connected to nobody, which leaves them indistinguishable
+// from others of the machine: there are no rows of them, nor of what needs them.
 func sockets(_ context.Context, s Server) ([]Reading, error) {
 	if !s.Address.IsValid() {
 		return nil, nil
+	}
+	if s.UDP {
+		return sharedSocket(s)
 	}
 	server, err := diagnose(s.Address, localEnd)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -42,18 +51,11 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	readings := []Reading{
-		gauge("sockets", results.Count, server.sockets),
-		gauge("queued", results.Bytes, server.queued),
-		gauge("receive_memory", results.Bytes, server.receive),
-		gauge("send_memory", results.Bytes, server.send),
-		gauge("option_memory", results.Bytes, server.option),
-		gauge("backlog_memory", results.Bytes, server.backlog),
-		gauge("forward_memory", results.Bytes, server.forward),
+	readings := append(server.readings(),
 		gauge("client_sockets", results.Count, client.sockets),
 		gauge("client_queued", results.Bytes, client.queued),
-	}
-	size, err := readSlab(s.Sys, s.Address.Addr())
+	)
+	size, err := readSlab(s.Sys, "TCP", s.Address.Addr())
 	if err != nil {
 		return readings, nil //nolint:nilerr // root only on many systems: Accounting says so
 	}
@@ -64,10 +66,45 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	), nil
 }
 
-// end says which end of a connection is looked for.
-type end bool
+// sharedSocket reads the socket of a server on UDP. What its buffer may hold is all there is for packets of all subscribers
+// at once, and what did not fit was lost.
+func sharedSocket(s Server) ([]Reading, error) {
+	server, err := diagnose(s.Address, udpSocket)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	readings := append(server.readings(),
+		gauge("receive_limit", results.Bytes, server.limit),
+		counter("dropped", results.Count, server.dropped),
+	)
+	size, err := readSlab(s.Sys, "UDP", s.Address.Addr())
+	if err != nil {
+		return readings, nil //nolint:nilerr // as above
+	}
+	return append(readings, gauge("kernel_memory", results.Bytes, size.of(server)+server.buffers())), nil
+}
+
+// readings are those of the server's side.
+func (s side) readings() []Reading {
+	return []Reading{
+		gauge("sockets", results.Count, s.sockets),
+		gauge("queued", results.Bytes, s.queued),
+		gauge("receive_memory", results.Bytes, s.receive),
+		gauge("send_memory", results.Bytes, s.send),
+		gauge("option_memory", results.Bytes, s.option),
+		gauge("backlog_memory", results.Bytes, s.backlog),
+		gauge("forward_memory", results.Bytes, s.forward),
+	}
+}
+
+// end says what is looked for.
+type end int
 
 const (
-	localEnd  end = true  // bound to the address
-	remoteEnd end = false // connected to it
+	localEnd  end = iota // of TCP connections: bound to the address
+	remoteEnd            // of TCP connections: connected to it
+	udpSocket            // bound to the address
 )

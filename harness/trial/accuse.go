@@ -46,11 +46,14 @@ func (t *trial) accuseShare(phase string, seconds float64, took time.Duration) {
 	}
 }
 
-// accuseDelays stamps the trial invalid when the generator began connects late, or let what had arrived wait: for long, or
-// until it was called lost.
+// accuseDelays stamps the trial invalid when the generator began connects late, or let what had arrived wait: for long,
+// until it was called lost, or until its sockets had no room for more.
 func (t *trial) accuseDelays(phase string, report wire.Report) error {
 	if report.Unread > 0 {
 		t.accuse("phase %s: %d bytes had arrived and were not read when patience ended", phase, report.Unread)
+	}
+	if report.Dropped > 0 {
+		t.accuse("phase %s: %d packets had arrived and found no room in the load's sockets", phase, report.Dropped)
 	}
 	for _, d := range delays() {
 		if d.metric == connectLateness && t.scenario.Ramp.Storm {

@@ -63,6 +63,7 @@ func (r *rows) counts(phase string, connections int, report wire.Report) {
 		{"reordered", results.Count, report.Reordered},
 		{"bytes", results.Bytes, report.Bytes},
 		{"wakeups", results.Count, report.Wakeups},
+		{"dropped", results.Count, report.Dropped},
 		{"unread", results.Bytes, report.Unread},
 		{"user_stamped", results.Count, report.UserStamped},
 		{"compared", results.Count, report.Compared},

@@ -46,7 +46,7 @@ func startServer(ctx context.Context, o ServerOptions) (*server, error) {
 
 // probed is what the probes look at.
 func (s *server) probed() probe.Server {
-	p := probe.Server{Proc: "/proc", Sys: "/sys", PID: s.ready.PID, Stats: s.Stats}
+	p := probe.Server{Proc: "/proc", Sys: "/sys", PID: s.ready.PID, UDP: s.ready.UDP, Stats: s.Stats}
 	if t, err := s.ready.Target(); err == nil {
 		p.Address, _ = netip.ParseAddrPort(t.Address) // a name instead of a number: no figures of its sockets
 	}

@@ -141,6 +141,9 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	}
 	for _, r := range grown {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
+		if r.Source == "sockets" && r.Metric == "dropped" && r.Value > 0 {
+			t.warn("phase %s: packets were lost because the server's UDP socket had no room for them", name)
+		}
 	}
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.accuseShare(name, used.agents, took)

@@ -315,20 +315,22 @@ func TestBacklogAccuses(t *testing.T) {
 
 func TestShareAccuses(t *testing.T) {
 	for _, c := range []struct {
-		reader  string
-		seconds float64
-		took    time.Duration
-		want    bool
+		reader, engine string
+		seconds        float64
+		took           time.Duration
+		want           bool
 	}{
-		{scenario.ReaderCoalesced, 0.9, time.Second, true},
-		{scenario.ReaderCoalesced, 0.7, time.Second, false},
-		{scenario.ReaderCoalesced, 0.09, 100 * time.Millisecond, false},
-		{scenario.ReaderAwake, 1, time.Second, false},
+		{scenario.ReaderCoalesced, "epoll", 0.9, time.Second, true},
+		{scenario.ReaderCoalesced, "epoll", 0.7, time.Second, false},
+		{scenario.ReaderCoalesced, "epoll", 0.09, 100 * time.Millisecond, false},
+		{scenario.ReaderAwake, "epoll", 1, time.Second, false},
+		{scenario.ReaderAwake, "goroutine", 1, time.Second, true}, // its reads sleep, whatever the scenario says
 	} {
-		tr := &trial{scenario: &scenario.Scenario{Reader: c.reader}}
+		r := &Run{Scenario: &scenario.Scenario{Reader: c.reader}, Engine: func(string) string { return c.engine }}
+		tr := &trial{scenario: r.Scenario, spins: r.spins("tcp+tls")}
 		tr.accuseShare("broadcast", c.seconds, c.took)
 		if got := len(tr.invalid) > 0; got != c.want {
-			t.Errorf("%v s of cpu in %v, reader %s: accused %v, want %v", c.seconds, c.took, c.reader, got, c.want)
+			t.Errorf("%v s of cpu in %v, reader %s on %s: accused %v, want %v", c.seconds, c.took, c.reader, c.engine, got, c.want)
 		}
 	}
 }

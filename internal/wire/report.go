@@ -41,6 +41,7 @@ type Counts struct {
 
 	SlowReceived uint64 `json:"slow_received"` // messages of clients that do not keep up; part of no other figure
 
+	Dropped     uint64 `json:"dropped"`      // packets that had no room in the UDP sockets of clients
 	Unread      uint64 `json:"unread"`       // bytes that had arrived at connections that were behind, and were not read in time
 	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
 }
@@ -68,6 +69,7 @@ func (c *Counts) Add(other Counts) {
 	c.Bytes += other.Bytes
 	c.Compared += other.Compared
 	c.Changed += other.Changed
+	c.Dropped += other.Dropped
 	c.Unread += other.Unread
 	c.UserStamped += other.UserStamped
 }

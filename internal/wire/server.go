@@ -15,6 +15,7 @@ type Ready struct {
 	Control   string `json:"control"` // base URL of the control API, on a port of its own
 	Token     string `json:"token"`   // bearer token of the control API
 
+	UDP         bool   `json:"udp,omitempty"`         // one UDP socket serves all subscribers
 	TLS         bool   `json:"tls,omitempty"`         // subscribers connect with TLS, whatever the scheme of URL
 	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
 	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package webtransport
+
+import "net"
+
+// dropped is not told here.
+func dropped(*net.UDPConn) uint64 { return 0 }

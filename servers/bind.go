@@ -1,0 +1,59 @@
+package servers
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/pushbench/pushbench/servers/hub"
+)
+
+// bound is a lane at its address, before it serves.
+type bound struct {
+	address net.Addr
+	serve   func(context.Context, *hub.Hub, Params) error
+}
+
+// bind opens what the lane serves from: a listener, or a UDP socket.
+func (l Lane) bind(ctx context.Context, address string, unacked time.Duration) (bound, error) {
+	if l.ServeUDP != nil {
+		return l.bindUDP(ctx, address)
+	}
+	listener, err := listen(ctx, address, unacked)
+	if err != nil {
+		return bound{}, err
+	}
+	return bound{listener.Addr(), func(ctx context.Context, h *hub.Hub, p Params) error {
+		if p.TLS != nil {
+			listener = tls.NewListener(listener, p.TLS)
+		}
+		return l.Serve(ctx, listener, h, p)
+	}}, nil
+}
+
+func (l Lane) bindUDP(ctx context.Context, address string) (bound, error) {
+	var config net.ListenConfig
+	socket, err := config.ListenPacket(ctx, "udp", address)
+	if err != nil {
+		return bound{}, taken(address, err)
+	}
+	return bound{socket.LocalAddr(), func(ctx context.Context, h *hub.Hub, p Params) error {
+		return l.ServeUDP(ctx, socket, h, p)
+	}}, nil
+}
+
+// listen opens a listener with the socket options all lanes share.
+func listen(ctx context.Context, address string, unacked time.Duration) (net.Listener, error) {
+	config := net.ListenConfig{Control: socketOptions(unacked)}
+	l, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, taken(address, err)
+	}
+	return l, nil
+}
+
+func taken(address string, err error) error {
+	return fmt.Errorf("listen on %s: %w: choose another --listen address, or port 0 for a free one", address, err)
+}
