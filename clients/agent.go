@@ -100,6 +100,8 @@ func (a *agent) obey(ctx context.Context, bus *nats.Conn) error {
 		wire.VerbRamp:    a.ramp,
 		wire.VerbBehave:  a.behave,
 		wire.VerbExpect:  a.expect,
+		wire.VerbBeside:  a.beside,
+		wire.VerbSend:    a.send,
 		wire.VerbCollect: a.collect,
 		wire.VerbStop:    a.stop,
 	} {
@@ -167,6 +169,30 @@ func (a *agent) expect(_ context.Context, data []byte) (wire.Reply, error) {
 		return wire.Reply{}, fmt.Errorf("expect: %w", errNoFleet)
 	}
 	return wire.Reply{}, f.Expect(req)
+}
+
+func (a *agent) beside(ctx context.Context, data []byte) (wire.Reply, error) {
+	var req wire.Beside
+	if err := json.Unmarshal(data, &req); err != nil {
+		return wire.Reply{}, fmt.Errorf("beside: %w", err)
+	}
+	f := a.load()
+	if f == nil {
+		return wire.Reply{}, fmt.Errorf("beside: %w", errNoFleet)
+	}
+	return wire.Reply{}, f.Beside(ctx, req)
+}
+
+func (a *agent) send(ctx context.Context, data []byte) (wire.Reply, error) {
+	var req wire.Send
+	if err := json.Unmarshal(data, &req); err != nil {
+		return wire.Reply{}, fmt.Errorf("send: %w", err)
+	}
+	f := a.load()
+	if f == nil {
+		return wire.Reply{}, fmt.Errorf("send: %w", errNoFleet)
+	}
+	return wire.Reply{}, f.Send(ctx, req)
 }
 
 func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {

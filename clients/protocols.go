@@ -13,6 +13,7 @@ import (
 	"github.com/pushbench/pushbench/clients/h2"
 	"github.com/pushbench/pushbench/clients/ndjson"
 	"github.com/pushbench/pushbench/clients/poll"
+	"github.com/pushbench/pushbench/clients/post"
 	"github.com/pushbench/pushbench/clients/secure"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/clients/tcp"
@@ -26,20 +27,23 @@ type Protocol struct {
 	Transport string
 	Decoder   func() fleet.Decoder
 	Carrier   func() fleet.Carrier // of a transport whose clients have no TCP socket of their own; nil: they have, and TLS on it where a target asks for that
+	Post      func() fleet.Decoder // of a connection beside the subscription, for what the client sends; nil: the subscription's own carries it
 }
 
 // Protocols is the table of client protocols.
 func Protocols() []Protocol {
 	return []Protocol{
-		{"websocket", func() fleet.Decoder { return websocket.New() }, nil},
-		{"sse", func() fleet.Decoder { return sse.New() }, nil},
-		{"tcp", func() fleet.Decoder { return tcp.New() }, nil},
-		{"ndjson", func() fleet.Decoder { return ndjson.New() }, nil},
-		{"longpoll", func() fleet.Decoder { return poll.Long() }, nil},
-		{"poll", func() fleet.Decoder { return poll.Short() }, nil},
-		{"webtransport", func() fleet.Decoder { return webtransport.New() }, func() fleet.Carrier { return webtransport.NewCarrier() }},
+		{"websocket", func() fleet.Decoder { return websocket.New() }, nil, nil},
+		{"sse", func() fleet.Decoder { return sse.New() }, nil, byPost},
+		{"tcp", func() fleet.Decoder { return tcp.New() }, nil, nil},
+		{"ndjson", func() fleet.Decoder { return ndjson.New() }, nil, byPost},
+		{"longpoll", func() fleet.Decoder { return poll.Long() }, nil, byPost},
+		{"poll", func() fleet.Decoder { return poll.Short() }, nil, byPost},
+		{"webtransport", func() fleet.Decoder { return webtransport.New() }, func() fleet.Carrier { return webtransport.NewCarrier() }, nil},
 	}
 }
+
+func byPost() fleet.Decoder { return post.New() }
 
 // ProtocolByTransport finds a row of the table.
 func ProtocolByTransport(transport string) (Protocol, bool) {
@@ -57,7 +61,7 @@ func ClientOf(t wire.Target) (fleet.Client, error) {
 	if !ok {
 		return fleet.Client{}, fmt.Errorf("no client speaks %q", t.Transport)
 	}
-	client := fleet.Client{Decoder: p.Decoder}
+	client := fleet.Client{Decoder: p.Decoder, Post: p.Post}
 	if carrier := p.carrier(t); carrier != nil {
 		client.Carrier = carrier()
 	}

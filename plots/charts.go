@@ -47,6 +47,7 @@ func charts() []chart {
 		{"latency-percentiles", "Delivery latency by percentile", latencyPercentiles},
 		{"latency-stages", "Where the time of the mean delivery goes", latencyStages},
 		{"fanout-spread", "Time from a message's first receiver to its last", fanoutSpread},
+		{"uplink", "Round trip and CPU of a client's message", uplinks},
 		{"handshake-phases", "Time to a confirmed subscription, by phase", handshakePhases},
 		{"handshake-distribution", "Time to a confirmed subscription, distribution", handshakeDistribution},
 	}

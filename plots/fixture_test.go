@@ -209,6 +209,26 @@ func (m *maker) everything() {
 	}
 }
 
+// talked adds a phase in which clients send, one message each.
+func talked(m *maker, top int) {
+	others := m.r
+	m.r = rand.New(rand.NewPCG(uint64(m.trial.Trial), 4)) // noise of its own, as traced has
+	defer func() { m.r = others }()
+	messages, dearer := float64(top), 1+float64(m.lane)/2
+	for _, metric := range []string{"uplinks_due", "uplinks_sent", "uplinks_confirmed"} {
+		m.sample(top, "talk", "agent", metric, "1", messages)
+	}
+	for _, metric := range []string{"uplinks_lost", "uplinks_unasked", "uplink_connections"} {
+		m.sample(top, "talk", "agent", metric, "1", 0)
+	}
+	m.sample(top, "talk", "agent", "uplink_written", "B", messages*136)
+	m.sample(top, "talk", "agent", "uplink_read", "B", 0)
+	m.sample(top, "talk", "agent", "bytes", "B", messages*15)
+	m.sample(top, "talk", "runtime", "allocations", "1", messages*dearer)
+	m.sample(top, "talk", "schedstat", "cpu", "s", messages*(2e-5+1e-5*dearer)*m.noise(0.05))
+	m.histogram(top, "talk", "uplink_round_trip", top, 1.5e5*dearer*m.noise(0.05), 0.4)
+}
+
 // traced makes the phase whose sends the kernel timed. Its noise is its own, so that the other phases keep theirs.
 func (m *maker) traced(factor float64, top int) {
 	others := m.r

@@ -45,12 +45,14 @@ func files(t *testing.T, dir string) map[string][]byte {
 }
 
 func TestGolden(t *testing.T) {
-	dir := usual().write(t)
+	s := usual()
+	s.more, s.run = talked, func(r *results.Run) { r.Uplinks = []string{"talk"} }
+	dir := s.write(t)
 	d, rows, err := Write(dir)
 	must(t, err)
 	got := files(t, dir)
 	golden(t, "report.md", got["report.md"])
-	for _, name := range []string{"memory-per-connection", "memory-layers", "memory-vs-connections", "cpu", "latency-percentiles", "latency-stages", "fanout-spread"} {
+	for _, name := range []string{"memory-per-connection", "memory-layers", "memory-vs-connections", "cpu", "latency-percentiles", "latency-stages", "fanout-spread", "uplink"} {
 		golden(t, name+".svg", got[filepath.Join(Dir, name+".svg")])
 	}
 	var table bytes.Buffer

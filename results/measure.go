@@ -35,24 +35,29 @@ func measure(d *Data, trials map[int]Rows, lane string, f figure) (measured, err
 			m.values = append(m.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: v, Warnings: warnings})
 		}
 		if f.Scope == Latency {
-			if err := m.checkReach(trials[t.Trial], f.phase); err != nil {
-				return m, err
-			}
+			err = m.checkReach(trials[t.Trial], f.phase, reach, "reach", "latency")
+		}
+		if f.Scope == RoundTrip {
+			err = m.checkReach(trials[t.Trial], f.phase, uplinkReach, "uplink_reach", "round trip")
+		}
+		if err != nil {
+			return m, err
 		}
 	}
 	return m, nil
 }
 
-// checkReach notes when a trial lost messages: those that never arrived are missing from its latencies.
-func (m *measured) checkReach(r Rows, phase string) error {
+// checkReach notes when a trial lost messages: those that never arrived are missing from its latencies. The names are those
+// of the figures.
+func (m *measured) checkReach(r Rows, phase string, reach derivation, share, latency string) error {
 	v, _, err := reach(r, phase)
 	switch {
 	case err != nil:
 		return err
 	case math.IsNaN(v) && m.reach == "":
-		m.reach = "reach unknown: latency not comparable"
+		m.reach = share + " unknown: " + latency + " not comparable"
 	case v < 1:
-		m.reach = "reach below 1: latency not comparable"
+		m.reach = share + " below 1: " + latency + " not comparable"
 	}
 	return nil
 }

@@ -27,6 +27,10 @@ const (
 	OncePerTrial Scope = "trial"     // from phases every trial has
 	PerBroadcast Scope = "broadcast" // from each broadcast phase, which may have several
 	Latency      Scope = "latency"   // as PerBroadcast, and comparable only when no message was lost (rule 11)
+
+	PerUplink   Scope = "uplink"       // from each phase in which clients send
+	RoundTrip   Scope = "round trip"   // as PerUplink, and comparable only when every message was confirmed
+	UplinkAlone Scope = "uplink alone" // from each phase in which clients send and nobody else does
 )
 
 // Rank says how much a metric is in view. One figure a reader's question: what a connection takes, fresh and used, to open
@@ -115,6 +119,17 @@ func metrics() []Metric {
 		{"replaced", headline, Count, higher, "clients that left at the end of their lifetime", PerBroadcast, total("left"), "left"},
 		{"dead_held", headline, Count, lower, "connections of dead clients the server still held at the end of the phase", PerBroadcast, deadHeld, "silent"},
 		{"slow_given_up", headline, Count, lower, "connections of slow clients the server serves no more at the end of the phase", PerBroadcast, slowGivenUp, "slow"},
+
+		{"uplink_round_trip_p50", steering, Seconds, lower, "from the time a client was to send a message to the arrival of its confirmation, median", RoundTrip, percentile("uplink_round_trip", 50), "uplinks_due"},
+		{"uplink_round_trip_p99", headline, Seconds, lower, "from the time a client was to send a message to the arrival of its confirmation, 99th percentile", RoundTrip, percentile("uplink_round_trip", 99), "uplinks_due"},
+		{"cpu_per_uplink", steering, Seconds, lower, "CPU time of the server for one message of a client, confirmation included", UplinkAlone, quotient("schedstat", "cpu", "uplinks_confirmed"), "uplinks_due"},
+		{"allocations_per_uplink", detail, Count, lower, "objects the server allocates for one message of a client", UplinkAlone, quotient("runtime", "allocations", "uplinks_confirmed"), "uplinks_due"},
+		{"uplink_bytes_per_message", steering, Bytes, lower, "bytes written and read for one message of a client, framing, heads and heartbeats included", UplinkAlone, uplinkBytes, "uplinks_due"},
+		{"uplink_reach", headline, Count, higher, "messages of clients confirmed of those that were due; below 1, round trips are not comparable", PerUplink, uplinkReach, "uplinks_due"},
+		{"uplinks_lost", detail, Count, lower, "messages of clients that were never confirmed", PerUplink, total("uplinks_lost"), "uplinks_due"},
+		{"uplinks_unasked", detail, Count, lower, "confirmations that came again, or of what no client had sent", PerUplink, total("uplinks_unasked"), "uplinks_due"},
+		{"memory_per_uplink_connection", headline, Bytes, lower, "all memory of the server for the connection a client sends on beside its subscription; about 0 where there is none", OncePerTrial, memoryBeside, "uplink_connections"},
+		{"cpu_per_uplink_connection", detail, Seconds, lower, "CPU time of the server for opening it, of each client", OncePerTrial, cpuBeside, "uplink_connections"},
 
 		{"delivery_latency_mean", detail, Seconds, lower, "from the intended publish to the arrival, mean while traced: the sum of publisher, server and kernel below", OncePerTrial, meanDelivery, "sends"},
 		{"latency_in_publisher", detail, Seconds, lower, "from the intended publish to the publish, mean while traced", OncePerTrial, inPublisher, "sends"},

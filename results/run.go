@@ -21,6 +21,7 @@ type Run struct {
 	Warnings    []string    `json:"warnings,omitempty"` // of the run as a whole
 	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
+	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which nobody else does
 	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
 	Precision   *Precision  `json:"precision,omitempty"`
 

@@ -68,12 +68,14 @@ const (
 
 // Phases that every trial can have; broadcast phases carry the names the scenario gives them.
 const (
-	PhaseBaseline = "baseline" // server alone
-	PhaseRamp     = "ramp"     // connections opening
-	PhaseLevel    = "level"    // a connection count reached, fresh: memory is sampled here
-	PhaseIdle     = "idle"     // all connections, heartbeats only
-	PhaseWarmup   = "warmup"   // as the first broadcast, before it: has no rows
-	PhaseTraced   = "traced"   // as the first broadcast, while the kernel is asked what the server does; not every trial's
-	PhaseAfter    = "after"    // idle again, after traffic
-	PhaseDrain    = "drain"    // server told to stop
+	PhaseBaseline    = "baseline"     // server alone
+	PhaseRamp        = "ramp"         // connections opening
+	PhaseLevel       = "level"        // a connection count reached, fresh: memory is sampled here
+	PhaseIdle        = "idle"         // all connections, heartbeats only
+	PhaseWarmup      = "warmup"       // as the first broadcast, before it: has no rows
+	PhaseTraced      = "traced"       // as the first broadcast, while the kernel is asked what the server does; not every trial's
+	PhaseUplinkRamp  = "uplink-ramp"  // connections opening that clients send on, beside their subscriptions
+	PhaseUplinkLevel = "uplink-level" // behind all messages of clients, these connections still open: memory is sampled here
+	PhaseAfter       = "after"        // idle again, after traffic
+	PhaseDrain       = "drain"        // server told to stop
 )

@@ -88,11 +88,7 @@ func figuresOf(d *Data) []figure {
 		if !d.counted(m.Needs) && !wanted[m.Name] {
 			continue
 		}
-		phases := run.Broadcasts
-		if m.Scope == OncePerTrial {
-			phases = []string{""}
-		}
-		for i, phase := range phases {
+		for i, phase := range run.phases(m.Scope) {
 			name := m.Name
 			if i > 0 {
 				name += "@" + phase
@@ -112,6 +108,25 @@ func figuresOf(d *Data) []figure {
 	return out
 }
 
+// phases are those that metrics of a scope are taken from; of the whole trial it is one without a name.
+func (r Run) phases(s Scope) (names []string) {
+	switch s {
+	case OncePerTrial:
+		return []string{""}
+	case PerUplink, RoundTrip:
+		return r.Uplinks
+	case UplinkAlone:
+		for _, name := range r.Uplinks {
+			if !slices.Contains(r.Broadcasts, name) {
+				names = append(names, name)
+			}
+		}
+		return names
+	case PerBroadcast, Latency:
+	}
+	return r.Broadcasts
+}
+
 // counted reports whether any trial counted a thing at all; nothing is always there.
 func (d *Data) counted(metric string) bool {
 	return metric == "" || slices.ContainsFunc(d.Samples, func(s Sample) bool { return s.Metric == metric && s.Value > 0 })
@@ -121,7 +136,7 @@ func (d *Data) counted(metric string) bool {
 func unknownFigure(name string) figure {
 	why := "this version knows no such metric"
 	if _, ok := MetricByName(name); ok {
-		why = "the run has no such broadcast phase"
+		why = "the run has no such phase"
 	}
 	none := func(Rows, string) (float64, string, error) { return math.NaN(), why, nil }
 	return figure{Metric: Metric{Name: name, derive: none}, name: name}

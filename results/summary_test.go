@@ -273,7 +273,7 @@ func TestMetricsNobodyCanHave(t *testing.T) {
 	d.Run.Metrics = []string{"lost@storm", "beauty"}
 	rows := summarize(t, d)
 	for name, why := range map[string]string{
-		"tcp lost@storm": "6 of 6 trials: the run has no such broadcast phase",
+		"tcp lost@storm": "6 of 6 trials: the run has no such phase",
 		"tcp beauty":     "6 of 6 trials: this version knows no such metric",
 	} {
 		if row := rows[name]; row.N != 0 || !slices.Contains(row.Warnings, why) {

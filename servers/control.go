@@ -20,6 +20,7 @@ import (
 
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/uplink"
 )
 
 var errBusy = errors.New("a broadcast is already running: wait for its answer")
@@ -29,21 +30,21 @@ const maxBroadcastBytes = 4096
 
 // control is the conductor's way into the process: broadcast, cut, stats, gc, /metrics and /debug/pprof, behind a bearer
 // token, on a port of its own so that the lane's listener carries nothing but subscribers.
-func control(ctx context.Context, token string, h *hub.Hub, hold time.Duration) http.Handler {
+func control(ctx context.Context, token string, h *hub.Hub, hold time.Duration, in *uplink.Inbox) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /broadcast", broadcasts(ctx, (&publisher{outlet: h, hold: hold}).run))
 	mux.HandleFunc("POST /cut", func(w http.ResponseWriter, _ *http.Request) {
 		h.Cut()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) { answer(w, stats(h)) })
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) { answer(w, stats(h, in)) })
 	mux.HandleFunc("POST /gc", func(w http.ResponseWriter, _ *http.Request) {
 		// Two cycles empty sync.Pool; freed pages go back to the kernel, which the background scavenger would do later.
 		runtime.GC()
 		debug.FreeOSMemory()
 		w.WriteHeader(http.StatusNoContent)
 	})
-	mux.Handle("GET /metrics", prometheusHandler(h))
+	mux.Handle("GET /metrics", prometheusHandler(h, in))
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
@@ -97,8 +98,8 @@ func answer(w http.ResponseWriter, v any) {
 	}
 }
 
-// stats reads every scalar of runtime/metrics, and the hub's counters.
-func stats(h *hub.Hub) wire.Stats {
+// stats reads every scalar of runtime/metrics, and the counters of both directions.
+func stats(h *hub.Hub, in *uplink.Inbox) wire.Stats {
 	all := metrics.All()
 	samples := make([]metrics.Sample, len(all))
 	for i := range all {
@@ -118,17 +119,22 @@ func stats(h *hub.Hub) wire.Stats {
 	for name, v := range h.Stats() {
 		s["hub/"+name] = v
 	}
+	for name, v := range in.Stats() {
+		s["uplink/"+name] = v
+	}
 	return s
 }
 
 // prometheusHandler shows the same figures to a monitoring system.
-func prometheusHandler(h *hub.Hub) http.Handler {
+func prometheusHandler(h *hub.Hub, in *uplink.Inbox) http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for name := range h.Stats() {
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Namespace: "pushbench", Subsystem: "hub", Name: name, Help: "Hub counter " + name + " since start.",
-		}, func() float64 { return h.Stats()[name] }))
+	for subsystem, stats := range map[string]func() map[string]float64{"hub": h.Stats, "uplink": in.Stats} {
+		for name := range stats() {
+			r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Namespace: "pushbench", Subsystem: subsystem, Name: name, Help: "Counter " + name + " since start.",
+			}, func() float64 { return stats()[name] }))
+		}
 	}
 	return promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 }

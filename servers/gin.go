@@ -23,6 +23,9 @@ func onGinOver(speak protocol, mount mountFunc[gin.IRouter]) func(context.Contex
 		engine := gin.New() // no middleware: a logger or a recovery would be measured with the lane
 		var detached sync.WaitGroup
 		mount(ctx, engine, s.Path, h, s.Policy, &detached)
+		if s.Post != nil {
+			engine.POST(s.Path, gin.WrapH(s.Post))
+		}
 		return serveHTTP(ctx, l, engine, &detached, speak)
 	}
 }

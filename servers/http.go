@@ -34,6 +34,9 @@ func onMux(mount mountFunc[*http.ServeMux]) func(context.Context, net.Listener, 
 		mux := http.NewServeMux()
 		var detached sync.WaitGroup
 		mount(ctx, mux, s.Path, h, s.Policy, &detached)
+		if s.Post != nil {
+			mux.Handle("POST "+s.Path, s.Post)
+		}
 		return serveHTTP(ctx, l, mux, &detached, (*http.Protocols).SetHTTP1)
 	}
 }

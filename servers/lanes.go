@@ -12,6 +12,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/http"
 	"slices"
 	"time"
 
@@ -53,6 +54,7 @@ type Lane struct {
 type Params struct {
 	Path    string
 	Policy  hub.Policy
+	Post    http.Handler  // of messages of subscribers, on the same router; nil: they come otherwise
 	TLS     *tls.Config   // of a lane with TLS: what its listener speaks
 	Unacked time.Duration // of a lane on UDP, whose socket cannot be told: how long a peer may be silent; 0: as long as the lane lets it
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/loop"
 	"github.com/pushbench/pushbench/servers/sse"
 )
@@ -125,7 +126,7 @@ func sseLanes() []Lane {
 				Flush: "every message, a backlog at once", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
 			},
-			Encode: sse.EncodeChunk, Serve: onLoop(func(path string) loop.Transport { return sse.Epoll{Path: path} }),
+			Encode: sse.EncodeChunk, Serve: onLoop(func(path string, h *hub.Hub) loop.Transport { return sse.Epoll{Path: path, Hub: h} }),
 			NoTLS: loopNoTLS,
 		},
 		{

@@ -40,7 +40,7 @@ func tcpLanes() []Lane {
 				Flush: "every message, a backlog at once", Heartbeat: "empty frame, 4 B",
 				Compression: "off", Close: "FIN",
 			},
-			Encode: tcp.Encode, Serve: onLoop(func(string) loop.Transport { return tcp.Epoll{} }),
+			Encode: tcp.Encode, Serve: onLoop(func(_ string, h *hub.Hub) loop.Transport { return tcp.Epoll{Hub: h} }),
 			NoTLS: loopNoTLS,
 		},
 	}

@@ -3,6 +3,7 @@ package servers
 import (
 	"fmt"
 
+	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/loop"
 	"github.com/pushbench/pushbench/servers/websocket"
 )
@@ -133,7 +134,7 @@ func websocketLanes() []Lane {
 				Flush: "every message, a backlog at once", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},
-			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string) loop.Transport { return websocket.Gobwas{Path: path} }),
+			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string, h *hub.Hub) loop.Transport { return websocket.Gobwas{Path: path, Hub: h} }),
 			NoTLS: loopNoTLS,
 		},
 		{

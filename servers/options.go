@@ -64,7 +64,7 @@ func Options() []Option {
 		},
 		{Name: "streams6", About: "6 subscriptions on each HTTP/2 connection: tabs of one browser", apply: withStreams(6)},
 		{Name: "streams100", About: "100 subscriptions on each HTTP/2 connection: a gateway's, or what RFC 9113 wants allowed at least", apply: withStreams(100)},
-		{Name: "streams250", About: "250 subscriptions on each HTTP/2 connection: as many as net/http allows", apply: withStreams(250)},
+		{Name: "streams250", About: "250 subscriptions on each HTTP/2 connection: as many as net/http allows", apply: withStreams(mostStreams)},
 		{Name: "tls", About: "TLS 1.3 with a certificate of its own", apply: withTLS},
 	}
 }
@@ -80,6 +80,9 @@ func wrapped(wrap func(hub.Sink) hub.Sink) func(*Lane) error {
 		return nil
 	}
 }
+
+// mostStreams is how many streams net/http allows on a connection.
+const mostStreams = 250
 
 // withStreams has subscriptions share connections.
 func withStreams(n int) func(*Lane) error {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers/hub"
+	"github.com/pushbench/pushbench/servers/uplink"
 )
 
 // Config is one server process.
@@ -39,13 +40,18 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		return err
 	}
 	c.Hub.Encode, c.Hub.Greet, c.Hub.Wrap = lane.Encode, greet, lane.Wrap
+	var in *uplink.Inbox // nil: subscribers have no way to send anything
+	if lane.TakesUplinks() {
+		in = &uplink.Inbox{}
+		c.Hub.Hear = in.Take
+	}
 	h := hub.New(c.Hub)
 	defer h.Close()
 
 	token := rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	api, err := serveControl(ctx, control(ctx, token, h, lane.Hold), cancel)
+	api, err := serveControl(ctx, control(ctx, token, h, lane.Hold, in), cancel)
 	if err != nil {
 		return err
 	}
@@ -64,6 +70,9 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		}
 	}
 	ended := make(chan error, 1)
+	if lane.posts() {
+		params.Post = uplink.Post(h)
+	}
 	go func() { ended <- at.serve(ctx, h, params) }()
 	if err := json.NewEncoder(ready).Encode(line); err != nil {
 		return fmt.Errorf("ready line: %w", err)

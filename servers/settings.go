@@ -38,6 +38,37 @@ func (l Lane) Settings() []Setting {
 		{"compression", l.Knobs.Compression},
 		{"close", l.Knobs.Close},
 		{"TLS", l.tlsKnob()},
+		{"uplink", l.uplink()},
+	}
+}
+
+// uplink is how a message of a subscriber comes to the server, and how it is confirmed.
+func (l Lane) uplink() string {
+	switch {
+	case !l.TakesUplinks():
+		return "none"
+	case l.posts() && l.Streams > 0:
+		return "POST on a stream of the subscription's own connection, answered 204"
+	case l.posts():
+		return "POST on a connection beside the subscription, kept alive, answered 204"
+	default:
+		return "frame on the subscription's connection, confirmed by one"
+	}
+}
+
+// TakesUplinks reports whether subscribers can send messages.
+func (l Lane) TakesUplinks() bool {
+	return l.posts() || l.Transport == "websocket" || l.Transport == "tcp"
+}
+
+// posts reports whether they do by HTTP, because the subscription flows one way. A connection whose streams all carry
+// subscriptions has none left for that.
+func (l Lane) posts() bool {
+	switch l.Transport {
+	case "sse", "ndjson", "longpoll", "poll":
+		return l.Streams < mostStreams
+	default:
+		return false
 	}
 }
 

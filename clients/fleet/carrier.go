@@ -24,11 +24,15 @@ type Carrier interface {
 // dropper is a carrier whose sockets drop what they have no room for.
 type dropper interface{ Dropped() uint64 } // packets so far
 
+// writer is a carrier that knows what its sockets were given.
+type writer interface{ Written() uint64 } // bytes so far
+
 // Dial is what a client asks its carrier for.
 type Dial struct {
 	Target  *wire.Target
 	Source  netip.Addr // to connect from; invalid: as the system likes
 	Client  uint32     // its number in the fleet's schedule
+	Beside  bool       // it is for what the client says, and no subscription
 	Returns bool       // it had a stream before and goes on where that ended; false: it is new, even if one with its number was there
 	Request []byte     // what its decoder sends first
 }
@@ -84,7 +88,7 @@ func (c *conn) answered(at int64) {
 func (c *conn) dial() Dial {
 	request := c.request()
 	o := c.opening
-	return Dial{Target: o.target, Source: o.source, Client: c.number, Returns: o.away != 0, Request: request}
+	return Dial{Target: o.target, Source: o.source, Client: c.number, Beside: c.beside, Returns: o.away != 0, Request: request}
 }
 
 // DialTCP connects as all clients of a fleet do: from the source address, if there is one, and without keep-alive probes.

@@ -33,14 +33,14 @@ type conn struct {
 	number   uint32 // in the fleet's schedule
 	handle   int32  // the engine's name of its socket
 
-	head      bool
-	greeted   bool // it has had a subscription
-	closing   bool // we asked for the end
-	leaving   bool // its lifetime is over: another client takes its place
-	ended     bool // for good
-	malformed bool // a payload came without a stamp
-	slow      bool
-	silent    bool
+	head    bool
+	greeted bool // it has had a subscription
+	closing bool // we asked for the end
+	leaving bool // its lifetime is over: another client takes its place
+	ended   bool // for good
+	slow    bool
+	silent  bool
+	beside  bool // it carries a client's messages, and no subscription
 }
 
 // opening is what a connection knows only until its handshake has ended.
@@ -69,7 +69,7 @@ func (c *conn) dialing() {
 func (c *conn) request() []byte {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
-	c.head, c.malformed = false, false
+	c.head = false
 	after := c.opening.after
 	if c.opening.target.Foreign != nil {
 		after = wire.Live // our numbers mean nothing to it
@@ -102,16 +102,24 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		return next{} // what was on its way when it died
 	}
 	r.arrival(c, arrived)
-	if r.fleet.carrier == nil { // else it knows what its sockets carry
+	switch {
+	case r.fleet.carrier != nil: // it knows what its sockets carry
+	case c.beside:
+		r.Uplinks.Read += uint64(len(in))
+	default:
 		r.Bytes += uint64(len(in))
 	}
+	r.malformed = false
 	n.reply, n.err = c.decoder.Feed(in, r.emit)
 	c.noteHead(r)
 	switch {
 	case n.err != nil && !c.head:
 		n.err = &refusal{n.err}
-	case c.malformed && n.err == nil:
+	case r.malformed && n.err == nil:
 		n.err = errors.New("a message begins without a stamp: is this a pushbench server?")
+	}
+	if c.beside && n.err == nil {
+		n.reply = append(n.reply, c.speak(r)...)
 	}
 	if c.slow {
 		n.pause = pauseAfter(len(in), r.fleet.habits.Load().Slow.Rate)
@@ -170,7 +178,11 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 	switch {
 	case !ok && r.foreign != nil: // not ours, or damaged: the audit misses it
 	case !ok:
-		c.malformed = true
+		if id, ok := wire.ParseUplink(payload); ok {
+			c.confirmed(r, id)
+		} else {
+			r.malformed = true
+		}
 	case stamp.Greeting():
 		c.greet(r, stamp.Seq)
 	default:
@@ -190,11 +202,13 @@ func (c *conn) greet(r *recorder, seq uint64) {
 		r.record(firstMessage, r.now-o.mark)
 	}
 	r.record(handshake, r.now-o.intended)
-	if o.away == 0 { // a new subscription
+	switch {
+	case c.beside:
+	case o.away == 0: // a new subscription
 		c.audit.begin(seq)
 		r.joined(c)
 		r.fleet.limitLife(c, 1)
-	} else { // one that goes on: a gap is loss
+	default: // one that goes on: a gap is loss
 		r.Returned++
 		r.record(reconnectTime, r.now-o.away)
 	}

@@ -23,12 +23,19 @@ func (c *conn) end(err error) {
 	if o := c.opening; o != nil && err == nil {
 		err = errors.New("the server closed before it confirmed the subscription")
 	}
+	switch {
+	case c.beside && c.closing:
+		err = nil
+	case c.beside && err == nil && c.opening == nil:
+		err = errors.New("the server closed a connection that clients post on")
+	}
 	r.count(c, err)
+	c.mute(r)
 	switch o := c.opening; {
 	case o != nil && o.ramp != nil:
 		o.ramp.fail(err)
 		o.ramp.settled()
-	case c.closing || c.silent:
+	case c.closing || c.silent || c.beside:
 	case c.leaving:
 		c.settle(r)
 		c.leaving = false
@@ -49,6 +56,7 @@ func (r *recorder) count(c *conn, err error) {
 		r.errors[cause(err)]++
 	}
 	switch o := c.opening; {
+	case c.beside: // no client ends
 	case o != nil && o.ramp != nil:
 		r.Failed++
 	case o != nil:
@@ -67,7 +75,9 @@ func (r *recorder) count(c *conn, err error) {
 // finish ends the client for good.
 func (c *conn) finish(r *recorder) {
 	c.ended, c.opening = true, nil
-	r.left(c)
+	if !c.beside {
+		r.left(c)
+	}
 }
 
 // settle closes the account of a subscription that ends here by the client's own doing: what came after the newest message
@@ -75,6 +85,7 @@ func (c *conn) finish(r *recorder) {
 func (c *conn) settle(r *recorder) {
 	r.Expected += c.audit.due(r.counted, c.audit.highest)
 	r.left(c)
+	c.withdraw(r)
 	c.audit = audit{highest: notBegun}
 }
 

@@ -93,11 +93,34 @@ func (e *epoll) subscribe(fd int, c *conn) error {
 
 // close ends a connection and its socket.
 func (e *epoll) close(fd int, c *conn, err error) {
+	if e.release(fd, c) {
+		e.ended(c, err)
+	}
+}
+
+// release closes a connection's socket; false: it was closed already, by an order beside an event. The recorder's lock keeps
+// send from a descriptor that is another's by now.
+func (e *epoll) release(fd int, c *conn) bool {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
 	if !e.table[fd].CompareAndSwap(c, nil) {
-		return // ended already, by an order beside an event
+		return false
 	}
 	_ = unix.Close(fd) // takes it out of the epoll set
-	e.ended(c, err)
+	return true
+}
+
+// send writes on the thread of its caller: the loop may rest.
+func (e *epoll) send(c *conn, b []byte) {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	fd := int(c.handle)
+	if !c.standing() || e.table[fd].Load() != c {
+		return
+	}
+	if err := send(fd, b); err != nil {
+		e.loopOf(c).post(func() { e.close(fd, c, err) })
+	}
 }
 
 func (e *epoll) ended(c *conn, err error) {

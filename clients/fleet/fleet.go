@@ -21,21 +21,27 @@ import (
 type Client struct {
 	Decoder func() Decoder
 	Carrier Carrier // nil: a TCP socket carries each; closed with the fleet
+
+	Post func() Decoder // of a connection beside the subscription, for what the client sends; nil: the subscription's carries it, or nothing does
 }
 
 // Fleet is the clients of one agent.
 type Fleet struct {
 	decoder func() Decoder
+	post    func() Decoder
 	carrier Carrier // nil: TCP sockets
 	engine  engine
 	sources sources
 	carried uint64 // bytes the carrier had read at the last report
+	written uint64 // bytes it had written then, if it knows
 	dropped uint64 // packets it had dropped then
 	habits  atomic.Pointer[wire.Habits]
 
 	expected atomic.Pointer[expectation] // nil before there is one
 	wakeups  uint64                      // of the engine, at the last report
 	shards   []*recorder
+
+	schedule atomic.Pointer[schedule] // of the messages clients send; nil until they are to
 
 	mu      sync.Mutex // guards what follows; taken before the recorders' locks
 	targets []wire.Target
@@ -60,7 +66,7 @@ func New(o Options, client Client) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{decoder: client.Decoder, carrier: client.Carrier, engine: e, sources: newSources()}
+	f := &Fleet{decoder: client.Decoder, post: client.Post, carrier: client.Carrier, engine: e, sources: newSources()}
 	f.habits.Store(&wire.Habits{})
 	for i := range shards {
 		f.shards = append(f.shards, newRecorder(i, f))
@@ -145,6 +151,7 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	defer unlock()
 	for c := range f.clients() {
 		c.count(&report.Counts, req)
+		c.conclude()
 		if c.behind(req.Through) {
 			report.Unread += uint64(f.engine.unread(c)) //nolint:gosec // a count
 		}
@@ -163,6 +170,13 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 		r.counted = max(r.counted, req.Through)
 		r.report(&report, merged)
 	}
+	if w, ok := f.carrier.(writer); ok {
+		written := w.Written()
+		if report.Uplinks.Sent > 0 { // else it is none of their bytes
+			report.Uplinks.Written = written - f.written
+		}
+		f.written = written
+	}
 	// More than expected means messages beyond Through: the next report's business, but never a negative loss.
 	report.Lost = report.Expected - min(report.Received, report.Expected)
 	for metric, h := range merged {
@@ -178,7 +192,7 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	return report, nil
 }
 
-// Await returns when no open connection is behind message Through, or at the timeout.
+// Await returns when no open connection is behind message Through and no client waits for a confirmation, or at the timeout.
 func (f *Fleet) Await(ctx context.Context, req wire.Collect) {
 	ctx, cancel := context.WithTimeout(ctx, req.Timeout)
 	defer cancel()
@@ -186,7 +200,7 @@ func (f *Fleet) Await(ctx context.Context, req wire.Collect) {
 	f.mu.Lock()
 	unlock := f.lockShards()
 	for _, r := range f.shards {
-		r.awaited, r.behind, r.caught = req.Through, 0, nil
+		r.awaited, r.behind, r.caught = req.Through, r.unsettled, nil
 	}
 	for c := range f.clients() {
 		if c.behind(req.Through) {

@@ -166,6 +166,16 @@ func (s *socket) rest(d time.Duration) {
 	}
 }
 
+// send writes beside the connection's goroutine; one that has failed ends by its read.
+func (g *goroutines) send(c *conn, b []byte) {
+	g.mu.Lock()
+	s := g.sockets[c]
+	g.mu.Unlock()
+	if s != nil {
+		_, _ = s.Write(b)
+	}
+}
+
 func (g *goroutines) wakeups() uint64 { return 0 }
 
 func (g *goroutines) leave(c *conn, cleanly bool) {

@@ -38,6 +38,10 @@ func (f *Fleet) Behave(b wire.Behave) {
 			c.settle(c.recorder)
 			c.silent = true
 			silenced = append(silenced, c)
+			if p := c.partner(); p != nil && p.standing() {
+				p.silent = true
+				silenced = append(silenced, p)
+			}
 		case b.Churn != before.Churn:
 			f.limitLife(c, rand.Float64()) //nolint:gosec // no secret
 		}

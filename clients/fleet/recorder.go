@@ -20,6 +20,8 @@ const (
 	reconnectTime   = "reconnect_time" // end of a connection to the confirmed resumption
 	deliveryLatency = "delivery_latency"
 	generatorDelay  = "generator_delay" // kernel receive stamp to decoding, for each read: the generator's own delay
+	uplinkLateness  = "uplink_lateness" // when a client came to send minus its schedule: the generator's own delay
+	uplinkRoundTrip = "uplink_round_trip"
 )
 
 // recorder holds the figures of one shard of the connections.
@@ -38,19 +40,24 @@ type recorder struct {
 	counted uint64 // messages up to here belong to an earlier report
 	spreads []wire.Spread
 
+	uplinks   map[uint32]*uplink // by the number of the client
+	unsettled int                // messages of clients that were due and are neither confirmed nor lost
+
 	awaited uint64 // connections that have seen this message no longer count as behind
 	behind  int
 	caught  func() // called when behind comes down to 0
 
-	current *conn // whose bytes are being decoded, and when they arrived
-	now     int64
-	emit    func(payload []byte) // hands a payload to current: one closure a shard instead of one a connection
+	current   *conn // whose bytes are being decoded, and when they arrived
+	now       int64
+	malformed bool                 // a payload of theirs came without a stamp
+	emit      func(payload []byte) // hands a payload to current: one closure a shard instead of one a connection
 }
 
 func newRecorder(number int, f *Fleet) *recorder {
 	r := &recorder{number: number, fleet: f}
 	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
 	r.histograms = map[string]*hdrhistogram.Histogram{}
+	r.uplinks = map[uint32]*uplink{}
 	r.reset()
 	return r
 }

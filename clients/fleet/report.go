@@ -43,6 +43,9 @@ func (c *conn) count(to *wire.Counts, req wire.Collect) {
 	if c.opening != nil {
 		to.Away++
 	}
+	if p := c.partner(); p != nil && p.standing() && c.recorder.fleet.targets[0].Streams == 0 { // else they share what there is
+		to.Uplinks.Connections++
+	}
 }
 
 // behind reports whether a client that is there has not seen a message yet.

@@ -30,11 +30,13 @@ type Carrier struct {
 	mu   sync.Mutex
 	all  map[*shared]struct{}
 	free map[string][]*shared // with places left, by the server's address
+
+	subscribed map[uint32]*shared // where each client's subscription is, by its number
 }
 
 // New returns a carrier for the clients of one fleet.
 func New() *Carrier {
-	c := &Carrier{Dialer: secure.NewDialer("h2"), all: map[*shared]struct{}{}, free: map[string][]*shared{}}
+	c := &Carrier{Dialer: secure.NewDialer("h2"), all: map[*shared]struct{}{}, free: map[string][]*shared{}, subscribed: map[uint32]*shared{}}
 	var speaks http.Protocols
 	speaks.SetHTTP2(true)
 	speaks.SetUnencryptedHTTP2(true)
@@ -65,8 +67,12 @@ type shared struct {
 	spent bool // it takes no new streams any more
 }
 
-// Open implements fleet.Carrier. The request is sent by the first Read.
+// Open implements fleet.Carrier. The request is sent by the first Read. What a client says beside its subscription takes no
+// place of a subscription's: it goes where that is.
 func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.ReadWriteCloser, error) {
+	if d.Beside {
+		return c.speak(d, at)
+	}
 	s, err := newStream(d)
 	if err != nil {
 		return nil, err
@@ -89,7 +95,19 @@ func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.
 		at.Joined()
 	}
 	s.carrier, s.on = c, on
+	c.mu.Lock()
+	c.subscribed[d.Client] = on
+	c.mu.Unlock()
 	return s, nil
+}
+
+// left notes that a client's subscription is no longer on a connection, unless it is on another by now.
+func (c *Carrier) left(client uint32, on *shared) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.subscribed[client] == on {
+		delete(c.subscribed, client)
+	}
 }
 
 // place takes a place on a connection to the target; opens: on one that the caller is to open.

@@ -11,12 +11,14 @@ import (
 	"sync"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // stream is one client's. Its first Read sends the request, so that whoever waits for the response can be told to leave.
 type stream struct {
 	carrier *Carrier
 	on      *shared
+	client  uint32
 	request *http.Request
 	cancel  context.CancelFunc
 	head    []byte        // of the response, what is not read yet of it
@@ -26,17 +28,27 @@ type stream struct {
 
 // newStream translates the request of a client.
 func newStream(d fleet.Dial) (*stream, error) {
-	request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(d.Request)))
+	ctx, cancel := context.WithCancel(context.Background()) // of the stream's life, which Close ends
+	request, err := translate(ctx, d.Request, d.Target)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &stream{client: d.Client, request: request, cancel: cancel}, nil
+}
+
+// translate makes a request of the client of an HTTP/1.1 request.
+func translate(ctx context.Context, b []byte, to *wire.Target) (*http.Request, error) {
+	request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(b)))
 	if err != nil {
 		return nil, fmt.Errorf("a request that is not HTTP cannot go over HTTP/2: %w", err)
 	}
 	request.RequestURI = "" // a client must not set it
-	request.URL.Scheme, request.URL.Host = "http", d.Target.Address
-	if d.Target.TLS {
+	request.URL.Scheme, request.URL.Host = "http", to.Address
+	if to.TLS {
 		request.URL.Scheme = "https"
 	}
-	ctx, cancel := context.WithCancel(context.Background()) // of the stream's life, which Close ends
-	return &stream{request: request.WithContext(ctx), cancel: cancel}, nil
+	return request.WithContext(ctx), nil
 }
 
 // Read returns the response as one of HTTP/1.1.
@@ -68,11 +80,7 @@ func (s *stream) begin() error {
 		}
 		return err
 	}
-	var head bytes.Buffer
-	fmt.Fprintf(&head, "HTTP/1.1 %d \r\n", response.StatusCode)
-	_ = response.Header.Write(&head) // a buffer takes all
-	head.WriteString("\r\n")
-	s.head, s.body = head.Bytes(), response.Body
+	s.head, s.body = head(response), response.Body
 	return nil
 }
 
@@ -85,6 +93,7 @@ func (s *stream) Write([]byte) (int, error) {
 func (s *stream) Close() error {
 	s.leave.Do(func() {
 		s.cancel()
+		s.carrier.left(s.client, s.on)
 		s.carrier.leave(s.on)
 	})
 	return nil

@@ -11,10 +11,11 @@ import (
 	"github.com/pushbench/pushbench/clients/fleet"
 )
 
-// Dialer connects the clients of a fleet, in clear or with TLS as their target is, and counts the bytes they read.
+// Dialer connects the clients of a fleet, in clear or with TLS as their target is, and counts the bytes they read and write.
 type Dialer struct {
 	offer    []string // ALPN
 	received atomic.Uint64
+	written  atomic.Uint64
 
 	mu      sync.Mutex
 	configs map[string]*tls.Config // by certificate
@@ -28,6 +29,9 @@ func NewDialer(offer ...string) *Dialer {
 
 // Received is how many bytes all connections have read from their sockets.
 func (d *Dialer) Received() uint64 { return d.received.Load() }
+
+// Written is how many bytes all connections have given to their sockets.
+func (d *Dialer) Written() uint64 { return d.written.Load() }
 
 // Dial returns a connection to the target: a *tls.Conn whose handshake has ended, where it speaks TLS.
 func (d *Dialer) Dial(ctx context.Context, to fleet.Dial, at fleet.Moments) (net.Conn, error) {
@@ -43,7 +47,7 @@ func (d *Dialer) Dial(ctx context.Context, to fleet.Dial, at fleet.Moments) (net
 		return nil, err
 	}
 	at.Connected()
-	metered := &counted{socket, &d.received}
+	metered := &counted{socket, &d.received, &d.written}
 	if config == nil {
 		return metered, nil
 	}
@@ -79,10 +83,11 @@ func (d *Dialer) config(to fleet.Dial) (*tls.Config, error) {
 	return config, nil
 }
 
-// counted adds up what is read from a socket.
+// counted adds up what is read from a socket and written to it.
 type counted struct {
 	*net.TCPConn
 	received *atomic.Uint64
+	written  *atomic.Uint64
 }
 
 func (c *counted) Read(b []byte) (int, error) {
@@ -90,6 +95,15 @@ func (c *counted) Read(b []byte) (int, error) {
 	c.received.Add(uint64(n)) //nolint:gosec // not negative
 	return n, err
 }
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.TCPConn.Write(b)
+	c.written.Add(uint64(n)) //nolint:gosec // not negative
+	return n, err
+}
+
+// ReadFrom would write past the count.
+func (c *counted) ReadFrom(r io.Reader) (int64, error) { return io.Copy(struct{ io.Writer }{c}, r) }
 
 // WriteTo would read past the count.
 func (c *counted) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{c}) }

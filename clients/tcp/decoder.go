@@ -6,6 +6,7 @@
 //
 //	client: 8 bytes, big endian: the sequence number to resume after, or wire.Live
 //	server: frames of 4 bytes, big endian: n, and n bytes of payload; n = 0 is a heartbeat
+//	client: messages, if it sends any, as such frames; a frame of the server's confirms each
 package tcp
 
 import (

@@ -134,6 +134,21 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// A message of the client is a frame as the server's are, and can be sent once the server has answered.
+func TestUplink(t *testing.T) {
+	d := tcp.New()
+	d.Open(wire.Target{}, wire.Live)
+	if d.Ready() {
+		t.Error("ready before the server has answered")
+	}
+	if _, err := d.Feed([]byte(frame("hello")), func([]byte) {}); err != nil || !d.Ready() {
+		t.Errorf("ready %v behind the first frame, error %v", d.Ready(), err)
+	}
+	if got, want := string(d.Uplink([]byte("hello"))), frame("hello"); got != want {
+		t.Errorf("sends %q, want %q", got, want)
+	}
+}
+
 // TestNoAllocations holds the cost of the steady state: whole frames are used where they were read.
 func TestNoAllocations(t *testing.T) {
 	d := tcp.New()

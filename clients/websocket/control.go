@@ -68,7 +68,12 @@ func (d *Decoder) closeFrame(reply []byte, code uint16) []byte {
 
 // appendFrame appends an unfragmented frame of at most 125 bytes, masked as a client must (section 5.3).
 func appendFrame(b []byte, op opcode, payload []byte) []byte {
-	b = append(b, bitFinal|byte(op), bitMask|byte(len(payload)), 0, 0, 0, 0) //nolint:gosec // at most 125
+	return appendMasked(append(b, bitFinal|byte(op), bitMask|byte(len(payload))), payload) //nolint:gosec // at most 125
+}
+
+// appendMasked appends what stands behind a frame's length: a mask, and the payload under it.
+func appendMasked(b, payload []byte) []byte {
+	b = append(b, 0, 0, 0, 0)
 	start := len(b)
 	mask := b[start-4:]
 	_, _ = rand.Read(mask) // never fails

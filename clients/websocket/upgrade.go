@@ -29,7 +29,7 @@ func (n nonce) accept() string {
 }
 
 // request returns the opening handshake (section 4.1). HTTP has no field to resume a WebSocket with, so the sequence
-// number goes into the query.
+// number goes into the query, and with it whether the client will send messages.
 func request(t wire.Target, after uint64, key nonce) []byte {
 	path := t.Path
 	if path == "" {
@@ -38,14 +38,17 @@ func request(t wire.Target, after uint64, key nonce) []byte {
 	r := make([]byte, 0, 384)
 	r = append(r, "GET "...)
 	r = append(r, path...)
+	separator := byte('?')
+	if strings.Contains(path, "?") {
+		separator = '&'
+	}
 	if after != wire.Live {
-		separator := "?"
-		if strings.Contains(path, "?") {
-			separator = "&"
-		}
-		r = append(r, separator...)
-		r = append(r, "after="...)
+		r = append(append(r, separator), "after="...)
 		r = strconv.AppendUint(r, after, 10)
+		separator = '&'
+	}
+	if t.Uplink {
+		r = append(append(r, separator), "uplink=1"...)
 	}
 	r = append(r, " HTTP/1.1\r\nHost: "...)
 	r = append(r, t.Address...)

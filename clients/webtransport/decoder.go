@@ -9,15 +9,15 @@ import (
 )
 
 // Decoder reads a session. The frames are those of the floor; the request is the path of the session, with what to resume
-// after in its query.
-type Decoder struct{ tcp.Decoder }
+// after in its query. The floor's messages of clients are no part of it: a session has one stream, and that flows one way.
+type Decoder struct{ floor tcp.Decoder }
 
 // New returns a decoder for one session.
 func New() *Decoder { return &Decoder{} }
 
 // Open begins a session and returns the path to ask for.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	d.Decoder.Open(t, after)
+	d.floor.Open(t, after)
 	path := []byte(t.Path)
 	if after == wire.Live {
 		return path
@@ -28,3 +28,17 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	}
 	return strconv.AppendUint(append(path, separator...), after, 10)
 }
+
+// Feed takes the next bytes of the stream, as that of the floor does.
+func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
+	return d.floor.Feed(in, emit)
+}
+
+// Head reports whether the server has sent something.
+func (d *Decoder) Head() bool { return d.floor.Head() }
+
+// EOF says whether the stream may end here: between frames.
+func (d *Decoder) EOF() error { return d.floor.EOF() }
+
+// Close returns the bytes that end the session: none, the carrier does.
+func (d *Decoder) Close() []byte { return nil }

@@ -101,11 +101,11 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 		if err != nil {
 			return usageError{err}
 		}
-		err = errors.Join(limits.Check(sc.MaxConnections(), sc.Servers), missing(sc))
+		err = errors.Join(limits.Check(sc.Sockets(), sc.Servers), missing(sc), speechless(sc))
 		switch {
 		case err == nil:
 			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan(sc.Blocks)))
-			memory, err := machine.Memory("/proc", sc.MaxConnections(), onUDP(sc))
+			memory, err := machine.Memory("/proc", sc.Sockets(), onUDP(sc))
 			if err != nil {
 				return err
 			}

@@ -143,7 +143,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if err := errors.Join(limits.Check(sc.MaxConnections(), sc.Servers), missing(sc)); err != nil {
+	if err := errors.Join(limits.Check(sc.Sockets(), sc.Servers), missing(sc), speechless(sc)); err != nil {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
 	division := machine.Divide(limits.CPUs)
@@ -169,10 +169,11 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 			record.Stalls[b.Name] = b.Stall.Seconds()
 		}
 	}
+	record.Uplinks = uplinks(sc)
 	if division.Shared {
 		record.Warnings = append(record.Warnings, "server and load share one cpu: every figure contains the load's interference")
 	}
-	if agents := limits.Agents(sc.MaxConnections()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
+	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("%d agents share %d cpus, and their reader never sleeps: they hold each other up; use reader: coalesced", agents, len(division.Agents)))
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)
@@ -206,13 +207,39 @@ func (o runOptions) engines(sc *scenario.Scenario) (func(lane string) string, er
 	return func(lane string) string { return all[lane] }, nil
 }
 
+// uplinks are the phases in which clients send; the first is the headline of what they do.
+func uplinks(sc *scenario.Scenario) (names []string) {
+	for _, u := range sc.Uplinks {
+		names = append(names, u.Name)
+	}
+	for _, b := range sc.Broadcasts {
+		if _, ok := b.Sent(); ok {
+			names = append(names, b.Name)
+		}
+	}
+	return names
+}
+
+// speechless says which lane of a scenario whose clients send does not hear them.
+func speechless(sc *scenario.Scenario) error {
+	if !sc.TwoWay() {
+		return nil
+	}
+	for _, name := range sc.Lanes {
+		if l, err := servers.LaneByName(name); err != nil || !l.TakesUplinks() { // err: an external one
+			return fmt.Errorf("clients send messages, and lane %s takes none: leave it out", name)
+		}
+	}
+	return nil
+}
+
 // surroundings looks at the machine before the first trial, and says what changes figures.
 func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []string, err error) {
 	around, err := machine.LookAround(ctx, "/proc", "/sys")
 	if err != nil {
 		return nil, err
 	}
-	memory, err := machine.Memory("/proc", sc.MaxConnections(), onUDP(sc))
+	memory, err := machine.Memory("/proc", sc.Sockets(), onUDP(sc))
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,6 @@
 // Package conform is the contract of a lane, as a table of clauses, each judged over real sockets: whatever the transport, its
-// subscribers see the same payload bytes, in order, each once, resume where they were cut, and are closed cleanly.
+// subscribers see the same payload bytes, in order, each once, resume where they were cut, are closed cleanly, and have what
+// they say confirmed.
 //
 // It stands between a server, whatever started it, and who wants to know: the contract test, over the whole table of lanes,
 // and the command conform. Subscribers read with the decoders of the load.
@@ -30,7 +31,7 @@ type cutter interface {
 	Cut(ctx context.Context) error
 }
 
-// counter is a server that says whom it serves: hub/subscribers and hub/heartbeats.
+// counter is a server that says whom it serves: hub/subscribers, hub/heartbeats, and uplink/received if it takes messages.
 type counter interface {
 	Stats(ctx context.Context) (wire.Stats, error)
 }
@@ -79,6 +80,7 @@ func Clauses() []Clause {
 		{Name: "server's cut", Asks: "who is sent away is told so as its protocol has it, and goes on where it was", judge: serversCut},
 		{Name: "heartbeats", Asks: "heartbeats are no messages", Heartbeat: 20 * time.Millisecond, judge: heartbeats},
 		{Name: "leaving", Asks: "the server notices who leaves, and the others do not", judge: leaving},
+		{Name: "uplinks", Asks: "every message of a subscriber is confirmed once, while it is told something", judge: uplinks},
 		{Name: "bad resume", Asks: "a resume point that is none is refused with 400", judge: badResume},
 		{Name: "unknown path", Asks: "a path that is none is refused with 404", judge: unknownPath},
 	}

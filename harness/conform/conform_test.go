@@ -36,6 +36,8 @@ const (
 	blind     = "counts who has left"
 	chatty    = "beats with messages"
 	yielding  = "refuses nothing"
+	deaf      = "confirms what it has not heard"
+	rude      = "refuses what it is told"
 	silent    = "says and does nothing beside serving"
 )
 
@@ -44,18 +46,20 @@ func TestBrokenServersFailTheRightClauses(t *testing.T) {
 	counted := []string{"resume", "server's cut", "heartbeats"}
 	for defect, want := range map[string][]string{
 		"":        nil,
-		loses:     slices.Concat(deliveries, counted),
+		loses:     slices.Concat(deliveries, counted, []string{"uplinks"}),
 		repeats:   slices.Concat(deliveries, counted),
 		alters:    append(slices.Clone(deliveries), "resume"),
 		shortens:  deliveries[1:],
 		confuses:  {"payloads"},
 		misgreets: {"confirmation", "resume"},
-		mute:      slices.Concat(deliveries, []string{"confirmation", "resume", "clean end", "server's cut", "heartbeats", "leaving"}),
+		mute:      slices.Concat(deliveries, []string{"confirmation", "resume", "clean end", "server's cut", "heartbeats", "leaving", "uplinks"}),
 		forgets:   {"resume"},
 		tears:     {"clean end", "server's cut"},
 		blind:     {"leaving"},
 		chatty:    {"heartbeats"},
 		yielding:  {"bad resume", "unknown path"},
+		deaf:      {"uplinks"},
+		rude:      {"uplinks"},
 	} {
 		t.Run(defect, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
@@ -85,7 +89,7 @@ func TestWhatDoesNotApply(t *testing.T) {
 		return struct{ Server }{newServer(silent, 0)}, nil
 	}
 	none := func(context.Context, time.Duration) (Server, error) { return nil, errors.New("no server") }
-	apart := []string{"server's cut", "heartbeats", "leaving"}
+	apart := []string{"server's cut", "heartbeats", "leaving", "uplinks"}
 	for _, c := range Clauses() {
 		want := Holds
 		if slices.Contains(apart, c.Name) {
@@ -114,6 +118,7 @@ type server struct {
 	came     int
 	here     int
 	beats    int
+	heard    int
 }
 
 func newServer(defect string, heartbeat time.Duration) *server {
@@ -145,7 +150,7 @@ func (s *server) Stop() error { s.news(func() { s.ended = true }); s.Close(); re
 func (s *server) Stats(context.Context) (wire.Stats, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return wire.Stats{"hub/subscribers": float64(s.here), "hub/heartbeats": float64(s.beats)}, nil
+	return wire.Stats{"hub/subscribers": float64(s.here), "hub/heartbeats": float64(s.beats), received: float64(s.heard)}, nil
 }
 
 func (s *server) news(change func()) {
@@ -160,6 +165,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	after, err := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
 	live := r.Header.Get("Last-Event-ID") == ""
 	switch {
+	case r.Method == http.MethodPost:
+		s.hear(w, r)
+		return
 	case s.defect == yielding:
 	case r.URL.Path != "/events":
 		http.NotFound(w, r)
@@ -172,6 +180,20 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.defect != mute {
 		s.stream(w, r, after, live || s.defect == forgets)
 	}
+}
+
+// hear takes a message of a client; one without a body only opens the connection.
+func (s *server) hear(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength > 0 && s.defect == rude {
+		http.Error(w, "not listening", http.StatusBadRequest)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.ContentLength > 0 && s.defect != deaf {
+		s.heard++
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // stream sends what there is and what comes, until somebody ends it.

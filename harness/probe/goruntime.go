@@ -88,7 +88,7 @@ func runtimeReadings(ctx context.Context, s Server, table []runtimeMetric) ([]Re
 	return readings, nil
 }
 
-// hubCounters reads what the hub counted: deliveries, heartbeats, subscribers that lagged.
+// hubCounters reads what the hub counted: deliveries, heartbeats, subscribers that lagged, and messages of theirs.
 func hubCounters(ctx context.Context, s Server) ([]Reading, error) {
 	if s.Stats == nil {
 		return nil, nil
@@ -100,9 +100,20 @@ func hubCounters(ctx context.Context, s Server) ([]Reading, error) {
 	return hubReadings(stats), nil
 }
 
+// unitOf is the unit of a counter of messages.
+func unitOf(metric string) string {
+	if metric == "bytes" {
+		return results.Bytes
+	}
+	return results.Count
+}
+
 func hubReadings(stats wire.Stats) []Reading {
 	var readings []Reading
 	for name, v := range stats {
+		if metric, ok := strings.CutPrefix(name, "uplink/"); ok {
+			readings = append(readings, counter("uplink_"+metric, unitOf(metric), v))
+		}
 		if metric, ok := strings.CutPrefix(name, "hub/"); ok {
 			r := counter(metric, results.Count, v)
 			r.Counter = metric != "subscribers" // the only one that falls

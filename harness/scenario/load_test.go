@@ -11,7 +11,7 @@ import (
 )
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm"}; !slices.Equal(got, want) {
+	if got, want := Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(vocabulary())

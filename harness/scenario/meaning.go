@@ -40,7 +40,9 @@ func (r *reader) meaning(root *node, v Vocabulary) {
 	r.duration("idle", root.child("idle"), bounds{})
 	r.duration("patience", root.child("patience"), bounds{least: 100 * time.Millisecond})
 	r.fleet(root.child("fleet"))
-	r.phases(root.child("broadcasts"))
+	named := map[string]position{}
+	r.phases(root.child("broadcasts"), named)
+	r.uplinks(root.child("uplinks"), named)
 	r.trace(root)
 	r.warmup(root)
 }
@@ -115,19 +117,15 @@ func parseDuration(value any) (time.Duration, error) {
 	return 0, nil // the schema lets one number through, 0
 }
 
-func (r *reader) phases(list *node) {
-	first := map[string]position{}
+// phases checks broadcasts; named are the names of phases so far.
+func (r *reader) phases(list *node, named map[string]position) {
 	for i, n := range list.items {
-		name := n.child("name")
-		if word, ok := name.value.(string); ok && !name.broken {
-			if p, twice := first[word]; twice {
-				r.report(name.position, "broadcasts[%d].name: duplicate %q: it stands in line %d already", i, word, p.line)
-			} else {
-				first[word] = name.position
-			}
-		}
+		r.ownName(fmt.Sprintf("broadcasts[%d]", i), n.child("name"), named)
 		r.duration(fmt.Sprintf("broadcasts[%d].stall", i), n.child("stall"), bounds{})
 		d, known := r.duration(fmt.Sprintf("broadcasts[%d].duration", i), n.child("duration"), bounds{})
+		if known {
+			r.sendable(fmt.Sprintf("broadcasts[%d].uplink", i), n.child("uplink").child("rate"), d)
+		}
 		rate, ok := n.child("rate").value.(float64)
 		if !known || !ok || n.child("rate").broken {
 			continue
@@ -136,6 +134,38 @@ func (r *reader) phases(list *node) {
 			r.report(n.child("rate").position, "broadcasts[%d]: want 1 to %d messages in a phase, not %s per second for %v",
 				i, wire.MaxCount, n.child("rate").text, d)
 		}
+	}
+}
+
+// uplinks checks phases of what clients send.
+func (r *reader) uplinks(list *node, named map[string]position) {
+	for i, n := range list.items {
+		path := fmt.Sprintf("uplinks[%d]", i)
+		r.ownName(path, n.child("name"), named)
+		if d, known := r.duration(path+".duration", n.child("duration"), bounds{}); known {
+			r.sendable(path, n.child("rate"), d)
+		}
+	}
+}
+
+// ownName reports a phase that is called like one before it.
+func (r *reader) ownName(path string, name *node, named map[string]position) {
+	word, ok := name.value.(string)
+	if !ok || name.broken {
+		return
+	}
+	if p, twice := named[word]; twice {
+		r.report(name.position, "%s.name: duplicate %q: it stands in line %d already", path, word, p.line)
+		return
+	}
+	named[word] = name.position
+}
+
+// sendable reports a rate at which a client would send no message, or too many.
+func (r *reader) sendable(path string, rate *node, d time.Duration) {
+	perSecond, ok := rate.value.(float64)
+	if ok && !rate.broken && perSecond > 0 && !publishable(perSecond, d) {
+		r.report(rate.position, "%s: want 1 to %d messages of each client in a phase, not %s per second for %v", path, wire.MaxCount, rate.text, d)
 	}
 }
 

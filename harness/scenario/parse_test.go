@@ -82,7 +82,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 		Name: "minimal", Lanes: []string{"tcp"}, Connections: []int{1},
 		Ramp: Ramp{Rate: 2500}, Servers: 1, Poll: time.Second, TLS: TLS{Resume: true}, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared, Unacked: 20 * time.Second},
 		Fleet:   wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
-		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Warmup: 10, Broadcasts: []Broadcast{},
+		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Warmup: 10, Broadcasts: []Broadcast{}, Uplinks: []Uplinks{},
 		Blocks: 6, Seed: 1, Metrics: []string{}, Patience: 30 * time.Second,
 		File: "some/where/minimal.yaml", Source: source,
 	}
@@ -113,7 +113,10 @@ idle: 0
 warmup: 2
 broadcasts:
   - {name: first, rate: 0.1, duration: 30s}
-  - {name: second, rate: 1000, duration: 1m1.5s, size: 4096, payload: json, stall: 1s, cut: true, silence: 0.1}
+  - {name: second, rate: 1000, duration: 1m1.5s, size: 4096, payload: json, stall: 1s, cut: true, silence: 0.1, uplink: {rate: 0.5, size: 16}}
+uplinks:
+  - {name: third, rate: 0.5, duration: 4s}
+  - {name: fourth, rate: 1000, duration: 1s, size: 4096}
 trace: 10s
 blocks: 2
 seed: 9007199254740991
@@ -133,8 +136,12 @@ patience: 1m
 		},
 		Warmup: 2,
 		Broadcasts: []Broadcast{
-			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128, Payload: wire.PayloadText},
-			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096, Payload: wire.PayloadJSON, Stall: time.Second, Cut: true, Silence: 0.1},
+			{Name: "first", Rate: 0.1, Duration: 30 * time.Second, Size: 128, Payload: wire.PayloadText, Uplink: Uplink{Size: 128}},
+			{Name: "second", Rate: 1000, Duration: 61500 * time.Millisecond, Size: 4096, Payload: wire.PayloadJSON, Stall: time.Second, Cut: true, Silence: 0.1, Uplink: Uplink{Rate: 0.5, Size: 16}},
+		},
+		Uplinks: []Uplinks{
+			{Name: "third", Rate: 0.5, Duration: 4 * time.Second, Size: 128},
+			{Name: "fourth", Rate: 1000, Duration: time.Second, Size: 4096},
 		},
 		Trace:  10 * time.Second,
 		Blocks: 2, Seed: 9007199254740991, Metrics: []string{"lost"}, Patience: time.Minute,
@@ -146,7 +153,13 @@ patience: 1m
 	if n := got.Broadcasts[0].Count(); n != 3 {
 		t.Errorf("%d messages in 30s at 0.1 per second, want 3", n)
 	}
-	if d, want := got.Duration(), 60*time.Second+61500*time.Millisecond; d != want { // a storm takes no time
+	if sent, ok := got.Broadcasts[1].Sent(); !ok || sent != (Uplinks{Name: "second", Rate: 0.5, Duration: 61500 * time.Millisecond, Size: 16}) || sent.Count() != 30 {
+		t.Errorf("the second broadcast's clients send %+v, %v", sent, ok)
+	}
+	if _, ok := got.Broadcasts[0].Sent(); ok || !got.TwoWay() || got.Sockets() != 2000 {
+		t.Errorf("two-way %v, %d sockets", got.TwoWay(), got.Sockets())
+	}
+	if d, want := got.Duration(), 65*time.Second+61500*time.Millisecond; d != want { // a storm takes no time
 		t.Errorf("a trial takes %v, want %v", d, want)
 	}
 }
@@ -210,8 +223,16 @@ func FuzzParse(f *testing.F) {
 			published = append(published, b)
 		}
 		for _, b := range published {
+			if u, ok := b.Sent(); ok {
+				s.Uplinks = append(s.Uplinks, u)
+			}
 			if n := b.Count(); n < 1 || n > 100_000 {
 				t.Errorf("%+v has %d messages", b, n)
+			}
+		}
+		for _, u := range s.Uplinks {
+			if n := u.Count(); n < 1 || n > 100_000 {
+				t.Errorf("%+v has %d messages of each client", u, n)
 			}
 		}
 	})

@@ -26,6 +26,7 @@ type Scenario struct {
 	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
 	Warmup      int           `json:"warmup"`  // messages like the first broadcast's, before it, that are not measured
 	Broadcasts  []Broadcast   `json:"broadcasts"`
+	Uplinks     []Uplinks     `json:"uplinks"`
 	Trace       time.Duration `json:"trace"` // how long messages like the first broadcast's are traced; 0: not at all
 	Blocks      int           `json:"blocks"`
 	Seed        uint64        `json:"seed"`
@@ -85,6 +86,43 @@ type Broadcast struct {
 	Stall   time.Duration `json:"stall"`   // the server is stopped this long: a check of the instrument
 	Cut     bool          `json:"cut"`     // the server ends every connection
 	Silence float64       `json:"silence"` // share of the clients that die without a word
+
+	Uplink Uplink `json:"uplink"` // what clients send meanwhile
+}
+
+// Uplink is what each client sends.
+type Uplink struct {
+	Rate float64 `json:"rate"` // messages per second; 0: none
+	Size int     `json:"size"` // of a message in bytes
+}
+
+// Uplinks is one phase of messages of all clients.
+type Uplinks struct {
+	Name     string        `json:"name"` // of the phase
+	Rate     float64       `json:"rate"` // messages per second, of each client
+	Duration time.Duration `json:"duration"`
+	Size     int           `json:"size"` // of a message in bytes
+}
+
+// Count is the number of messages of each client.
+func (u Uplinks) Count() int { return count(u.Rate, u.Duration) }
+
+// Sent is what clients send while the broadcast goes on. False: nothing.
+func (b Broadcast) Sent() (Uplinks, bool) {
+	return Uplinks{Name: b.Name, Rate: b.Uplink.Rate, Duration: b.Duration, Size: b.Uplink.Size}, b.Uplink.Rate > 0
+}
+
+// TwoWay reports whether clients send anything at all.
+func (s *Scenario) TwoWay() bool {
+	return len(s.Uplinks) > 0 || slices.ContainsFunc(s.Broadcasts, func(b Broadcast) bool { return b.Uplink.Rate > 0 })
+}
+
+// Sockets is how many connections a lane may have to hold: clients that send may need two each.
+func (s *Scenario) Sockets() int {
+	if s.TwoWay() {
+		return 2 * s.MaxConnections()
+	}
+	return s.MaxConnections()
 }
 
 // What the hub does with a subscriber that has fallen behind its history.
@@ -150,6 +188,9 @@ func (s *Scenario) Duration() time.Duration {
 	d := s.Ramp.Duration(s.MaxConnections()) + s.Idle + warming.Duration + s.Trace
 	for _, b := range s.Broadcasts {
 		d += b.Duration
+	}
+	for _, u := range s.Uplinks {
+		d += u.Duration
 	}
 	return d
 }

@@ -82,15 +82,24 @@ func TestBoundsAreThoseOfTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	broadcast := rules.root.child("properties").child("broadcasts").child("items").child("properties")
+	meanwhile := broadcast.child("uplink").child("properties")
+	uplink := rules.root.child("properties").child("uplinks").child("items").child("properties")
 	for _, c := range []struct {
+		of         rule
 		key, bound string
 		want       float64
 	}{
-		{"size", "minimum", wire.StampSize},
-		{"size", "maximum", wire.MaxSize},
-		{"rate", "maximum", wire.MaxRate},
+		{broadcast, "size", "minimum", wire.StampSize},
+		{broadcast, "size", "maximum", wire.MaxSize},
+		{broadcast, "rate", "maximum", wire.MaxRate},
+		{meanwhile, "size", "minimum", wire.StampSize},
+		{meanwhile, "size", "maximum", wire.MaxUplink},
+		{meanwhile, "rate", "maximum", wire.MaxUplinkRate},
+		{uplink, "size", "minimum", wire.StampSize},
+		{uplink, "size", "maximum", wire.MaxUplink},
+		{uplink, "rate", "maximum", wire.MaxUplinkRate},
 	} {
-		got, err := broadcast.child(c.key)[c.bound].(json.Number).Float64()
+		got, err := c.of.child(c.key)[c.bound].(json.Number).Float64()
 		if err != nil || got != c.want {
 			t.Errorf("%s of %s is %v, the server's is %v", c.bound, c.key, got, c.want)
 		}

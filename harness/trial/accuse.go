@@ -18,7 +18,7 @@ const (
 const connectLateness = "connect_lateness"
 
 // delays are the generator's own, with the percentile that must stay below the limit. A late connect is part of the
-// handshake it begins. A late read is not part of a latency, as the kernel has stamped the arrival: it accuses only when
+// handshake it begins, and a message sent late of its round trip. A late read is not part of a latency, as the kernel has stamped the arrival: it accuses only when
 // it is common enough to change how the server's writes find their reader.
 func delays() []struct {
 	metric     string
@@ -31,6 +31,7 @@ func delays() []struct {
 		what       string
 	}{
 		{connectLateness, 99, "the load generator began its connects late"},
+		{"uplink_lateness", 99, "the load generator sent its messages late"},
 		{"generator_delay", 90, "what had arrived waited for the load generator"},
 	}
 }

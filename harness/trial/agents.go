@@ -61,6 +61,24 @@ func (all agents) Expect(ctx context.Context, e wire.Expect) error {
 	})
 }
 
+// Beside opens, each agent for its own clients, the connections they send on where their subscriptions cannot carry it.
+func (all agents) Beside(ctx context.Context, b wire.Beside) error {
+	return together(all, func(i int, a *agent) error {
+		part := b
+		part.Agent, part.Agents = i, len(all)
+		_, err := a.ask(ctx, wire.VerbBeside, part)
+		return err
+	})
+}
+
+// Send has all clients send, and returns when the last message was due.
+func (all agents) Send(ctx context.Context, s wire.Send) error {
+	return together(all, func(_ int, a *agent) error {
+		_, err := a.ask(ctx, wire.VerbSend, s)
+		return err
+	})
+}
+
 // Report returns what was recorded since the last report, once every connection has seen message c.Through.
 func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
 	reports := make([]wire.Report, len(all))

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -68,7 +70,7 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 		return err
 	}
 	for i := range targets {
-		targets[i].Every, targets[i].Resume = t.scenario.Poll, t.scenario.TLS.Resume
+		targets[i].Every, targets[i].Resume, targets[i].Uplink = t.scenario.Poll, t.scenario.TLS.Resume, t.scenario.TwoWay()
 	}
 	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.scenario.Ramp.PerSecond()}
 	err = t.phase(ctx, results.PhaseRamp, n, t.scenario.Ramp.Duration(n), func(ctx context.Context) error {
@@ -133,15 +135,23 @@ func (t *trial) warmup(ctx context.Context, left time.Duration) (scheduled time.
 	return b.Duration, nil
 }
 
-// publish has the server publish a broadcast, and returns when every connection has its last message, or patience ends. It is
-// an error when what arrived is not what was published: such a lane has delivered nothing, however fast it was.
+// publish has the server publish a broadcast, and clients send meanwhile if they are to; it returns when every connection has
+// the last message and every client's is confirmed, or patience ends. It is an error when what arrived is not what was published:
+// such a lane has delivered nothing, however fast it was.
 func (t *trial) publish(ctx context.Context, b scenario.Broadcast) (published wire.Published, report wire.Report, err error) {
 	wanted := wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size, Payload: b.Payload, Seed: t.scenario.Seed}
 	if err := t.fleet.Expect(ctx, wire.Expect{After: t.last, Content: wanted.Content()}); err != nil {
 		return published, report, err
 	}
-	published, err = t.server.Broadcast(ctx, wanted)
-	if err != nil {
+	var both errgroup.Group
+	both.Go(func() (err error) {
+		published, err = t.server.Broadcast(ctx, wanted)
+		return err
+	})
+	if u, sends := b.Sent(); sends {
+		both.Go(func() error { return t.send(ctx, u) })
+	}
+	if err := both.Wait(); err != nil {
 		return published, report, err
 	}
 	t.last = published.Through
@@ -186,6 +196,9 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 	t.rows.losses(b.Name, t.open, missed(published, report, t.open))
 	if err := t.rows.spreads(b.Name, t.open, report.Spreads); err != nil {
 		return published, err
+	}
+	if _, sends := b.Sent(); sends {
+		t.uplinked(b.Name, report)
 	}
 	return published, t.accuseDelays(b.Name, report)
 }

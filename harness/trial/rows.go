@@ -72,6 +72,35 @@ func (r *rows) counts(phase string, connections int, report wire.Report) {
 	}
 }
 
+// uplinks records the audit of what clients sent.
+func (r *rows) uplinks(phase string, connections int, u wire.Uplinks) {
+	for _, c := range []struct {
+		metric, unit string
+		n            uint64
+	}{
+		{"uplinks_due", results.Count, u.Due},
+		{"uplinks_sent", results.Count, u.Sent},
+		{"uplinks_confirmed", results.Count, u.Confirmed},
+		{"uplinks_lost", results.Count, u.Due - min(u.Confirmed, u.Due)},
+		{"uplinks_unasked", results.Count, u.Unasked},
+		{"uplink_written", results.Bytes, u.Written},
+		{"uplink_read", results.Bytes, u.Read},
+		{"uplink_connections", results.Count, uint64(u.Connections)}, //nolint:gosec // a count
+	} {
+		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))
+	}
+}
+
+// last is the newest value of a metric in a phase.
+func (r *rows) last(phase, source, metric string) (v float64, known bool) {
+	for _, s := range slices.Backward(r.Samples) {
+		if s.Phase == phase && s.Source == source && s.Metric == metric {
+			return s.Value, true
+		}
+	}
+	return 0, false
+}
+
 // behaviour records what became of the clients in a phase in which something may.
 func (r *rows) behaviour(phase string, connections int, c wire.Counts) {
 	for _, row := range []struct {

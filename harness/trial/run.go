@@ -187,7 +187,7 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 		return err
 	}
 	defer s.kill()
-	a, err := startAgents(ctx, bus, r.Scenario.MaxConnections(), r.Limits, AgentOptions{
+	a, err := startAgents(ctx, bus, r.Scenario.Sockets(), r.Limits, AgentOptions{
 		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine(t.lane), Reader: r.Scenario.Reader,
 	})
 	if err != nil {

@@ -4,7 +4,8 @@
 // It stands between the scenario, which says what to do, and results, which keeps what was measured. Server and fleet are
 // processes of their own on CPUs of their own; this process idles while they work.
 //
-// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> warmup -> broadcasts -> traced -> after -> drain.
+// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> warmup -> broadcasts -> traced -> uplinks ->
+// after -> drain.
 package trial
 
 import (
@@ -35,6 +36,8 @@ type Fleet interface {
 	Ramp(ctx context.Context, r wire.Ramp) error
 	Behave(ctx context.Context, b wire.Behave) error
 	Expect(ctx context.Context, e wire.Expect) error
+	Beside(ctx context.Context, b wire.Beside) error
+	Send(ctx context.Context, s wire.Send) error
 	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
 	CPU() (float64, error)      // seconds used by its processes so far
 	Resident() (float64, error) // bytes of memory they hold now
@@ -53,6 +56,7 @@ type trial struct {
 	rows     *rows
 	open     int    // connections
 	last     uint64 // sequence number of the last message published
+	beside   bool   // the connections are open that clients send on
 	frame    int    // bytes on the wire a message of the first broadcast took; 0: none was received
 	warnings []string
 	invalid  []string // why the trial measured its load generator; empty: it did not
@@ -90,12 +94,28 @@ func (t *trial) conduct(ctx context.Context) error {
 	left -= took
 	for _, b := range t.scenario.Broadcasts {
 		t.progress(b.Name, left)
+		if _, sends := b.Sent(); sends {
+			if err := t.openBeside(ctx); err != nil {
+				return err
+			}
+		}
 		if _, err := t.broadcast(ctx, b, unwatched); err != nil {
 			return err
 		}
 		left -= b.Duration
 	}
 	if err := t.traced(ctx); err != nil {
+		return err
+	}
+	left -= t.scenario.Trace
+	for _, u := range t.scenario.Uplinks {
+		t.progress(u.Name, left)
+		if err := t.uplink(ctx, u); err != nil {
+			return err
+		}
+		left -= u.Duration
+	}
+	if err := t.closeBeside(ctx); err != nil {
 		return err
 	}
 	if err := t.level(ctx, results.PhaseAfter); err != nil {

@@ -54,6 +54,8 @@ type fakeFleet struct {
 	open     int
 	told     []wire.Behave
 	expected []wire.Expect
+	beside   []wire.Beside
+	sent     []wire.Send
 	short    int // connections that are missing from every report
 	report   func(c wire.Collect, r *wire.Report)
 }
@@ -70,6 +72,16 @@ func (f *fakeFleet) Behave(_ context.Context, b wire.Behave) error {
 
 func (f *fakeFleet) Expect(_ context.Context, e wire.Expect) error {
 	f.expected = append(f.expected, e)
+	return nil
+}
+
+func (f *fakeFleet) Beside(_ context.Context, b wire.Beside) error {
+	f.beside = append(f.beside, b)
+	return nil
+}
+
+func (f *fakeFleet) Send(_ context.Context, s wire.Send) error {
+	f.sent = append(f.sent, s)
 	return nil
 }
 

@@ -15,6 +15,8 @@ const (
 	VerbRamp    = "ramp"
 	VerbBehave  = "behave"
 	VerbExpect  = "expect"
+	VerbBeside  = "beside"
+	VerbSend    = "send"
 	VerbCollect = "collect"
 	VerbStop    = "stop"
 )

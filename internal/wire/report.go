@@ -41,6 +41,8 @@ type Counts struct {
 
 	SlowReceived uint64 `json:"slow_received"` // messages of clients that do not keep up; part of no other figure
 
+	Uplinks Uplinks `json:"uplinks"`
+
 	Dropped     uint64 `json:"dropped"`      // packets that had no room in the UDP sockets of clients
 	Unread      uint64 `json:"unread"`       // bytes that had arrived at connections that were behind, and were not read in time
 	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
@@ -70,8 +72,30 @@ func (c *Counts) Add(other Counts) {
 	c.Compared += other.Compared
 	c.Changed += other.Changed
 	c.Dropped += other.Dropped
+	c.Uplinks.add(other.Uplinks)
 	c.Unread += other.Unread
 	c.UserStamped += other.UserStamped
+}
+
+// Uplinks are the counts of what clients sent.
+type Uplinks struct {
+	Connections int    `json:"connections"` // beside the subscriptions, open now
+	Due         uint64 `json:"due"`         // messages on the schedule of clients that were there
+	Sent        uint64 `json:"sent"`        // of these, those that a connection took
+	Confirmed   uint64 `json:"confirmed"`   // of these, those the server has confirmed
+	Unasked     uint64 `json:"unasked"`     // confirmations that came again, or of what nobody had sent
+	Written     uint64 `json:"written"`     // bytes of what was sent, framing and heads included
+	Read        uint64 `json:"read"`        // bytes from connections beside the subscriptions
+}
+
+func (u *Uplinks) add(other Uplinks) {
+	u.Connections += other.Connections
+	u.Due += other.Due
+	u.Sent += other.Sent
+	u.Confirmed += other.Confirmed
+	u.Unasked += other.Unasked
+	u.Written += other.Written
+	u.Read += other.Read
 }
 
 // Spread is how far a message got: how long after it was due it reached the first and the last connection, in ns, and how many: messages of several

@@ -9,16 +9,32 @@ import (
 func TestAddAddsEveryCount(t *testing.T) {
 	var a, b Counts
 	x, y := reflect.ValueOf(&a).Elem(), reflect.ValueOf(&b).Elem()
-	for i := range x.NumField() {
-		set(x.Field(i), 100+i)
-		set(y.Field(i), 1000)
+	names, ours := counts("", x)
+	_, others := counts("", y)
+	for i := range ours {
+		set(ours[i], 100+i)
+		set(others[i], 1000)
 	}
 	a.Add(b)
-	for i := range x.NumField() {
-		if got := x.Field(i).Convert(reflect.TypeFor[int]()).Int(); got != int64(1100+i) {
-			t.Errorf("%s is %d, want %d", x.Type().Field(i).Name, got, 1100+i)
+	for i, name := range names {
+		if got := ours[i].Convert(reflect.TypeFor[int]()).Int(); got != int64(1100+i) {
+			t.Errorf("%s is %d, want %d", name, got, 1100+i)
 		}
 	}
+}
+
+// counts are the numbers of a struct, and of those in it.
+func counts(path string, of reflect.Value) (names []string, all []reflect.Value) {
+	for i := range of.NumField() {
+		name, field := path+of.Type().Field(i).Name, of.Field(i)
+		if field.Kind() != reflect.Struct {
+			names, all = append(names, name), append(all, field)
+			continue
+		}
+		inner, fields := counts(name+".", field)
+		names, all = append(names, inner...), append(all, fields...)
+	}
+	return names, all
 }
 
 func set(field reflect.Value, n int) { field.Set(reflect.ValueOf(n).Convert(field.Type())) }

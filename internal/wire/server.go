@@ -27,7 +27,8 @@ type Target struct {
 	Address   string `json:"address"` // host:port
 	Path      string `json:"path"`    // with query; empty for raw TCP
 
-	Every time.Duration `json:"every,omitempty"` // between two requests of a client that polls
+	Every  time.Duration `json:"every,omitempty"`  // between two requests of a client that polls
+	Uplink bool          `json:"uplink,omitempty"` // the client will send messages
 
 	Foreign *Foreign `json:"foreign,omitempty"` // nil: a server of this module
 
@@ -73,7 +74,8 @@ type Published struct {
 	Intended int64     `json:"intended"` // mean of the intended times, on Now's clock in ns
 }
 
-// Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/".
+// Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/",
+// those of what clients sent under "uplink/".
 type Stats map[string]float64
 
 // Check says what is wrong with a broadcast, if anything is.

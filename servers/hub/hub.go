@@ -28,6 +28,8 @@ type Config struct {
 	Encode    func(Message) any           // makes Message.Frame, once per message; nil: the sink encodes for each client
 	Greet     func(seq uint64) (p []byte) // payload that confirms a subscription beginning after seq
 	Wrap      func(Sink) Sink             // around the sink of each subscription; nil: nothing
+
+	Hear func(message []byte) (confirmation []byte) // takes what a subscriber sends; nil: nobody does
 }
 
 // Hub keeps the last messages and wakes the subscribers.
@@ -111,6 +113,17 @@ func (h *Hub) append(m Message) uint64 {
 	h.last.Store(m.Seq)
 	h.renewWake()
 	return m.Seq
+}
+
+// MaxHeard is the longest message a subscriber may send, in bytes.
+const MaxHeard = 4096
+
+// Hear takes a message of a subscriber, which it does not keep, and returns what confirms it; nil: nobody takes it.
+func (h *Hub) Hear(message []byte) (confirmation []byte) {
+	if h.config.Hear == nil {
+		return nil
+	}
+	return h.config.Hear(message)
 }
 
 // Heartbeat returns the longest silence of a connection; 0: there are no heartbeats.

@@ -27,6 +27,7 @@ type phase uint8
 
 const (
 	opening phase = iota // its request has not come to its end
+	between              // it was answered, and nothing of another request has come
 	open                 // it has a subscription
 	ending               // it was told all, and has not closed its side
 	gone                 // its descriptor may be another's by now

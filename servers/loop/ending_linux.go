@@ -48,6 +48,7 @@ func (s *shard) leave(c *conn) {
 		c.subscription.End()
 	case opening, ending:
 		s.timed--
+	case between:
 	case gone:
 		return
 	}
@@ -65,7 +66,7 @@ func (s *shard) dismiss(cause error) {
 		case c == nil:
 		case c.phase == open:
 			s.end(c, cause)
-		case c.phase == opening:
+		case c.phase == opening || c.phase == between:
 			s.leave(c)
 		}
 	}
@@ -77,7 +78,7 @@ func (s *shard) second() {
 		return
 	}
 	for _, c := range s.slots {
-		if c == nil || c.phase == open {
+		if c == nil || c.phase == open || c.phase == between {
 			continue
 		}
 		if c.seconds > 0 {

@@ -31,6 +31,12 @@ func Head(proto string, status int, fields string) []byte {
 		proto, status, http.StatusText(status), time.Now().UTC().Format(http.TimeFormat), fields)
 }
 
+// Done returns the whole response to a request that is done and asks for nothing, on a connection that goes on.
+func Done() []byte {
+	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nDate: %s\r\n\r\n",
+		http.StatusNoContent, http.StatusText(http.StatusNoContent), time.Now().UTC().Format(http.TimeFormat))
+}
+
 // Refusal returns a whole response with a line of text that says why.
 func Refusal(status int, why, fields string) []byte {
 	why += "\n"

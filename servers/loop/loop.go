@@ -24,7 +24,8 @@ type Transport interface {
 type Answer struct {
 	Used    int     // bytes of the request; 0: its end has not come
 	Bytes   []byte  // to send before anything else
-	Dialect Dialect // nil: refused, the connection ends after Bytes
+	Dialect Dialect // nil: the connection ends after Bytes
+	Again   bool    // nil, and the connection does not end: it was no subscription that was asked for, and more can be
 	After   uint64  // sequence number to deliver after
 }
 

@@ -164,7 +164,7 @@ func (s *shard) room(c *conn) {
 		s.advance(c)
 	case ending:
 		s.shut(c)
-	case opening, gone: // the one has been sent nothing, the other has no slot
+	case opening, between, gone: // the first two wait for a request, the other has no slot
 	}
 	if !c.full && c.phase != gone {
 		c.watchFor(false)
@@ -186,7 +186,7 @@ func (s *shard) read(c *conn) {
 		in = append(c.heard, in...)
 		c.heard = nil
 	}
-	if c.phase == opening {
+	for len(in) > 0 && (c.phase == opening || c.phase == between) {
 		in = s.request(c, in)
 	}
 	if len(in) > 0 && c.dialect != nil {
@@ -196,6 +196,10 @@ func (s *shard) read(c *conn) {
 
 // request reads the request of a connection and returns what stands behind it.
 func (s *shard) request(c *conn, in []byte) []byte {
+	if c.phase == between {
+		c.phase, c.seconds = opening, requestSeconds
+		s.timed++
+	}
 	a := s.transport.Open(in)
 	switch {
 	case a.Used == 0 && len(in) >= MaxRequest:
@@ -204,6 +208,14 @@ func (s *shard) request(c *conn, in []byte) []byte {
 	case a.Used == 0:
 		c.heard = bytes.Clone(in)
 		return nil
+	case a.Again:
+		c.phase = between
+		s.timed--
+		if c.say(a.Bytes) != nil {
+			s.leave(c)
+			return nil
+		}
+		return in[a.Used:]
 	case a.Dialect == nil:
 		s.finish(c, a.Bytes)
 		return nil

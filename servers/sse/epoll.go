@@ -10,7 +10,10 @@ import (
 )
 
 // Epoll is the stream on an event loop: net/http's parser reads the request, and nothing else of it is left.
-type Epoll struct{ Path string }
+type Epoll struct {
+	Path string
+	Hub  *hub.Hub
+}
 
 // Open implements loop.Transport.
 func (e Epoll) Open(in []byte) loop.Answer {
@@ -31,8 +34,10 @@ func (e Epoll) Open(in []byte) loop.Answer {
 		return refused(http.StatusBadRequest, "the request names no host", "")
 	case r.URL.Path != e.Path:
 		return refused(http.StatusNotFound, "the stream is at "+e.Path, "")
+	case r.Method == http.MethodPost:
+		return e.post(r, in, end)
 	case r.Method != http.MethodGet:
-		return refused(http.StatusMethodNotAllowed, "a stream is read with GET", "Allow: GET\r\n")
+		return refused(http.StatusMethodNotAllowed, "a stream is read with GET, and sent to with POST", "Allow: GET, POST\r\n")
 	}
 	after, err := hub.ParseAfter(r.Header.Get("Last-Event-ID"))
 	if err != nil {
@@ -46,6 +51,30 @@ func (e Epoll) Open(in []byte) loop.Answer {
 	// A comment at once: proxies hold the head back until the first byte of the body.
 	a.Bytes = append(loop.Head(proto, http.StatusOK, fields), a.Dialect.Heartbeat()...)
 	return a
+}
+
+// post takes a message; the connection is kept for others. One without a body only opens it (servers/uplink).
+func (e Epoll) post(r *http.Request, in []byte, end int) loop.Answer {
+	refused := func(status int, why string) loop.Answer {
+		return loop.Answer{Used: end, Bytes: loop.Refusal(status, why, "")}
+	}
+	size := r.ContentLength
+	switch {
+	case size < 0:
+		return refused(http.StatusLengthRequired, "a message says how long it is")
+	case size > hub.MaxHeard:
+		return refused(http.StatusRequestEntityTooLarge, "the message is too long")
+	case int64(len(in)-end) < size:
+		return loop.Answer{}
+	}
+	through := end + int(size)
+	if size > 0 && e.Hub.Hear(in[end:through]) == nil {
+		return refused(http.StatusBadRequest, "the message does not begin as a pushbench client's")
+	}
+	if r.Close {
+		return loop.Answer{Used: through, Bytes: loop.Head("HTTP/1.1", http.StatusNoContent, "")}
+	}
+	return loop.Answer{Used: through, Bytes: loop.Done(), Again: true}
 }
 
 // Refuse implements loop.Transport.

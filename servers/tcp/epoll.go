@@ -2,16 +2,13 @@ package tcp
 
 import (
 	"encoding/binary"
-	"errors"
 
 	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/loop"
 )
 
-// Epoll speaks the frames on an event loop. It has no state.
-type Epoll struct{}
-
-var errLeft = errors.New("the subscriber has left")
+// Epoll speaks the frames on an event loop.
+type Epoll struct{ Hub *hub.Hub }
 
 // Open implements loop.Transport.
 func (e Epoll) Open(in []byte) loop.Answer {
@@ -33,5 +30,22 @@ func (Epoll) Heartbeat() []byte { return heartbeat }
 // Farewell implements loop.Dialect: the FIN says all.
 func (Epoll) Farewell(error) []byte { return nil }
 
-// Hear implements loop.Dialect. A subscriber has nothing more to say.
-func (Epoll) Hear([]byte) (int, []byte, error) { return 0, nil, errLeft }
+// Hear implements loop.Dialect.
+func (e Epoll) Hear(in []byte) (used int, reply []byte, err error) {
+	for len(in)-used >= headSize {
+		n := binary.BigEndian.Uint32(in[used:])
+		if n > hub.MaxHeard {
+			return used, reply, errLeft
+		}
+		end := used + headSize + int(n)
+		if end > len(in) {
+			break
+		}
+		confirmed := confirm(reply, e.Hub, in[used+headSize:end])
+		if confirmed == nil {
+			return used, reply, errLeft
+		}
+		used, reply = end, confirmed
+	}
+	return used, reply, nil
+}

@@ -2,7 +2,8 @@
 // a message. What it costs is what the kernel and the loop ask for anyway; what another lane costs above it is its own.
 //
 // A subscriber sends eight bytes, the sequence number to resume after (all ones: live), and receives frames: a length in
-// four bytes, big-endian, and that many bytes of payload. A length of zero is a heartbeat.
+// four bytes, big-endian, and that many bytes of payload. A length of zero is a heartbeat. Its own messages are such frames,
+// and so is what confirms them.
 package tcp
 
 import (
@@ -25,8 +26,11 @@ func Encode(m hub.Message) any {
 
 var heartbeat = []byte{0, 0, 0, 0} //nolint:gochecknoglobals // constant bytes
 
-// requestSize is the length of a request in bytes.
-const requestSize = 8
+// Lengths in bytes.
+const (
+	requestSize = 8
+	headSize    = 4 // of a frame
+)
 
 // requestTimeout bounds how long a client may take to say where to begin.
 const requestTimeout = 10 * time.Second
@@ -38,6 +42,7 @@ func Goroutines(ctx context.Context, l net.Listener, h *hub.Hub, p hub.Policy) e
 	defer stop()
 	var open sync.WaitGroup
 	defer open.Wait()
+	buffers := &sync.Pool{New: func() any { return new(message) }}
 	for {
 		conn, err := l.Accept()
 		if ctx.Err() != nil {
@@ -54,7 +59,7 @@ func Goroutines(ctx context.Context, l net.Listener, h *hub.Hub, p hub.Policy) e
 		if err != nil {
 			return err
 		}
-		open.Go(func() { serve(ctx, conn, h, p) })
+		open.Go(func() { serve(ctx, conn, h, p, buffers) })
 	}
 }
 
@@ -64,7 +69,7 @@ func temporary(err error) bool {
 }
 
 // serve delivers until the client leaves or ctx ends.
-func serve(parent context.Context, conn net.Conn, h *hub.Hub, p hub.Policy) {
+func serve(parent context.Context, conn net.Conn, h *hub.Hub, p hub.Policy, buffers *sync.Pool) {
 	defer conn.Close() //nolint:errcheck // nobody is left to tell
 	var request [requestSize]byte
 	_ = conn.SetReadDeadline(time.Now().Add(requestTimeout))
@@ -76,11 +81,58 @@ func serve(parent context.Context, conn net.Conn, h *hub.Hub, p hub.Policy) {
 	defer cancel()
 	go func() {
 		defer cancel()
-		// A subscriber has nothing more to say: a byte or an end means that it has left.
-		_, _ = conn.Read(make([]byte, 1))
+		listen(conn, h, buffers)
 	}()
 	_ = h.Deliver(ctx, binary.BigEndian.Uint64(request[:]), p, sink{conn})
 }
+
+// message is room for one of a subscriber's, and for the frame that confirms it.
+type message [hub.MaxHeard + headSize + hub.MaxHeard]byte
+
+// listen takes a subscriber's messages until it leaves or says what it must not.
+func listen(conn net.Conn, h *hub.Hub, buffers *sync.Pool) {
+	head := make([]byte, headSize)
+	for {
+		if _, err := io.ReadFull(conn, head); err != nil {
+			return
+		}
+		buffer := buffers.Get().(*message) //nolint:forcetypeassert // the pool's only type
+		err := hear(conn, h, binary.BigEndian.Uint32(head), buffer)
+		buffers.Put(buffer)
+		if err != nil {
+			return
+		}
+	}
+}
+
+// hear takes a message of n bytes and confirms it, in one write: the delivery writes whole frames too, and a socket takes
+// one after the other.
+func hear(conn net.Conn, h *hub.Hub, n uint32, buffer *message) error {
+	if n > hub.MaxHeard {
+		return errLeft
+	}
+	if _, err := io.ReadFull(conn, buffer[:n]); err != nil {
+		return err
+	}
+	confirmation := confirm(buffer[hub.MaxHeard:hub.MaxHeard], h, buffer[:n])
+	if confirmation == nil {
+		return errLeft
+	}
+	_, err := conn.Write(confirmation)
+	return err
+}
+
+// confirm hands a message over and appends the frame that confirms it; nil: nobody takes it.
+func confirm(to []byte, h *hub.Hub, message []byte) []byte {
+	confirmation := h.Hear(message)
+	if confirmation == nil {
+		return nil
+	}
+	to = binary.BigEndian.AppendUint32(to, uint32(len(confirmation))) //nolint:gosec // of a short message
+	return append(to, confirmation...)
+}
+
+var errLeft = errors.New("the subscriber has left")
 
 type sink struct{ conn net.Conn }
 

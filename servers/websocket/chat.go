@@ -1,7 +1,6 @@
 package websocket
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -9,9 +8,9 @@ import (
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// What gorilla's chat example sets, but for its buffers, which are BufferSize.
+// What gorilla's chat example sets, but for its buffers, which are BufferSize, and the longest message of a client, which is
+// that of all lanes.
 const (
-	chatLimit  = 512 // bytes a client may send at once
 	writeWait  = 10 * time.Second
 	pongWait   = 60 * time.Second
 	pingPeriod = pongWait * 9 / 10
@@ -21,14 +20,9 @@ const (
 // a frame built for each client with NextWriter, a deadline for each write, and a read deadline that pongs extend. Not kept
 // are the channel of 256 messages per client, in whose place the hub's ring stands, and messages joined with newlines.
 func Chat(h *hub.Hub) Upgrade {
-	u := websocket.Upgrader{ReadBufferSize: BufferSize, WriteBufferSize: BufferSize, CheckOrigin: anyOrigin}
-	return func(w http.ResponseWriter, r *http.Request) (Peer, error) {
-		conn, err := u.Upgrade(w, r, nil)
-		if err != nil {
-			return nil, err
-		}
-		return &chat{prepared: prepared{conn}, pinged: time.Now(), heartbeat: h.Heartbeat()}, nil
-	}
+	return gorilla(h, websocket.Upgrader{ReadBufferSize: BufferSize, WriteBufferSize: BufferSize}, func(conn *websocket.Conn) gorillaPeer {
+		return &chat{prepared: prepared{conn}, pinged: time.Now(), heartbeat: h.Heartbeat()}
+	})
 }
 
 type chat struct {
@@ -68,11 +62,20 @@ func (c *chat) Heartbeat() error {
 	return c.WriteMessage(websocket.PingMessage, nil)
 }
 
-// Read is the example's read pump.
-func (c *chat) Read() {
-	c.SetReadLimit(chatLimit)
+func (c *chat) begin() {
+	c.SetReadLimit(readLimit)
 	_ = c.extend("")
 	c.SetPongHandler(c.extend)
+}
+
+func (c *chat) say(message []byte) error {
+	_ = c.SetWriteDeadline(time.Now().Add(writeWait))
+	return c.prepared.say(message)
+}
+
+// Read is the example's read pump.
+func (c *chat) Read() {
+	c.begin()
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {
 			return

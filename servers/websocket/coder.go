@@ -15,9 +15,12 @@ const coderTimeout = 5 * time.Second
 
 // Coder is github.com/coder/websocket as its examples show it: every write has a context with a timeout. It prepares no
 // messages, and takes what net/http had as its buffers.
-func Coder(*hub.Hub) Upgrade {
+func Coder(h *hub.Hub) Upgrade {
 	return func(w http.ResponseWriter, r *http.Request) (Peer, error) {
 		conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // of the origin
+		if twoWay(r) {
+			return &coderTalking{coder{conn}, h}, err
+		}
 		return coder{conn}, err
 	}
 }
@@ -53,6 +56,25 @@ func (c coder) Read() {
 	// What the library's CloseRead does on a goroutine of its own.
 	if _, _, err := c.conn.Reader(context.Background()); err == nil {
 		_ = c.conn.Close(websocket.StatusPolicyViolation, "unexpected data message")
+	}
+}
+
+// coderTalking is a connection whose messages are confirmed. The library lets the reader write beside the delivery.
+type coderTalking struct {
+	coder
+	hub *hub.Hub
+}
+
+func (c *coderTalking) Read() {
+	c.conn.SetReadLimit(readLimit)
+	for {
+		_, message, err := c.conn.Read(context.Background())
+		if err != nil {
+			return
+		}
+		if confirmation := c.hub.Hear(message); confirmation != nil && c.write(websocket.MessageText, confirmation) != nil {
+			return
+		}
 	}
 }
 

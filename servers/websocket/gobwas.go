@@ -14,7 +14,10 @@ import (
 )
 
 // Gobwas is the lane on an event loop: gobwas/ws upgrades, and makes and reads frames.
-type Gobwas struct{ Path string }
+type Gobwas struct {
+	Path string
+	Hub  *hub.Hub
+}
 
 // EncodeFrame returns a message as a frame, []byte, for all connections.
 func EncodeFrame(m hub.Message) any {
@@ -45,7 +48,7 @@ func (g Gobwas) Open(in []byte) loop.Answer {
 	_, err := upgrader.Upgrade(x)
 	switch {
 	case err == nil:
-		a.Dialect = &frames{}
+		a.Dialect = &frames{hub: g.Hub}
 	case x.Len() == 0: // a head it cannot read at all it does not answer
 		return loop.Answer{Used: end, Bytes: loop.Refusal(http.StatusBadRequest, err.Error(), "")}
 	}
@@ -86,9 +89,11 @@ func (Gobwas) Refuse(cause error) []byte { return loop.RefuseHTTP(cause) }
 
 // frames is one upgraded connection.
 type frames struct {
-	fragments bool  // a message of the client has begun and not ended
-	length    int64 // of what has come of it, in bytes
+	hub  *hub.Hub
+	part *part // of a message of the client that has begun and not ended; nil: none has
 }
+
+type part struct{ bytes []byte }
 
 // Frame implements loop.Dialect.
 func (*frames) Frame(m hub.Message) []byte { return m.Frame.([]byte) } //nolint:forcetypeassert // EncodeFrame made it

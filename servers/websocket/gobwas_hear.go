@@ -10,8 +10,7 @@ import (
 
 var errLeft = errors.New("the subscriber has left")
 
-// Hear implements loop.Dialect: it answers pings and the close handshake, and drops messages, of which subscribers have none
-// to send.
+// Hear implements loop.Dialect: it answers pings and the close handshake, and confirms messages.
 func (f *frames) Hear(in []byte) (used int, reply []byte, err error) {
 	for used < len(in) {
 		r := bytes.NewReader(in[used:])
@@ -38,28 +37,43 @@ func (f *frames) Hear(in []byte) (used int, reply []byte, err error) {
 		case ws.OpClose:
 			return used, append(reply, echo(payload)...), errLeft
 		case ws.OpText, ws.OpBinary, ws.OpContinuation:
-			f.fragments = !h.Fin
-			f.length += h.Length
-			if h.Fin {
-				f.length = 0
-			}
+			reply = f.hear(payload, h.Fin, reply)
 		}
 	}
 	return used, reply, nil
+}
+
+// hear takes a data frame, and confirms the message that ends with it. One that nobody takes is passed over.
+func (f *frames) hear(payload []byte, final bool, reply []byte) []byte {
+	if !final && f.part == nil {
+		f.part = &part{}
+	}
+	if f.part != nil {
+		f.part.bytes = append(f.part.bytes, payload...)
+		payload = f.part.bytes
+	}
+	if !final {
+		return reply
+	}
+	f.part = nil
+	if confirmation := f.hub.Hear(payload); confirmation != nil {
+		reply = append(reply, compiled(ws.NewTextFrame(confirmation))...)
+	}
+	return reply
 }
 
 var errTooLong = errors.New("a message is over the limit")
 
 // check says what is wrong with a frame by its header, and with which code to close.
 func (f *frames) check(h ws.Header) (ws.StatusCode, error) {
-	state := ws.StateServerSide
-	if f.fragments {
-		state = state.Set(ws.StateFragmented)
+	state, length := ws.StateServerSide, int64(0)
+	if f.part != nil {
+		state, length = state.Set(ws.StateFragmented), int64(len(f.part.bytes))
 	}
 	if err := ws.CheckHeader(h, state); err != nil {
 		return ws.StatusProtocolError, err
 	}
-	if !h.OpCode.IsControl() && f.length+h.Length > readLimit {
+	if !h.OpCode.IsControl() && length+h.Length > readLimit {
 		return ws.StatusMessageTooBig, errTooLong
 	}
 	return 0, nil

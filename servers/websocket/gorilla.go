@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -23,16 +24,26 @@ func Encode(m hub.Message) any {
 const BufferSize = 1024
 
 // Gorilla is github.com/gorilla/websocket with messages prepared once.
-func Gorilla(*hub.Hub) Upgrade {
-	return gorilla(websocket.Upgrader{ReadBufferSize: BufferSize, WriteBufferSize: BufferSize})
+func Gorilla(h *hub.Hub) Upgrade {
+	return gorilla(h, websocket.Upgrader{ReadBufferSize: BufferSize, WriteBufferSize: BufferSize}, plain)
 }
 
-// gorilla upgrades to connections that are sent prepared messages.
-func gorilla(u websocket.Upgrader) Upgrade {
+func plain(conn *websocket.Conn) gorillaPeer { return prepared{conn} }
+
+// gorilla upgrades to connections that are written to as peer says.
+func gorilla(h *hub.Hub, u websocket.Upgrader, peer func(*websocket.Conn) gorillaPeer) Upgrade {
 	u.CheckOrigin = anyOrigin
+	buffers := &sync.Pool{New: func() any { return new([readLimit]byte) }}
 	return func(w http.ResponseWriter, r *http.Request) (Peer, error) {
 		conn, err := u.Upgrade(w, r, nil)
-		return prepared{conn}, err
+		switch {
+		case err != nil:
+			return nil, err
+		case twoWay(r):
+			return &talking{gorillaPeer: peer(conn), hub: h, buffers: buffers}, nil
+		default:
+			return peer(conn), nil
+		}
 	}
 }
 
@@ -55,9 +66,13 @@ func (c prepared) Heartbeat() error {
 	return c.WriteControl(websocket.PingMessage, nil, time.Time{})
 }
 
+func (c prepared) begin() { c.SetReadLimit(readLimit) }
+
+func (c prepared) say(message []byte) error { return c.WriteMessage(websocket.TextMessage, message) }
+
 // Read lets gorilla answer pings and the close handshake, which it does while somebody reads.
 func (c prepared) Read() {
-	c.SetReadLimit(readLimit)
+	c.begin()
 	for {
 		if _, _, err := c.NextReader(); err != nil {
 			return

@@ -12,20 +12,29 @@ import (
 // Gws is github.com/lxzan/gws as its documentation shows it, with WriteMessage. Its Broadcaster would encode once, but it
 // only queues: what it was handed is in no socket when it returns, so that the hub could not tell who lags, and the queue of
 // a client that stopped reading grows without end.
-func Gws(*hub.Hub) Upgrade {
-	u := gws.NewUpgrader(gwsEvents{}, &gws.ServerOption{ReadMaxPayloadSize: readLimit})
+func Gws(h *hub.Hub) Upgrade {
+	u := gws.NewUpgrader(gwsEvents{hub: h}, &gws.ServerOption{ReadMaxPayloadSize: readLimit})
 	return func(w http.ResponseWriter, r *http.Request) (Peer, error) {
 		conn, err := u.Upgrade(w, r)
 		return gwsPeer{conn}, err
 	}
 }
 
-// gwsEvents answers a ping with what it carried (RFC 6455 section 5.5.3); the library's own handler answers with nothing.
-type gwsEvents struct{ gws.BuiltinEventHandler }
+// gwsEvents answers a ping with what it carried (RFC 6455 section 5.5.3); the library's own handler answers with nothing. A
+// message it confirms: the library lets the reader write beside the delivery.
+type gwsEvents struct {
+	gws.BuiltinEventHandler
+	hub *hub.Hub
+}
 
 func (gwsEvents) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) }
 
-func (gwsEvents) OnMessage(_ *gws.Conn, m *gws.Message) { _ = m.Close() }
+func (e gwsEvents) OnMessage(c *gws.Conn, m *gws.Message) {
+	if confirmation := e.hub.Hear(m.Bytes()); confirmation != nil {
+		_ = c.WriteMessage(gws.OpcodeText, confirmation) // what fails is the connection, and its reader is told
+	}
+	_ = m.Close()
+}
 
 type gwsPeer struct{ conn *gws.Conn }
 

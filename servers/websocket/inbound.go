@@ -5,14 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// inbound reads what a subscriber sends (RFC 6455 section 5.2): pongs, pings and the close frame; data is passed over, as
-// nobody asked for it. It holds nothing while no frame is incomplete.
+// inbound reads what a subscriber sends (RFC 6455 section 5.2): pongs, pings, the close frame, and data frames. It holds
+// nothing while no frame is incomplete.
 type inbound struct{ tail []byte }
 
-// feed takes the next bytes, which it unmasks in place. It returns the payload of the newest ping, valid until the next
+// feed takes the next bytes, which it unmasks in place, and hands data frames to data. It returns the payload of the newest ping, valid until the next
 // call and nil if there was none, and the code to close the connection with: the client's, or what it did wrong; 0 while
 // it goes on.
-func (in *inbound) feed(b []byte) (ping []byte, code int) {
+func (in *inbound) feed(b []byte, data func(final bool, payload []byte)) (ping []byte, code int) {
 	if len(in.tail) > 0 {
 		b = append(in.tail, b...)
 		in.tail = nil
@@ -31,6 +31,8 @@ func (in *inbound) feed(b []byte) (ping []byte, code int) {
 			ping = payload
 		case op == opClose:
 			return ping, answerTo(payload)
+		case op < opClose:
+			data(b[0]&0x80 != 0, payload)
 		}
 		b = b[size:]
 	}

@@ -34,22 +34,27 @@ func Pool(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Pol
 		}
 		conn, after, ok := accept(c, func(w http.ResponseWriter, r *http.Request) (*websocket.Conn, error) { return u.Upgrade(w, r, nil) })
 		if ok {
-			s.pool(conn, after, watch)
+			s.pool(conn, after, watch, twoWay(c.Request))
 		}
 	})
 }
 
 // pool starts the delivery of one connection; the watcher reads from it.
-func (s *service) pool(conn *websocket.Conn, after uint64, watch *watcher) {
+func (s *service) pool(conn *websocket.Conn, after uint64, watch *watcher, talks bool) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	c := &pooled{prepared: prepared{conn}, cancel: cancel, detached: s.detached}
+	var sink hub.Sink = c
+	if talks {
+		c.talk = &outbox{talking: talking{gorillaPeer: c.prepared, hub: s.hub}}
+		sink = c.talk
+	}
 	s.detached.Add(1) // until it has ended
 	go func() {
 		if watch.add(c) != nil {
 			c.end()
 			return
 		}
-		err := s.hub.Deliver(ctx, after, s.policy, c)
+		err := s.hub.Deliver(ctx, after, s.policy, sink)
 		if code := closeCode(s.ctx, err); code != 0 && c.Farewell(code) == nil {
 			time.AfterFunc(closeTimeout, c.end) // unless the peer's close frame comes first
 			return
@@ -64,6 +69,7 @@ type pooled struct {
 	cancel    context.CancelFunc
 	detached  *sync.WaitGroup
 	in        inbound
+	talk      *outbox     // nil: its messages are passed over
 	watched   watched     // what the watcher knows of it
 	answering atomic.Bool // a pong is under way
 	ended     atomic.Bool
@@ -83,7 +89,7 @@ func (c *pooled) end() {
 // received takes what the watcher has read. It must not block: a pong and a close frame wait for the message that is being
 // written, each on a goroutine of its own.
 func (c *pooled) received(b []byte) {
-	ping, code := c.in.feed(b)
+	ping, code := c.in.feed(b, c.hear)
 	if code != 0 {
 		c.watched.forget()
 		c.detached.Go(func() {

@@ -45,7 +45,7 @@ type Library func(*hub.Hub) Upgrade
 type Mount = func(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Policy, detached *sync.WaitGroup)
 
 const (
-	readLimit    = 4096            // bytes; subscribers send only control frames
+	readLimit    = hub.MaxHeard
 	closeTimeout = 2 * time.Second // for the peer's half of the close handshake
 )
 

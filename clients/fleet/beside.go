@@ -1,0 +1,95 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// Beside opens, for each client whose subscription carries no messages of its own, a connection that does, and returns when
+// all have been confirmed or have failed; where subscriptions do, nothing is opened. With End it ends them.
+func (f *Fleet) Beside(ctx context.Context, req wire.Beside) error {
+	if err := req.Check(); err != nil {
+		return err
+	}
+	if req.End {
+		f.endBeside()
+		return nil
+	}
+	r := &ramp{}
+	all, err := f.prepareBeside(r)
+	if err != nil {
+		return err
+	}
+	start := wire.Now()
+	for i, c := range all {
+		c.opening.intended = start
+		if req.PerSecond > 0 {
+			c.opening.intended += int64(float64(i*req.Agents+req.Agent) * float64(time.Second) / req.PerSecond)
+			wire.PaceUntil(c.opening.intended)
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		r.begin()
+		f.engine.open(c)
+	}
+	return r.wait(ctx)
+}
+
+// prepareBeside makes the connections that are missing; each belongs to the recorder of its client, whose account it shares.
+func (f *Fleet) prepareBeside(r *ramp) (all []*conn, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.lockShards()()
+	for c := range f.clients() {
+		if !c.greeted || c.ended || c.slow || c.silent || c.carried() {
+			continue
+		}
+		if f.post == nil {
+			return nil, errors.New("clients of this transport have no way to send messages")
+		}
+		u := c.uplink()
+		if u == nil {
+			u = c.begin(nil)
+		}
+		one := &conn{
+			decoder: f.post(), recorder: c.recorder, number: c.number, beside: true,
+			opening: &opening{ramp: r, after: wire.Live},
+		}
+		f.aim(one.opening, one.number)
+		u.carrier = one
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// endBeside ends the connections beside subscriptions.
+func (f *Fleet) endBeside() {
+	var all []*conn
+	f.mu.Lock()
+	unlock := f.lockShards()
+	for c := range f.clients() {
+		if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.beside {
+			c.conclude()
+			u.carrier.closing = true
+			all = append(all, u.carrier)
+			u.carrier = nil
+		}
+	}
+	unlock()
+	f.mu.Unlock()
+	for _, c := range all {
+		f.engine.leave(c, false)
+	}
+}
+
+// partner is the connection beside the client's, if there is one.
+func (c *conn) partner() *conn {
+	if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.beside {
+		return u.carrier
+	}
+	return nil
+}

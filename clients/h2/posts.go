@@ -1,0 +1,116 @@
+package h2
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// posts is what a client says beside its subscription: each request a stream of its own on the connection the subscription is
+// on. What is written is a request, and what is read the answer to the one before.
+type posts struct {
+	on      *shared
+	target  *wire.Target
+	ctx     context.Context // of the life of all requests, which Close ends
+	cancel  context.CancelFunc
+	answers chan answer
+	rest    []byte // of an answer, what is not read yet
+}
+
+type answer struct {
+	response []byte
+	err      error
+}
+
+var errAlone = errors.New("the client has no subscription whose connection could carry what it says")
+
+// speak opens a client's posts, and sends the first.
+func (c *Carrier) speak(d fleet.Dial, at fleet.Moments) (*posts, error) {
+	c.mu.Lock()
+	on := c.subscribed[d.Client]
+	c.mu.Unlock()
+	if on == nil {
+		return nil, errAlone
+	}
+	p := &posts{on: on, target: d.Target, answers: make(chan answer, 1)}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	at.Joined()
+	_, err := p.Write(d.Request)
+	return p, err
+}
+
+// Write sends a request; it does not wait for the answer.
+func (p *posts) Write(b []byte) (int, error) {
+	request, err := translate(p.ctx, b, p.target)
+	if err != nil {
+		return 0, err
+	}
+	go func() {
+		a := p.ask(request)
+		select {
+		case p.answers <- a:
+		case <-p.ctx.Done():
+		}
+	}()
+	return len(b), nil
+}
+
+// mostAnswered bounds the body of an answer, in bytes.
+const mostAnswered = 1 << 20
+
+// ask returns the answer to a request as one of HTTP/1.1.
+func (p *posts) ask(request *http.Request) answer {
+	response, err := p.on.conn.RoundTrip(request)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end
+	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswered))
+	if err != nil {
+		return answer{err: err}
+	}
+	if len(body) > 0 {
+		response.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	return answer{response: append(head(response), body...)}
+}
+
+// Read returns what was answered.
+func (p *posts) Read(b []byte) (int, error) {
+	if len(p.rest) == 0 {
+		select {
+		case a := <-p.answers:
+			if a.err != nil {
+				return 0, a.err
+			}
+			p.rest = a.response
+		case <-p.ctx.Done():
+			return 0, context.Cause(p.ctx)
+		}
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+// Close ends what is under way, and leaves the connection to the subscription.
+func (p *posts) Close() error {
+	p.cancel()
+	return nil
+}
+
+// head returns a response's as one of HTTP/1.1.
+func head(r *http.Response) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "HTTP/1.1 %d \r\n", r.StatusCode)
+	_ = r.Header.Write(&b) // a buffer takes all
+	b.WriteString("\r\n")
+	return b.Bytes()
+}

@@ -1,0 +1,56 @@
+package results
+
+import "math"
+
+// uplinkReach is how much of what clients were to send was confirmed.
+func uplinkReach(r Rows, phase string) (float64, string, error) {
+	return quotient("agent", "uplinks_confirmed", "uplinks_due")(r, phase)
+}
+
+// uplinkBytes is what clients wrote and read. What they read on their subscriptions holds the confirmations that come there,
+// and heartbeats on every lane; a connection beside holds nothing else than answers.
+func uplinkBytes(r Rows, phase string) (float64, string, error) {
+	all, warning := 0.0, ""
+	for _, metric := range []string{"uplink_written", "uplink_read", "bytes"} {
+		v, why := r.sum(phase, "agent", metric)
+		if warning == "" {
+			warning = why
+		}
+		all += v
+	}
+	confirmed, why := r.sum(phase, "agent", "uplinks_confirmed")
+	if warning == "" {
+		warning = why
+	}
+	return divide(all, confirmed, warning)
+}
+
+// memoryBeside is what the server gave back when the connections beside subscriptions ended, of each client: all of them had
+// carried messages by then, and so had the subscriptions, before and after.
+func memoryBeside(r Rows, _ string) (float64, string, error) {
+	fell := 0.0
+	clients := 0
+	for _, m := range [][2]string{{"process", "rss"}, {"sockets", "kernel_memory"}} {
+		held, warning := r.sum(PhaseUplinkLevel, m[0], m[1])
+		left, why := r.sum(PhaseAfter, m[0], m[1])
+		switch {
+		case math.IsNaN(held):
+			return held, warning, nil
+		case math.IsNaN(left):
+			return left, why, nil
+		}
+		clients = r.find(PhaseUplinkLevel, m[0], m[1])[0].Connections
+		fell += held - left
+	}
+	return divide(fell, float64(clients), "")
+}
+
+// cpuBeside is what opening them took, of each client.
+func cpuBeside(r Rows, _ string) (float64, string, error) {
+	cpu, warning := r.sum(PhaseUplinkRamp, "schedstat", "cpu")
+	clients := 0
+	if found := r.find(PhaseUplinkRamp, "schedstat", "cpu"); len(found) > 0 {
+		clients = found[0].Connections
+	}
+	return divide(cpu, float64(clients), warning)
+}
