@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/clients/secure"
@@ -58,6 +59,7 @@ type shared struct {
 	address string
 	ready   chan struct{} // closed once conn or err is there
 	conn    *http.ClientConn
+	socket  syscall.Conn
 	err     error
 
 	places int
@@ -98,6 +100,9 @@ func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.
 	c.mu.Lock()
 	c.subscribed[d.Client] = on
 	c.mu.Unlock()
+	if on.places == 1 {
+		return alone{s}, nil
+	}
 	return s, nil
 }
 
@@ -143,6 +148,7 @@ func (c *Carrier) connect(ctx context.Context, on *shared, d fleet.Dial, at flee
 	if d.Target.TLS {
 		scheme = "https"
 	}
+	on.socket = secure.Socket(conn)
 	on.conn, on.err = c.transport.NewClientConn(context.WithValue(ctx, ours{}, conn), scheme, on.address)
 	if on.err != nil {
 		_ = conn.Close()

@@ -231,6 +231,47 @@ func TestAStalledStreamHoldsUpNobody(t *testing.T) {
 	}
 }
 
+// A client alone on its connection can die without a word, and whoever takes the place of one that leaves has a connection of
+// its own; a client that shares one dies so that its server hears it.
+func TestWhoIsAloneDiesInSilence(t *testing.T) {
+	const clients = 4
+	for _, streams := range []int{1, clients} {
+		s := serve(t, streams, func(w http.ResponseWriter, r *http.Request) {
+			greet(w)
+			<-r.Context().Done()
+		})
+		f := newFleet(t)
+		if err := ramp(t, f, s.target, 0, clients); err != nil {
+			t.Fatal(err)
+		}
+		f.Behave(wire.Behave{Silent: 0.5})
+		want := clients / 2
+		if streams > 1 {
+			want = 0
+		}
+		await(t, fmt.Sprintf("%d on a connection: not %d of them are silent", streams, want), func() bool {
+			r := collect(t, f, 0)
+			return r.Silent == want && r.Connections == clients/2
+		})
+	}
+	s := serve(t, 1, func(w http.ResponseWriter, r *http.Request) {
+		greet(w)
+		<-r.Context().Done()
+	})
+	f := newFleet(t)
+	f.Behave(wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 20 * time.Millisecond}}})
+	if err := ramp(t, f, s.target, 0, 2); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	await(t, "nobody leaves", func() bool { left += collect(t, f, 0).Left; return left >= 4 })
+	f.Behave(wire.Behave{})
+	await(t, "connections of clients that left stay open", func() bool { _, open := s.connections(); return open <= 2 })
+	if opened, _ := s.connections(); opened < left {
+		t.Errorf("%d connections for %d clients and those that came after them", opened, left)
+	}
+}
+
 func TestWhatIsRefused(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -23,8 +25,15 @@ type stream struct {
 	cancel  context.CancelFunc
 	head    []byte        // of the response, what is not read yet of it
 	body    io.ReadCloser // nil before the response
+	ended   atomic.Bool   // by the server, or with the connection
 	leave   sync.Once
 }
+
+// alone is a stream that has its connection for itself.
+type alone struct{ *stream }
+
+// SyscallConn implements syscall.Conn.
+func (s alone) SyscallConn() (syscall.RawConn, error) { return s.on.socket.SyscallConn() }
 
 // newStream translates the request of a client.
 func newStream(d fleet.Dial) (*stream, error) {
@@ -65,6 +74,7 @@ func (s *stream) Read(b []byte) (int, error) {
 	}
 	n, err := s.body.Read(b)
 	if err != nil {
+		s.ended.Store(true)
 		_ = s.body.Close() // gives what was not read back to the connection's window
 	}
 	return n, err
@@ -75,6 +85,7 @@ func (s *stream) begin() error {
 	response, err := s.on.conn.RoundTrip(s.request) //nolint:bodyclose // Read closes it at its end
 	if err != nil {
 		if s.request.Context().Err() == nil {
+			s.ended.Store(true)
 			// A server that ends takes no more streams (GOAWAY) long before its connection closes.
 			s.carrier.spend(s.on)
 		}
@@ -89,9 +100,13 @@ func (s *stream) Write([]byte) (int, error) {
 	return 0, fmt.Errorf("another request on a stream of HTTP/2: %w", errors.ErrUnsupported)
 }
 
-// Close ends the stream, and leaves the connection to the others.
+// Close ends the stream, and leaves the connection to the others. Where there are none it goes with a client that leaves by
+// itself: who takes its place is somebody else, with a connection of its own.
 func (s *stream) Close() error {
 	s.leave.Do(func() {
+		if s.on.places == 1 && !s.ended.Load() {
+			s.carrier.spend(s.on)
+		}
 		s.cancel()
 		s.carrier.left(s.client, s.on)
 		s.carrier.leave(s.on)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
@@ -38,6 +39,12 @@ func (c Carrier) Close() {}
 type stream struct{ *tls.Conn }
 
 // SyscallConn implements syscall.Conn.
-func (s *stream) SyscallConn() (syscall.RawConn, error) {
-	return s.NetConn().(syscall.Conn).SyscallConn() //nolint:forcetypeassert // a counted TCP connection
+func (s *stream) SyscallConn() (syscall.RawConn, error) { return Socket(s.Conn).SyscallConn() }
+
+// Socket is what a connection that Dial made is on.
+func Socket(conn net.Conn) syscall.Conn {
+	if within, ok := conn.(*tls.Conn); ok {
+		conn = within.NetConn()
+	}
+	return conn.(syscall.Conn) //nolint:forcetypeassert // a TCP connection whose reads are counted
 }
