@@ -2,6 +2,7 @@ package plots
 
 import (
 	"image/color"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -50,10 +51,10 @@ func laneColor(l results.Lane) color.NRGBA {
 // before two are alike.
 const shades = 3
 
-// laneDashes tells apart lanes that share a shade.
+// laneDashes tells apart lanes that share a shade, among them a lane and itself with options.
 func laneDashes(l results.Lane) []vg.Length {
 	dashes := [][]vg.Length{nil, {5, 2}, {1.5, 1.5}, {6, 2, 1.5, 2}, {10, 3}}
-	return dashes[max(l.Row, 0)%len(dashes)]
+	return dashes[(max(l.Row, 0)+strings.Count(l.Name, "+"))%len(dashes)]
 }
 
 func laneLine(l results.Lane) draw.LineStyle {
