@@ -76,6 +76,13 @@ func externalRow(e *scenario.External, s *scenario.Scenario) int {
 	return rowOf("", e.Transport) + slices.Index(others, e.Word)
 }
 
+// Settings that are true of external lanes too, and those in which they differ from all others.
+const (
+	knobPayload    = "payload"
+	knobPublishing = "publishing"
+	knobCollection = "garbage collection before memory is read"
+)
+
 // notStated stands where an external lane says nothing of a setting: nobody else can.
 const notStated = "not stated"
 
@@ -100,7 +107,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 		take(name, notStated)
 	}
 	for _, k := range shared(s, servers.Lane{}) {
-		if _, ok := said[k.Name]; ok {
+		if _, ok := said[k.Name]; ok || k.Name == knobPayload {
 			take(k.Name, k.Value)
 		}
 	}
@@ -113,8 +120,8 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 	}
 	return append(knobs,
 		results.Knob{Name: "program", Value: how},
-		results.Knob{Name: "publishing", Value: e.Publish.Method + " of a process beside the load, whose time is in every latency"},
-		results.Knob{Name: "garbage collection before memory is read", Value: "not forced"},
+		results.Knob{Name: knobPublishing, Value: e.Publish.Method + " of a process beside the load, whose time is in every latency"},
+		results.Knob{Name: knobCollection, Value: "not forced"},
 	)
 }
 

@@ -155,13 +155,19 @@ func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
 	if l.ServeUDP != nil {
 		unacked = "none: QUIC ends what is silent for " + unacked
 	}
-	return []results.Knob{
+	knobs := []results.Knob{
 		{Name: "heartbeat", Value: heartbeat},
-		{Name: "payload", Value: payloads(s)},
+		{Name: knobPayload, Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_USER_TIMEOUT", Value: unacked},
 	}
+	if len(s.Externals) > 0 { // of which they are not true
+		knobs = append(knobs,
+			results.Knob{Name: knobPublishing, Value: "in the server"},
+			results.Knob{Name: knobCollection, Value: "forced"})
+	}
+	return knobs
 }
 
 // payloads names what the messages of a scenario carry.

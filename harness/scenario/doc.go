@@ -6,4 +6,6 @@
 //
 // The rules of form (keys, types, ranges, defaults) stand once, in schema.json, which validates files here and helps
 // editors there. What a schema cannot say stands in meaning.go. To add a key: add it to schema.json and to Scenario.
+// Lanes that are no part of pushbench are files too, read the same way: their rules stand in lane.json and lanemeaning.go, and
+// those that are in the binary in the folder lanes.
 package scenario

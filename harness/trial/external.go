@@ -31,6 +31,7 @@ type external struct {
 	filled    filled
 	address   netip.AddrPort // of the subscribers
 	held      *process       // parent of the server's processes; nil: the server runs without us
+	listeners []int          // and then who listens there, if that can be seen
 	publisher *controlled
 	published uint64 // messages so far
 }
@@ -71,6 +72,10 @@ func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
 	if err := x.ready(ctx); err != nil {
 		return err
 	}
+	if x.held == nil {
+		// Nobody is found on another machine, or of another user: what processes say is then missing.
+		x.listeners, _ = probe.Listeners("/proc", x.address)
+	}
 	x.publisher, err = startControlled(ctx, "publisher of "+x.lane.Name, o.Load, x.filled.publish...)
 	return err
 }
@@ -101,13 +106,9 @@ func (x *external) pids() (all []int) {
 	if x.held != nil {
 		return processes.Descendants(x.held.cmd.Process.Pid)
 	}
-	listeners, err := probe.Listeners("/proc", x.address)
-	if err != nil {
-		return nil // of another machine, or of another user
-	}
 	// Who serves may have started us.
 	ours := append(processes.Descendants(os.Getpid()), os.Getpid())
-	return slices.DeleteFunc(processes.With(listeners...), func(pid int) bool { return slices.Contains(ours, pid) })
+	return slices.DeleteFunc(processes.With(x.listeners...), func(pid int) bool { return slices.Contains(ours, pid) })
 }
 
 // Broadcast has messages published on a schedule and returns when the last one has been taken.
