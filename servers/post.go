@@ -65,6 +65,8 @@ type post struct {
 	body   *template.Template
 	busy   sync.Mutex
 	last   uint64 // sequence number of the newest message
+	dialer net.Dialer
+	spares chan net.Conn // connections that have carried nothing yet
 }
 
 // posts is the outlet of one broadcast. It makes a request for each message, on a connection that is idle or a new one: a
@@ -79,9 +81,10 @@ type posts struct {
 }
 
 const (
-	postTimeout = 10 * time.Second // for an answer; what is published later is no message any more
-	idlePosts   = 256              // connections that are kept
-	shownAnswer = 200              // bytes of a refusal
+	dialTimeout = 10 * time.Second
+	idlePosts   = 256 // connections that are kept
+	sparePosts  = 16  // connections opened before a broadcast begins
+	shownAnswer = 200 // bytes of a refusal
 )
 
 func newPost(c PostConfig) (*post, error) {
@@ -89,11 +92,13 @@ func newPost(c PostConfig) (*post, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the body to publish: %w", err)
 	}
-	dialer := net.Dialer{Timeout: postTimeout}
-	p := &post{method: c.Method, url: c.URL, header: http.Header{}, body: body, client: &http.Client{
-		Timeout: postTimeout,
-		// No proxy: what the environment says of one is about other servers.
-		Transport: &http.Transport{DialContext: dialer.DialContext, MaxIdleConns: idlePosts, MaxIdleConnsPerHost: idlePosts, DisableCompression: true},
+	p := &post{
+		method: c.Method, url: c.URL, header: http.Header{}, body: body,
+		dialer: net.Dialer{Timeout: dialTimeout}, spares: make(chan net.Conn, sparePosts),
+	}
+	// No proxy: what the environment says of one is about other servers. No timeout: who asks for a broadcast has one.
+	p.client = &http.Client{Transport: &http.Transport{
+		DialContext: p.dial, MaxIdleConns: idlePosts, MaxIdleConnsPerHost: idlePosts, DisableCompression: true,
 	}}
 	maps.Copy(p.header, c.Header)
 	_, err = p.request(context.Background(), nil)
@@ -106,6 +111,10 @@ func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error
 		return wire.Published{}, errBusy
 	}
 	defer p.busy.Unlock()
+	if err := p.prepare(ctx); err != nil {
+		return wire.Published{}, err
+	}
+	defer p.closeSpares()
 	all := &posts{post: p, send: func(data []byte) error { return p.send(ctx, data) }}
 	done, err := (&publisher{outlet: all}).run(ctx, b)
 	all.pending.Wait()
@@ -114,6 +123,49 @@ func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error
 		err = fmt.Errorf("%d of %d messages were not published, the first: %w", all.failed, b.Count, all.first)
 	}
 	return done, err
+}
+
+// prepare opens connections for requests that will be under way at the same time. A server accepts a new connection after
+// what it has to do already: the request on it would fall behind later ones on connections it has.
+func (p *post) prepare(ctx context.Context) error {
+	r, err := p.request(ctx, nil)
+	if err != nil {
+		return err
+	}
+	port := r.URL.Port()
+	if port == "" {
+		port = r.URL.Scheme // by its name
+	}
+	for range sparePosts {
+		c, err := p.dialer.DialContext(ctx, "tcp", net.JoinHostPort(r.URL.Hostname(), port))
+		if err != nil {
+			p.closeSpares()
+			return fmt.Errorf("publish to %s: %w", p.url, err)
+		}
+		p.spares <- c
+	}
+	return nil
+}
+
+// dial takes a spare connection while there are some.
+func (p *post) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	select {
+	case c := <-p.spares:
+		return c, nil
+	default:
+		return p.dialer.DialContext(ctx, network, address)
+	}
+}
+
+func (p *post) closeSpares() {
+	for {
+		select {
+		case c := <-p.spares:
+			_ = c.Close() // it has carried nothing
+		default:
+			return
+		}
+	}
 }
 
 func (a *posts) Last() uint64 { return a.last }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -104,6 +105,40 @@ func TestPostWaitsForNoAnswer(t *testing.T) {
 	broadcast := startPost(t, PostConfig{Method: http.MethodPost, URL: s.URL, Body: "{{.Payload}}"})
 	if done, refused := broadcast(wire.Broadcast{Rate: 2000, Count: messages, Size: 32}); done.Through != messages {
 		t.Errorf("published %+v: %s", done, refused)
+	}
+}
+
+// Requests that overlap find their connections open.
+func TestPostOpensConnectionsAhead(t *testing.T) {
+	var mu sync.Mutex
+	opened, ahead := 0, 0
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if ahead == 0 {
+			ahead = opened
+		}
+	}))
+	accepted := make(chan struct{}, 2*sparePosts)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			mu.Lock()
+			opened++
+			mu.Unlock()
+			accepted <- struct{}{}
+		}
+	}
+	s.Start()
+	defer s.Close()
+	broadcast := startPost(t, PostConfig{Method: http.MethodPost, URL: s.URL, Body: "{{.Payload}}"})
+	if _, refused := broadcast(wire.Broadcast{Rate: 100, Count: 3, Size: 32}); refused != "" {
+		t.Fatal(refused)
+	}
+	for range sparePosts {
+		<-accepted
+	}
+	if len(accepted) > 0 || ahead == 0 {
+		t.Errorf("%d connections were there before the first request, and %d too many in all", ahead, len(accepted))
 	}
 }
 
