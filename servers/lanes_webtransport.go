@@ -41,7 +41,7 @@ func webTransportLanes() []Lane {
 			Notes: []string{
 				"Nothing is sent again: {{lost}} messages were lost, and reach was {{reach}}. A client's library keeps 32 datagrams that it has not read yet, and drops more without a word.",
 				"What had been published before a client came, and what no datagram can carry, goes by the stream.",
-				"A datagram costs {{cpu_per_message / webtransport}} the CPU of a message on a stream: it is copied for each client, and never shares a packet with the next one's.",
+				"A message takes {{cpu_per_message / webtransport}} the CPU of one on a stream. It is copied for each client, and has a packet for itself.",
 			},
 			Knobs: Knobs{
 				Router: "net/http's mux on HTTP/3", Goroutines: 11, Roles: webTransportRoles, Buffers: webTransportBuffers,

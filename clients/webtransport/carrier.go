@@ -87,7 +87,7 @@ func (c *Carrier) subscribe(ctx context.Context, conn *quic.Conn, url string, an
 	if err != nil {
 		return nil, err
 	}
-	answer, session, err := client.Dial(ctx, url, nil)
+	answer, session, err := client.Dial(ctx, url, nil) //nolint:bodyclose // the answer to a CONNECT has none
 	if answer != nil && session == nil {
 		return nil, Refused(answer.StatusCode)
 	}

@@ -33,10 +33,12 @@ func unknownPath(ctx context.Context, h *hearing) error {
 
 // refused sends a subscriber's own request, changed, and wants the status for an answer.
 func (h *hearing) refused(ctx context.Context, t wire.Target, status int, after uint64, change func([]byte) []byte) error {
-	if h.target.Path == "" {
+	request := h.client.Decoder().Open(t, after)
+	// A carrier that makes the request itself is given its path.
+	if !bytes.Contains(request, []byte(" HTTP/1.1\r\n")) && !bytes.HasPrefix(request, []byte("/")) {
 		return Inapplicable("its requests are not HTTP's: it has no words to refuse with")
 	}
-	stream, err := open(ctx, h.client, t, change(h.client.Decoder().Open(t, after)))
+	stream, err := open(ctx, h.client, t, change(request))
 	var refusal interface{ Status() int } // of a carrier that reads the answer itself
 	if errors.As(err, &refusal) && refusal.Status() == status {
 		return nil
