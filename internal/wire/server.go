@@ -44,8 +44,12 @@ func (r Ready) Target() (Target, error) {
 	if err != nil {
 		return Target{}, fmt.Errorf("server url %q: %w", r.URL, err)
 	}
+	path := u.RequestURI()
+	if u.Path == "" && u.RawQuery == "" {
+		path = "" // RequestURI has a slash for nothing
+	}
 	return Target{
-		Transport: r.Transport, Address: u.Host, Path: u.RequestURI(),
+		Transport: r.Transport, Address: u.Host, Path: path,
 		TLS: r.TLS, Certificate: r.Certificate, Streams: r.Streams,
 	}, nil
 }
