@@ -60,7 +60,10 @@ func (w *watcher) take(set int, events []unix.EpollEvent) int {
 		return 0
 	}
 	for _, event := range events[:n] {
-		w.leave[event.Fd]()
+		// Who was forgotten by a watcher that is closed stays in its set until the socket is closed.
+		if leave := w.leave[event.Fd]; leave != nil {
+			leave()
+		}
 	}
 	return n
 }

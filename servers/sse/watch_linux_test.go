@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 )
 
 const patience = 20 * time.Second
@@ -113,5 +114,37 @@ func TestWatcherNoticesWhoLeavesAndNobodyElse(t *testing.T) {
 	unwatch()
 	if _, err := w.watch(stays.server, left); err == nil {
 		t.Error("a closed watcher watches")
+	}
+}
+
+// A drain closes the watcher while its goroutine may be at work, and whoever is forgotten from then on leaves unseen.
+func TestAClosedWatcherForgets(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	w, err := newWatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := connect(t, l, 1)[0]
+	unwatch, err := w.watch(p.server, func() { t.Error("one who was forgotten was taken for gone") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := -1 // as a goroutine in take holds it
+	if err := w.raw.Control(func(fd uintptr) { set, err = unix.Dup(int(fd)) }); err != nil || set < 0 {
+		t.Fatal(err)
+	}
+	defer unix.Close(set)
+	w.close()
+	unwatch()
+	p.client.Close()
+	var events [1]unix.EpollEvent
+	for deadline := time.Now().Add(patience); w.take(set, events[:]) == 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody left")
+		}
 	}
 }
