@@ -46,22 +46,27 @@ const (
 )
 
 // Serve answers on a UDP socket until ctx ends and every session has. It closes the socket.
+//
+// It accepts by itself: webtransport-go's own Serve counts its start and Close waits for that, without an order between the
+// two.
 func Serve(ctx context.Context, socket net.PacketConn, h *hub.Hub, v Variant, o Options) error {
 	defer socket.Close() //nolint:errcheck // nobody is left to tell
 	mux := http.NewServeMux()
 	s := &service{ctx: ctx, hub: h, policy: o.Policy, variant: v, server: &webtransport.Server{
-		H3: &http3.Server{
-			Handler:    mux,
-			TLSConfig:  http3.ConfigureTLSConfig(o.TLS),
-			QUICConfig: &quic.Config{MaxIdleTimeout: o.Unacked, KeepAlivePeriod: keepAlive},
-		},
+		H3:                   &http3.Server{Handler: mux},
 		ApplicationProtocols: []string{v.protocol},
 		CheckOrigin:          anyOrigin,
 	}}
 	mux.HandleFunc(o.Path, s.subscribe)
+	listener, err := quic.ListenEarly(socket, http3.ConfigureTLSConfig(o.TLS), &quic.Config{
+		MaxIdleTimeout: o.Unacked, KeepAlivePeriod: keepAlive, EnableDatagrams: true, EnableStreamResetPartialDelivery: true,
+	})
+	if err != nil {
+		return err
+	}
 	failed := make(chan error, 1)
 	var serving sync.WaitGroup
-	serving.Go(func() { failed <- s.server.Serve(socket) })
+	serving.Go(func() { failed <- s.accept(listener, &serving) })
 	select {
 	case err := <-failed:
 		return err
@@ -72,10 +77,21 @@ func Serve(ctx context.Context, socket net.PacketConn, h *hub.Hub, v Variant, o 
 	case <-all:
 	case <-time.After(closeTimeout): // a write to a client that takes nothing waits until its connection is closed
 	}
-	err := s.server.Close()
+	err = errors.Join(s.server.Close(), listener.Close())
 	<-all
 	serving.Wait()
 	return err
+}
+
+// accept serves connections until the listener is closed, and counts them.
+func (s *service) accept(l *quic.EarlyListener, serving *sync.WaitGroup) error {
+	for {
+		conn, err := l.Accept(context.Background())
+		if err != nil {
+			return err
+		}
+		serving.Go(func() { _ = s.server.ServeQUICConn(conn) }) // how a connection ends is its client's affair
+	}
 }
 
 // anyOrigin: a testbed has no origin to protect.
