@@ -74,7 +74,7 @@ clean: ## remove what was built; runs and results stay
 	rm -rf bin .tools
 
 calibration: build ## all that has a known truth, read back in half an hour: results/calibration
-	rm -rf bin/calibration results/calibration && mkdir -p results/calibration
+	rm -rf bin/calibration && mkdir -p results/calibration
 	bin/pushbench calibrate --full --out bin/calibration; status=$$?; \
 	for run in bin/calibration/calibrate*/; do \
 		name=$$(basename $$run | sed 's/-[0-9]*-[0-9]*$$//'); cp $$run/calibration.csv results/calibration/$$name.csv; done; \
