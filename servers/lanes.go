@@ -39,7 +39,7 @@ type Lane struct {
 	NoTLS string // why option +tls cannot make it so; empty: it can
 
 	Apart      bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
-	Unreliable bool // sends nothing again: where there is too much, messages are lost, and the load counts them
+	Unreliable bool // sends nothing again: where there is too much, messages are lost, and the load counts them; sizes may overtake one another
 
 	// What options add.
 	Options []Option                // in the order of the name

@@ -61,7 +61,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
 		URL:     lane.scheme() + "://" + at.address.String() + lane.Path,
 		Control: api.url,
-		UDP:     lane.ServeUDP != nil, TLS: lane.TLS, Streams: lane.Streams,
+		UDP:     lane.ServeUDP != nil, Unreliable: lane.Unreliable, TLS: lane.TLS, Streams: lane.Streams,
 	}
 	params := Params{Path: lane.Path, Policy: c.Policy, Unacked: c.Unacked}
 	if lane.TLS {
@@ -134,7 +134,7 @@ func (l Lane) secure(at net.Addr) (*tls.Config, string, error) {
 
 // Target is how clients subscribe to the lane, but for where.
 func (l Lane) Target() wire.Target {
-	return wire.Target{Transport: l.Transport, Path: l.Path, TLS: l.TLS, Streams: l.Streams}
+	return wire.Target{Transport: l.Transport, Path: l.Path, Unreliable: l.Unreliable, TLS: l.TLS, Streams: l.Streams}
 }
 
 // speaks is what the lane speaks within TLS (ALPN).

@@ -19,11 +19,13 @@ type Subscriber struct {
 	decoder  fleet.Decoder
 	greeting uint64 // wire.Live: it has not come
 	payloads [][]byte
+
+	unordered bool // messages may overtake one another
 }
 
 // Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits for its greeting.
 func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
-	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live}
+	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live, unordered: target.Unreliable}
 	var err error
 	if s.stream, err = open(ctx, client, target, s.decoder.Open(target, after)); err != nil {
 		return nil, err

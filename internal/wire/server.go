@@ -16,6 +16,7 @@ type Ready struct {
 	Token     string `json:"token"`   // bearer token of the control API
 
 	UDP         bool   `json:"udp,omitempty"`         // one UDP socket serves all subscribers
+	Unreliable  bool   `json:"unreliable,omitempty"`  // messages may be lost, and those of one size overtake those of another
 	TLS         bool   `json:"tls,omitempty"`         // subscribers connect with TLS, whatever the scheme of URL
 	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
 	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2
@@ -31,6 +32,8 @@ type Target struct {
 	Uplink bool          `json:"uplink,omitempty"` // the client will send messages
 
 	Foreign *Foreign `json:"foreign,omitempty"` // nil: a server of this module
+
+	Unreliable bool `json:"unreliable,omitempty"` // as Ready has it
 
 	TLS         bool   `json:"tls,omitempty"`
 	Certificate string `json:"certificate,omitempty"` // as Ready has it
@@ -50,7 +53,7 @@ func (r Ready) Target() (Target, error) {
 	}
 	return Target{
 		Transport: r.Transport, Address: u.Host, Path: path,
-		TLS: r.TLS, Certificate: r.Certificate, Streams: r.Streams,
+		Unreliable: r.Unreliable, TLS: r.TLS, Certificate: r.Certificate, Streams: r.Streams,
 	}, nil
 }
 
