@@ -34,8 +34,8 @@ peers: ## what the ready lanes run: bin/peers, and as root Debian packages (ngin
 
 test: peers ## all tests, with the race detector where anything runs beside; real sockets and processes
 	$(GO) test $(SEQUENTIAL)
-	$(GO) test -race $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
-	cd $(PEERS) && $(GO) test -race ./...
+	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
+	cd $(PEERS) && $(GO) test -race -timeout 40m ./...
 
 check: ## everything that needs no run: format, vet, lint, import arrows, go.mod
 	@test -z "$$(gofmt -l .)" || { echo "not formatted (make fmt):"; gofmt -l .; exit 1; }
