@@ -67,7 +67,7 @@ func TestBrokenServersFailTheRightClauses(t *testing.T) {
 			for _, c := range Clauses() {
 				j := c.Judge(t.Context(), func(_ context.Context, heartbeat time.Duration) (Server, error) {
 					return newServer(defect, heartbeat), nil
-				}, 2*time.Second)
+				}, 15*time.Second)
 				switch {
 				case j.Verdict == Broken && j.Why != "":
 					t.Log(j.Clause, j.Why)
@@ -95,10 +95,10 @@ func TestWhatDoesNotApply(t *testing.T) {
 		if slices.Contains(apart, c.Name) {
 			want = DoesNotApply
 		}
-		if j := c.Judge(t.Context(), less, 2*time.Second); j.Verdict != want || (j.Why != "") != (want == DoesNotApply) {
+		if j := c.Judge(t.Context(), less, 15*time.Second); j.Verdict != want || (j.Why != "") != (want == DoesNotApply) {
 			t.Errorf("%+v, want %s", j, want)
 		}
-		if j := c.Judge(t.Context(), none, 2*time.Second); j.Verdict != Broken || j.Why != "no server" {
+		if j := c.Judge(t.Context(), none, 15*time.Second); j.Verdict != Broken || j.Why != "no server" {
 			t.Errorf("%+v, want %s", j, Broken)
 		}
 	}
