@@ -167,18 +167,24 @@ func (on *shared) failed() bool {
 
 // leave gives a place back. A connection that is spent is closed with its last stream.
 func (c *Carrier) leave(on *shared) {
+	if c.vacate(on) {
+		on.close()
+	}
+}
+
+// vacate reports whether nobody is left on a connection that nobody is to use any more.
+func (c *Carrier) vacate(on *shared) (last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	on.left++
-	switch {
-	case on.spent || on.failed():
-		if on.left == on.places {
-			delete(c.all, on)
-			on.close()
-		}
-	case on.left == 1:
+	switch over := on.spent || on.failed(); {
+	case over && on.left == on.places:
+		delete(c.all, on)
+		return true
+	case !over && on.left == 1:
 		c.free[on.address] = append(c.free[on.address], on)
 	}
+	return false
 }
 
 // spend lets no new streams onto a connection.
