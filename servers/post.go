@@ -83,9 +83,16 @@ type posts struct {
 const (
 	dialTimeout = 10 * time.Second
 	idlePosts   = 256 // connections that are kept
-	sparePosts  = 16  // connections opened before a broadcast begins
 	shownAnswer = 200 // bytes of a refusal
+
+	spareSeconds = 2 // of requests may be under way at once on connections that were opened ahead
+	leastSpares  = 16
 )
+
+// spares is how many connections a broadcast may need at once: those of a server that is held up for spareSeconds.
+func spares(b wire.Broadcast) int {
+	return min(b.Count, max(leastSpares, int(spareSeconds*b.Rate)), idlePosts)
+}
 
 func newPost(c PostConfig) (*post, error) {
 	body, err := wire.PublishTemplate(c.Body)
@@ -94,7 +101,7 @@ func newPost(c PostConfig) (*post, error) {
 	}
 	p := &post{
 		method: c.Method, url: c.URL, header: http.Header{}, body: body,
-		dialer: net.Dialer{Timeout: dialTimeout}, spares: make(chan net.Conn, sparePosts),
+		dialer: net.Dialer{Timeout: dialTimeout}, spares: make(chan net.Conn, idlePosts),
 	}
 	// No proxy: what the environment says of one is about other servers. No timeout: who asks for a broadcast has one.
 	p.client = &http.Client{Transport: &http.Transport{
@@ -111,7 +118,7 @@ func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error
 		return wire.Published{}, errBusy
 	}
 	defer p.busy.Unlock()
-	if err := p.prepare(ctx); err != nil {
+	if err := p.prepare(ctx, spares(b)); err != nil {
 		return wire.Published{}, err
 	}
 	defer p.closeSpares()
@@ -127,7 +134,7 @@ func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error
 
 // prepare opens connections for requests that will be under way at the same time. A server accepts a new connection after
 // what it has to do already: the request on it would fall behind later ones on connections it has.
-func (p *post) prepare(ctx context.Context) error {
+func (p *post) prepare(ctx context.Context, n int) error {
 	r, err := p.request(ctx, nil)
 	if err != nil {
 		return err
@@ -136,7 +143,7 @@ func (p *post) prepare(ctx context.Context) error {
 	if port == "" {
 		port = r.URL.Scheme // by its name
 	}
-	for range sparePosts {
+	for range n {
 		c, err := p.dialer.DialContext(ctx, "tcp", net.JoinHostPort(r.URL.Hostname(), port))
 		if err != nil {
 			p.closeSpares()

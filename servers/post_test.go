@@ -119,7 +119,7 @@ func TestPostOpensConnectionsAhead(t *testing.T) {
 			ahead = opened
 		}
 	}))
-	accepted := make(chan struct{}, 2*sparePosts)
+	accepted := make(chan struct{}, 100)
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			mu.Lock()
@@ -131,10 +131,10 @@ func TestPostOpensConnectionsAhead(t *testing.T) {
 	s.Start()
 	defer s.Close()
 	broadcast := startPost(t, PostConfig{Method: http.MethodPost, URL: s.URL, Body: "{{.Payload}}"})
-	if _, refused := broadcast(wire.Broadcast{Rate: 100, Count: 3, Size: 32}); refused != "" {
+	if _, refused := broadcast(wire.Broadcast{Rate: 100, Count: 20, Size: 32}); refused != "" {
 		t.Fatal(refused)
 	}
-	for range sparePosts {
+	for range 20 {
 		<-accepted
 	}
 	if len(accepted) > 0 || ahead == 0 {
