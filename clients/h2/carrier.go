@@ -106,6 +106,13 @@ func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.
 	return s, nil
 }
 
+// connectionOf is where a client's subscription is; nil: it has none now.
+func (c *Carrier) connectionOf(client uint32) *shared {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.subscribed[client]
+}
+
 // left notes that a client's subscription is no longer on a connection, unless it is on another by now.
 func (c *Carrier) left(client uint32, on *shared) {
 	c.mu.Lock()

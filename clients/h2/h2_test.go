@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/clients/h2"
+	"github.com/pushbench/pushbench/clients/post"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -84,7 +86,7 @@ func greet(w http.ResponseWriter) {
 func newFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
 	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
-		Decoder: func() fleet.Decoder { return sse.New() }, Carrier: h2.New(),
+		Decoder: func() fleet.Decoder { return sse.New() }, Post: func() fleet.Decoder { return post.New() }, Carrier: h2.New(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -269,6 +271,62 @@ func TestWhoIsAloneDiesInSilence(t *testing.T) {
 	await(t, "connections of clients that left stay open", func() bool { _, open := s.connections(); return open <= 2 })
 	if opened, _ := s.connections(); opened < left {
 		t.Errorf("%d connections for %d clients and those that came after them", opened, left)
+	}
+}
+
+// What clients say goes over the connections their subscriptions are on, each message a stream that is answered, and takes no
+// place of a subscription's.
+func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
+	const clients, each, streams = 7, 10, 3
+	var heard atomic.Int64
+	var from sync.Map // addresses of connections that carry posts
+	s := serve(t, streams, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			greet(w)
+			<-r.Context().Done()
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if len(body) > 0 {
+			heard.Add(1)
+		}
+		from.Store(r.RemoteAddr, true)
+		if heard.Load()%2 == 0 { // an answer may have a body
+			io.WriteString(w, "thank you")
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	f := newFleet(t)
+	if err := ramp(t, f, s.target, 0, clients); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Beside(t.Context(), wire.Beside{Agents: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if r := collect(t, f, 0); r.Uplinks.Connections != 0 || r.Uplinks.Written != 0 {
+		t.Errorf("%+v before anybody has said anything: what is shared is not one more connection", r.Uplinks)
+	}
+	if err := f.Send(t.Context(), wire.Send{Rate: 200, Count: each, Size: 100}); err != nil {
+		t.Fatal(err)
+	}
+	u := collect(t, f, 0).Uplinks
+	if u.Due != clients*each || u.Confirmed != u.Due || u.Unasked > 0 || heard.Load() != clients*each || u.Written < 100*u.Due {
+		t.Errorf("%+v, and the server heard %d messages", u, heard.Load())
+	}
+	carriers := 0
+	from.Range(func(any, any) bool { carriers++; return true })
+	if opened, _ := s.connections(); opened != 3 || carriers != 3 {
+		t.Errorf("%d connections were opened, posts came on %d; want 3", opened, carriers)
+	}
+	if err := f.Beside(t.Context(), wire.Beside{End: true}); err != nil {
+		t.Fatal(err)
+	}
+	if r := collect(t, f, 0); r.Connections != clients || r.Closed+r.Cut > 0 || len(r.Errors) > 0 {
+		t.Errorf("behind the end of what was said: %+v, %v", r.Counts, r.Errors)
 	}
 }
 

@@ -14,9 +14,10 @@ import (
 )
 
 // posts is what a client says beside its subscription: each request a stream of its own on the connection the subscription is
-// on. What is written is a request, and what is read the answer to the one before.
+// on by then. What is written is a request, and what is read its answer.
 type posts struct {
-	on      *shared
+	carrier *Carrier
+	client  uint32
 	target  *wire.Target
 	ctx     context.Context // of the life of all requests, which Close ends
 	cancel  context.CancelFunc
@@ -33,17 +34,13 @@ var errAlone = errors.New("the client has no subscription whose connection could
 
 // speak opens a client's posts, and sends the first.
 func (c *Carrier) speak(d fleet.Dial, at fleet.Moments) (*posts, error) {
-	c.mu.Lock()
-	on := c.subscribed[d.Client]
-	c.mu.Unlock()
-	if on == nil {
-		return nil, errAlone
-	}
-	p := &posts{on: on, target: d.Target, answers: make(chan answer, 1)}
+	p := &posts{carrier: c, client: d.Client, target: d.Target, answers: make(chan answer, 1)}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	at.Joined()
-	_, err := p.Write(d.Request)
-	return p, err
+	if _, err := p.Write(d.Request); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
 }
 
 // Write sends a request; it does not wait for the answer.
@@ -52,8 +49,12 @@ func (p *posts) Write(b []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	on := p.carrier.connectionOf(p.client)
+	if on == nil {
+		return 0, errAlone
+	}
 	go func() {
-		a := p.ask(request)
+		a := ask(on, request)
 		select {
 		case p.answers <- a:
 		case <-p.ctx.Done():
@@ -66,8 +67,8 @@ func (p *posts) Write(b []byte) (int, error) {
 const mostAnswered = 1 << 20
 
 // ask returns the answer to a request as one of HTTP/1.1.
-func (p *posts) ask(request *http.Request) answer {
-	response, err := p.on.conn.RoundTrip(request)
+func ask(on *shared, request *http.Request) answer {
+	response, err := on.conn.RoundTrip(request)
 	if err != nil {
 		return answer{err: err}
 	}
