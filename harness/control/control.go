@@ -1,6 +1,6 @@
-// Package control calls the control API of a server process: broadcast, cut, stats.
+// Package control calls the control API of a server process: broadcast, cut, collect garbage, stats.
 //
-// It stands between whoever drives a server that runs already and servers/control.go, which answers.
+// It stands between whoever drives a server, one of a trial or one that runs already, and servers/control.go, which answers.
 package control
 
 import (
@@ -19,7 +19,10 @@ import (
 type Client struct {
 	URL   string // base, of the ready line
 	Token string
+	Name  string // of the server, for errors; may be empty
 	HTTP  http.Client
+
+	Lost func(ctx context.Context, err error) error // knows better why a request got no answer; nil: nobody does
 }
 
 // Broadcast publishes on a schedule and returns when the last message is out.
@@ -41,6 +44,19 @@ func (c *Client) Cut(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "/cut", nil, nil)
 }
 
+// Collect forces a garbage collection and gives freed memory back to the kernel.
+func (c *Client) Collect(ctx context.Context) error {
+	return c.call(ctx, http.MethodPost, "/gc", nil, nil)
+}
+
+// api names what is called.
+func (c *Client) api() string {
+	if c.Name == "" {
+		return "control api"
+	}
+	return "control api of " + c.Name
+}
+
 // call makes one request; in and out are JSON, nil for none.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	var body bytes.Buffer
@@ -51,23 +67,27 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, &body)
 	if err != nil {
-		return fmt.Errorf("control api: %w", err)
+		return fmt.Errorf("%s: %w", c.api(), err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.Token)
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		return fmt.Errorf("control api: %w", err)
+		err = fmt.Errorf("%s: %w", c.api(), err)
+		if c.Lost != nil {
+			err = c.Lost(ctx, err)
+		}
+		return err
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end below
 	if resp.StatusCode >= http.StatusBadRequest {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
-		return fmt.Errorf("control api: %s%s: %s", resp.Status, path, strings.TrimSpace(string(text)))
+		return fmt.Errorf("%s: %s%s: %s", c.api(), resp.Status, path, strings.TrimSpace(string(text)))
 	}
 	if out == nil {
 		return nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("control api: %s: %w", path, err)
+		return fmt.Errorf("%s: %s: %w", c.api(), path, err)
 	}
 	return nil
 }

@@ -1,23 +1,21 @@
 package trial
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"strings"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/control"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // controlled is a child process with a control API: a server, or what publishes for one that has none.
 type controlled struct {
 	*process
-	ready  wire.Ready
-	client *http.Client
+	*control.Client
+	ready wire.Ready
 }
 
 const (
@@ -31,7 +29,8 @@ func startControlled(ctx context.Context, name string, cpus []int, args ...strin
 	if err != nil {
 		return nil, err
 	}
-	c := &controlled{process: p, client: &http.Client{}}
+	c := &controlled{process: p, Client: &control.Client{Name: name}}
+	c.Lost = c.lost
 	line := make(chan error, 1)
 	go func() {
 		err := json.NewDecoder(stdout).Decode(&c.ready)
@@ -51,52 +50,20 @@ func startControlled(ctx context.Context, name string, cpus []int, args ...strin
 		p.kill()
 		return nil, err
 	}
+	c.URL, c.Token = c.ready.Control, c.ready.Token
 	return c, nil
 }
 
-// Broadcast publishes on a schedule and returns when the last message is out.
-func (c *controlled) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
-	var done wire.Published
-	err := c.call(ctx, http.MethodPost, "/broadcast", b, &done)
-	return done, err
-}
-
-// call makes one request of the control API; in and out are JSON, nil for none.
-func (c *controlled) call(ctx context.Context, method, path string, in, out any) error {
-	var body bytes.Buffer
-	if in != nil {
-		if err := json.NewEncoder(&body).Encode(in); err != nil {
-			return err
-		}
+// lost says why a request got no answer.
+func (c *controlled) lost(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.ready.Control+path, &body)
-	if err != nil {
+	// The kernel closes a dying process's sockets before its parent hears of the death, which is what happened.
+	select {
+	case <-c.exited:
+		return c.death()
+	case <-time.After(deathNotice):
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+c.ready.Token)
-	resp, err := c.client.Do(req)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			return cause
-		}
-		// The kernel closes a dying process's sockets before its parent hears of the death, which is what happened.
-		select {
-		case <-c.exited:
-			return c.death()
-		case <-time.After(deathNotice):
-			return fmt.Errorf("control api of %s: %w", c.name, err)
-		}
-	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end below
-	if resp.StatusCode >= http.StatusBadRequest {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
-		return fmt.Errorf("control api of %s: %s%s: %s", c.name, resp.Status, path, strings.TrimSpace(string(text)))
-	}
-	if out == nil {
-		return nil
-	}
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("control api of %s: %s: %w", c.name, path, err)
-	}
-	return nil
 }

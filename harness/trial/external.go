@@ -148,7 +148,7 @@ var errStays = errors.New("the server goes on: it is not ours")
 
 // Stop ends the server with all of its processes; the error says when some did not end in time, or errStays.
 func (x *external) Stop() error {
-	x.publisher.client.CloseIdleConnections()
+	x.publisher.HTTP.CloseIdleConnections()
 	err := x.publisher.stop(stopTimeout)
 	if x.held == nil && err == nil {
 		err = errStays

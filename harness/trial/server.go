@@ -3,12 +3,10 @@ package trial
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/probe"
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // ServerOptions are the lane-independent settings of a server process.
@@ -53,25 +51,8 @@ func (s *server) probed() probe.Server {
 	return p
 }
 
-// Stats reads the server's own figures.
-func (s *server) Stats(ctx context.Context) (wire.Stats, error) {
-	var stats wire.Stats
-	err := s.call(ctx, http.MethodGet, "/stats", nil, &stats)
-	return stats, err
-}
-
-// Collect forces a garbage collection and gives freed memory back to the kernel.
-func (s *server) Collect(ctx context.Context) error {
-	return s.call(ctx, http.MethodPost, "/gc", nil, nil)
-}
-
-// Cut ends every connection there is.
-func (s *server) Cut(ctx context.Context) error {
-	return s.call(ctx, http.MethodPost, "/cut", nil, nil)
-}
-
 // Stop drains the server; the error says when a connection or the process did not end in time.
 func (s *server) Stop() error {
-	s.client.CloseIdleConnections()
+	s.HTTP.CloseIdleConnections()
 	return s.stop(drainTimeout + 2*time.Second)
 }
