@@ -3,6 +3,7 @@ package results
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/pushbench/pushbench/results/stats"
 )
@@ -24,12 +25,12 @@ func measure(d *Data, trials map[int]Rows, lane string, f figure) (measured, err
 		if err != nil {
 			return m, err
 		}
-		warnings := append([]string(nil), t.Warnings...)
-		if warning != "" {
-			warnings = append(warnings, warning)
-		}
-		for _, w := range warnings {
-			m.warnings.add(w)
+		var warnings []string // each once, however many phases of the trial have it: trials are counted
+		for _, w := range append(slices.Clone(t.Warnings), warning) {
+			if w != "" && !slices.Contains(warnings, w) {
+				warnings = append(warnings, w)
+				m.warnings.add(w)
+			}
 		}
 		if !math.IsNaN(v) {
 			m.values = append(m.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: v, Warnings: warnings})

@@ -218,6 +218,21 @@ func TestFailedAttemptsDoNotCount(t *testing.T) {
 	}
 }
 
+// A trial that warns of three phases alike is one trial.
+func TestWarningsCountTrials(t *testing.T) {
+	d := example(t)
+	for i := range d.Run.Trials {
+		d.Run.Trials[i].Warnings = []string{"phase ramp: busy", "phase ramp: busy", "phase ramp: busy"}
+	}
+	for name, row := range summarize(t, d) {
+		for _, w := range row.Warnings {
+			if strings.HasSuffix(w, "phase ramp: busy") && w != "6 of 6 trials: phase ramp: busy" {
+				t.Errorf("%s: %q", name, w)
+			}
+		}
+	}
+}
+
 func TestMissingBlocks(t *testing.T) {
 	d := example(t)
 	d.Run.Metrics = []string{"rss_per_connection"}
