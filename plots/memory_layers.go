@@ -28,8 +28,11 @@ func memoryLayered(v *view) (picture, error) {
 		return skip("no trial has resident memory and the kernel's at 2 connection counts"), nil
 	}
 	var all []bar
-	var untouched []string
+	var untouched, whole []string
 	for _, l := range v.lanes {
+		if !v.layered(l, "") {
+			whole = append(whole, l.Name)
+		}
 		fresh, missed := v.stacked(l, metric, "")
 		fresh.lane.Name = laneLabel(l) + ", fresh"
 		all = append(all, fresh)
@@ -46,6 +49,9 @@ func memoryLayered(v *view) (picture, error) {
 		"slopes over "+span(v.connections(results.PhaseLevel))+" connections after a forced GC", metric), v.crossCheck())
 	if len(untouched) > 0 {
 		caption = joinWords(caption, "Heap that was allocated and never touched is not resident and not drawn: "+strings.Join(untouched, ", ")+".")
+	}
+	if len(whole) > 0 {
+		caption = joinWords(caption, "Of servers that are no part of pushbench all that is resident is one layer, and no GC was forced: "+strings.Join(whole, ", ")+".")
 	}
 	names, _ := memoryStack()
 	p := barPanel(all, "memory per connection", bytesUnit, true)
@@ -65,11 +71,20 @@ func (v *view) stacked(l results.Lane, total, suffix string) (b bar, missed floa
 	for _, m := range metrics {
 		b.layers = append(b.layers, v.row(l.Name, m+suffix).Median)
 	}
+	if !v.layered(l, suffix) {
+		b.layers[rest] = v.row(l.Name, "rss_per_connection"+suffix).Median
+		return b, 0
+	}
 	if missed = -b.layers[rest]; !finite(missed) || missed < 0 {
 		return b, 0
 	}
 	b.layers[heap] = max(b.layers[heap]-missed, 0)
 	return b, missed
+}
+
+// layered reports whether a lane's resident memory is known in layers: only a runtime that is asked tells its own.
+func (v *view) layered(l results.Lane, suffix string) bool {
+	return finite(v.row(l.Name, "other_rss_per_connection"+suffix).Median) || !finite(v.row(l.Name, "rss_per_connection"+suffix).Median)
 }
 
 // crossCheck says how the layers compare with what the machine as a whole lost.

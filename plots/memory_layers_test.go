@@ -62,3 +62,26 @@ func TestLayersThatAreMissing(t *testing.T) {
 		t.Errorf("%q %q", p.skipped, p.caption)
 	}
 }
+
+// Of a program that tells nothing of itself all resident memory is one layer, as long as its figure, and the caption says so.
+func TestAProgramsMemoryIsOneLayer(t *testing.T) {
+	v, p := layered(t, nil, func(s results.Sample) bool { return s.Lane != "tcp" || s.Source != "runtime" })
+	for _, suffix := range []string{"", afterTraffic} {
+		for _, l := range v.d.Run.Lanes {
+			b, _ := v.stacked(l, "memory_per_connection"+suffix, suffix)
+			known, sum := 0, 0.0
+			for _, layer := range b.layers {
+				if finite(layer) {
+					known++
+					sum += max(layer, 0)
+				}
+			}
+			if math.Abs(sum/b.row.Median-1) > 0.02 || (known == 2) != (l.Name == "tcp") {
+				t.Errorf("%s%s: %d layers of %v in all, the figure is %v", l.Name, suffix, known, sum, b.row.Median)
+			}
+		}
+	}
+	if !strings.HasSuffix(p.caption, "no GC was forced: tcp.") {
+		t.Errorf("caption %q", p.caption)
+	}
+}
