@@ -116,7 +116,7 @@ func TestContractFleetCountsEveryMessage(t *testing.T) {
 	for _, o := range []fleet.Options{{Engine: fleet.Goroutines, Reader: fleet.Greedy}, {Engine: fleet.Epoll, Reader: fleet.Coalesced}, {Engine: fleet.Epoll, Reader: fleet.Awake}} {
 		t.Run(string(o.Engine)+" "+string(o.Reader), func(t *testing.T) {
 			everyLane(t, func(t *testing.T, l *inProcess) {
-				const connections, messages = 100, 60
+				const connections, messages = 40, 60
 				targets, err := l.Targets()
 				if err != nil {
 					t.Fatal(err)

@@ -25,7 +25,7 @@ func TestContractFleetComparesAndCountsBytes(t *testing.T) {
 }
 
 func compareAndCount(t *testing.T, l *inProcess, engine fleet.Engine, payload string) {
-	const connections, messages, size = 16, 48, 3000
+	const connections, messages, size = 8, 32, 3000
 	targets, err := l.Targets()
 	if err != nil {
 		t.Fatal(err)

@@ -11,9 +11,9 @@ import (
 )
 
 // delivery publishes messages of one size to several subscribers at a time.
-func delivery(size int) func(context.Context, *hearing) error {
+func delivery(messages, size int) func(context.Context, *hearing) error {
 	return func(ctx context.Context, h *hearing) error {
-		const subscribers, messages = 8, 100
+		const subscribers = 8
 		all, err := h.subscribe(ctx, subscribers, wire.Live)
 		if err != nil {
 			return err
@@ -21,7 +21,7 @@ func delivery(size int) func(context.Context, *hearing) error {
 		var readers sync.WaitGroup
 		read := make([]error, subscribers)
 		for i, s := range all {
-			readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+messages) })
+			readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+uint64(messages)) })
 		}
 		if _, err := h.broadcast(ctx, messages, size); err != nil {
 			h.hangUp() // nobody needs to wait for what will not come
