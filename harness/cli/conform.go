@@ -33,17 +33,18 @@ type conformOptions struct {
 func Conform(s Streams) *cobra.Command {
 	var o conformOptions
 	cmd := &cobra.Command{
-		Use:   "conform LANE|URL",
+		Use:   "conform LANE|FILE|URL",
 		Short: "Say what the contract asks of a lane, and whether it holds",
 		Long: "Conform judges a lane, or a pushbench server that runs already, clause by clause over real sockets: the same\n" +
 			"bytes, in order, each once; a confirmed subscription; resume after a cut; a clean end; heartbeats that are no\n" +
 			"messages; refusals. A lane gets a fresh process for each clause. A server that runs is broadcast to, and its\n" +
-			"connections are cut; clauses that would end it, or ask for other settings, do not apply. Ends with status 1\n" +
-			"where a clause does not hold.",
+			"connections are cut; clauses that would end it, or ask for other settings, do not apply. Nor do those that an\n" +
+			"external lane, a ready one or a lane file, has no means to answer. Ends with status 1 where a clause does not\n" +
+			"hold.",
 		Example: "  pushbench conform sse-gin\n  pushbench conform ws-gorilla --format json\n" +
 			"  pushbench serve --lane sse-gin &   # its ready line has all that follows\n" +
 			"  pushbench conform http://127.0.0.1:8080/events --transport sse --control http://127.0.0.1:8081 --token TOKEN",
-		Args: arguments(1, 1, "a lane, or the URL of a server"),
+		Args: arguments(1, 1, "a lane, a lane file, or the URL of a server"),
 		RunE: func(cmd *cobra.Command, args []string) error { return judgeServer(cmd.Context(), s, o, args[0]) },
 	}
 	f := cmd.Flags()
@@ -130,11 +131,17 @@ func (o conformOptions) start(what string) (conform.Start, error) {
 	if o.transport != "" || o.control != "" || o.token != "" || o.certificate != "" || o.streams != 0 {
 		return nil, errors.New("--transport, --control, --token, --certificate and --streams are of a URL: a lane has its own")
 	}
-	if err := vocabulary().Lane(what); err != nil {
-		return nil, err
-	}
 	cpus, err := machine.CPUs()
 	if err != nil {
+		return nil, err
+	}
+	if e, external, err := scenario.ExternalLane(what); err != nil || external {
+		if err == nil {
+			err = e.Missing(scenario.VarsFor(e))
+		}
+		return startForeign(e, cpus), err
+	}
+	if err := vocabulary().Lane(what); err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
@@ -209,4 +216,7 @@ func (l lent) Targets() ([]wire.Target, error) {
 }
 
 // Stop leaves it as it is.
-func (l lent) Stop() error { return conform.Inapplicable("it was running before, and goes on") }
+func (l lent) Stop() error { return goesOn }
+
+// goesOn is why a server is not ended.
+const goesOn = conform.Inapplicable("it was running before, and goes on")

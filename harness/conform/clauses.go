@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -54,6 +55,9 @@ func payloads(ctx context.Context, h *hearing) error {
 		{Payload: wire.PayloadBinary, Size: wire.StampSize, Seed: 5},
 		{Payload: wire.PayloadText, Size: 64},
 	}
+	if h.target.Foreign != nil { // which is published to in text
+		kinds = slices.DeleteFunc(kinds, func(c wire.Content) bool { return c.Payload == wire.PayloadBinary })
+	}
 	all, err := h.subscribe(ctx, subscribers, wire.Live)
 	if err != nil {
 		return err
@@ -87,6 +91,9 @@ func payloads(ctx context.Context, h *hearing) error {
 
 // confirmation subscribes between messages.
 func confirmation(ctx context.Context, h *hearing) error {
+	if h.target.Foreign != nil {
+		return greetsNobody
+	}
 	before, err := h.broadcast(ctx, 3, 64)
 	if err != nil {
 		return err

@@ -24,6 +24,9 @@ type hearing struct {
 
 // subscribe opens n subscriptions.
 func (h *hearing) subscribe(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
+	if h.target.Foreign != nil {
+		return h.join(ctx, n, after)
+	}
 	var out []*Subscriber
 	for range n {
 		s, err := Subscribe(ctx, h.client, h.target, after)
@@ -73,8 +76,26 @@ func (h *hearing) broadcast(ctx context.Context, count, size int) (wire.Publishe
 	return h.publish(ctx, count, wire.Content{Size: size})
 }
 
-// publish publishes, and checks what the server says of it.
+// publish publishes, and checks what the server says of it. A server that is not ours is published to one by one: requests
+// that overlap have no order.
 func (h *hearing) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
+	if h.target.Foreign == nil {
+		return h.publishAtOnce(ctx, count, c)
+	}
+	first, err := h.publishAtOnce(ctx, 1, c)
+	all := first
+	for range count - 1 {
+		if err != nil {
+			break
+		}
+		var next wire.Published
+		next, err = h.publishAtOnce(ctx, 1, c)
+		all.Through = next.Through
+	}
+	return all, err
+}
+
+func (h *hearing) publishAtOnce(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
 	rate := 2000.0
 	if h.target.Unreliable { // what comes faster than it is read is lost
 		rate = 100
@@ -151,16 +172,9 @@ const polling = "poll"
 // run checks that a subscriber has got the messages behind after, through through, each once and in order; the order is not
 // asked where the transport has none.
 func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
-	last := func() uint64 {
-		if len(s.payloads) == 0 {
-			return after
-		}
-		stamp, _ := wire.ParseStamp(s.payloads[len(s.payloads)-1])
-		return stamp.Seq
-	}
 	// A later message shows what is missing before it; only the last one must be waited for.
 	want := int(through - after) //nolint:gosec // a small count
-	err := s.Until(ctx, func() bool { return len(s.payloads) >= want || !s.unordered && last() >= through })
+	err := s.Until(ctx, func() bool { return len(s.payloads) >= want || !s.unordered && s.last(after) >= through })
 	if s.unordered {
 		slices.SortStableFunc(s.payloads, inOrder)
 	}
@@ -180,6 +194,15 @@ func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
 		return fmt.Errorf("%d of %d messages came, and the connection has ended", len(s.payloads), want)
 	}
 	return nil
+}
+
+// last is the number of the newest message; of none it is after.
+func (s *Subscriber) last(after uint64) uint64 {
+	if len(s.payloads) == 0 {
+		return after
+	}
+	stamp, _ := wire.ParseStamp(s.payloads[len(s.payloads)-1])
+	return stamp.Seq
 }
 
 // inOrder compares messages by their numbers.

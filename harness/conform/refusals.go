@@ -14,6 +14,9 @@ import (
 
 // badResume asks to resume after a word.
 func badResume(ctx context.Context, h *hearing) error {
+	if h.target.Foreign != nil {
+		return ownNumbers
+	}
 	const number, word = 987654321987654321, "yesterday"
 	return h.refused(ctx, h.target, http.StatusBadRequest, number, func(request []byte) []byte {
 		return bytes.Replace(request, fmt.Append(nil, number), []byte(word), 1)
@@ -22,6 +25,9 @@ func badResume(ctx context.Context, h *hearing) error {
 
 // unknownPath asks for what is not there.
 func unknownPath(ctx context.Context, h *hearing) error {
+	if h.target.Foreign != nil {
+		return ownPaths
+	}
 	elsewhere := h.target
 	path, query, asked := strings.Cut(elsewhere.Path, "?")
 	elsewhere.Path = path + "/nothing-is-here"
@@ -52,7 +58,10 @@ func (h *hearing) refused(ctx context.Context, t wire.Target, status int, after 
 	if err != nil {
 		return fmt.Errorf("no answer: %w", errors.Join(context.Cause(ctx), err))
 	}
-	defer resp.Body.Close() //nolint:errcheck // as above
+	defer func() { // a body that has no end is not read to it
+		_ = stream.Close()
+		_ = resp.Body.Close()
+	}()
 	if resp.StatusCode != status {
 		text := make([]byte, 100)
 		n, _ := resp.Body.Read(text) // a stream has no end

@@ -20,14 +20,14 @@ type Subscriber struct {
 	greeting uint64 // wire.Live: it has not come
 	payloads [][]byte
 
-	unordered bool // messages may overtake one another
+	unordered bool          // messages may overtake one another
+	foreign   *wire.Foreign // what is known of a server that is not ours
 }
 
 // Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits for its greeting.
 func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
-	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live, unordered: target.Unreliable}
-	var err error
-	if s.stream, err = open(ctx, client, target, s.decoder.Open(target, after)); err != nil {
+	s, err := dial(ctx, client, target, after)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.Until(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
@@ -39,6 +39,14 @@ func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, aft
 		return nil, errors.New("no greeting: the server ended the subscription")
 	}
 	return s, nil
+}
+
+// dial opens a subscription that nobody has confirmed yet.
+func dial(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
+	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live, unordered: target.Unreliable, foreign: target.Foreign}
+	var err error
+	s.stream, err = open(ctx, client, target, s.decoder.Open(target, after))
+	return s, err
 }
 
 // open connects and sends a request.
@@ -101,6 +109,12 @@ func (s *Subscriber) Until(ctx context.Context, enough func() bool) error {
 func (s *Subscriber) Close() error { return s.stream.Close() }
 
 func (s *Subscriber) take(payload []byte) {
+	if s.foreign != nil {
+		var ours bool
+		if payload, ours = s.foreign.Payload(payload); !ours {
+			return
+		}
+	}
 	stamp, ok := wire.ParseStamp(payload)
 	if ok && stamp.Greeting() {
 		s.greeting = stamp.Seq

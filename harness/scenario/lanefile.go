@@ -31,6 +31,15 @@ func ReadyLane(name string) (*External, error) {
 	return ParseLane(name+".yaml", source)
 }
 
+// ExternalLane is the lane a word stands for that is no part of pushbench: a ready one, or a lane file. False: it is none.
+func ExternalLane(word string) (*External, bool, error) {
+	if !isLaneFile(word) && !slices.Contains(ReadyLanes(), word) {
+		return nil, false, nil
+	}
+	e, err := (&reader{}).laneFile(word, nil)
+	return e, true, err
+}
+
 // ParseLane reads a lane file. Whatever is wrong with it comes as Mistakes; any other error is a defect of the schema.
 func ParseLane(name string, source []byte) (*External, error) {
 	rules, err := compile(laneSchema)

@@ -143,15 +143,15 @@ func (x *external) Pause(d time.Duration) error {
 	return errors.Join(err, tell(syscall.SIGCONT))
 }
 
-// errStays is why connections do not end although the server was stopped.
-var errStays = errors.New("the server goes on: it is not ours")
+// ErrStays is why connections do not end although the server was stopped.
+var ErrStays = errors.New("the server goes on: it is not ours")
 
-// Stop ends the server with all of its processes; the error says when some did not end in time, or errStays.
+// Stop ends the server with all of its processes; the error says when some did not end in time, or ErrStays.
 func (x *external) Stop() error {
 	x.publisher.HTTP.CloseIdleConnections()
 	err := x.publisher.stop(stopTimeout)
 	if x.held == nil && err == nil {
-		err = errStays
+		err = ErrStays
 	}
 	if x.held == nil {
 		return errors.Join(err, os.RemoveAll(x.filled.folder))

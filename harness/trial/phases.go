@@ -214,7 +214,7 @@ func (t *trial) drain(ctx context.Context) error {
 	begin := time.Now()
 	err := t.server.Stop()
 	t.rows.sample(results.PhaseDrain, t.open, sourceTrial, "duration", results.Seconds, time.Since(begin).Seconds())
-	if errors.Is(err, errStays) {
+	if errors.Is(err, ErrStays) {
 		return t.fleet.Stop(ctx)
 	}
 	if err != nil {
