@@ -48,7 +48,7 @@ func missing(s *scenario.Scenario) (err error) {
 // describedExternal is a lane that is no part of pushbench as the report shows it.
 func describedExternal(name string, e *scenario.External, s *scenario.Scenario, engine string) results.Lane {
 	one := results.Lane{
-		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: slices.Concat(statedBy(e, s), load(s, engine)), Row: externalRow(e, s),
+		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: slices.Concat(statedBy(e, s), load(s, name, engine)), Row: externalRow(e, s),
 	}
 	for _, o := range servers.Options() {
 		if name == e.Name+"+"+o.Name { // a twin: no other is let through

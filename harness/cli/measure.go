@@ -180,7 +180,7 @@ func planned(ctx context.Context, o runOptions, sc *scenario.Scenario, limits ma
 	disturbing, err := surroundings(ctx, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
-		Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: engines, Limits: limits, Division: division,
+		Scenario: sc, Record: record, NATS: o.nats, Token: o.token, Engine: engines, Ramp: ramps(sc), Limits: limits, Division: division,
 		Tracing: untraceable == nil,
 	}, err
 }
@@ -205,6 +205,14 @@ func (o runOptions) engines(sc *scenario.Scenario) (func(lane string) string, er
 		all[name] = string(engine)
 	}
 	return func(lane string) string { return all[lane] }, nil
+}
+
+// ramps says how fast connections of each lane of the scenario are opened.
+func ramps(sc *scenario.Scenario) func(lane string) scenario.Ramp {
+	return func(name string) scenario.Ramp {
+		l, _ := servers.LaneByName(name) // no row: an external one
+		return sc.Ramp.AtMost(l.Opens())
+	}
 }
 
 // uplinks are the phases in which clients send; the first is the headline of what they do.

@@ -64,7 +64,7 @@ func described(s *scenario.Scenario, engine func(lane string) string) []results.
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		one := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, engine(name)), shared(s, l)), Row: rowOf(plain, l.Transport),
+			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, name, engine(name)), shared(s, l)), Row: rowOf(plain, l.Transport),
 			UDP: l.ServeUDP != nil,
 		}
 		if name == plain {
@@ -120,12 +120,20 @@ func add(one *results.Lane, l servers.Lane) {
 
 // load are the knobs of what the lane's clients are played with. Its readers are the event loop's: a goroutine waits in its
 // read, and is woken by what comes.
-func load(s *scenario.Scenario, engine string) []results.Knob {
+func load(s *scenario.Scenario, lane, engine string) []results.Knob {
 	reader := s.Reader
 	if engine == string(fleet.Goroutines) {
 		reader = "woken by each arrival"
 	}
-	return []results.Knob{{Name: "engine of the load", Value: engine}, {Name: "reader of the load", Value: reader}}
+	opening := "all at once"
+	if rate := ramps(s)(lane).PerSecond(); rate > 0 {
+		opening = fmt.Sprintf("%g a second", rate)
+	}
+	return []results.Knob{
+		{Name: "engine of the load", Value: engine},
+		{Name: "reader of the load", Value: reader},
+		{Name: "connections of the load", Value: opening},
+	}
 }
 
 // own are the knobs a lane sets for itself, but for its transport, which results.Lane has.

@@ -53,6 +53,14 @@ func (r Ramp) PerSecond() float64 {
 	return r.Rate
 }
 
+// AtMost is the ramp, slowed down to so many connections per second; 0 is any number. A storm is one all the same.
+func (r Ramp) AtMost(perSecond float64) Ramp {
+	if perSecond > 0 {
+		r.Rate = min(r.Rate, perSecond)
+	}
+	return r
+}
+
 // Duration is how long n connections are scheduled to take.
 func (r Ramp) Duration(n int) time.Duration {
 	if r.Storm {

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -17,22 +18,23 @@ const (
 
 const connectLateness = "connect_lateness"
 
-// delays are the generator's own, with the percentile that must stay below the limit. A late connect is part of the
-// handshake it begins, and a message sent late of its round trip. A late read is not part of a latency, as the kernel has stamped the arrival: it accuses only when
-// it is common enough to change how the server's writes find their reader.
-func delays() []struct {
-	metric     string
-	percentile float64
-	what       string
-} {
-	return []struct {
-		metric     string
-		percentile float64
-		what       string
-	}{
-		{connectLateness, 99, "the load generator began its connects late"},
-		{"uplink_lateness", 99, "the load generator sent its messages late"},
-		{"generator_delay", 90, "what had arrived waited for the load generator"},
+// delay is one the generator causes itself: the percentile that must stay below the limit in a valid trial, and the one above
+// which the figures that contain it are told apart.
+type delay struct {
+	metric         string
+	accuses, warns float64
+	what           string
+}
+
+// delays are all of them. A late connect is part of the handshake it begins: where it is common of them all, and where it is
+// not of their 99th percentile alone. A message sent late is part of its round trip. A late read is not part of a latency, as
+// the kernel has stamped the arrival: it accuses only when it is common enough to change how the server's writes find their
+// reader.
+func delays() []delay {
+	return []delay{
+		{connectLateness, 90, 99, "the load generator began its connects late"},
+		{"uplink_lateness", 99, 0, "the load generator sent its messages late"},
+		{"generator_delay", 90, 0, "what had arrived waited for the load generator"},
 	}
 }
 
@@ -64,13 +66,21 @@ func (t *trial) accuseDelays(phase string, report wire.Report) error {
 		if err != nil {
 			return fmt.Errorf("%s of phase %s: %w", d.metric, phase, err)
 		}
-		if h.TotalCount() >= delayNeeds && h.ValueAtQuantile(d.percentile) > int64(delayLimit) {
-			t.accuse("phase %s: %s, by more than %v at the %gth percentile", phase, d.what, delayLimit, d.percentile)
+		late := func(percentile float64) bool { return h.ValueAtQuantile(percentile) > int64(delayLimit) }
+		const says = "phase %s: %s, by more than %v at the %gth percentile"
+		switch {
+		case h.TotalCount() < delayNeeds:
+		case late(d.accuses):
+			t.accuse(says, phase, d.what, delayLimit, d.accuses)
+		case d.warns > 0 && late(d.warns):
+			t.warn(says, phase, d.what, delayLimit, d.warns)
 		}
 	}
 	return nil
 }
 
 func (t *trial) accuse(format string, args ...any) {
-	t.invalid = append(t.invalid, fmt.Sprintf(format, args...))
+	if why := fmt.Sprintf(format, args...); !slices.Contains(t.invalid, why) { // each level of the ramp can say the same
+		t.invalid = append(t.invalid, why)
+	}
 }

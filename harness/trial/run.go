@@ -29,7 +29,8 @@ type Run struct {
 	Next     int // serial number of the next trial
 	NATS     string
 	Token    string
-	Engine   func(lane string) string // of the agents
+	Engine   func(lane string) string        // of the agents
+	Ramp     func(lane string) scenario.Ramp // the scenario's, or as fast as the load can open this lane
 	Limits   machine.Limits
 	Division machine.Division
 	Tracing  bool // the machine allows it; where not, traced phases are left out
@@ -148,7 +149,9 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 	data := &rows{begin: begin, like: results.Sample{
 		Run: r.Record.Name, Scenario: r.Scenario.Name, Lane: p.Lane, Block: p.Block, Trial: number,
 	}}
-	t := &trial{scenario: r.Scenario, lane: p.Lane, spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
+	own := *r.Scenario
+	own.Ramp = r.Ramp(p.Lane)
+	t := &trial{scenario: &own, lane: p.Lane, spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
 	err := r.conduct(ctx, bus, t, number)
 	if err == nil {
 		err = data.err

@@ -190,5 +190,7 @@ func ended(before, after []probe.Server) bool {
 }
 
 func (t *trial) warn(format string, args ...any) {
-	t.warnings = append(t.warnings, fmt.Sprintf(format, args...))
+	if what := fmt.Sprintf(format, args...); !slices.Contains(t.warnings, what) {
+		t.warnings = append(t.warnings, what)
+	}
 }

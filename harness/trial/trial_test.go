@@ -271,7 +271,7 @@ func TestConductTellsTheFleetHowToBehave(t *testing.T) {
 	}
 }
 
-// The generator's own delays make a trial invalid, at their percentile and with enough values.
+// The generator's own delays make a trial invalid, at their percentile and with enough values; rarer ones of connects are told.
 func TestDelaysAccuse(t *testing.T) {
 	spread := func(values int, late float64) wire.Histogram {
 		h := wire.NewHistogram()
@@ -294,15 +294,18 @@ func TestDelaysAccuse(t *testing.T) {
 		late   float64
 		storm  bool
 		want   bool
+		warns  bool
 	}{
-		{connectLateness, 5000, 0.02, false, true},
-		{connectLateness, 5000, 0.005, false, false},
-		{connectLateness, 900, 0.5, false, false}, // too few for a 99th percentile
-		{connectLateness, 5000, 1, true, false},   // that is what a storm is
-		{"generator_delay", 5000, 0.2, false, true},
-		{"generator_delay", 5000, 0.2, true, true},
-		{"generator_delay", 5000, 0.05, false, false},
-		{"handshake", 5000, 1, false, false}, // the server's affair
+		{connectLateness, 5000, 0.2, false, true, false},
+		{connectLateness, 5000, 0.02, false, false, true},
+		{connectLateness, 5000, 0.005, false, false, false},
+		{connectLateness, 900, 0.5, false, false, false}, // too few for a 99th percentile
+		{connectLateness, 5000, 1, true, false, false},   // that is what a storm is
+		{"uplink_lateness", 5000, 0.02, false, true, false},
+		{"generator_delay", 5000, 0.2, false, true, false},
+		{"generator_delay", 5000, 0.2, true, true, false},
+		{"generator_delay", 5000, 0.05, false, false, false},
+		{"handshake", 5000, 1, false, false, false}, // the server's affair
 	} {
 		tr := &trial{scenario: &scenario.Scenario{Ramp: scenario.Ramp{Storm: c.storm}}}
 		err := tr.accuseDelays("ramp", wire.Report{Histograms: map[string]wire.Histogram{c.metric: spread(c.values, c.late)}})
@@ -311,6 +314,9 @@ func TestDelaysAccuse(t *testing.T) {
 		}
 		if got := len(tr.invalid) > 0; got != c.want {
 			t.Errorf("%d values of %s, %g of them late: accused %v, want %v", c.values, c.metric, c.late, got, c.want)
+		}
+		if got := len(tr.warnings) > 0; got != c.warns {
+			t.Errorf("%d values of %s, %g of them late: warned %q", c.values, c.metric, c.late, tr.warnings)
 		}
 	}
 }
