@@ -6,6 +6,8 @@ BENCHCOUNT  ?= 6
 BENCHBLOCKS ?= 5
 PEERS       := harness/bench
 SEQUENTIAL  := ./results/... ./plots/...
+# What make compare runs, the lanes the bars of each transport are about, and all that others have built.
+REFERENCE   := ws-gorilla,ws-gorilla-pool,ws-gobwas-epoll,sse-gin,sse-hijack,sse-epoll,@floor,@external
 LINT_VERSION := $(shell cat .golangci-version)
 LINT        := .tools/golangci-lint-$(LINT_VERSION)
 COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo -dirty)
@@ -80,7 +82,8 @@ calibration: build ## all that has a known truth, read back in half an hour: res
 		name=$$(basename $$run | sed 's/-[0-9]*-[0-9]*$$//'); cp $$run/calibration.csv results/calibration/$$name.csv; done; \
 	exit $$status
 
-reference: calibration compare ## measure anew what results/reference, results/calibration and plots/gallery hold: 40 minutes
+reference: calibration build peers ## measure anew what results/reference, results/calibration and plots/gallery hold: 80 minutes
+	bin/pushbench compare --lanes $(REFERENCE)
 	rm -rf results/reference plots/gallery
 	cp -r results/runs/latest/ results/reference
 	mv results/reference/charts plots/gallery
