@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/harness/conform"
+	"github.com/pushbench/pushbench/harness/control"
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// start is how to come by the server that is to be judged.
+func (o conformOptions) start(what string) (conform.Start, error) {
+	if strings.Contains(what, "://") {
+		ready, err := o.ready(what)
+		if err != nil {
+			return nil, err
+		}
+		return func(_ context.Context, heartbeat time.Duration) (conform.Server, error) {
+			if heartbeat > 0 {
+				return nil, conform.Inapplicable("it has the heartbeat it was started with")
+			}
+			return newLent(ready), nil
+		}, nil
+	}
+	if o.transport != "" || o.control != "" || o.token != "" || o.certificate != "" || o.streams != 0 {
+		return nil, errors.New("--transport, --control, --token, --certificate and --streams are of a URL: a lane has its own")
+	}
+	cpus, err := machine.CPUs()
+	if err != nil {
+		return nil, err
+	}
+	if e, external, err := scenario.ExternalLane(what); err != nil || external {
+		if err == nil {
+			err = e.Missing(scenario.VarsFor(e))
+		}
+		return startForeign(e, cpus), err
+	}
+	if err := vocabulary().Lane(what); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
+		s, err := trial.StartServer(ctx, trial.ServerOptions{
+			Lane: what, CPUs: cpus, Heartbeat: heartbeat, Unacked: 20 * time.Second, History: 1024, Lag: scenario.LagDisconnect,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return started{s}, nil
+	}, nil
+}
+
+// started is a process that conform has started.
+type started struct{ trial.Server }
+
+// Stats reads the server's own figures.
+func (s started) Stats(ctx context.Context) (wire.Stats, error) { return s.Probed()[0].Stats(ctx) }
+
+// ready is the ready line that the flags stand for.
+func (o conformOptions) ready(url string) (wire.Ready, error) {
+	r := wire.Ready{Transport: o.transport, URL: url, Control: strings.TrimSuffix(o.control, "/"), Token: o.token, Streams: o.streams}
+	scheme, _, _ := strings.Cut(url, "://")
+	switch {
+	case r.Transport != "":
+	case scheme == "ws", scheme == "wss":
+		r.Transport = "websocket"
+	case scheme == "tcp", scheme == "tls":
+		r.Transport = "tcp"
+	}
+	r.TLS = scheme == "https" || scheme == "wss" || scheme == "tls"
+	var known []string
+	for _, p := range clients.Protocols() {
+		known = append(known, p.Transport)
+	}
+	switch {
+	case r.Transport == "":
+		return r, fmt.Errorf("%s may be several things: say which with --transport%s", url, scenario.Suggest("", known))
+	case !slices.Contains(known, r.Transport):
+		return r, fmt.Errorf("no transport %q%s", r.Transport, scenario.Suggest(r.Transport, known))
+	case r.Control == "" || r.Token == "":
+		return r, errors.New("--control and --token are missing: they stand in the ready line of pushbench serve, and messages are published through them")
+	}
+	if r.TLS {
+		text, err := os.ReadFile(o.certificate)
+		if err != nil {
+			return r, fmt.Errorf("%s is within TLS: give the certificate of its ready line as a file with --certificate: %w", url, err)
+		}
+		r.Certificate = string(text)
+	}
+	t, err := r.Target()
+	if err == nil && !strings.Contains(t.Address, ":") {
+		err = fmt.Errorf("%s names no port", url)
+	}
+	return r, err
+}
+
+// lent is a server that somebody else has started.
+type lent struct {
+	*control.Client
+	line wire.Ready
+}
+
+func newLent(r wire.Ready) lent {
+	return lent{&control.Client{URL: r.Control, Token: r.Token}, r}
+}
+
+// Targets are where to subscribe.
+func (l lent) Targets() ([]wire.Target, error) {
+	t, err := l.line.Target()
+	return []wire.Target{t}, err
+}
+
+// Stop leaves it as it is.
+func (l lent) Stop() error { return goesOn }
+
+// goesOn is why a server is not ended.
+const goesOn = conform.Inapplicable("it was running before, and goes on")
