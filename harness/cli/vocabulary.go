@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -197,7 +198,11 @@ func payloads(s *scenario.Scenario) string {
 func freeCompression(s *scenario.Scenario) (warnings []string) {
 	for _, name := range s.Lanes {
 		l, _ := servers.LaneByName(name)
-		if l.Knobs.Compression == "off" {
+		compression := l.Knobs.Compression
+		if e := s.Externals[name]; e != nil {
+			compression = cmp.Or(e.Knobs["compression"], "off") // it may, and nobody has said so
+		}
+		if compression == "off" {
 			continue
 		}
 		for _, b := range s.Broadcasts {
