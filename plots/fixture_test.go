@@ -35,7 +35,7 @@ func threeLanes() []results.Lane {
 	lanes := []results.Lane{
 		{Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", About: "an upgrade", Knobs: knobs("2 (reader, delivery)", "ping frame, 2 B")},
 		{Name: "sse-gin", Transport: "sse", Tag: "tuned", About: "a stream", Knobs: append(knobs("2 (handler, background read)", "comment, 8 B"), results.Knob{Name: "flush", Value: "every batch | message"})},
-		{Name: "tcp", Transport: "tcp", Tag: "floor", About: "the least | there is", Knobs: knobs("2 (reader, delivery)", "none")},
+		{Name: "tcp", Transport: "tcp", Tag: "floor", About: "the least | there is", Knobs: knobs("2 (reader, delivery)", "empty frame, 4 B")},
 	}
 	lanes[0].Notes = []string{
 		"A plain sentence.", "It holds {{rss_per_connection}}, {{rss_per_connection / sse-gin}} what sse-gin does.",

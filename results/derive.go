@@ -96,6 +96,9 @@ func cpuPerHandshake(r Rows, _ string) (float64, string, error) {
 	return divide(cpu, float64(opened), warning)
 }
 
+// idleCPU is the metric that contains heartbeats.
+const idleCPU = "cpu_per_idle_connection"
+
 func cpuPerIdle(r Rows, _ string) (float64, string, error) {
 	cpu, warning := r.sum(PhaseIdle, "schedstat", "cpu")
 	held := 0.0

@@ -85,7 +85,7 @@ func metrics() []Metric {
 		{"handshake_time_p50", steering, Seconds, lower, "from the scheduled start to the confirmed subscription, median", OncePerTrial, rampPercentile("handshake", 50), ""},
 		{"handshake_time_p99", detail, Seconds, lower, "from the scheduled start to the confirmed subscription, 99th percentile", OncePerTrial, rampPercentile("handshake", 99), ""},
 		{"cpu_per_handshake", steering, Seconds, lower, "CPU time of the server for one connection opened", OncePerTrial, cpuPerHandshake, ""},
-		{"cpu_per_idle_connection", steering, Count, lower, "CPU seconds of the server per second and idle connection, heartbeats included", OncePerTrial, cpuPerIdle, ""},
+		{idleCPU, steering, Count, lower, "CPU seconds of the server per second and idle connection, heartbeats included", OncePerTrial, cpuPerIdle, ""},
 
 		{"cpu_per_message", steering, Seconds, lower, "CPU time of the server for one message delivered to one connection", PerBroadcast, quotient("schedstat", "cpu", "received"), ""},
 		{"cpu_user_per_message", detail, Seconds, lower, "the part of cpu_per_message in the program, garbage collection included", PerBroadcast, cpuPart("cpu_user"), ""},

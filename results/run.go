@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Run is the record of one invocation: run.json.
 type Run struct {
@@ -88,6 +91,17 @@ func (r Run) Contestants() []Lane {
 
 // repeats reports whether the lane is the baseline once more.
 func (r Run) repeats(l Lane) bool { return l.Twin && l.Of == r.Lanes[0].Name }
+
+// The knob that says how often a silent connection carries something, and its value where none does.
+const (
+	KnobHeartbeat = "heartbeat"
+	KnobNone      = "none"
+)
+
+// silent reports whether idle connections of the lane carry nothing.
+func (l Lane) silent() bool {
+	return slices.ContainsFunc(l.Knobs, func(k Knob) bool { return k.Name == KnobHeartbeat && k.Value == KnobNone })
+}
 
 // Knob is one setting that could make a comparison unfair.
 type Knob struct {

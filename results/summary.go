@@ -61,6 +61,7 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 				row.distrust(m, m)
 			} else {
 				row.compare(f, m, baseline[f.name])
+				row.beatsAlike(lane, d.Run.Lanes[0])
 			}
 			row.Warnings = append(row.Warnings, invalid...)
 			out = append(out, row)
@@ -169,6 +170,19 @@ func (row *SummaryRow) compare(f figure, m, baseline measured) {
 		row.Resolution = stats.Resolution(ratio)
 		row.BlocksToSee5 = stats.BlocksToSee(ratio, 0.05)
 	}
+}
+
+// beatsAlike takes the verdict on idle connections back where one side of it sends heartbeats and the other does not.
+func (row *SummaryRow) beatsAlike(lane, baseline Lane) {
+	if row.Metric != idleCPU || lane.silent() == baseline.silent() {
+		return
+	}
+	row.Verdict, row.Resolution, row.BlocksToSee5 = stats.Unclear, math.NaN(), 0
+	who := "the lane"
+	if baseline.silent() {
+		who = "the baseline"
+	}
+	row.Warnings = append(row.Warnings, who+" sends no heartbeats: idle connections not comparable")
 }
 
 // distrust takes the verdict back where either side lost messages (rule 11).

@@ -178,6 +178,31 @@ func TestSummaryOrderAndBaseline(t *testing.T) {
 	}
 }
 
+// What a connection costs that nothing is sent to is no better than what one costs that is kept alive.
+func TestHeartbeatsOfOneSideTakeTheVerdictFromIdleConnections(t *testing.T) {
+	for _, c := range []struct{ baseline, lane, warning string }{
+		{"5s, shared timer", "that of the scenario", ""},
+		{KnobNone, KnobNone, ""},
+		{"5s, shared timer", KnobNone, "the lane sends no heartbeats: idle connections not comparable"},
+		{KnobNone, "its own, 25s", "the baseline sends no heartbeats: idle connections not comparable"},
+	} {
+		d := example(t)
+		d.Run.Metrics = []string{idleCPU, "rss_per_connection"}
+		for i, value := range []string{c.baseline, c.lane} {
+			d.Run.Lanes[i].Knobs = []Knob{{Name: KnobHeartbeat, Value: value}}
+		}
+		rows := summarize(t, d)
+		name := d.Run.Lanes[1].Name
+		row := rows[name+" "+idleCPU]
+		if slices.Contains(row.Warnings, c.warning) != (c.warning != "") || (row.Verdict == stats.Unclear) != (c.warning != "") {
+			t.Errorf("%s beside %s: verdict %s, warnings %q", c.lane, c.baseline, row.Verdict, row.Warnings)
+		}
+		if row := rows[name+" rss_per_connection"]; row.Verdict == stats.Unclear {
+			t.Errorf("%s beside %s: no verdict on memory: %q", c.lane, c.baseline, row.Warnings)
+		}
+	}
+}
+
 func TestLossTakesTheVerdictFromLatency(t *testing.T) {
 	const warning = "reach below 1: latency not comparable"
 	rows := summarize(t, example(t))

@@ -103,7 +103,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 			take(set.Name, notStated)
 		}
 	}
-	for _, name := range []string{"heartbeat", "history", "lag policy"} {
+	for _, name := range []string{results.KnobHeartbeat, "history", "lag policy"} {
 		take(name, notStated)
 	}
 	for _, k := range shared(s, servers.Lane{}) {

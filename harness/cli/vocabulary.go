@@ -156,7 +156,7 @@ func own(l servers.Lane) []results.Knob {
 // shared are the knobs the scenario and the common code set for all lanes alike. Those the kernel or the Go runtime knows
 // are read from the running server instead, and TCP_USER_TIMEOUT must be read as it is set here.
 func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
-	heartbeat := "none"
+	heartbeat := results.KnobNone
 	if every := s.Heartbeat.Every; every > 0 {
 		heartbeat = every.String() + ", " + s.Heartbeat.Timer + " timer"
 	}
@@ -165,7 +165,7 @@ func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
 		unacked = "none: QUIC ends what is silent for " + unacked
 	}
 	knobs := []results.Knob{
-		{Name: "heartbeat", Value: heartbeat},
+		{Name: results.KnobHeartbeat, Value: heartbeat},
 		{Name: knobPayload, Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
