@@ -8,12 +8,11 @@ import (
 	"github.com/pushbench/pushbench/harness/conform"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // foreign is a server that is not ours before the contract: it does not count its subscribers for us, and cannot be told to
 // end their connections.
-type foreign struct{ server trial.Server }
+type foreign struct{ conform.Server }
 
 // startForeign is how to come by it.
 func startForeign(e *scenario.External, cpus []int) conform.Start {
@@ -29,17 +28,9 @@ func startForeign(e *scenario.External, cpus []int) conform.Start {
 	}
 }
 
-// Targets are where to subscribe.
-func (f foreign) Targets() ([]wire.Target, error) { return f.server.Targets() }
-
-// Broadcast has messages published.
-func (f foreign) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
-	return f.server.Broadcast(ctx, b)
-}
-
 // Stop ends it, if it was started for this.
 func (f foreign) Stop() error {
-	err := f.server.Stop()
+	err := f.Server.Stop()
 	if errors.Is(err, trial.ErrStays) {
 		return goesOn
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // Why clauses cannot be asked of a server that is not ours.
@@ -17,35 +15,20 @@ const (
 	ownPaths     = Inapplicable("its paths are its own")
 )
 
-// join opens n subscriptions to a server that greets nobody. Some of those answer before they subscribe: messages are
-// published until everybody has had one, and behind the last of them the clause begins.
-func (h *hearing) join(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
-	if after != wire.Live {
-		return nil, ownNumbers
-	}
-	var out []*Subscriber
-	for range n {
-		s, err := dial(ctx, h.client, h.target, after)
-		if err != nil {
-			return nil, fmt.Errorf("subscribe: %w", err)
-		}
-		h.all, out = append(h.all, s), append(out, s)
-		if err := s.Until(ctx, s.decoder.Head); err != nil {
-			return nil, fmt.Errorf("subscribe: %w", err)
-		}
-	}
-	last, err := h.wake(ctx, out)
+// settle has subscribers begin together at a server that greets nobody. Some of those answer before they subscribe: messages
+// are published until everybody has had one, and behind the last of them the clause begins.
+func (h *hearing) settle(ctx context.Context, all []*Subscriber) error {
+	last, err := h.wake(ctx, all)
 	if err != nil {
-		h.hangUp()
-		return nil, err
+		return err
 	}
-	for i, s := range out {
-		if err := s.Until(ctx, func() bool { return s.last(0) >= last }); err != nil || s.last(0) != last {
-			return nil, fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, last, errors.Join(err, context.Cause(ctx)))
+	for i, s := range all {
+		if err := s.await(ctx, func() bool { return s.last(0) >= last }); err != nil {
+			return fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, last, err)
 		}
 		s.greeting, s.payloads = last, nil
 	}
-	return out, nil
+	return nil
 }
 
 // wake publishes until every subscriber has had a message, and returns the number of the last one.
@@ -74,11 +57,7 @@ func hadOne(ctx context.Context, all []*Subscriber) error {
 	read := make([]error, len(all))
 	for i, s := range all {
 		readers.Go(func() {
-			err := s.Until(ctx, func() bool { return len(s.payloads) > 0 })
-			if err == nil && len(s.payloads) == 0 {
-				err = errors.New("the connection has ended")
-			}
-			if err != nil {
+			if err := s.await(ctx, func() bool { return len(s.payloads) > 0 }); err != nil {
 				read[i] = fmt.Errorf("subscriber %d: no message: %w", i+1, err)
 			}
 		})

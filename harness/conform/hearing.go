@@ -24,8 +24,8 @@ type hearing struct {
 
 // subscribe opens n subscriptions.
 func (h *hearing) subscribe(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
-	if h.target.Foreign != nil {
-		return h.join(ctx, n, after)
+	if h.target.Foreign != nil && after != wire.Live {
+		return nil, ownNumbers
 	}
 	var out []*Subscriber
 	for range n {
@@ -34,6 +34,9 @@ func (h *hearing) subscribe(ctx context.Context, n int, after uint64) ([]*Subscr
 			return nil, fmt.Errorf("subscribe: %w", err)
 		}
 		h.all, out = append(h.all, s), append(out, s)
+	}
+	if h.target.Foreign != nil {
+		return out, h.settle(ctx, out)
 	}
 	return out, nil
 }
@@ -79,20 +82,22 @@ func (h *hearing) broadcast(ctx context.Context, count, size int) (wire.Publishe
 // publish publishes, and checks what the server says of it. A server that is not ours is published to one by one: requests
 // that overlap have no order.
 func (h *hearing) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
-	if h.target.Foreign == nil {
-		return h.publishAtOnce(ctx, count, c)
+	step := count
+	if h.target.Foreign != nil {
+		step = 1
 	}
-	first, err := h.publishAtOnce(ctx, 1, c)
-	all := first
-	for range count - 1 {
+	var all wire.Published
+	for n := 0; n < count; n += step {
+		done, err := h.publishAtOnce(ctx, step, c)
 		if err != nil {
-			break
+			return done, err
 		}
-		var next wire.Published
-		next, err = h.publishAtOnce(ctx, 1, c)
-		all.Through = next.Through
+		if n == 0 {
+			all = done
+		}
+		all.Through = done.Through
 	}
-	return all, err
+	return all, nil
 }
 
 func (h *hearing) publishAtOnce(ctx context.Context, count int, c wire.Content) (wire.Published, error) {

@@ -24,29 +24,23 @@ type Subscriber struct {
 	foreign   *wire.Foreign // what is known of a server that is not ours
 }
 
-// Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits for its greeting.
+// Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until it is
+// confirmed: by its greeting, or of a server that is not ours by the head of its answer.
 func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
-	s, err := dial(ctx, client, target, after)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Until(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
-		_ = s.stream.Close()
-		return nil, fmt.Errorf("no greeting: %w", err)
-	}
-	if s.greeting == wire.Live {
-		_ = s.stream.Close()
-		return nil, errors.New("no greeting: the server ended the subscription")
-	}
-	return s, nil
-}
-
-// dial opens a subscription that nobody has confirmed yet.
-func dial(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
 	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live, unordered: target.Unreliable, foreign: target.Foreign}
 	var err error
-	s.stream, err = open(ctx, client, target, s.decoder.Open(target, after))
-	return s, err
+	if s.stream, err = open(ctx, client, target, s.decoder.Open(target, after)); err != nil {
+		return nil, err
+	}
+	what, confirmed := "greeting", func() bool { return s.greeting != wire.Live }
+	if s.foreign != nil {
+		what, confirmed = "head", s.decoder.Head
+	}
+	if err := s.await(ctx, confirmed); err != nil {
+		_ = s.stream.Close()
+		return nil, fmt.Errorf("no %s: %w", what, err)
+	}
+	return s, nil
 }
 
 // open connects and sends a request.
@@ -103,6 +97,15 @@ func (s *Subscriber) Until(ctx context.Context, enough func() bool) error {
 		}
 	}
 	return nil
+}
+
+// await is Until where the stream must not end before.
+func (s *Subscriber) await(ctx context.Context, enough func() bool) error {
+	err := s.Until(ctx, enough)
+	if err == nil && !enough() {
+		err = errors.New("the server ended the subscription")
+	}
+	return err
 }
 
 // Close ends the connection without a farewell, as a network would.

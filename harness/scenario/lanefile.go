@@ -33,10 +33,14 @@ func ReadyLane(name string) (*External, error) {
 
 // ExternalLane is the lane a word stands for that is no part of pushbench: a ready one, or a lane file. False: it is none.
 func ExternalLane(word string) (*External, bool, error) {
-	if !isLaneFile(word) && !slices.Contains(ReadyLanes(), word) {
+	file, option, ok := external(word)
+	switch {
+	case !ok:
 		return nil, false, nil
+	case option != "":
+		return nil, true, fmt.Errorf("%s is no part of pushbench, which could change it: leave +%s out", file, option)
 	}
-	e, err := (&reader{}).laneFile(word, nil)
+	e, err := (&reader{}).laneFile(file, nil)
 	return e, true, err
 }
 
