@@ -15,6 +15,7 @@ type measured struct {
 	values   []TrialValue
 	warnings tally
 	reach    string // why latencies of this phase are not comparable; empty: they are
+	silent   bool   // its idle connections carry nothing
 }
 
 func measure(d *Data, trials map[int]Rows, lane string, f figure) (measured, error) {

@@ -52,6 +52,7 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 			if err != nil {
 				return nil, fmt.Errorf("summarize: lane %s: %s: %w", lane.Name, f.name, err)
 			}
+			m.silent = lane.silent()
 			row := m.row(f)
 			row.Scenario, row.Lane, row.Baseline = d.Run.Scenario, lane.Name, d.Run.Lanes[0].Name
 			row.Twin = d.Run.repeats(lane)
@@ -61,7 +62,6 @@ func Summarize(d *Data) ([]SummaryRow, error) {
 				row.distrust(m, m)
 			} else {
 				row.compare(f, m, baseline[f.name])
-				row.beatsAlike(lane, d.Run.Lanes[0])
 			}
 			row.Warnings = append(row.Warnings, invalid...)
 			out = append(out, row)
@@ -172,20 +172,8 @@ func (row *SummaryRow) compare(f figure, m, baseline measured) {
 	}
 }
 
-// beatsAlike takes the verdict on idle connections back where one side of it sends heartbeats and the other does not.
-func (row *SummaryRow) beatsAlike(lane, baseline Lane) {
-	if row.Metric != idleCPU || lane.silent() == baseline.silent() {
-		return
-	}
-	row.Verdict, row.Resolution, row.BlocksToSee5 = stats.Unclear, math.NaN(), 0
-	who := "the lane"
-	if baseline.silent() {
-		who = "the baseline"
-	}
-	row.Warnings = append(row.Warnings, who+" sends no heartbeats: idle connections not comparable")
-}
-
-// distrust takes the verdict back where either side lost messages (rule 11).
+// distrust takes the verdict back where either side lost messages (rule 11), and that on idle connections where one side alone
+// keeps them alive.
 func (row *SummaryRow) distrust(m, baseline measured) {
 	switch {
 	case m.reach != "":
@@ -194,5 +182,12 @@ func (row *SummaryRow) distrust(m, baseline measured) {
 	case baseline.reach != "":
 		row.Verdict = stats.Unclear
 		row.Warnings = append(row.Warnings, "of the baseline: "+baseline.reach)
+	case row.Metric != idleCPU:
+	case m.silent && !baseline.silent:
+		row.Verdict = stats.Unclear
+		row.Warnings = append(row.Warnings, "the lane sends no heartbeats: idle connections not comparable")
+	case baseline.silent && !m.silent:
+		row.Verdict = stats.Unclear
+		row.Warnings = append(row.Warnings, "the baseline sends no heartbeats: idle connections not comparable")
 	}
 }
