@@ -80,7 +80,13 @@ func (t *trial) accuseDelays(phase string, report wire.Report) error {
 }
 
 func (t *trial) accuse(format string, args ...any) {
-	if why := fmt.Sprintf(format, args...); !slices.Contains(t.invalid, why) { // each level of the ramp can say the same
-		t.invalid = append(t.invalid, why)
+	t.invalid = once(t.invalid, format, args...)
+}
+
+// once adds a line that is not there: each level of the ramp can say the same.
+func once(lines []string, format string, args ...any) []string {
+	if line := fmt.Sprintf(format, args...); !slices.Contains(lines, line) {
+		return append(lines, line)
 	}
+	return lines
 }

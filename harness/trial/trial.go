@@ -190,7 +190,5 @@ func ended(before, after []probe.Server) bool {
 }
 
 func (t *trial) warn(format string, args ...any) {
-	if what := fmt.Sprintf(format, args...); !slices.Contains(t.warnings, what) {
-		t.warnings = append(t.warnings, what)
-	}
+	t.warnings = once(t.warnings, format, args...)
 }
