@@ -1,0 +1,175 @@
+// Package quirks is a push server for tests that misbehaves in one way at a time, as real servers, proxies and libraries have
+// been reported to. Everything else about it is sound, and the cases sse and websocket have nothing wrong.
+//
+// It stands beside the pipeline: tests run it as a process (Main) or inside their own (Serve), and hold what pushbench makes
+// of it against the truth. GET /health answers, POST /publish hands its body to all subscribers, and a GET of any other path
+// subscribes.
+package quirks
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Case is one way to misbehave.
+type Case struct {
+	Name      string
+	About     string
+	Subscribe func(*Subscriber)                                            // serves one connection until it returns
+	Publish   func(s *Server, w http.ResponseWriter, payload string)       // nil: hands the payload to all, answers 200
+	Request   func(s *Server, w http.ResponseWriter, r *http.Request) bool // nil, or: has answered any request itself
+}
+
+// Cases is the table.
+func Cases() []Case { return slices.Concat(sseCases(), websocketCases(), publishCases()) }
+
+// Server is one case that is being served.
+type Server struct {
+	Case
+	stopping context.Context //nolint:containedctx // the life of the server
+
+	mu          sync.Mutex
+	subscribers map[*Subscriber]bool
+	number      int      // of subscriptions so far
+	log         []string // all payloads
+	kept        [][]byte // what the case leak keeps
+}
+
+// Subscriber is one subscription, with its connection taken over from net/http.
+type Subscriber struct {
+	net.Conn
+	In      *bufio.Reader
+	Request *http.Request
+	Number  int // from 0
+	server  *Server
+	inbox   chan string
+	over    chan struct{} // closed when the client has left or the server stops
+}
+
+// inboxSize is how far a subscriber may fall behind: far more than a test publishes.
+const inboxSize = 5000
+
+// Main is the command: quirks --case NAME --port PORT. It serves until SIGTERM.
+func Main() {
+	name := flag.String("case", "sse", "one of the table")
+	host := flag.String("host", "127.0.0.1", "address to listen on")
+	port := flag.String("port", "0", "port to listen on")
+	flag.Parse()
+	l, err := net.Listen("tcp", net.JoinHostPort(*host, *port)) //nolint:noctx // at once
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer cancel()
+	if err := Serve(ctx, l, *name); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// Serve serves a case on a listener until ctx ends, and then closes all connections.
+func Serve(ctx context.Context, l net.Listener, name string) error {
+	all := Cases()
+	i := slices.IndexFunc(all, func(c Case) bool { return c.Name == name })
+	if i < 0 {
+		return fmt.Errorf("quirks: no case %q", name)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &Server{Case: all[i], stopping: ctx, subscribers: map[*Subscriber]bool{}}
+	h := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	if name == "idle-closed" {
+		h.IdleTimeout = 50 * time.Millisecond
+	}
+	context.AfterFunc(ctx, func() { _ = h.Close() })
+	if err := h.Serve(l); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case s.Request != nil && s.Request(s, w, r):
+	case r.URL.Path == "/health":
+		_, _ = io.WriteString(w, "ok")
+	case r.URL.Path == "/publish":
+		body, _ := io.ReadAll(r.Body)
+		publish := s.Case.Publish
+		if publish == nil {
+			publish = toAll
+		}
+		publish(s, w, string(body))
+	default:
+		s.subscribe(w, r)
+	}
+}
+
+// toAll hands a payload to every subscriber.
+func toAll(s *Server, _ http.ResponseWriter, payload string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log = append(s.log, payload)
+	for c := range s.subscribers {
+		c.inbox <- payload
+	}
+}
+
+func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) {
+	conn, buffered, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	defer conn.Close() //nolint:errcheck // over
+	c := &Subscriber{Conn: conn, In: buffered.Reader, Request: r, server: s, inbox: make(chan string, inboxSize), over: make(chan struct{})}
+	s.mu.Lock()
+	c.Number = s.number
+	s.number++
+	s.subscribers[c] = true
+	s.mu.Unlock()
+	gone, left := context.WithCancel(s.stopping)
+	context.AfterFunc(gone, func() { close(c.over) })
+	go func() { defer left(); _, _ = io.Copy(io.Discard, c.In) }()
+	s.Subscribe(c)
+	s.mu.Lock()
+	delete(s.subscribers, c)
+	s.mu.Unlock()
+}
+
+// next waits for a message; false: the subscription is over.
+func (c *Subscriber) next() (string, bool) {
+	select {
+	case p := <-c.inbox:
+		return p, true
+	case <-c.over:
+		return "", false
+	}
+}
+
+// wait lets time pass; false: the subscription is over.
+func (c *Subscriber) wait(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-c.over:
+		return false
+	}
+}
+
+// send writes text; false: the client has left.
+func (c *Subscriber) send(text string) bool {
+	_, err := io.WriteString(c, text)
+	return err == nil
+}

@@ -1,0 +1,92 @@
+package quirks
+
+import (
+	"crypto/sha1" //nolint:gosec // RFC 6455 asks for it
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+	"time"
+)
+
+// upgrade answers the opening handshake.
+func (c *Subscriber) upgrade() bool {
+	sum := sha1.Sum([]byte(c.Request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
+	return c.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+		base64.StdEncoding.EncodeToString(sum[:]) + "\r\n\r\n")
+}
+
+// frame is one unmasked frame whose first byte is given.
+func frame(first byte, payload string) []byte {
+	b := []byte{first}
+	switch n := len(payload); {
+	case n < 126:
+		b = append(b, byte(n))
+	case n < 1<<16:
+		b = binary.BigEndian.AppendUint16(append(b, 126), uint16(n))
+	default:
+		b = binary.BigEndian.AppendUint64(append(b, 127), uint64(n))
+	}
+	return append(b, payload...)
+}
+
+func closing(code uint16, reason string) string {
+	return string(frame(0x88, string(binary.BigEndian.AppendUint16(nil, code))+reason))
+}
+
+// tell is an upgraded connection that writes each message as frames; nil ends it without a close frame.
+func tell(e event) func(*Subscriber) {
+	return func(c *Subscriber) {
+		if !c.upgrade() {
+			return
+		}
+		for n := 1; ; n++ {
+			p, ok := c.next()
+			if !ok {
+				c.send(closing(1001, ""))
+				return
+			}
+			data := e(c, n, p)
+			if data == nil || !c.send(string(data)) {
+				return
+			}
+		}
+	}
+}
+
+// joined writes what waits into one frame: each message between before and after, something between two.
+func joined(before, between, after string) func(*Subscriber) {
+	return tell(func(c *Subscriber, _ int, p string) []byte {
+		all := []string{before + quoted(p) + after}
+		for c.wait(30 * time.Millisecond); len(c.inbox) > 0; {
+			all = append(all, before+quoted(<-c.inbox)+after)
+		}
+		return frame(0x81, strings.Join(all, between))
+	})
+}
+
+func websocketCases() []Case {
+	whole := func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, p) }
+	return []Case{
+		{Name: "websocket", About: "nothing is wrong", Subscribe: tell(whole)},
+		{Name: "joined-lines", About: "messages that wait are joined by newlines in one frame", Subscribe: joined("", "\n", "")},
+		{Name: "joined-replies", About: "several replies, each with its envelope, on lines of one frame", Subscribe: joined(`{"data":"`, "\n", `"}`)},
+		{Name: "close-4406", About: "101, then close 4406 Subprotocol not acceptable", Subscribe: func(c *Subscriber) {
+			c.upgrade()
+			c.send(closing(4406, "Subprotocol not acceptable"))
+		}},
+		{Name: "close-1011", About: "the third message is followed by close 1011 out of memory", Subscribe: tell(func(c *Subscriber, n int, p string) []byte {
+			if n < 3 {
+				return whole(c, n, p)
+			}
+			c.send(string(frame(0x81, p)) + closing(1011, "out of memory"))
+			return nil
+		})},
+		{Name: "mute", About: "101, and then nothing: it waits to be asked", Subscribe: func(c *Subscriber) {
+			c.upgrade()
+			<-c.over
+		}},
+		{Name: "foreign-text", About: "every message is a UUID and a date", Subscribe: tell(func(*Subscriber, int, string) []byte {
+			return frame(0x81, "0197c1a0-7b3e-7cc3-98f1-2026-11-29T23:59:59Z")
+		})},
+	}
+}
