@@ -87,7 +87,13 @@ func slopeAfter(source, metric string) derivation {
 	}
 }
 
+// Woken is the metric of a ramp whose connections were confirmed by a published message: of the trial, in phase ramp.
+const Woken = "woken"
+
 func cpuPerHandshake(r Rows, _ string) (float64, string, error) {
+	if r.woken() {
+		return math.NaN(), notHandshakes, nil
+	}
 	cpu, warning := r.sum(PhaseRamp, "schedstat", "cpu")
 	opened := 0
 	for _, s := range r.find(PhaseRamp, "schedstat", "cpu") {
@@ -197,8 +203,19 @@ func slowGivenUp(r Rows, phase string) (float64, string, error) {
 	return max(-v, 0), warning, nil
 }
 
+// notHandshakes is why figures of handshakes are missing.
+const notHandshakes = "the server sends no response head before its first event: what a handshake takes is not known"
+
+func (r Rows) woken() bool { return len(r.find(PhaseRamp, "trial", Woken)) > 0 }
+
 func rampPercentile(metric string, p float64) derivation {
-	return func(r Rows, _ string) (float64, string, error) { return percentile(metric, p)(r, PhaseRamp) }
+	return func(r Rows, _ string) (float64, string, error) {
+		v, warning, err := percentile(metric, p)(r, PhaseRamp)
+		if math.IsNaN(v) && r.woken() {
+			warning = notHandshakes
+		}
+		return v, warning, err
+	}
 }
 
 // percentile reads one from all histograms of the metric in the phase, merged (rule 10).

@@ -67,6 +67,7 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 		done.Through = publish(message)
 	}
 	done.Intended = start + sinceStart/int64(b.Count)
+	done.Last = start + int64(float64(b.Count-1)*1e9/b.Rate)
 	var err, failed error
 	done.Waits, err = grown(waits, schedLatencies())
 	done.Lateness, failed = wire.EncodeHistogram(lateness)

@@ -28,6 +28,15 @@ const notBegun = math.MaxUint64
 
 func (a *audit) begin(seq uint64) { *a = audit{highest: seq, seen: 1} }
 
+// await makes it a subscription that begins with the first message that was published at or after a time in ns, which is kept
+// where a subscription that has begun keeps the rest.
+func (a *audit) await(since int64) {
+	*a = audit{highest: notBegun, span: uint32(since >> 32), seen: uint32(since)} //nolint:gosec // both halves
+}
+
+// since is that time; 0 of a subscription that is over.
+func (a *audit) since() int64 { return int64(a.span)<<32 | int64(a.seen) }
+
 // start is the message after which the subscription began.
 func (a *audit) start() uint64 { return a.highest - uint64(a.span) }
 

@@ -3,6 +3,7 @@ package fleet
 import (
 	"bytes"
 	"sync/atomic"
+	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -29,6 +30,15 @@ func (f *Fleet) Expect(e wire.Expect) error {
 		return err
 	}
 	f.expected.Store(&expectation{Expect: e})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.lockShards()()
+	for _, r := range f.shards {
+		r.mark, r.marked = e.Mark, true
+		if r.every = 0; e.Rate > 0 {
+			r.every = float64(time.Second) / e.Rate
+		}
+	}
 	return nil
 }
 

@@ -52,6 +52,8 @@ type opening struct {
 	mark     int64      // when the phase that is under way began
 	after    uint64     // sequence number to resume after, or wire.Live
 	away     int64      // when the connection before this one ended
+	asked    int64      // when the subscription was asked for
+	answered bool       // a byte has come
 	attempts int        // that failed since then
 	request  []byte     // to send when the socket is connected, on engines that wait for that
 }
@@ -82,7 +84,7 @@ func (c *conn) connected(at int64) {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	c.recorder.record(tcpConnect, at-c.opening.mark)
-	c.opening.mark = at
+	c.opening.mark, c.opening.asked = at, at
 }
 
 // next is what to do with a connection after bytes were received.
@@ -110,6 +112,12 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		r.Bytes += uint64(len(in))
 	}
 	r.malformed = false
+	if c.opening != nil {
+		c.opening.answered = true
+	}
+	if r.foreign != nil {
+		r.evidence.see(c, in)
+	}
 	n.reply, n.err = c.decoder.Feed(in, r.emit)
 	c.noteHead(r)
 	switch {
@@ -167,17 +175,13 @@ func (c *conn) headed(at int64) {
 
 // deliver takes one payload; the recorder is locked.
 func (c *conn) deliver(r *recorder, payload []byte) {
-	if foreign := r.foreign; foreign != nil {
-		c.noteHead(r) // it may have come with the first messages
-		var ours bool
-		if payload, ours = foreign.Payload(payload); !ours {
-			return
-		}
+	if r.foreign != nil {
+		c.deliverForeign(r, payload)
+		return
 	}
 	stamp, ok := wire.ParseStamp(payload)
 	switch {
-	case !ok && r.foreign != nil: // not ours, or damaged: the audit misses it
-	case !ok:
+	case !ok, !stamp.Greeting() && !r.ours(stamp):
 		if id, ok := wire.ParseUplink(payload); ok {
 			c.confirmed(r, id)
 		} else {
@@ -189,6 +193,24 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 		r.compare(c, stamp.Seq, payload)
 		r.message(c, stamp)
 	}
+}
+
+// deliverForeign takes what a server that is not ours has sent, which may be anything. A message that was damaged is missed by
+// the audit.
+func (c *conn) deliverForeign(r *recorder, whole []byte) {
+	c.noteHead(r) // it may have come with the first messages
+	payload, ok := r.foreign.Payload(whole)
+	var stamp wire.Stamp
+	if ok {
+		stamp, ok = wire.ParseStamp(payload)
+	}
+	if !ok || stamp.Greeting() || !r.ours(stamp) {
+		r.Others++
+		r.evidence.instead(whole)
+		return
+	}
+	r.compare(c, stamp.Seq, payload)
+	r.message(c, stamp)
 }
 
 // greet ends the handshake: the server has confirmed the subscription, which begins after seq.
@@ -205,12 +227,15 @@ func (c *conn) greet(r *recorder, seq uint64) {
 	switch {
 	case c.beside:
 	case o.away == 0: // a new subscription
-		c.audit.begin(seq)
+		if seq == notBegun {
+			c.audit.await(o.asked)
+		} else {
+			c.audit.begin(seq)
+		}
 		r.joined(c)
 		r.fleet.limitLife(c, 1)
 	default: // one that goes on: a gap is loss
-		r.Returned++
-		r.record(reconnectTime, r.now-o.away)
+		r.returned(c, o)
 	}
 	c.greeted = true
 	c.opening = nil

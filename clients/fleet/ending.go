@@ -50,10 +50,21 @@ func (c *conn) end(err error) {
 	c.finish(r)
 }
 
+// mostCauses bounds the texts of a report: a server may put into each what no other has.
+const mostCauses = 50
+
 // count files an end under what it was.
 func (r *recorder) count(c *conn, err error) {
-	if err != nil {
-		r.errors[cause(err)]++
+	switch texts := r.errors; {
+	case err != nil && len(texts) >= mostCauses && texts[cause(err)] == 0:
+		texts["other causes"]++
+	case err != nil:
+		texts[cause(err)]++
+	case !c.beside && !c.closing && !c.leaving:
+		r.ends[c.cleanEnd()]++
+	}
+	if a := r.absences[c]; a != nil {
+		a.took, a.confirmed = 0, 0 // it was back for nothing
 	}
 	switch o := c.opening; {
 	case c.beside: // no client ends
@@ -69,6 +80,19 @@ func (r *recorder) count(c *conn, err error) {
 		r.Closed++
 	default:
 		r.Cut++
+	}
+}
+
+// cleanEnd says where the server ended a connection that it ended as the protocol wants.
+func (c *conn) cleanEnd() string {
+	u, ok := c.decoder.(interface{ Unfinished() bool })
+	switch {
+	case ok && u.Unfinished():
+		return "inside an event"
+	case c.audit.highest == notBegun || c.audit.span == 0:
+		return "before any message"
+	default:
+		return "between messages"
 	}
 }
 

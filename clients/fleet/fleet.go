@@ -142,19 +142,30 @@ func (f *Fleet) clients() iter.Seq[*conn] {
 // Collect waits until every open connection has seen message Through, or the timeout, and returns what was recorded
 // since the last report. A message that did not arrive by then is lost.
 func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, error) {
-	f.Await(ctx, req)
+	if !req.Peek {
+		f.Await(ctx, req)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	report := wire.Report{Histograms: map[string]wire.Histogram{}, Errors: map[string]int{}}
+	report := wire.Report{
+		Histograms: map[string]wire.Histogram{}, Errors: map[string]int{}, Ends: map[string]int{}, Losers: map[uint64]int{},
+	}
 	merged := map[string]*hdrhistogram.Histogram{}
 	unlock := f.lockShards()
 	defer unlock()
 	for c := range f.clients() {
 		c.count(&report.Counts, req)
+		if req.Peek {
+			continue
+		}
+		c.tally(&report, req)
 		c.conclude()
 		if c.behind(req.Through) {
 			report.Unread += uint64(f.engine.unread(c)) //nolint:gosec // a count
 		}
+	}
+	if req.Peek {
+		return report, nil
 	}
 	wakeups := f.engine.wakeups()
 	report.Wakeups, f.wakeups = wakeups-f.wakeups, wakeups

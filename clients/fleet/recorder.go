@@ -33,8 +33,15 @@ type recorder struct {
 
 	foreign *wire.Foreign // nil: the servers are ours
 
+	mark   wire.Mark // of the trial's stamps
+	marked bool      // it is known: before, any will do
+	every  float64   // ns between two messages; 0: not known
+
 	wire.Counts
-	errors map[string]int
+	errors   map[string]int
+	ends     map[string]int
+	absences map[*conn]*absence // of clients that lack messages, or came back to a connection of which is not known yet whether it carries any
+	evidence evidence           // of a server that is not ours
 
 	base    uint64 // sequence number before the first of spreads
 	counted uint64 // messages up to here belong to an earlier report
@@ -58,6 +65,7 @@ func newRecorder(number int, f *Fleet) *recorder {
 	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
 	r.histograms = map[string]*hdrhistogram.Histogram{}
 	r.uplinks = map[uint32]*uplink{}
+	r.absences = map[*conn]*absence{}
 	r.reset()
 	return r
 }
@@ -69,8 +77,10 @@ func (r *recorder) reset() {
 			h.Reset() // and keep: their 250 kB each are not to be allocated and faulted in anew while something is measured
 		}
 	}
-	r.errors = map[string]int{}
+	r.errors, r.ends = map[string]int{}, map[string]int{}
 	r.Counts = wire.Counts{}
+	r.forgetLost()
+	r.evidence.reset()
 	r.spreads = r.spreads[:0]
 	r.base = r.counted
 }
@@ -106,19 +116,27 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 		return
 	}
 	if c.audit.highest == notBegun {
+		if stamp.Intended < c.audit.since() {
+			r.Replayed++
+			return
+		}
 		c.audit.begin(stamp.Seq - 1)
 	}
 	before := c.audit.highest
 	switch c.audit.note(stamp.Seq) {
 	case repeated:
-		r.Duplicated++
+		r.repeat(c, stamp)
 		return
 	case outOfReach:
 		r.Reordered++
 		return
 	case late:
 		r.Reordered++
+		r.found(c, stamp.Seq)
 	case inOrder:
+		if stamp.Seq > before+1 || len(r.absences) > 0 {
+			r.heard(c, before, stamp)
+		}
 	}
 	if before < r.awaited && c.audit.highest >= r.awaited {
 		r.caughtUp()

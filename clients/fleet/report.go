@@ -12,6 +12,10 @@ func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histo
 	for text, n := range r.errors {
 		to.Errors[text] += n
 	}
+	for text, n := range r.ends {
+		to.Ends[text] += n
+	}
+	to.Instead.Add(r.evidence.Instead)
 	for metric, h := range r.histograms {
 		switch {
 		case h.TotalCount() == 0:
@@ -26,6 +30,9 @@ func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histo
 
 // count adds what a report says of one client.
 func (c *conn) count(to *wire.Counts, req wire.Collect) {
+	if o := c.opening; o != nil && o.asked != 0 && !o.answered && !c.beside {
+		to.Unanswered++
+	}
 	if !c.greeted {
 		return
 	}

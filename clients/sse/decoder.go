@@ -51,6 +51,7 @@ const (
 	refused
 	inBody
 	done
+	doneInside // with an event that lacks its empty line
 	failed
 )
 
@@ -105,7 +106,7 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 			return nil, d.end(refused, err)
 		}
 		d.phase, in = inBody, rest
-	case done:
+	case done, doneInside:
 		return nil, io.EOF
 	case refused, failed:
 		return nil, errFailed
@@ -120,6 +121,9 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 		if err == io.EOF { //nolint:errorlint // a Body returns it bare
 			if d.gzipCut() {
 				return nil, d.end(failed, errGzipCut)
+			}
+			if d.held.inside() {
+				return nil, d.end(doneInside, err)
 			}
 			return nil, d.end(done, err)
 		}
@@ -157,9 +161,14 @@ func (d *Decoder) EOF() error {
 			return err
 		}
 		return errGzipCut
-	case refused, done, failed:
+	case refused, done, doneInside, failed:
 	}
 	return nil
+}
+
+// Unfinished reports whether the stream ended, or would end here, inside an event, which is then dropped.
+func (d *Decoder) Unfinished() bool {
+	return d.phase == doneInside || d.phase == inBody && d.held.inside()
 }
 
 // setRetry takes a field value of ASCII digits only, in ms ("retry" in section 9.2.6).

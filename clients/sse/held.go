@@ -51,6 +51,9 @@ func (h *held) size() int {
 // hasData reports that data of the event under way is in the tail.
 func (h *held) hasData() bool { return h != nil && h.joined > 0 }
 
+// inside reports that an event or a line is incomplete.
+func (h *held) inside() bool { return h.hasData() || h.hasLine() || h != nil && h.next != noID }
+
 // hasLine reports that the begin of a line is in the tail.
 func (h *held) hasLine() bool { return h != nil && len(h.tail) > h.joined }
 

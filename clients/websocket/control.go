@@ -11,6 +11,7 @@ import (
 // Status codes of close frames (section 7.4.1).
 const (
 	CodeNormal   = 1000
+	CodeAway     = 1001
 	CodeProtocol = 1002
 	CodeNone     = 1005 // stands for a close frame without a code, and is never sent
 	CodeBadData  = 1007
@@ -29,9 +30,30 @@ func (d *Decoder) control(frame, reply []byte) ([]byte, error) {
 			return reply, err
 		}
 		d.code = code
-		return d.closeFrame(reply, code), io.EOF
+		return d.closeFrame(reply, code), closed(code, payload)
 	}
 	return reply, nil
+}
+
+// CloseError is a close frame that gives another reason than that all is said: any code but 1000, 1001 and none.
+type CloseError struct {
+	Code   uint16
+	Reason string
+}
+
+func (e *CloseError) Error() string {
+	if e.Reason == "" {
+		return fmt.Sprintf("websocket: the server closed with code %d", e.Code)
+	}
+	return fmt.Sprintf("websocket: the server closed with code %d, %q", e.Code, e.Reason)
+}
+
+// closed is what a close frame means: io.EOF, or a CloseError.
+func closed(code uint16, body []byte) error {
+	if code == CodeNormal || code == CodeAway || code == CodeNone {
+		return io.EOF
+	}
+	return &CloseError{Code: code, Reason: string(body[2:])}
 }
 
 // closeCode reads the body of a close frame (section 5.5.1): nothing, or a code and a reason in UTF-8.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"os"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -72,9 +70,10 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 	for i := range targets {
 		targets[i].Every, targets[i].Resume, targets[i].Uplink = t.scenario.Poll, t.scenario.TLS.Resume, t.scenario.TwoWay()
 	}
+	t.transport = targets[0].Transport
 	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.scenario.Ramp.PerSecond()}
 	err = t.phase(ctx, results.PhaseRamp, n, t.scenario.Ramp.Duration(n), func(ctx context.Context) error {
-		return t.fleet.Ramp(ctx, schedule)
+		return t.rampUp(ctx, schedule)
 	})
 	if err != nil {
 		return err
@@ -84,6 +83,7 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	report = t.withoutHandshakes(report)
 	t.rows.histograms(results.PhaseRamp, n, sourceAgent, report.Histograms)
 	t.rows.handshakes(results.PhaseRamp, n, report.Counts)
 	if err := t.accuseDelays(results.PhaseRamp, report); err != nil {
@@ -127,11 +127,11 @@ func (t *trial) warmup(ctx context.Context, left time.Duration) (scheduled time.
 	t.progress(b.Name, left)
 	ctx, cancel := t.limited(ctx, b.Name, b.Duration+t.scenario.Patience)
 	defer cancel()
-	_, report, err := t.publish(ctx, b)
+	published, report, err := t.publish(ctx, b)
 	if err != nil {
 		return 0, fmt.Errorf("phase %s: %w", b.Name, err)
 	}
-	t.noteLosses(report, b.Name)
+	t.noteLosses(b, published, report)
 	return b.Duration, nil
 }
 
@@ -139,8 +139,8 @@ func (t *trial) warmup(ctx context.Context, left time.Duration) (scheduled time.
 // the last message and every client's is confirmed, or patience ends. It is an error when what arrived is not what was published:
 // such a lane has delivered nothing, however fast it was.
 func (t *trial) publish(ctx context.Context, b scenario.Broadcast) (published wire.Published, report wire.Report, err error) {
-	wanted := wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size, Payload: b.Payload, Seed: t.scenario.Seed}
-	if err := t.fleet.Expect(ctx, wire.Expect{After: t.last, Content: wanted.Content()}); err != nil {
+	wanted := wire.Broadcast{Rate: b.Rate, Count: b.Count(), Size: b.Size, Payload: b.Payload, Seed: t.scenario.Seed, Mark: t.mark}
+	if err := t.fleet.Expect(ctx, wire.Expect{After: t.last, Rate: b.Rate, Content: wanted.Content()}); err != nil {
 		return published, report, err
 	}
 	var both errgroup.Group
@@ -155,9 +155,14 @@ func (t *trial) publish(ctx context.Context, b scenario.Broadcast) (published wi
 		return published, report, err
 	}
 	t.last = published.Through
-	report, err = t.fleet.Report(ctx, wire.Collect{After: published.After, Through: published.Through, Timeout: t.scenario.Patience})
+	report, err = t.fleet.Report(ctx, wire.Collect{
+		After: published.After, Through: published.Through, Last: published.Last, Timeout: t.scenario.Patience,
+	})
 	if err == nil && report.Changed > 0 {
 		err = fmt.Errorf("%d messages are not what was published, of %d that were compared", report.Changed, report.Compared)
+	}
+	if err == nil {
+		err = t.delivered(b, published, report)
 	}
 	return published, report, err
 }
@@ -192,7 +197,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 	t.rows.histograms(b.Name, t.open, sourceServer, map[string]wire.Histogram{
 		"publish_lateness": published.Lateness, "sched_latency": published.Waits,
 	})
-	t.noteLosses(report, b.Name)
+	t.noteLosses(b, published, report)
 	t.rows.losses(b.Name, t.open, missed(published, report, t.open))
 	if err := t.rows.spreads(b.Name, t.open, report.Spreads); err != nil {
 		return published, err
@@ -236,27 +241,4 @@ func (t *trial) checkOpen(report wire.Report, phase string) error {
 		return fmt.Errorf("phase %s: %d of %d connections are open: %s", phase, report.Connections, t.open, causes(report))
 	}
 	return nil
-}
-
-// noteLosses warns of messages that did not arrive as they should, and of connections that ended.
-func (t *trial) noteLosses(report wire.Report, phase string) {
-	if report.Lost+report.Duplicated+report.Reordered > 0 {
-		t.warn("phase %s: messages were lost, duplicated or reordered", phase)
-	}
-	t.noteCuts(report, phase)
-}
-
-func (t *trial) noteCuts(report wire.Report, phase string) {
-	if report.Cut > 0 {
-		t.warn("phase %s: connections were cut: %s", phase, causes(report))
-	}
-}
-
-// causes says why most of the connections that are gone have ended.
-func causes(report wire.Report) string {
-	if len(report.Errors) == 0 {
-		return "the server closed them"
-	}
-	texts := slices.Sorted(maps.Keys(report.Errors))
-	return slices.MaxFunc(texts, func(a, b string) int { return report.Errors[a] - report.Errors[b] })
 }

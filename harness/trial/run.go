@@ -11,6 +11,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -151,7 +152,7 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 	}}
 	own := *r.Scenario
 	own.Ramp = r.Ramp(p.Lane)
-	t := &trial{scenario: &own, lane: p.Lane, spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
+	t := &trial{scenario: &own, lane: p.Lane, mark: wire.NewMark(), spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
 	err := r.conduct(ctx, bus, t, number)
 	if err == nil {
 		err = data.err

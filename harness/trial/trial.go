@@ -46,20 +46,23 @@ type Fleet interface {
 
 // trial is one lane, once.
 type trial struct {
-	scenario *scenario.Scenario
-	lane     string
-	server   Server
-	fleet    Fleet
-	spins    bool                                   // the load never sleeps
-	tracing  bool                                   // the machine allows it
-	progress func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
-	rows     *rows
-	open     int    // connections
-	last     uint64 // sequence number of the last message published
-	beside   bool   // the connections are open that clients send on
-	frame    int    // bytes on the wire a message of the first broadcast took; 0: none was received
-	warnings []string
-	invalid  []string // why the trial measured its load generator; empty: it did not
+	scenario  *scenario.Scenario
+	lane      string
+	mark      wire.Mark // of its stamps
+	server    Server
+	fleet     Fleet
+	spins     bool                                   // the load never sleeps
+	tracing   bool                                   // the machine allows it
+	progress  func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
+	rows      *rows
+	transport string // of the lane
+	woken     bool   // its connections were confirmed by a message of ours
+	open      int    // connections
+	last      uint64 // sequence number of the last message published
+	beside    bool   // the connections are open that clients send on
+	frame     int    // bytes on the wire a message of the first broadcast took; 0: none was received
+	warnings  []string
+	invalid   []string // why the trial measured its load generator; empty: it did not
 }
 
 // conduct runs all phases. What was recorded before an error stays in rows.

@@ -171,13 +171,15 @@ func TestConductWarnsOfLoss(t *testing.T) {
 	tr, err := conduct(t, &fakeServer{}, &fakeFleet{report: func(c wire.Collect, r *wire.Report) {
 		if c.Through > c.After {
 			r.Received, r.Lost, r.Cut, r.Errors = 3, 2, 1, map[string]int{"connection reset by peer": 1}
+			r.Losers, r.Missed = map[uint64]int{2: 1}, 1
 		}
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := strings.Join(tr.warnings, "\n")
-	if !strings.Contains(text, "messages were lost") || !strings.Contains(text, "connections were cut: connection reset by peer") {
+	if !strings.Contains(text, "messages were lost: 1 of 3 connections lost 2 each; 1 of 2 were published while the client was away") ||
+		!strings.Contains(text, "connections were cut: 1 connection reset by peer") {
 		t.Errorf("warnings %q", text)
 	}
 	if got := tr.rows.find("broadcast", sourceAgent, "lost"); len(got) != 1 || got[0] != 2 {
@@ -195,6 +197,7 @@ func TestConductTraces(t *testing.T) {
 		f := &fakeFleet{report: func(c wire.Collect, r *wire.Report) { r.Received = 0 }}
 		tr := newTrial(&fakeServer{}, f)
 		tr.scenario.Trace, tr.tracing = c.trace, c.allowed
+		tr.scenario.Fleet.Slow.Share = 1 // whose messages nobody waits for
 		if err := tr.conduct(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +241,7 @@ func TestConductHoldsWhatArrivesAgainstWhatWasPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	content := wire.Content{Payload: wire.PayloadJSON, Size: 64, Seed: 7}
-	if want := []wire.Expect{{Content: content}, {After: s.published.Through, Content: content}}; !slices.Equal(f.expected, want) {
+	if want := []wire.Expect{{Rate: 100, Content: content}, {After: s.published.Through, Rate: 100, Content: content}}; !slices.Equal(f.expected, want) {
 		t.Errorf("expected %+v, want %+v", f.expected, want)
 	}
 	for i, b := range s.broadcasts {

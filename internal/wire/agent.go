@@ -43,7 +43,8 @@ func (r Ramp) Check() error {
 
 // Expect tells an agent's clients what the messages after one carry: what they receive is held against it.
 type Expect struct {
-	After uint64 `json:"after"`
+	After uint64  `json:"after"`
+	Rate  float64 `json:"rate"` // of the messages, a second: tells when one that is missing was published
 	Content
 }
 
@@ -52,8 +53,10 @@ type Expect struct {
 type Collect struct {
 	After   uint64        `json:"after"`   // messages up to here are not part of this report
 	Through uint64        `json:"through"` // equal to After: no messages are expected
+	Last    int64         `json:"last"`    // when message Through was due, on Now's clock in ns; 0: no messages are expected
 	Drained bool          `json:"drained"`
 	Timeout time.Duration `json:"timeout"`
+	Peek    bool          `json:"peek"` // count the clients alone, and keep what has been recorded for the next report
 }
 
 // Reply wraps an agent's answer: the one of the command, or an error.

@@ -22,6 +22,7 @@ type Content struct {
 	Payload string `json:"payload"` // empty: PayloadText
 	Size    int    `json:"size"`    // of a message in bytes, stamp included
 	Seed    uint64 `json:"seed"`
+	Mark    Mark   `json:"mark,omitempty"` // of their stamps
 }
 
 // Check says what is wrong with a content, if anything is.
@@ -40,8 +41,9 @@ func (c Content) Check() error {
 // Binary reports whether the messages are no text: transports that carry text only must encode them.
 func (c Content) Binary() bool { return c.Payload == PayloadBinary }
 
-// Message returns the message with this stamp.
+// Message returns the message with this stamp, which gets the content's mark.
 func (c Content) Message(s Stamp) []byte {
+	s.Mark = c.Mark
 	p := Payload(s, c.Size)
 	rest := p[StampSize:]
 	random := rand.NewPCG(c.Seed, s.Seq)

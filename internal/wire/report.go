@@ -11,6 +11,30 @@ type Report struct {
 	Histograms map[string]Histogram `json:"histograms"` // by metric, in ns
 	Spreads    []Spread             `json:"spreads"`    // one per message
 	Errors     map[string]int       `json:"errors"`     // why connections failed or were cut, by text
+	Ends       map[string]int       `json:"ends"`       // how the server ended others cleanly, by text
+	Losers     map[uint64]int       `json:"losers"`     // connections by how many messages each lost; without those that lost none
+	Instead    Instead              `json:"instead"`
+}
+
+// Instead is what came where messages should have: of one connection, as evidence for a person. It is empty where the servers
+// are ours.
+type Instead struct {
+	Head    []byte `json:"head,omitempty"`    // of the response
+	Body    []byte `json:"body,omitempty"`    // the first bytes behind it, or since the last report, as they came
+	Payload []byte `json:"payload,omitempty"` // the begin of the first payload that was none of the trial's messages
+}
+
+// Add takes from another part of the fleet what this one lacks.
+func (i *Instead) Add(other Instead) {
+	if len(i.Head) == 0 {
+		i.Head = other.Head
+	}
+	if len(i.Body) == 0 {
+		i.Body = other.Body
+	}
+	if len(i.Payload) == 0 {
+		i.Payload = other.Payload
+	}
 }
 
 // Counts are the figures of a report that simply add up.
@@ -22,14 +46,21 @@ type Counts struct {
 
 	Away     int `json:"away"`     // of the open ones, on their way back
 	Returned int `json:"returned"` // came back after their connection had ended
+	Unheard  int `json:"unheard"`  // came back, were confirmed, and have received none of the messages since
 	Retried  int `json:"retried"`  // attempts to come back that failed
 	Left     int `json:"left"`     // ended with their lifetime
 	Silent   int `json:"silent"`   // dead now, without the server having been told
 	Slow     int `json:"slow"`     // of the open ones, those that do not keep up
 	SlowCut  int `json:"slow_cut"` // of those, ended by the server
 
+	Unanswered int `json:"unanswered"` // connected, and not a byte has come
+	Unreached  int `json:"unreached"`  // messages were due at them, and none arrived
+
 	Expected   uint64 `json:"expected"` // messages due: one per connection and sequence number
 	Received   uint64 `json:"received"` // messages due that arrived
+	Missed     uint64 `json:"missed"`   // messages that are lost because a client was away when they were published
+	Replayed   uint64 `json:"replayed"` // messages that arrived and are older than the subscription; part of no other figure
+	Others     uint64 `json:"others"`   // payloads that arrived and are no message of the trial
 	Duplicated uint64 `json:"duplicated"`
 	Reordered  uint64 `json:"reordered"`
 	Bytes      uint64 `json:"bytes"`    // application bytes read from sockets, framing and heads included
@@ -56,6 +87,12 @@ func (c *Counts) Add(other Counts) {
 	c.Cut += other.Cut
 	c.Away += other.Away
 	c.Returned += other.Returned
+	c.Unheard += other.Unheard
+	c.Unanswered += other.Unanswered
+	c.Unreached += other.Unreached
+	c.Missed += other.Missed
+	c.Replayed += other.Replayed
+	c.Others += other.Others
 	c.Retried += other.Retried
 	c.Left += other.Left
 	c.Silent += other.Silent
@@ -112,12 +149,8 @@ func (r *Report) Add(other Report) error {
 	r.Counts.Add(other.Counts)
 	r.Lost += other.Lost
 	r.Wakeups += other.Wakeups
-	if r.Errors == nil {
-		r.Errors = map[string]int{}
-	}
-	for text, n := range other.Errors {
-		r.Errors[text] += n
-	}
+	r.Errors, r.Ends, r.Losers = added(r.Errors, other.Errors), added(r.Ends, other.Ends), added(r.Losers, other.Losers)
+	r.Instead.Add(other.Instead)
 	r.Spreads = MergeSpreads(r.Spreads, other.Spreads)
 	if r.Histograms == nil {
 		r.Histograms = map[string]Histogram{}
@@ -130,6 +163,17 @@ func (r *Report) Add(other Report) error {
 		r.Histograms[metric] = merged
 	}
 	return nil
+}
+
+// added adds the counts of another part to those of one, which may be nil.
+func added[K comparable](counts, other map[K]int) map[K]int {
+	if counts == nil {
+		counts = map[K]int{}
+	}
+	for k, n := range other {
+		counts[k] += n
+	}
+	return counts
 }
 
 // MergeSpreads widens the spreads of messages by those another part of the fleet saw. Both are sorted by sequence number.

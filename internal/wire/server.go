@@ -67,10 +67,13 @@ type Broadcast struct {
 	Size    int     `json:"size"`
 	Payload string  `json:"payload,omitempty"` // as in Content
 	Seed    uint64  `json:"seed,omitempty"`
+	Mark    Mark    `json:"mark,omitempty"` // as in Content
 }
 
 // Content is what its messages carry.
-func (b Broadcast) Content() Content { return Content{Payload: b.Payload, Size: b.Size, Seed: b.Seed} }
+func (b Broadcast) Content() Content {
+	return Content{Payload: b.Payload, Size: b.Size, Seed: b.Seed, Mark: b.Mark}
+}
 
 // Published says what a broadcast did.
 type Published struct {
@@ -79,6 +82,8 @@ type Published struct {
 	Lateness Histogram `json:"lateness"` // publish time minus intended time
 	Waits    Histogram `json:"waits"`    // of goroutines for a processor while it ran
 	Intended int64     `json:"intended"` // mean of the intended times, on Now's clock in ns
+	Last     int64     `json:"last"`     // intended time of the last message
+	Answer   string    `json:"answer"`   // what a server that is not ours answered to the last request that published; printable
 }
 
 // Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/",

@@ -1,0 +1,148 @@
+package fleet
+
+import "github.com/pushbench/pushbench/internal/wire"
+
+// absence is what is known of a client that lacks messages, or has come back. Sound clients have none: their audit says all.
+type absence struct {
+	lost      uint64 // messages of the report under way that did not arrive, below the newest that did
+	confirmed int64  // when its newest connection was confirmed, if nothing has been received on it; else 0
+	asked     int64  // when that connection asked for the subscription: what is older is replayed
+	took      int64  // from the end of the connection before; recorded once something is received; 0: recorded
+}
+
+func (r *recorder) absence(c *conn) *absence {
+	a := r.absences[c]
+	if a == nil {
+		a = &absence{}
+		r.absences[c] = a
+	}
+	return a
+}
+
+// ours reports whether a stamp is one of the trial's.
+func (r *recorder) ours(s wire.Stamp) bool { return !r.marked || s.Mark == r.mark }
+
+// returned takes a client whose new connection has been confirmed. Our servers confirm what they will keep; of others the head
+// of a response is no promise, and the client is back once it hears something.
+func (r *recorder) returned(c *conn, o *opening) {
+	a := r.absence(c)
+	a.confirmed, a.asked, a.took = r.now, o.asked, r.now-o.away
+	if r.foreign == nil {
+		r.back(a)
+	}
+}
+
+// back records that a client is.
+func (r *recorder) back(a *absence) {
+	if a.took == 0 {
+		return
+	}
+	r.Returned++
+	r.record(reconnectTime, a.took)
+	a.took = 0
+}
+
+// heard takes a message that is newer than all that the client had.
+func (r *recorder) heard(c *conn, before uint64, s wire.Stamp) {
+	a := r.absences[c]
+	gap := s.Seq - 1 - min(max(before, r.counted), s.Seq-1) // what is missing from an earlier report has been said
+	if gap > 0 {
+		a = r.absence(c)
+		a.lost += gap
+		r.Missed += r.missed(a, gap, s.Seq-1, s)
+	}
+	if a != nil {
+		r.back(a)
+		a.confirmed = 0
+	}
+}
+
+// found takes a message that had been counted as lost.
+func (r *recorder) found(c *conn, seq uint64) {
+	if a := r.absences[c]; a != nil && a.lost > 0 && seq > r.counted {
+		a.lost--
+	}
+}
+
+// missed is how many of the gap messages up to one were published before the client's connection was confirmed, by the
+// schedule that a stamp is part of.
+func (r *recorder) missed(a *absence, gap, through uint64, s wire.Stamp) uint64 {
+	if a.confirmed == 0 {
+		return 0
+	}
+	return gap - min(gap, r.since(a.confirmed, through, s))
+}
+
+// since is how many messages up to one were due at or after a time, by the schedule that a stamp is part of.
+func (r *recorder) since(at int64, through uint64, s wire.Stamp) uint64 {
+	due := s.Intended - int64(float64(s.Seq-through)*r.every) // of message through
+	switch {
+	case due < at:
+		return 0
+	case r.every == 0:
+		return through
+	default:
+		return uint64(float64(due-at)/r.every) + 1
+	}
+}
+
+// repeat takes a message that the client has, or that is older than its subscription.
+func (r *recorder) repeat(c *conn, s wire.Stamp) {
+	a := r.absences[c]
+	if r.foreign != nil && (s.Seq <= c.audit.start() || a != nil && s.Intended < a.asked) {
+		r.Replayed++
+		return
+	}
+	r.Duplicated++
+}
+
+// tally adds what a client lost to the report.
+func (c *conn) tally(to *wire.Report, req wire.Collect) {
+	r := c.recorder
+	due := c.audit.due(req.After, req.Through)
+	if !c.greeted || c.slow || c.silent {
+		return
+	}
+	a := r.absences[c]
+	if due > 0 {
+		lost, tail := uint64(0), req.Through-min(max(c.audit.highest, req.After), req.Through)
+		if a != nil {
+			lost = a.lost
+		}
+		to.Missed += c.absent(a, tail, req)
+		if lost = min(lost+tail, due); lost > 0 {
+			to.Losers[lost]++
+		}
+		if lost == due {
+			to.Unreached++
+		}
+		if a != nil && a.confirmed != 0 && !c.ended && r.since(a.confirmed, req.Through, wire.Stamp{Seq: req.Through, Intended: req.Last}) > 0 {
+			to.Unheard++
+			return
+		}
+	}
+	if a != nil && !c.ended {
+		r.back(a) // nothing was there to be heard
+	}
+}
+
+// absent is how many of the tail messages that nothing came after were published while the client was not there.
+func (c *conn) absent(a *absence, tail uint64, req wire.Collect) uint64 {
+	switch {
+	case c.ended, c.opening != nil:
+		return tail
+	case a != nil && tail > 0:
+		return c.recorder.missed(a, tail, req.Through, wire.Stamp{Seq: req.Through, Intended: req.Last})
+	default:
+		return 0
+	}
+}
+
+// forgetLost begins a new report.
+func (r *recorder) forgetLost() {
+	for c, a := range r.absences {
+		if a.lost = 0; a.asked == 0 || c.ended {
+			delete(r.absences, c)
+		}
+	}
+}

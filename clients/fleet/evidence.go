@@ -1,0 +1,51 @@
+package fleet
+
+import (
+	"bytes"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// evidence is what one connection of a shard received, kept for the case that it makes no messages: the bytes say why to
+// whoever reads them. It is nothing but copies, and read by nobody while messages arrive.
+type evidence struct {
+	witness *conn
+	wire.Instead
+}
+
+const (
+	headKept    = 2 << 10 // bytes of a response head, which names encoding and status
+	bodyKept    = 512     // and of what follows
+	payloadKept = 256
+)
+
+// see takes bytes that c received. The first connection is the witness, and another one once that has ended.
+func (e *evidence) see(c *conn, in []byte) {
+	if e.witness == nil || e.witness.ended {
+		*e = evidence{witness: c, Instead: wire.Instead{Payload: e.Payload}}
+	}
+	if c != e.witness || len(e.Body) >= bodyKept {
+		return
+	}
+	if !c.head && c.opening != nil {
+		before := len(e.Head)
+		e.Head = append(e.Head, in[:min(len(in), headKept-before)]...)
+		end := bytes.Index(e.Head, []byte("\r\n\r\n"))
+		if end < 0 {
+			return
+		}
+		end += len("\r\n\r\n")
+		e.Head, in = e.Head[:end], in[min(end-before, len(in)):]
+	}
+	e.Body = append(e.Body, in[:min(len(in), bodyKept-len(e.Body))]...)
+}
+
+// instead takes a payload that is no message of the trial.
+func (e *evidence) instead(payload []byte) {
+	if e.Payload == nil {
+		e.Payload = bytes.Clone(payload[:min(len(payload), payloadKept)])
+	}
+}
+
+// reset begins a new report: the head stays, which comes once.
+func (e *evidence) reset() { e.Body, e.Payload = nil, nil }
