@@ -6,7 +6,8 @@ import "github.com/pushbench/pushbench/internal/wire"
 type absence struct {
 	lost      uint64 // messages of the report under way that did not arrive, below the newest that did
 	confirmed int64  // when its newest connection was confirmed, if nothing has been received on it; else 0
-	asked     int64  // when that connection asked for the subscription: what is older is replayed
+	newest    uint64 // message that anybody had when that connection was asked for: it is replayed, and what is older
+	back      bool   // it has come back
 	took      int64  // from the end of the connection before; recorded once something is received; 0: recorded
 }
 
@@ -26,14 +27,14 @@ func (r *recorder) ours(s wire.Stamp) bool { return !r.marked || s.Mark == r.mar
 // of a response is no promise, and the client is back once it hears something.
 func (r *recorder) returned(c *conn, o *opening) {
 	a := r.absence(c)
-	a.confirmed, a.asked, a.took = r.now, o.asked, r.now-o.away
+	a.back, a.confirmed, a.newest, a.took = true, r.now, o.newest, r.now-o.away
 	if r.foreign == nil {
-		r.back(a)
+		r.isBack(a)
 	}
 }
 
-// back records that a client is.
-func (r *recorder) back(a *absence) {
+// isBack records that a client is.
+func (r *recorder) isBack(a *absence) {
 	if a.took == 0 {
 		return
 	}
@@ -52,7 +53,7 @@ func (r *recorder) heard(c *conn, before uint64, s wire.Stamp) {
 		r.Missed += r.missed(a, gap, s.Seq-1, s)
 	}
 	if a != nil {
-		r.back(a)
+		r.isBack(a)
 		a.confirmed = 0
 	}
 }
@@ -89,7 +90,7 @@ func (r *recorder) since(at int64, through uint64, s wire.Stamp) uint64 {
 // repeat takes a message that the client has, or that is older than its subscription.
 func (r *recorder) repeat(c *conn, s wire.Stamp) {
 	a := r.absences[c]
-	if r.foreign != nil && (s.Seq <= c.audit.start() || a != nil && s.Intended < a.asked) {
+	if r.foreign != nil && (s.Seq <= c.audit.start() || a != nil && s.Seq <= a.newest) {
 		r.Replayed++
 		return
 	}
@@ -122,7 +123,7 @@ func (c *conn) tally(to *wire.Report, req wire.Collect) {
 		}
 	}
 	if a != nil && !c.ended {
-		r.back(a) // nothing was there to be heard
+		r.isBack(a) // nothing was there to be heard
 	}
 }
 
@@ -141,7 +142,7 @@ func (c *conn) absent(a *absence, tail uint64, req wire.Collect) uint64 {
 // forgetLost begins a new report.
 func (r *recorder) forgetLost() {
 	for c, a := range r.absences {
-		if a.lost = 0; a.asked == 0 || c.ended {
+		if a.lost = 0; !a.back || c.ended {
 			delete(r.absences, c)
 		}
 	}

@@ -28,14 +28,14 @@ const notBegun = math.MaxUint64
 
 func (a *audit) begin(seq uint64) { *a = audit{highest: seq, seen: 1} }
 
-// await makes it a subscription that begins with the first message that was published at or after a time in ns, which is kept
-// where a subscription that has begun keeps the rest.
-func (a *audit) await(since int64) {
-	*a = audit{highest: notBegun, span: uint32(since >> 32), seen: uint32(since)} //nolint:gosec // both halves
+// await makes it a subscription that begins with the first message to come behind one, whose number is kept where a subscription
+// that has begun keeps the rest.
+func (a *audit) await(behind uint64) {
+	*a = audit{highest: notBegun, span: uint32(behind >> 32), seen: uint32(behind)} //nolint:gosec // both halves
 }
 
-// since is that time; 0 of a subscription that is over.
-func (a *audit) since() int64 { return int64(a.span)<<32 | int64(a.seen) }
+// behind is the number of that message; 0 of a subscription that is over.
+func (a *audit) behind() uint64 { return uint64(a.span)<<32 | uint64(a.seen) }
 
 // start is the message after which the subscription began.
 func (a *audit) start() uint64 { return a.highest - uint64(a.span) }

@@ -52,7 +52,8 @@ type opening struct {
 	mark     int64      // when the phase that is under way began
 	after    uint64     // sequence number to resume after, or wire.Live
 	away     int64      // when the connection before this one ended
-	asked    int64      // when the subscription was asked for
+	newest   uint64     // message that any client of the fleet had when this one asked for its subscription
+	reached  bool       // the socket is connected
 	answered bool       // a byte has come
 	attempts int        // that failed since then
 	request  []byte     // to send when the socket is connected, on engines that wait for that
@@ -84,7 +85,8 @@ func (c *conn) connected(at int64) {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	c.recorder.record(tcpConnect, at-c.opening.mark)
-	c.opening.mark, c.opening.asked = at, at
+	c.opening.mark, c.opening.reached = at, true
+	c.opening.newest = c.recorder.fleet.newest.Load()
 }
 
 // next is what to do with a connection after bytes were received.
@@ -228,7 +230,7 @@ func (c *conn) greet(r *recorder, seq uint64) {
 	case c.beside:
 	case o.away == 0: // a new subscription
 		if seq == notBegun {
-			c.audit.await(o.asked)
+			c.audit.await(o.newest)
 		} else {
 			c.audit.begin(seq)
 		}

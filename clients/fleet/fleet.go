@@ -42,6 +42,7 @@ type Fleet struct {
 	shards   []*recorder
 
 	schedule atomic.Pointer[schedule] // of the messages clients send; nil until they are to
+	newest   atomic.Uint64            // message any client has received, of servers that are not ours
 
 	mu      sync.Mutex // guards what follows; taken before the recorders' locks
 	targets []wire.Target

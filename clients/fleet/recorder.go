@@ -116,7 +116,7 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 		return
 	}
 	if c.audit.highest == notBegun {
-		if stamp.Intended < c.audit.since() {
+		if stamp.Seq <= c.audit.behind() {
 			r.Replayed++
 			return
 		}
@@ -137,6 +137,9 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 		if stamp.Seq > before+1 || len(r.absences) > 0 {
 			r.heard(c, before, stamp)
 		}
+	}
+	if newest := &r.fleet.newest; r.foreign != nil && stamp.Seq > newest.Load() {
+		newest.Store(stamp.Seq) // of two at once either will do: both have just come
 	}
 	if before < r.awaited && c.audit.highest >= r.awaited {
 		r.caughtUp()

@@ -49,6 +49,8 @@ func (t *trial) came(r wire.Report) string {
 	head, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(in.Head)), nil)
 	gzipped := err == nil && head.Header.Get("Content-Encoding") == "gzip"
 	switch {
+	case (len(r.Errors) > 0 || len(r.Ends) > 0) && len(in.Payload) > 0:
+		return fmt.Sprintf("%s; before, it sent %s: does it expect a message?", causes(r), shown(in.Payload))
 	case len(r.Errors) > 0 || len(r.Ends) > 0:
 		return causes(r)
 	case len(in.Payload) > 0:
@@ -110,7 +112,7 @@ func (t *trial) noteLosses(b scenario.Broadcast, p wire.Published, r wire.Report
 func (t *trial) pattern(b scenario.Broadcast, p wire.Published, r wire.Report) []string {
 	all := max(t.open, r.Connections)
 	losers := total(r.Losers)
-	var says []string
+	says := []string{fmt.Sprintf("%d of %d", r.Lost, r.Expected)}
 	switch {
 	case t.oneLate(b, p, r):
 		return []string{"the last message is missing and the others are late by the time between two: each event ends when the next begins; is its empty line written with it?"}
@@ -129,9 +131,9 @@ func (t *trial) pattern(b scenario.Broadcast, p wire.Published, r wire.Report) [
 	}
 	switch {
 	case r.Missed >= r.Lost:
-		says = append(says, "all were published while the client was away")
+		says = append(says, "all were published while the client had no connection")
 	case r.Missed > 0:
-		says = append(says, fmt.Sprintf("%d of %d were published while the client was away", r.Missed, r.Lost))
+		says = append(says, fmt.Sprintf("%d were published while the client had no connection", r.Missed))
 	}
 	return says
 }
@@ -175,7 +177,7 @@ func causes(r wire.Report) string {
 // ends says where clean ends were.
 func ends(r wire.Report) string { return mostFrequent(r.Ends) }
 
-// mostFrequent lists texts with how often each was, if there are several or it was more than once.
+// mostFrequent lists texts with how many connections each was said of.
 func mostFrequent(counts map[string]int) string {
 	texts := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
@@ -183,12 +185,19 @@ func mostFrequent(counts map[string]int) string {
 	const most = 3
 	var says []string
 	for _, text := range texts[:min(len(texts), most)] {
-		says = append(says, fmt.Sprintf("%d %s", counts[text], text))
+		says = append(says, fmt.Sprintf("%s (%s)", text, connections(counts[text])))
 	}
 	if len(texts) > most {
 		says = append(says, fmt.Sprintf("and %d other reasons", len(texts)-most))
 	}
 	return strings.Join(says, ", ")
+}
+
+func connections(n int) string {
+	if n == 1 {
+		return "1 connection"
+	}
+	return fmt.Sprintf("%d connections", n)
 }
 
 func total[K comparable](counts map[K]int) (n int) {

@@ -38,9 +38,9 @@ func TestNothingDelivered(t *testing.T) {
 		"another trial's": {wire.Report{Counts: none, Instead: wire.Instead{Payload: wire.Payload(wire.Stamp{Seq: 1, Intended: 1, Mark: 7}, 0)}},
 			"it looks like a message of another trial"},
 		"clean ends": {wire.Report{Counts: wire.Counts{Expected: 400, Closed: 20}, Ends: map[string]int{"before any message": 20}},
-			"the server ended connections cleanly: 20 before any message"},
+			"the server ended connections cleanly: before any message (20 connections)"},
 		"every connection breaks": {wire.Report{Counts: wire.Counts{Expected: 400, Received: 40, Cut: 20}, Errors: map[string]int{"sse: bad": 20}},
-			"every connection broke, after 40 of 400 messages: 20 sse: bad"},
+			"every connection broke, after 40 of 400 messages: sse: bad (20 connections)"},
 	} {
 		tr, b, p := diagnosed()
 		err := tr.delivered(b, p, c.report)
@@ -70,8 +70,8 @@ func TestLossPatterns(t *testing.T) {
 	}{
 		"half":       {wire.Report{Lost: 200, Counts: wire.Counts{Unreached: 10}, Losers: map[uint64]int{20: 10}}, "10 of 20 connections received nothing, the others lost nothing"},
 		"some each":  {wire.Report{Lost: 60, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each"},
-		"different":  {wire.Report{Lost: 60, Counts: wire.Counts{Missed: 40}, Losers: map[uint64]int{3: 10, 5: 6}}, "16 of 20 connections lost 3 to 5; 40 of 60 were published while the client was away"},
-		"all missed": {wire.Report{Lost: 60, Counts: wire.Counts{Missed: 60}, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each; all were published while the client was away"},
+		"different":  {wire.Report{Lost: 60, Counts: wire.Counts{Missed: 40}, Losers: map[uint64]int{3: 10, 5: 6}}, "16 of 20 connections lost 3 to 5; 40 were published while the client had no connection"},
+		"all missed": {wire.Report{Lost: 60, Counts: wire.Counts{Missed: 60}, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each; all were published while the client had no connection"},
 		"one late":   {late, "each event ends when the next begins"},
 	} {
 		tr, b, p := diagnosed()
@@ -94,8 +94,8 @@ func TestWhatElseIsNoted(t *testing.T) {
 		"phase broadcast: messages arrived behind a later one: 2 of 9",
 		"phase broadcast: the server replays its history: 3 messages were older than the subscription they came to, and are in no figure",
 		"phase broadcast: 4 clients came back, were confirmed, and have received nothing since",
-		"phase broadcast: connections were cut: 5 reset",
-		"phase broadcast: the server ended connections cleanly: 7 between messages, 6 inside an event",
+		"phase broadcast: connections were cut: reset (5 connections)",
+		"phase broadcast: the server ended connections cleanly: between messages (7 connections), inside an event (6 connections)",
 	}
 	if got := strings.Join(tr.warnings, "\n"); got != strings.Join(want, "\n") {
 		t.Error(got)

@@ -178,8 +178,8 @@ func TestConductWarnsOfLoss(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(tr.warnings, "\n")
-	if !strings.Contains(text, "messages were lost: 1 of 3 connections lost 2 each; 1 of 2 were published while the client was away") ||
-		!strings.Contains(text, "connections were cut: 1 connection reset by peer") {
+	if !strings.Contains(text, "messages were lost: 2 of 5; 1 of 3 connections lost 2 each; 1 were published while the client had no connection") ||
+		!strings.Contains(text, "connections were cut: connection reset by peer (1 connection)") {
 		t.Errorf("warnings %q", text)
 	}
 	if got := tr.rows.find("broadcast", sourceAgent, "lost"); len(got) != 1 || got[0] != 2 {
