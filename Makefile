@@ -34,7 +34,9 @@ build: ## build bin/pushbench, one static binary
 peers: ## what the ready lanes run: bin/peers, and as root Debian packages (nginx with Nchan, Pushpin, Node.js)
 	@GO='$(GO)' harness/peers/install $(CURDIR)/bin/peers
 
-test: peers ## all tests, with the race detector where anything runs beside; real sockets and processes
+test: ## all tests, with the race detector where anything runs beside; real sockets and processes
+	@GO='$(GO)' harness/peers/install $(CURDIR)/bin/peers gcc=gcc libc6-dev=/usr/include/stdio.h
+	@command -v gcc >/dev/null || { echo "make test needs gcc, which the race detector links with: apt-get install gcc libc6-dev" >&2; exit 1; }
 	$(GO) test $(SEQUENTIAL)
 	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
 	cd $(PEERS) && $(GO) test -race -timeout 40m ./...
