@@ -6,7 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/http"
+	"net/textproto"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,8 +46,8 @@ func (t *trial) instead(r wire.Report, p wire.Published) string {
 // came is the part of instead that the connections have seen. The cases are in the order in which they explain each other.
 func (t *trial) came(r wire.Report) string {
 	in := r.Instead
-	head, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(in.Head)), nil)
-	gzipped := err == nil && head.Header.Get("Content-Encoding") == "gzip"
+	_, fields, _ := bytes.Cut(in.Head, []byte("\r\n"))
+	head, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(fields))).ReadMIMEHeader() // as far as it came
 	switch {
 	case (len(r.Errors) > 0 || len(r.Ends) > 0) && len(in.Payload) > 0:
 		return fmt.Sprintf("%s; before, it sent %s: does it expect a message?", causes(r), shown(in.Payload))
@@ -55,7 +55,7 @@ func (t *trial) came(r wire.Report) string {
 		return causes(r)
 	case len(in.Payload) > 0:
 		return fmt.Sprintf("what came instead begins with %s: %s", shown(in.Payload), t.likely(in.Payload))
-	case gzipped:
+	case head.Get("Content-Encoding") == "gzip":
 		return "the response is gzip, and no event has come out of it: does the server flush its compressor?"
 	case len(in.Body) > 0 && t.transport == "sse":
 		return fmt.Sprintf("bytes arrived and no event, they begin with %s: does the server write each event as \"data: ...\" with an empty line behind it?",

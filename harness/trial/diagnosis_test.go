@@ -29,18 +29,30 @@ func TestNothingDelivered(t *testing.T) {
 		"nobody is due": {wire.Report{Counts: wire.Counts{Connections: 20}}, "none of 20 messages arrived at 20 connections: nothing arrived"},
 		"nothing":       {wire.Report{Counts: none}, `nothing arrived; publish was answered 200: {"error":102}`},
 		"a head alone":  {wire.Report{Counts: none, Instead: wire.Instead{Head: []byte("HTTP/1.1 200 OK\r\n\r\n")}}, "nothing arrived behind the response head"},
-		"gzip": {wire.Report{Counts: none, Instead: wire.Instead{Head: []byte(gzip), Body: []byte("\x1f\x8b")}},
-			"the response is gzip, and no event has come out of it"},
-		"bare json": {wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("1a\r\n{\"text\":\"A\"}\n\n\r\n")}},
-			`bytes arrived and no event, they begin with "{\"text\":\"A\"}\n\n\r\n": does the server write each event as "data: ..."`},
-		"another payload": {wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("x"), Payload: []byte("\x1b[31mhello")}},
-			`what came instead begins with "\x1b[31mhello": it is none of the published messages`},
-		"another trial's": {wire.Report{Counts: none, Instead: wire.Instead{Payload: wire.Payload(wire.Stamp{Seq: 1, Intended: 1, Mark: 7}, 0)}},
-			"it looks like a message of another trial"},
-		"clean ends": {wire.Report{Counts: wire.Counts{Expected: 400, Closed: 20}, Ends: map[string]int{"before any message": 20}},
-			"the server ended connections cleanly: before any message (20 connections)"},
-		"every connection breaks": {wire.Report{Counts: wire.Counts{Expected: 400, Received: 40, Cut: 20}, Errors: map[string]int{"sse: bad": 20}},
-			"every connection broke, after 40 of 400 messages: sse: bad (20 connections)"},
+		"gzip": {
+			wire.Report{Counts: none, Instead: wire.Instead{Head: []byte(gzip), Body: []byte("\x1f\x8b")}},
+			"the response is gzip, and no event has come out of it",
+		},
+		"bare json": {
+			wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("1a\r\n{\"text\":\"A\"}\n\n\r\n")}},
+			`bytes arrived and no event, they begin with "{\"text\":\"A\"}\n\n\r\n": does the server write each event as "data: ..."`,
+		},
+		"another payload": {
+			wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("x"), Payload: []byte("\x1b[31mhello")}},
+			`what came instead begins with "\x1b[31mhello": it is none of the published messages`,
+		},
+		"another trial's": {
+			wire.Report{Counts: none, Instead: wire.Instead{Payload: wire.Payload(wire.Stamp{Seq: 1, Intended: 1, Mark: 7}, 0)}},
+			"it looks like a message of another trial",
+		},
+		"clean ends": {
+			wire.Report{Counts: wire.Counts{Expected: 400, Closed: 20}, Ends: map[string]int{"before any message": 20}},
+			"the server ended connections cleanly: before any message (20 connections)",
+		},
+		"every connection breaks": {
+			wire.Report{Counts: wire.Counts{Expected: 400, Received: 40, Cut: 20}, Errors: map[string]int{"sse: bad": 20}},
+			"every connection broke, after 40 of 400 messages: sse: bad (20 connections)",
+		},
 	} {
 		tr, b, p := diagnosed()
 		err := tr.delivered(b, p, c.report)

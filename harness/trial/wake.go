@@ -40,7 +40,7 @@ func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 func (t *trial) wake(ctx context.Context) error {
 	waiting, err := t.fleet.Report(ctx, wire.Collect{Peek: true})
 	if err != nil || waiting.Unanswered == 0 {
-		return nil // the ramp itself says what is wrong
+		return err
 	}
 	t.woken = true
 	b := wire.Broadcast{Rate: 1000, Count: 1, Size: wire.StampSize, Mark: t.mark}

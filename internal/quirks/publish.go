@@ -8,13 +8,13 @@ import (
 
 // publishCases are sound for subscribers, and answer publishers in a way of their own.
 func publishCases() []Case {
-	sound := stream("", plain)
+	sound := stream(plain)
 	return []Case{
-		{Name: "publish-error", About: "publish answers 200 with an error in its body, and sends nothing", Subscribe: sound, Publish: func(_ *Server, w http.ResponseWriter, _ string) {
+		{Name: "publish-error", About: "publish answers 200 with an error in its body, and sends nothing", Subscribe: sound, Handed: func(_ *Server, w http.ResponseWriter, _ string) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"error":{"code":102,"message":"unknown channel"}}`)
 		}},
-		{Name: "publish-endless", About: "publish sends the message and answers with a body without end", Subscribe: sound, Publish: func(s *Server, w http.ResponseWriter, p string) {
+		{Name: "publish-endless", About: "publish sends the message and answers with a body without end", Subscribe: sound, Handed: func(s *Server, w http.ResponseWriter, p string) {
 			toAll(s, w, p)
 			for {
 				if _, err := io.WriteString(w, strings.Repeat("x", 64<<10)); err != nil {
@@ -22,7 +22,7 @@ func publishCases() []Case {
 				}
 			}
 		}},
-		{Name: "publish-redirect", About: "publish answers 307 to another address", Subscribe: sound, Publish: func(_ *Server, w http.ResponseWriter, _ string) {
+		{Name: "publish-redirect", About: "publish answers 307 to another address", Subscribe: sound, Handed: func(_ *Server, w http.ResponseWriter, _ string) {
 			w.Header().Set("Location", "http://127.0.0.2:9/elsewhere")
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}},

@@ -27,7 +27,7 @@ type Case struct {
 	Name      string
 	About     string
 	Subscribe func(*Subscriber)                                            // serves one connection until it returns
-	Publish   func(s *Server, w http.ResponseWriter, payload string)       // nil: hands the payload to all, answers 200
+	Handed    func(s *Server, w http.ResponseWriter, payload string)       // what is published; nil: hands the payload to all, answers 200
 	Request   func(s *Server, w http.ResponseWriter, r *http.Request) bool // nil, or: has answered any request itself
 }
 
@@ -72,8 +72,9 @@ func Main() {
 		os.Exit(1)
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer cancel()
-	if err := Serve(ctx, l, *name); err != nil {
+	err = Serve(ctx, l, *name)
+	cancel()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -107,11 +108,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "ok")
 	case r.URL.Path == "/publish":
 		body, _ := io.ReadAll(r.Body)
-		publish := s.Case.Publish
-		if publish == nil {
-			publish = toAll
+		hand := s.Handed
+		if hand == nil {
+			hand = toAll
 		}
-		publish(s, w, string(body))
+		hand(s, w, string(body))
 	default:
 		s.subscribe(w, r)
 	}

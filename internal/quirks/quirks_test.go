@@ -24,9 +24,11 @@ func TestSoundCase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stream.Body.Close()
-	if _, err := http.Post(base+"/publish", "text/plain", strings.NewReader("hello")); err != nil {
+	published, err := http.Post(base+"/publish", "text/plain", strings.NewReader("hello"))
+	if err != nil {
 		t.Fatal(err)
 	}
+	_ = published.Body.Close()
 	if line, err := bufio.NewReader(stream.Body).ReadString('\n'); err != nil || line != "data: hello\n" {
 		t.Errorf("%q, %v", line, err)
 	}

@@ -48,10 +48,10 @@ func (c *Subscriber) follow(e event) {
 	c.send(lastChunk)
 }
 
-// stream is a sound head with fields of its own, and events of a kind.
-func stream(fields string, e event) func(*Subscriber) {
+// stream is a sound head, and events of a kind.
+func stream(e event) func(*Subscriber) {
 	return func(c *Subscriber) {
-		if c.send(streamHead + fields + "\r\n") {
+		if c.send(streamHead + "\r\n") {
 			c.follow(e)
 		}
 	}
@@ -70,26 +70,26 @@ func until(n int, last event) event {
 
 func sseCases() []Case {
 	return []Case{
-		{Name: "sse", About: "nothing is wrong", Subscribe: stream("", plain)},
-		{Name: "unfinished-event", About: "the third message lacks its blank line, and the stream ends", Subscribe: stream("", until(3, text("data: %s\n")))},
-		{Name: "bare-json", About: "events are lines of JSON without data:", Subscribe: stream("", text("{\"text\":%q}\n\n"))},
+		{Name: "sse", About: "nothing is wrong", Subscribe: stream(plain)},
+		{Name: "unfinished-event", About: "the third message lacks its blank line, and the stream ends", Subscribe: stream(until(3, text("data: %s\n")))},
+		{Name: "bare-json", About: "events are lines of JSON without data:", Subscribe: stream(text("{\"text\":%q}\n\n"))},
 		{Name: "early-end", About: "the stream ends cleanly before a message", Subscribe: func(c *Subscriber) {
 			_, _, _ = c.send(streamHead+"\r\n"), c.wait(100*time.Millisecond), c.send(lastChunk)
 		}},
-		{Name: "late-blank-line", About: "the blank line that ends an event comes before the next", Subscribe: stream("", text("\ndata: %s\n"))},
-		{Name: "half-reach", About: "connections with an even number hear comments only", Subscribe: stream("", func(c *Subscriber, n int, p string) []byte {
+		{Name: "late-blank-line", About: "the blank line that ends an event comes before the next", Subscribe: stream(text("\ndata: %s\n"))},
+		{Name: "half-reach", About: "connections with an even number hear comments only", Subscribe: stream(func(c *Subscriber, n int, p string) []byte {
 			if c.Number%2 == 0 {
 				return []byte(": not here\n\n")
 			}
 			return plain(c, n, p)
 		})},
-		{Name: "one-lost", About: "each connection misses its third message", Subscribe: stream("", func(c *Subscriber, n int, p string) []byte {
+		{Name: "one-lost", About: "each connection misses its third message", Subscribe: stream(func(c *Subscriber, n int, p string) []byte {
 			if n == 3 {
 				return []byte{}
 			}
 			return plain(c, n, p)
 		})},
-		{Name: "cut-after-five", About: "every stream ends behind its fifth message", Subscribe: stream("", until(5, plain))},
+		{Name: "cut-after-five", About: "every stream ends behind its fifth message", Subscribe: stream(until(5, plain))},
 		{Name: "anonymous-after-cut", About: "the first ten streams end behind their third message; who comes after them hears comments only", Subscribe: anonymous},
 		{Name: "head-with-event", About: "the head is written with the first event", Subscribe: func(c *Subscriber) {
 			if p, ok := c.next(); ok && c.send(streamHead+"\r\n") && c.chunk("data: "+p+"\n\n") {
@@ -97,9 +97,9 @@ func sseCases() []Case {
 			}
 		}},
 		{Name: "never", About: "a connection is accepted, and nothing is written to it", Subscribe: func(c *Subscriber) { <-c.over }},
-		{Name: "json-in-json", About: "the payload is a string inside JSON, escaped", Subscribe: stream("", text("data: {\"data\":%q}\n\n"))},
+		{Name: "json-in-json", About: "the payload is a string inside JSON, escaped", Subscribe: stream(text("data: {\"data\":%q}\n\n"))},
 		{Name: "replay-all", About: "a new subscriber first gets all messages so far", Subscribe: replay},
-		{Name: "huge-event", About: "an event of 20 MiB comes before the third message", Subscribe: stream("", func(c *Subscriber, n int, p string) []byte {
+		{Name: "huge-event", About: "an event of 20 MiB comes before the third message", Subscribe: stream(func(c *Subscriber, n int, p string) []byte {
 			if n == 3 {
 				c.chunk("data: " + strings.Repeat("x", 20<<20) + "\n\n")
 			}
@@ -111,10 +111,10 @@ func sseCases() []Case {
 			}
 		}},
 		{Name: "gzip-unflushed", About: "gzip that is never flushed", Subscribe: unflushed},
-		{Name: "one-data-line", About: "a text is written behind one data:, line breaks included", Subscribe: stream("", plain)},
-		{Name: "blocking-hub", About: "a subscriber that is four messages behind stops the publisher", Subscribe: stream("", plain), Publish: blocking},
+		{Name: "one-data-line", About: "a text is written behind one data:, line breaks included", Subscribe: stream(plain)},
+		{Name: "blocking-hub", About: "a subscriber that is four messages behind stops the publisher", Subscribe: stream(plain), Handed: blocking},
 		{Name: "leak", About: "256 KiB stay behind for every subscription", Subscribe: leak},
-		{Name: "redirect-slash", About: "307 to the same path with a slash", Subscribe: stream("", plain), Request: func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+		{Name: "redirect-slash", About: "307 to the same path with a slash", Subscribe: stream(plain), Request: func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path != "/events" {
 				return false
 			}
@@ -134,7 +134,7 @@ func sseCases() []Case {
 
 func anonymous(c *Subscriber) {
 	if c.Number < 10 {
-		stream("", until(3, plain))(c)
+		stream(until(3, plain))(c)
 		return
 	}
 	c.send(streamHead + "\r\n")
@@ -178,7 +178,7 @@ func leak(c *Subscriber) {
 	c.server.mu.Lock()
 	c.server.kept = append(c.server.kept, left)
 	c.server.mu.Unlock()
-	stream("", plain)(c)
+	stream(plain)(c)
 }
 
 // blocking hands a payload to one subscriber after the other, and waits for each.
