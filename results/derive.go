@@ -203,6 +203,22 @@ func slowGivenUp(r Rows, phase string) (float64, string, error) {
 	return max(-v, 0), warning, nil
 }
 
+// memoryPerFormer is what grew since the warm-up, by the clients that left meanwhile. What traffic takes has grown before.
+func memoryPerFormer(r Rows, _ string) (float64, string, error) {
+	before, warning := r.sum(PhaseWarmed, "process", "rss")
+	after, why := r.sum(PhaseAfter, "process", "rss")
+	if warning == "" {
+		warning = why
+	}
+	left := 0.0
+	for _, s := range r.Samples {
+		if s.Source == "agent" && s.Metric == "left" {
+			left += s.Value
+		}
+	}
+	return divide(after-before, left, warning)
+}
+
 // notHandshakes is why figures of handshakes are missing.
 const notHandshakes = "the server sends no response head before its first event: what a handshake takes is not known"
 

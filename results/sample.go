@@ -73,6 +73,7 @@ const (
 	PhaseLevel       = "level"        // a connection count reached, fresh: memory is sampled here
 	PhaseIdle        = "idle"         // all connections, heartbeats only
 	PhaseWarmup      = "warmup"       // as the first broadcast, before it: has no rows
+	PhaseWarmed      = "warmed"       // behind the warm-up, where clients come and go: memory is sampled here
 	PhaseTraced      = "traced"       // as the first broadcast, while the kernel is asked what the server does; not every trial's
 	PhaseUplinkRamp  = "uplink-ramp"  // connections opening that clients send on, beside their subscriptions
 	PhaseUplinkLevel = "uplink-level" // behind all messages of clients, these connections still open: memory is sampled here

@@ -4,8 +4,8 @@
 // It stands between the scenario, which says what to do, and results, which keeps what was measured. Server and fleet are
 // processes of their own on CPUs of their own; this process idles while they work.
 //
-// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> warmup -> broadcasts -> traced -> uplinks ->
-// after -> drain.
+// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> warmup -> warmed, where clients come and go
+// -> broadcasts -> traced -> uplinks -> after -> drain.
 package trial
 
 import (
@@ -95,6 +95,11 @@ func (t *trial) conduct(ctx context.Context) error {
 		return err
 	}
 	left -= took
+	if t.scenario.Fleet.Churn.Lifetime > 0 {
+		if err := t.level(ctx, results.PhaseWarmed); err != nil {
+			return err
+		}
+	}
 	for _, b := range t.scenario.Broadcasts {
 		t.progress(b.Name, left)
 		if _, sends := b.Sent(); sends {
