@@ -52,9 +52,13 @@ func (r *recorder) heard(c *conn, before uint64, s wire.Stamp) {
 		a.lost += gap
 		r.Missed += r.missed(a, gap, s.Seq-1, s)
 	}
-	if a != nil {
-		r.isBack(a)
-		a.confirmed = 0
+	if a == nil {
+		return
+	}
+	r.isBack(a)
+	a.confirmed = 0
+	if a.lost == 0 && r.foreign == nil {
+		delete(r.absences, c) // our servers resume, and replay nothing
 	}
 }
 
@@ -142,7 +146,8 @@ func (c *conn) absent(a *absence, tail uint64, req wire.Collect) uint64 {
 // forgetLost begins a new report.
 func (r *recorder) forgetLost() {
 	for c, a := range r.absences {
-		if a.lost = 0; !a.back || c.ended {
+		a.lost = 0
+		if c.ended || a.confirmed == 0 && (r.foreign == nil || !a.back) {
 			delete(r.absences, c)
 		}
 	}
