@@ -4,14 +4,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
 
-// Folder is a run's folder, open for the trials to come. It is written after every trial, so that a crash in the tenth
-// hour leaves nine hours of valid files. It is for one goroutine.
+// Folder is a run's folder, open for the trials to come and for no other process. It is written after every trial, so that
+// a crash in the tenth hour leaves nine hours of valid files. It is for one goroutine.
 type Folder struct {
 	dir   string
+	lock  *os.File
 	files []*appender // in the order of headers
 }
 
@@ -30,48 +32,72 @@ func headers() []struct {
 	}
 }
 
-// Create makes the folder dir with empty tables. A folder that already holds something is refused.
+// ErrTaken is why a folder is not created: it holds something already.
+var ErrTaken = errors.New("is not empty (choose another name, or continue it with --resume)")
+
+// Create makes the folder dir with empty tables. A folder that already holds something is refused with ErrTaken.
 func Create(dir string) (*Folder, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	f, err := create(dir)
+	if err != nil {
 		return nil, fmt.Errorf("create run folder: %w", err)
+	}
+	return f, nil
+}
+
+func create(dir string) (*Folder, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("create run folder: %w", err)
+		return nil, err
 	}
 	if len(entries) > 0 {
-		return nil, fmt.Errorf("create run folder: %s is not empty (choose another name, or continue it with --resume)", dir)
+		return nil, fmt.Errorf("%s %w", dir, ErrTaken)
 	}
 	f, err := open(dir, os.O_CREATE|os.O_EXCL)
+	busy := (*BusyError)(nil)
+	if errors.As(err, &busy) || errors.Is(err, fs.ErrExist) { // another process was faster
+		err = fmt.Errorf("%s %w", dir, ErrTaken)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("create run folder: %w", err)
+		return nil, err
 	}
 	var lines [][]byte
 	for _, h := range headers() {
 		lines = append(lines, h.line)
 	}
 	if err := f.write(lines...); err != nil {
-		return nil, errors.Join(fmt.Errorf("create run folder: %w", err), f.Close())
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }
 
-// Reopen opens an existing folder to append to it. A last line a crash cut short is removed.
-func Reopen(dir string) (*Folder, error) {
+// Reopen opens an existing folder to append to it, and reads what it holds. A last line a crash cut short is removed, with
+// a warning as Load gives it. The error is a BusyError while another process appends to the folder.
+func Reopen(dir string) (*Folder, *Data, error) {
 	f, err := open(dir, 0)
 	if err != nil {
-		return nil, fmt.Errorf("reopen run folder: %w", err)
+		return nil, nil, fmt.Errorf("reopen run folder: %w", err)
 	}
+	d, err := Load(dir) // under the lock: nobody adds a trial meanwhile
 	for i, h := range headers() {
-		if err := f.files[i].mend(h.line); err != nil {
-			return nil, errors.Join(fmt.Errorf("reopen run folder: %w", err), f.Close())
+		if err == nil {
+			err = f.files[i].mend(h.line)
 		}
 	}
-	return f, nil
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("reopen run folder: %w", err), f.Close())
+	}
+	return f, d, nil
 }
 
 func open(dir string, flags int) (*Folder, error) {
-	f := &Folder{dir: dir}
+	held, err := lock(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{dir: dir, lock: held}
 	for _, h := range headers() {
 		a, err := openAppender(filepath.Join(dir, h.name), flags)
 		if err != nil {
@@ -142,30 +168,28 @@ func (f *Folder) SaveRun(run Run) error {
 	return nil
 }
 
-// Close ends the appending. The files are complete without it.
+// Close ends the appending, and lets other processes have the folder. The files are complete without it.
 func (f *Folder) Close() error {
 	var err error
 	for _, a := range f.files {
 		err = errors.Join(err, a.file.Close())
 	}
-	return err
+	return errors.Join(err, unlock(f.lock))
 }
 
-// replace puts data in the place of the file at path in one step.
-func replace(path string, data []byte) (err error) {
-	t, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+// replace puts data in the place of the file at path in one step. Only who has the folder's lock does so.
+func replace(path string, data []byte) error {
+	next := path + ".new"
+	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(t.Name()))
-		}
-	}()
-	_, err = t.Write(data)
-	err = errors.Join(err, t.Chmod(0o644), t.Sync(), t.Close())
-	if err != nil {
-		return err
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(next, path)
 	}
-	return os.Rename(t.Name(), path)
+	if err != nil {
+		err = errors.Join(err, os.Remove(next))
+	}
+	return err
 }

@@ -59,7 +59,7 @@ func TestCreateRefuses(t *testing.T) {
 	if _, err := Create(filepath.Join(full, "notes.txt", "run")); err == nil {
 		t.Error("folder below a file: no error")
 	}
-	if _, err := Reopen(t.TempDir()); err == nil {
+	if _, _, err := Reopen(t.TempDir()); err == nil {
 		t.Error("reopened a folder that is no run")
 	}
 }
@@ -126,7 +126,7 @@ func afterCrash(t *testing.T, dir, name string, d *Data) {
 	if missing := size(d.Rows) - size(got.Rows); missing != 1 {
 		t.Fatalf("%d rows are missing, want 1", missing)
 	}
-	f, err := Reopen(dir)
+	f, _, err := Reopen(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

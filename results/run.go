@@ -98,6 +98,19 @@ const (
 	KnobNone      = "none"
 )
 
+// KnobEngine is the knob that says what carries the load's connections.
+const KnobEngine = "engine of the load"
+
+// Engine is what carries the connections of the lane's load; empty: not recorded.
+func (l Lane) Engine() string {
+	for _, k := range l.Knobs {
+		if k.Name == KnobEngine {
+			return k.Value
+		}
+	}
+	return ""
+}
+
 // silent reports whether idle connections of the lane carry nothing.
 func (l Lane) silent() bool {
 	return slices.ContainsFunc(l.Knobs, func(k Knob) bool { return k.Name == KnobHeartbeat && k.Value == KnobNone })

@@ -291,6 +291,6 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 		r.Record.Warnings = append(r.Record.Warnings, fmt.Sprintf("resumed on another machine or build: commit %s, kernel %s, cpu %s", now.Commit, now.Kernel, now.CPU))
 	}
 	r.Next = data.NextTrial()
-	r.Folder, err = results.Reopen(dir)
+	r.Folder, _, err = results.Reopen(dir)
 	return r, err
 }
