@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"os"
 
@@ -28,21 +29,19 @@ func Agent(Streams) *cobra.Command {
 			if isAChild {
 				ctx = withParent(ctx)
 			}
-			if c.Token == "" {
-				c.Token = os.Getenv(wire.TokenVariable)
-			}
+			c.URL, c.Token = cmp.Or(c.URL, os.Getenv(wire.BusVariable)), cmp.Or(c.Token, os.Getenv(wire.TokenVariable))
 			c.Fleet = fleet.Options{Engine: fleet.Engine(engine), Reader: fleet.Reader(reader)}
 			if err := c.Fleet.Check(); err != nil {
 				return usageError{err}
 			}
 			if c.URL == "" || c.Name == "" {
-				return usageError{errors.New("--nats and --name are both needed: the conductor prints them with -v")}
+				return usageError{errors.New("--nats, or $" + wire.BusVariable + ", and --name are both needed")}
 			}
 			return clients.RunAgent(ctx, c)
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&c.URL, "nats", "", "URL of the conductor's NATS server")
+	f.StringVar(&c.URL, "nats", "", "URL of the conductor's NATS server; by default from the environment, $"+wire.BusVariable)
 	f.StringVar(&c.Token, "token", "", "its token; by default from the environment, $"+wire.TokenVariable)
 	f.StringVar(&c.Name, "name", "", "name of this agent, unique on the bus")
 	f.StringVar(&engine, "engine", string(fleet.Auto), "what carries the connections: auto, epoll or goroutine")

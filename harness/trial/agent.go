@@ -40,9 +40,8 @@ const (
 
 // startAgent runs an agent as a child and waits until it has joined.
 func startAgent(ctx context.Context, bus *Bus, o AgentOptions) (*agent, error) {
-	// The token travels in the environment: arguments can be read by everybody on the machine.
-	p, err := startProcess("agent "+o.Name, o.CPUs, io.Discard, []string{wire.TokenVariable + "=" + bus.Token},
-		"agent", "--child", "--nats", bus.URL, "--name", o.Name, "--engine", o.Engine, "--reader", o.Reader)
+	p, err := startProcess("agent "+o.Name, o.CPUs, io.Discard, []string{wire.BusVariable + "=" + bus.URL, wire.TokenVariable + "=" + bus.Token},
+		"agent", "--child", "--name", o.Name, "--engine", o.Engine, "--reader", o.Reader)
 	if err != nil {
 		return nil, err
 	}

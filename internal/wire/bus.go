@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	neturl "net/url"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -41,11 +42,17 @@ func JoinBus(url, token, name string, lost context.CancelCauseFunc) (*nats.Conn,
 				lost(ErrBusLost)
 			}
 		}))
+	if unread := (*neturl.Error)(nil); errors.As(err, &unread) { // it quotes the URL, secrets included
+		return nil, fmt.Errorf("join nats at %s: that is no URL: write nats://HOST:PORT", MaskURL(url))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("join nats at %s: %w: is it running, and is the token right?", url, err)
+		return nil, fmt.Errorf("join nats at %s: %w: is it running, and is the token right?", MaskURL(url), err)
 	}
 	return conn, nil
 }
 
-// TokenVariable is the environment variable an agent takes its token from.
-const TokenVariable = "PUSHBENCH_TOKEN" //nolint:gosec // a name, not a secret
+// The environment variables an agent takes the bus and its token from: arguments can be read by everybody on the machine.
+const (
+	BusVariable   = "PUSHBENCH_NATS"
+	TokenVariable = "PUSHBENCH_TOKEN" //nolint:gosec // a name, not a secret
+)
