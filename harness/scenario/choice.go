@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -25,6 +26,9 @@ func (s *Scenario) WithLanes(words []string, v Vocabulary) (*Scenario, error) {
 		return nil, err
 	}
 	lanes = slices.Insert(lanes, 1, s.optionsOfBaseline(lanes, rules)...)
+	if lanes, err = s.fromScenario(lanes); err != nil {
+		return nil, err
+	}
 	source, err := rewriteLanes([]byte(s.Source), lanes)
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.File, err)
@@ -37,6 +41,32 @@ func (s *Scenario) WithLanes(words []string, v Vocabulary) (*Scenario, error) {
 		return nil, fmt.Errorf("scenario %s: its lanes could not be replaced: write them as lanes: [a, b]", s.File)
 	}
 	return with, nil
+}
+
+// fromScenario names files, which --lanes takes from the current folder as a shell completes them, as the scenario's file does
+// that has them in its list: from its own folder.
+func (s *Scenario) fromScenario(lanes []string) ([]string, error) {
+	folder, err := filepath.Abs(filepath.Dir(s.File))
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(lanes)
+	for i, word := range lanes {
+		file, option, changed := strings.Cut(word, "+")
+		if !isLaneFile(file) || filepath.IsAbs(file) {
+			continue
+		}
+		if file, err = filepath.Abs(file); err != nil {
+			return nil, err
+		}
+		if out[i], err = filepath.Rel(folder, file); err != nil {
+			return nil, err
+		}
+		if changed {
+			out[i] += "+" + option
+		}
+	}
+	return out, nil
 }
 
 // words are the lanes as the source names them.
@@ -85,7 +115,7 @@ func chosen(words []string, v Vocabulary, rules *rules) (lanes []string, err err
 			continue
 		}
 		for _, l := range named {
-			if !slices.Contains(lanes, l) {
+			if !slices.ContainsFunc(lanes, func(other string) bool { return inOrder(other) == inOrder(l) }) {
 				lanes = append(lanes, l)
 			}
 		}

@@ -1,6 +1,9 @@
 package scenario
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +68,38 @@ func TestWithLanes(t *testing.T) {
 }
 
 // Every embedded scenario takes any lanes, and a list that is longer than a line.
+// Files are those of the folder the command is given in, as its shell completes them, wherever the scenario lies.
+func TestWithLaneFilesOfTheCurrentFolder(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	lane := []byte("about: a\ntransport: sse\nurl: http://127.0.0.1:1\nsubscribe: /\npublish: {url: /, body: \"{{.Payload}}\"}\n")
+	for _, path := range []string{"h/mine.yaml", "yours.yaml"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, lane, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ scenario, word, want string }{
+		{"my.yaml", "h/mine.yaml", "h/mine.yaml"},
+		{"h/my.yaml", "h/mine.yaml", "mine.yaml"},
+		{"h/my.yaml", "yours.yaml+twin", "../yours.yaml+twin"},
+		{"my.yaml", filepath.Join(dir, "yours.yaml"), filepath.Join(dir, "yours.yaml")},
+		{filepath.Join(dir, "h/my.yaml"), "yours.yaml", "../yours.yaml"},
+	} {
+		s, err := Parse(c.scenario, []byte("lanes: [tcp]\nconnections: [1]\n"), grouped())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.WithLanes([]string{"tcp," + c.word}, grouped())
+		if err != nil {
+			t.Errorf("%s with %s: %v", c.scenario, c.word, err)
+			continue
+		}
+		if words := got.words(); words[1] != c.want {
+			t.Errorf("%s with %s: calls it %s, want %s", c.scenario, c.word, words[1], c.want)
+		}
+	}
+}
+
 func TestWithLanesOfEveryEmbeddedScenario(t *testing.T) {
 	v := withEmbedded(grouped())
 	for i := range 40 {

@@ -30,7 +30,7 @@ func (r *reader) violations(e *jsonschema.ValidationError, root *node, rules *ru
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		for _, key := range k.Properties {
-			r.report(n.field(key).at, "%sunknown key %q%s", path, key, Suggest(key, broken.child("properties").keys()))
+			r.report(n.field(key).at, "%sunknown key %q%s", path, brief(key), Suggest(brief(key), broken.child("properties").keys()))
 		}
 	case *kind.Required:
 		for _, key := range k.Missing {
@@ -53,6 +53,9 @@ func complaint(k jsonschema.ErrorKind, n *node, broken rule, v Vocabulary) strin
 		var words []string
 		for _, w := range k.Want {
 			words = append(words, fmt.Sprint(w))
+		}
+		if strings.HasPrefix(n.text, groupMark) {
+			return n.describe() + " is a group, which only --lanes knows: name its lanes here"
 		}
 		if _, text := n.value.(string); text {
 			hint := Suggest(n.text, words)
@@ -95,13 +98,18 @@ func (r rule) wanted() string {
 	}
 }
 
+// brief is a text of the file in a message of one line: its beginning, where it is long.
+func brief(text string) string {
+	const most = 60 // characters
+	if c := []rune(text); len(c) > most {
+		return string(c[:most]) + "..."
+	}
+	return text
+}
+
 // describe shows a value in a message of one line.
 func (n *node) describe() string {
-	const most = 60 // characters
-	text := n.text
-	if c := []rune(text); len(c) > most {
-		text = string(c[:most]) + "..."
-	}
+	text := brief(n.text)
 	switch n.value.(type) {
 	case nil:
 		return "nothing"
@@ -124,9 +132,9 @@ func label(path []string) string {
 		case err == nil:
 			b.WriteString("[" + step + "]")
 		case b.Len() > 0:
-			b.WriteString("." + step)
+			b.WriteString("." + brief(step))
 		default:
-			b.WriteString(step)
+			b.WriteString(brief(step))
 		}
 	}
 	if b.Len() > 0 {

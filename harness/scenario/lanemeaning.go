@@ -23,12 +23,12 @@ func (r *reader) laneMeaning(root *node) {
 	}
 	for _, key := range []string{"environment", "config"} {
 		for _, f := range root.child(key).fields {
-			r.template(key+"."+f.key, f.value, vars)
+			r.template(key+"."+brief(f.key), f.value, vars)
 		}
 	}
 	for _, f := range root.child("config").fields {
 		if !filepath.IsLocal(f.key) {
-			r.report(f.at, "config: %q does not stay in the folder of the files: want a name such as server.conf", f.key)
+			r.report(f.at, "config: %q does not stay in the folder of the files: want a name such as server.conf", brief(f.key))
 		}
 	}
 	for i, n := range root.child("needs").items {

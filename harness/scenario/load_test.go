@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -83,5 +84,26 @@ func TestLoadNothing(t *testing.T) {
 		if _, err := Load(name, vocabulary()); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", name, err, want)
 		}
+	}
+}
+
+// Nobody may ever write to a pipe: a file of that kind is refused, and not waited for.
+func TestLoadPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe.yaml")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	failed := make(chan error, 1)
+	go func() {
+		_, err := Load(path, vocabulary())
+		failed <- err
+	}()
+	select {
+	case err := <-failed:
+		if err == nil || !strings.Contains(err.Error(), "pipe.yaml is a pipe or a device") {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("waits for somebody to write")
 	}
 }

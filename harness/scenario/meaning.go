@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -80,7 +82,7 @@ func (r *reader) options(list *node, v Vocabulary) {
 	}
 }
 
-// distinct reports the words that stand in a list twice.
+// distinct reports the words that stand in a list twice. Options of a lane have no order.
 func (r *reader) distinct(key string, list *node) {
 	first := map[string]position{}
 	for i, n := range list.items {
@@ -88,12 +90,19 @@ func (r *reader) distinct(key string, list *node) {
 		if n.broken || !ok {
 			continue
 		}
-		if p, twice := first[word]; twice {
-			r.report(n.position, "%s[%d]: duplicate %q: it stands in line %d already", key, i, word, p.line)
+		if p, twice := first[inOrder(word)]; twice {
+			r.report(n.position, "%s[%d]: duplicate %q: it stands in line %d already", key, i, brief(word), p.line)
 			continue
 		}
-		first[word] = n.position
+		first[inOrder(word)] = n.position
 	}
+}
+
+// inOrder is a lane with its options in alphabetical order.
+func inOrder(lane string) string {
+	parts := strings.Split(lane, "+")
+	slices.Sort(parts[1:])
+	return strings.Join(parts, "+")
 }
 
 // duration reads a duration; false means that there is none, or none within its bounds.
@@ -121,8 +130,12 @@ func parseDuration(value any) (time.Duration, error) {
 func (r *reader) phases(list *node, named map[string]position) {
 	for i, n := range list.items {
 		r.ownName(fmt.Sprintf("broadcasts[%d]", i), n.child("name"), named)
-		r.duration(fmt.Sprintf("broadcasts[%d].stall", i), n.child("stall"), bounds{})
+		stall, stalls := r.duration(fmt.Sprintf("broadcasts[%d].stall", i), n.child("stall"), bounds{})
 		d, known := r.duration(fmt.Sprintf("broadcasts[%d].duration", i), n.child("duration"), bounds{})
+		if left := d - (Broadcast{Duration: d}).EventAfter(); known && stalls && stall > left {
+			r.report(n.child("stall").position, "broadcasts[%d].stall: want at most %v, which is left of the phase when the server is stopped, not %s",
+				i, left, n.child("stall").text)
+		}
 		if known {
 			r.sendable(fmt.Sprintf("broadcasts[%d].uplink", i), n.child("uplink").child("rate"), d)
 		}

@@ -76,11 +76,11 @@ func (r *reader) mapping(n *ast.MappingNode, at position) *node {
 		f.value = r.build(pair.Value, f.at)
 		switch pair.Key.(type) {
 		case *ast.MergeKeyNode, *ast.AnchorNode, *ast.TagNode, *ast.AliasNode, *ast.MappingKeyNode:
-			r.report(f.at, "a key is one word and a colon, not %q", f.key)
+			r.report(f.at, "a key is one word and a colon, not %q", brief(f.key))
 			continue
 		}
 		if first := out.field(f.key); first != nil {
-			r.report(f.at, "duplicate key %q: it stands in line %d already", f.key, first.at.line)
+			r.report(f.at, "duplicate key %q: it stands in line %d already", brief(f.key), first.at.line)
 			continue
 		}
 		out.fields = append(out.fields, f)

@@ -98,6 +98,9 @@ type Broadcast struct {
 	Uplink Uplink `json:"uplink"` // what clients send meanwhile
 }
 
+// EventAfter is how far into the phase its events are.
+func (b Broadcast) EventAfter() time.Duration { return b.Duration / 4 }
+
 // Uplink is what each client sends.
 type Uplink struct {
 	Rate float64 `json:"rate"` // messages per second; 0: none

@@ -31,7 +31,7 @@ func fill(o ExternalOptions) (f filled, err error) {
 	vars.CPUs, vars.Connections, vars.Heartbeat = len(o.CPUs), o.Connections, o.Heartbeat
 	defer vars.Release() // the server is about to listen
 	if vars.Folder, err = os.MkdirTemp("", "pushbench-"+e.Name+"-"); err != nil {
-		return f, err
+		return f, fmt.Errorf("lane %s: no folder for its files: %w: set TMPDIR to one that can be written to", e.Name, err)
 	}
 	f.folder = vars.Folder
 	for name, text := range e.Config {
