@@ -3,8 +3,10 @@ package servers
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/pushbench/pushbench/servers/hub"
@@ -55,5 +57,8 @@ func listen(ctx context.Context, address string, unacked time.Duration) (net.Lis
 }
 
 func taken(address string, err error) error {
+	if _, port, split := net.SplitHostPort(address); split == nil && port == "0" && errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen on %s: %w: no port of net.ipv4.ip_local_port_range is free: widen it with sysctl -w, or end what holds them", address, err)
+	}
 	return fmt.Errorf("listen on %s: %w: choose another --listen address, or port 0 for a free one", address, err)
 }

@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/harness/machine"
 )
 
 // Streams are where a command writes.
@@ -37,6 +39,7 @@ func (e usageError) Unwrap() error { return e.error }
 // Main runs one command line and returns the exit status. SIGINT and SIGTERM end the command's context; a second one
 // ends the process.
 func Main(args []string, s Streams, commands []Command) int {
+	machine.CallMyself("pushbench")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // the second signal finds the default behaviour again

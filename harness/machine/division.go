@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,4 +30,23 @@ func List(cpus []int) string {
 		texts[i] = strconv.Itoa(cpu)
 	}
 	return strings.Join(texts, ",")
+}
+
+// ParseDivision reads a division from two of those lists. It is an error when a CPU is not among those there are.
+func ParseDivision(server, agents string, cpus []int) (d Division, err error) {
+	for _, part := range []struct {
+		role, list string
+		into       *[]int
+	}{{"server", server, &d.Server}, {"load", agents, &d.Agents}} {
+		for text := range strings.SplitSeq(part.list, ",") {
+			cpu, err := strconv.Atoi(text)
+			if err != nil || !slices.Contains(cpus, cpu) {
+				return d, fmt.Errorf("the %s was on cpus %s, and here are cpus %s: allow those (taskset, docker --cpuset-cpus), or begin a new run",
+					part.role, part.list, List(cpus))
+			}
+			*part.into = append(*part.into, cpu)
+		}
+	}
+	d.Shared = slices.ContainsFunc(d.Server, func(cpu int) bool { return slices.Contains(d.Agents, cpu) })
+	return d, nil
 }

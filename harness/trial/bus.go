@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net"
 	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
@@ -53,6 +54,11 @@ func (b *Bus) embed() error {
 	s.Start()
 	if !s.ReadyForConnections(busReady) {
 		s.Shutdown()
+		if l, err := net.Listen("tcp", "127.0.0.1:0"); err != nil { //nolint:noctx // returns at once
+			return fmt.Errorf("embed nats: %w", err) // why it could not
+		} else if err := l.Close(); err != nil {
+			return fmt.Errorf("embed nats: %w", err)
+		}
 		return fmt.Errorf("embedded nats was not ready within %v", busReady)
 	}
 	b.URL, b.embedded = s.ClientURL(), s

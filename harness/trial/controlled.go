@@ -57,7 +57,7 @@ func startControlled(ctx context.Context, name string, cpus []int, args ...strin
 // lost says why a request got no answer.
 func (c *controlled) lost(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
-		return cause
+		return fmt.Errorf("%s: %w", c.name, cause)
 	}
 	// The kernel closes a dying process's sockets before its parent hears of the death, which is what happened.
 	select {

@@ -31,13 +31,14 @@ func (t *trial) behave(ctx context.Context, silent float64) error {
 // settle ends all habits: what comes next is the server's end, which is no reason to come back.
 func (t *trial) settle(ctx context.Context) error { return t.fleet.Behave(ctx, wire.Behave{}) }
 
-// event has happen, a quarter into the phase, what the scenario says. The function it returns waits until that is over.
+// event has happen, a quarter into the phase, what the scenario says. The function it returns waits until that is over; where
+// ctx ended before it began, it never happens.
 func (t *trial) event(ctx context.Context, b scenario.Broadcast) (over func() error) {
 	if b.Stall == 0 && !b.Cut && b.Silence == 0 {
 		return func() error { return nil }
 	}
 	ended := make(chan error, 1)
-	time.AfterFunc(b.Duration/4, func() {
+	due := time.AfterFunc(b.EventAfter(), func() {
 		var failed error
 		if b.Silence > 0 {
 			failed = t.behave(ctx, b.Silence)
@@ -46,9 +47,19 @@ func (t *trial) event(ctx context.Context, b scenario.Broadcast) (over func() er
 			failed = errors.Join(failed, t.server.Cut(ctx))
 		}
 		if b.Stall > 0 {
-			failed = errors.Join(failed, t.server.Pause(b.Stall))
+			failed = errors.Join(failed, t.server.Pause(ctx, b.Stall))
 		}
 		ended <- failed
 	})
-	return func() error { return <-ended }
+	return func() error {
+		select {
+		case err := <-ended:
+			return err
+		case <-ctx.Done():
+		}
+		if due.Stop() {
+			return context.Cause(ctx)
+		}
+		return <-ended // all it does ends with ctx
+	}
 }

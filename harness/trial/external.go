@@ -126,8 +126,8 @@ func (x *external) Cut(context.Context) error {
 	return fmt.Errorf("lane %s cannot be told to end its connections", x.lane.Name)
 }
 
-// Pause stops all of its processes, and lets them go on after d.
-func (x *external) Pause(d time.Duration) error {
+// Pause stops all of its processes, and lets them go on after d, or when ctx ends.
+func (x *external) Pause(ctx context.Context, d time.Duration) error {
 	if x.held == nil {
 		return fmt.Errorf("lane %s is not started by pushbench and will not be stopped by it", x.lane.Name)
 	}
@@ -139,8 +139,8 @@ func (x *external) Pause(d time.Duration) error {
 		return err
 	}
 	err := tell(syscall.SIGSTOP)
-	time.Sleep(d) // the length of the stop is the point
-	return errors.Join(err, tell(syscall.SIGCONT))
+	slept := sleep(ctx, d) // the length of the stop is the point
+	return errors.Join(err, slept, tell(syscall.SIGCONT))
 }
 
 // ErrStays is why connections do not end although the server was stopped.

@@ -3,10 +3,12 @@ package trial
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // process is a child of the conductor: bound to its CPUs, with the last of its stderr kept, and never outliving the
@@ -30,13 +33,13 @@ type process struct {
 
 // startProcess runs this very binary with args. Its environment gets extra; its stdout goes to out.
 func startProcess(name string, cpus []int, out io.Writer, extra []string, args ...string) (*process, error) {
-	self, err := os.Executable()
+	cmd, err := machine.Self(args...)
 	if err != nil {
-		return nil, fmt.Errorf("find my own binary: %w", err)
+		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	p := &process{name: name, cmd: exec.Command(self, args...), stderr: &tail{}, exited: make(chan struct{})} //nolint:gosec,noctx // our own binary; ended by stop
+	p := &process{name: name, cmd: cmd, stderr: &tail{}, exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, p.stderr
-	p.cmd.Env = append(os.Environ(), extra...)
+	p.cmd.Env = append(withoutBus(os.Environ()), extra...)
 	// A group of its own: the terminal's Ctrl-C is for the conductor, which ends its children in order.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
@@ -50,6 +53,13 @@ func startProcess(name string, cpus []int, out io.Writer, extra []string, args .
 		close(p.exited)
 	}()
 	return p, nil
+}
+
+// withoutBus is an environment without the way to the bus: what is measured has no business there.
+func withoutBus(environment []string) []string {
+	return slices.DeleteFunc(environment, func(variable string) bool {
+		return strings.HasPrefix(variable, wire.BusVariable+"=") || strings.HasPrefix(variable, wire.TokenVariable+"=")
+	})
 }
 
 // startTalking is startProcess with the other end of its stdout, which ends when the process does.
@@ -127,13 +137,25 @@ func (p *process) watch(done <-chan struct{}, died context.CancelCauseFunc) {
 	}
 }
 
-// Pause stops the process with SIGSTOP and lets it go on after d.
-func (p *process) Pause(d time.Duration) error {
+// Pause stops the process with SIGSTOP and lets it go on after d, or when ctx ends.
+func (p *process) Pause(ctx context.Context, d time.Duration) error {
 	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}
-	time.Sleep(d) // the length of the stop is the point
-	return p.cmd.Process.Signal(syscall.SIGCONT)
+	slept := sleep(ctx, d) // the length of the stop is the point
+	return errors.Join(slept, p.cmd.Process.Signal(syscall.SIGCONT))
+}
+
+// sleep waits for d; the error is why ctx ended before.
+func sleep(ctx context.Context, d time.Duration) error {
+	over := time.NewTimer(d)
+	defer over.Stop()
+	select {
+	case <-over.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // kill ends the process at once; for the paths on which something has failed already.

@@ -105,9 +105,9 @@ func (all servers) Cut(ctx context.Context) error {
 	return together(all, func(_ int, s *server) error { return s.Cut(ctx) })
 }
 
-// Pause stops the processes like a debugger would, and lets them go on after d.
-func (all servers) Pause(d time.Duration) error {
-	return together(all, func(_ int, s *server) error { return s.Pause(d) })
+// Pause stops the processes like a debugger would, and lets them go on after d, or when ctx ends.
+func (all servers) Pause(ctx context.Context, d time.Duration) error {
+	return together(all, func(_ int, s *server) error { return s.Pause(ctx, d) })
 }
 
 // Stop drains them all.

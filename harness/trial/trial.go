@@ -27,8 +27,9 @@ type Server interface {
 	Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error)
 	Collect(ctx context.Context) error // garbage
 	Cut(ctx context.Context) error     // ends every connection there is
-	Pause(d time.Duration) error       // stops it like a debugger would, and lets it go on after d
 	Stop() error                       // drain and end
+
+	Pause(ctx context.Context, d time.Duration) error // stops it like a debugger would, and lets it go on after d
 }
 
 // Fleet is its load.
@@ -67,6 +68,7 @@ type trial struct {
 
 // conduct runs all phases. What was recorded before an error stays in rows.
 func (t *trial) conduct(ctx context.Context) error {
+	t.server, t.fleet = patientServer{t.server, t.scenario.Patience}, patientFleet{t.fleet, t.scenario.Patience}
 	left := t.scenario.Duration()
 	t.progress(results.PhaseBaseline, left)
 	if err := t.level(ctx, results.PhaseBaseline); err != nil {

@@ -35,10 +35,10 @@ func (s *fakeServer) Broadcast(_ context.Context, b wire.Broadcast) (wire.Publis
 	s.broadcasts = append(s.broadcasts, b)
 	return s.published, nil
 }
-func (*fakeServer) Collect(context.Context) error { return nil }
-func (s *fakeServer) Cut(context.Context) error   { s.cut = true; return nil }
-func (s *fakeServer) Pause(d time.Duration) error { s.paused = d; return nil }
-func (*fakeServer) Stop() error                   { return nil }
+func (*fakeServer) Collect(context.Context) error                    { return nil }
+func (s *fakeServer) Cut(context.Context) error                      { s.cut = true; return nil }
+func (s *fakeServer) Pause(_ context.Context, d time.Duration) error { s.paused = d; return nil }
+func (*fakeServer) Stop() error                                      { return nil }
 
 // everyStat answers whatever the runtime probe asks for.
 func everyStat() wire.Stats {

@@ -1,0 +1,85 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// A process that was stopped, or is wedged, answers nothing and does not end. So whatever is asked of server and fleet has
+// an end here; what has a schedule of its own (Ramp, Send, Broadcast) has it in trial.phase.
+
+// patient is a context for one request, which may take as long as it has to and the scenario's patience.
+func patient(ctx context.Context, patience, has time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, has+patience, fmt.Errorf("no answer within %v of patience: is it stopped, or out of cpu or memory?", patience))
+}
+
+// patientFleet bounds what is asked of a fleet.
+type patientFleet struct {
+	Fleet
+	patience time.Duration
+}
+
+func (f patientFleet) Behave(ctx context.Context, b wire.Behave) error {
+	ctx, cancel := patient(ctx, f.patience, 0)
+	defer cancel()
+	return f.Fleet.Behave(ctx, b)
+}
+
+func (f patientFleet) Expect(ctx context.Context, e wire.Expect) error {
+	ctx, cancel := patient(ctx, f.patience, 0)
+	defer cancel()
+	return f.Fleet.Expect(ctx, e)
+}
+
+func (f patientFleet) Beside(ctx context.Context, b wire.Beside) error {
+	if !b.End { // the connections it opens have a schedule
+		return f.Fleet.Beside(ctx, b)
+	}
+	ctx, cancel := patient(ctx, f.patience, 0)
+	defer cancel()
+	return f.Fleet.Beside(ctx, b)
+}
+
+func (f patientFleet) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
+	ctx, cancel := patient(ctx, f.patience, c.Timeout)
+	defer cancel()
+	return f.Fleet.Report(ctx, c)
+}
+
+// patientServer bounds what is asked of a server.
+type patientServer struct {
+	Server
+	patience time.Duration
+}
+
+func (s patientServer) Collect(ctx context.Context) error {
+	ctx, cancel := patient(ctx, s.patience, 0)
+	defer cancel()
+	return s.Server.Collect(ctx)
+}
+
+func (s patientServer) Cut(ctx context.Context) error {
+	ctx, cancel := patient(ctx, s.patience, 0)
+	defer cancel()
+	return s.Server.Cut(ctx)
+}
+
+// Probed bounds what the probes ask the server itself.
+func (s patientServer) Probed() []probe.Server {
+	all := s.Server.Probed()
+	for i, one := range all {
+		if one.Stats == nil {
+			continue
+		}
+		all[i].Stats = func(ctx context.Context) (wire.Stats, error) {
+			ctx, cancel := patient(ctx, s.patience, 0)
+			defer cancel()
+			return one.Stats(ctx)
+		}
+	}
+	return all
+}
