@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -21,6 +20,10 @@ func Check(s Streams) *cobra.Command {
 		Short: "Show this machine's limits and what they allow",
 		Args:  arguments(0, 1, "at most one scenario"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			scenarios, err := namedScenarios(args)
+			if err != nil {
+				return usageError{err}
+			}
 			limits, err := machine.ReadLimits("/proc")
 			if err != nil {
 				return err
@@ -47,7 +50,7 @@ func Check(s Streams) *cobra.Command {
 			if err := checkSurroundings(cmd.Context(), s); err != nil {
 				return err
 			}
-			return checkScenarios(s, limits, args)
+			return checkScenarios(s, limits, scenarios, len(args) > 0)
 		},
 	}
 }
@@ -90,21 +93,29 @@ func checkSurroundings(ctx context.Context, s Streams) error {
 	return nil
 }
 
-// checkScenarios says of each scenario whether it fits; of one that was named, as an error when it does not.
-func checkScenarios(s Streams, limits machine.Limits, args []string) error {
-	names := args
+// namedScenarios are those of the arguments, and without any those that are part of the binary.
+func namedScenarios(names []string) (all []*scenario.Scenario, err error) {
 	if len(names) == 0 {
 		names = scenario.Embedded()
 	}
 	for _, name := range names {
 		sc, err := scenario.Load(name, vocabulary())
 		if err != nil {
-			return usageError{err}
+			return nil, err
 		}
-		err = errors.Join(limits.Check(sc.Sockets(), sc.Servers), missing(sc), speechless(sc))
+		all = append(all, sc)
+	}
+	return all, nil
+}
+
+// checkScenarios says of each scenario whether it fits and how long it takes; of one that was named, as an error when it
+// does not fit.
+func checkScenarios(s Streams, limits machine.Limits, scenarios []*scenario.Scenario, named bool) error {
+	for _, sc := range scenarios {
+		err := fits(limits, sc)
 		switch {
 		case err == nil:
-			fmt.Fprintf(s.Out, "scenario %s: fits, %d trials\n", sc.Name, len(sc.Plan(sc.Blocks)))
+			fmt.Fprintf(s.Out, "scenario %s: fits, %s\n", sc.Name, schedule(len(sc.Plan(sc.Blocks)), sc.Duration()))
 			memory, err := machine.Memory("/proc", sc.Sockets(), onUDP(sc))
 			if err != nil {
 				return err
@@ -112,7 +123,7 @@ func checkScenarios(s Streams, limits machine.Limits, args []string) error {
 			if memory.Advice != "" {
 				fmt.Fprintf(s.Out, "scenario %s: warning: %s\n", sc.Name, memory.Warning())
 			}
-		case len(args) > 0:
+		case named:
 			return fmt.Errorf("scenario %s: %w", sc.Name, err)
 		default:
 			fmt.Fprintf(s.Out, "scenario %s: %s\n", sc.Name, strings.ReplaceAll(err.Error(), "\n", "; "))

@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 // runFolder finds a run by its folder or by its name below out.
@@ -18,28 +21,41 @@ func runFolder(out, name string) (string, error) {
 	return "", fmt.Errorf("no run %q: neither %s nor %s holds a run.json", name, name, filepath.Join(out, name))
 }
 
-// link points a symbolic link at a folder, replacing what it pointed at before.
-func link(path, target string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+// create makes the folder of a new run, which is called by its scenario and the second it begins in. A run that another one
+// was faster to call so is the second of that second.
+func create(out string, record *results.Run) (*results.Folder, error) {
+	now := time.Now()
+	record.Started = now.UTC()
+	name := record.Scenario + "-" + now.Format("20060102-150405")
+	record.Name = name
+	for again := 2; ; again++ {
+		f, err := results.Create(filepath.Join(out, record.Name))
+		if !errors.Is(err, results.ErrTaken) {
+			return f, err
+		}
+		record.Name = fmt.Sprintf("%s-%d", name, again)
 	}
-	from, err := filepath.Abs(filepath.Dir(path))
+}
+
+// linkLatest points OUT/latest at a run in OUT. A run that lies elsewhere gets no link: its folder is not ours to write in.
+func linkLatest(out, dir string) error {
+	beside, err := os.Stat(filepath.Dir(dir))
 	if err != nil {
 		return err
 	}
-	to, err := filepath.Abs(target)
-	if err != nil {
-		return err
+	if here, err := os.Stat(out); err != nil || !os.SameFile(here, beside) {
+		return nil //nolint:nilerr // there is no such folder, and so no run in it
 	}
-	relative, err := filepath.Rel(from, to)
-	if err != nil {
-		return err
-	}
+	path := filepath.Join(out, "latest")
 	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink == 0 {
-		return fmt.Errorf("%s is in the way of a link to the newest run: move it", path)
+		return fmt.Errorf("%s is in the way: move it", path)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	next := fmt.Sprintf("%s.%d", path, os.Getpid()) // another run may begin at the same time
+	if err := os.Symlink(filepath.Base(dir), next); err != nil {
 		return err
 	}
-	return os.Symlink(relative, path)
+	if err := os.Rename(next, path); err != nil {
+		return errors.Join(err, os.Remove(next))
+	}
+	return nil
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// mostPercent keeps a slip of the finger from passing for a limit.
-const mostPercent = 10_000
-
 // plain reads digits, with or without a point: no sign, no exponent, no other base.
 func plain(number string) (float64, bool) {
 	number = strings.TrimSpace(number)
@@ -58,12 +55,11 @@ const leastGoal = 0.0001
 func parseGoal(text string) (float64, error) {
 	number, inPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	goal, ok := plain(number)
-	most := 1.0
 	if inPercent {
-		goal, most = goal/100, mostPercent/100
+		goal /= 100
 	}
-	if !ok || goal < leastGoal || goal > most || goal == most && !inPercent {
-		return 0, fmt.Errorf("--until-precise %q: write half of the interval's width as a percentage or a share, such as 3%% or 0.03; at least 0.01%%", text)
+	if !ok || goal < leastGoal || goal >= 1 { // an interval that begins at 0 says nothing
+		return 0, fmt.Errorf("--until-precise %q: write half of the interval's width as a percentage or a share, such as 3%% or 0.03; at least 0.01%%, below 100%%", text)
 	}
 	return goal, nil
 }

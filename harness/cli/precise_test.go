@@ -13,13 +13,13 @@ import (
 
 func TestParseGoal(t *testing.T) {
 	for text, want := range map[string]float64{
-		"3%": 0.03, " 2.5 % ": 0.025, "0.03": 0.03, ".5": 0.5, "500%": 5, "0.01%": 0.0001, "10000%": 100, "100%": 1,
+		"3%": 0.03, " 2.5 % ": 0.025, "0.03": 0.03, ".5": 0.5, "99.9%": 0.999, "0.01%": 0.0001,
 	} {
 		if got, err := parseGoal(text); err != nil || got < want*(1-1e-12) || got > want*(1+1e-12) {
 			t.Errorf("%q: got %v, %v, want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "%", "3", "1", "0", "0%", "-3%", "+3%", "3%%", "3e-2", "0x3%", "inf%", "NaN", "three", "0.001%", "10001%", "3 percent"} {
+	for _, text := range []string{"", "%", "3", "1", "0", "0%", "-3%", "+3%", "3%%", "3e-2", "0x3%", "inf%", "NaN", "three", "0.001%", "100%", "101%", "10001%", "3 percent"} {
 		if got, err := parseGoal(text); err == nil || !strings.Contains(err.Error(), "such as 3% or 0.03") {
 			t.Errorf("%q: got %v, %v, want a hint", text, got, err)
 		}

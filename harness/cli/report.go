@@ -32,9 +32,6 @@ func Report(s Streams) *cobra.Command {
 
 const allUsage = "print the verdicts of all metrics, not of the headline metrics alone"
 
-// chartsLink is where the newest charts are found.
-const chartsLink = "plots/latest"
-
 // draw writes summary, charts and report of a run, and prints its verdicts.
 func draw(s Streams, dir string, all bool) error {
 	data, rows, err := plots.Write(dir)
@@ -46,9 +43,6 @@ func draw(s Streams, dir string, all bool) error {
 		command = ""
 	}
 	if err := plots.Table(data, rows, command, s.Out); err != nil {
-		return err
-	}
-	if err := link(chartsLink, filepath.Join(dir, "charts")); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.Out, "\nreport: %s\ncharts: %s\n", filepath.Join(dir, "report.md"), filepath.Join(dir, "charts"))

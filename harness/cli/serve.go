@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,11 +60,23 @@ func checkServe(c servers.Config) error {
 		return errors.New("--lane is missing: see pushbench list lanes")
 	case c.Hub.Heartbeat < 0 || c.Drain < 0 || c.Unacked < 0:
 		return errors.New("--heartbeat, --unacked and --drain cannot be negative")
+	case tooShort(c.Hub.Heartbeat) || tooShort(c.Unacked):
+		return fmt.Errorf("--heartbeat and --unacked are 0, or %v at least", shortest)
 	case c.Hub.History < 1 || c.Hub.History > maxHistory:
 		return fmt.Errorf("--history %d is not in [1, %d] messages", c.Hub.History, maxHistory)
 	case c.Policy.Lag != hub.Disconnect && c.Policy.Lag != hub.Skip:
 		return fmt.Errorf("--lag %q is neither %s nor %s", c.Policy.Lag, hub.Disconnect, hub.Skip)
-	default:
-		return nil
 	}
+	if _, err := servers.LaneByName(c.Lane); err != nil {
+		return err
+	}
+	if _, err := net.ResolveTCPAddr("tcp", c.Address); err != nil {
+		return fmt.Errorf("--listen %q: %w: write HOST:PORT, such as 127.0.0.1:8080", c.Address, err)
+	}
+	return nil
 }
+
+// shortest is a time below which timers are all a server does; scenarios have the same bound.
+const shortest = 10 * time.Millisecond
+
+func tooShort(d time.Duration) bool { return d > 0 && d < shortest }

@@ -131,7 +131,7 @@ func load(s *scenario.Scenario, lane, engine string) []results.Knob {
 		opening = fmt.Sprintf("%g a second", rate)
 	}
 	return []results.Knob{
-		{Name: "engine of the load", Value: engine},
+		{Name: results.KnobEngine, Value: engine},
 		{Name: "reader of the load", Value: reader},
 		{Name: "connections of the load", Value: opening},
 	}

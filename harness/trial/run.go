@@ -28,8 +28,7 @@ type Run struct {
 	Record   results.Run // what is known of it before its first trial, or of the run that is resumed
 	Folder   *results.Folder
 	Next     int // serial number of the next trial
-	NATS     string
-	Token    string
+	Bus      *Bus
 	Engine   func(lane string) string        // of the agents
 	Ramp     func(lane string) scenario.Ramp // the scenario's, or as fast as the load can open this lane
 	Limits   machine.Limits
@@ -44,18 +43,12 @@ type Run struct {
 // takes to be precise. A trial that fails is recorded and the run goes on; the error then says how many did. The error of
 // a run that was interrupted is the context's cause.
 func (r *Run) Execute(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	if err := r.save(); err != nil {
-		return err
-	}
-	bus, err := OpenBus(r.NATS, r.Token, cancel)
+	err := r.save()
 	if err != nil {
 		return err
 	}
-	defer bus.Close()
 	for done, goOn := 0, true; goOn; {
-		if err := r.trials(ctx, bus, done); err != nil {
+		if err := r.trials(ctx, done); err != nil {
 			return err
 		}
 		done = r.Record.Planned
@@ -67,16 +60,20 @@ func (r *Run) Execute(ctx context.Context) error {
 	if err := r.save(); err != nil {
 		return err
 	}
-	missing, plan := 0, r.plan()
-	for _, p := range plan {
-		if !r.ended(p, results.StatusOK) {
-			missing++
-		}
-	}
-	if missing > 0 {
-		return fmt.Errorf("%d of %d trials failed or are invalid: the report names them", missing, len(plan))
+	if missing := r.Missing(); missing > 0 {
+		return fmt.Errorf("%d of %d trials failed or are invalid: the report names them", missing, r.Record.Planned)
 	}
 	return nil
+}
+
+// Missing is how many trials of the plan the record has no good one of.
+func (r *Run) Missing() (n int) {
+	for _, p := range r.plan() {
+		if !r.ended(p, results.StatusOK) {
+			n++
+		}
+	}
+	return n
 }
 
 // plan is that of the blocks the run is to have, as far as is known by now.
@@ -85,10 +82,10 @@ func (r *Run) plan() []scenario.Trial {
 }
 
 // trials runs what is missing of the plan, from one of its trials on.
-func (r *Run) trials(ctx context.Context, bus *Bus, from int) error {
+func (r *Run) trials(ctx context.Context, from int) error {
 	plan := r.plan()
 	for i := from; i < len(plan); i++ {
-		if err := r.attempt(ctx, bus, i+1, len(plan), plan[i]); err != nil {
+		if err := r.attempt(ctx, i+1, len(plan), plan[i]); err != nil {
 			return err
 		}
 	}
@@ -98,7 +95,7 @@ func (r *Run) trials(ctx context.Context, bus *Bus, from int) error {
 		if !r.ended(plan[i], results.StatusInvalid) {
 			continue
 		}
-		if err := r.attempt(ctx, bus, i+1, len(plan), plan[i]); err != nil {
+		if err := r.attempt(ctx, i+1, len(plan), plan[i]); err != nil {
 			return err
 		}
 	}
@@ -106,13 +103,13 @@ func (r *Run) trials(ctx context.Context, bus *Bus, from int) error {
 }
 
 // attempt runs one trial unless the record has a good one, and saves what it gave.
-func (r *Run) attempt(ctx context.Context, bus *Bus, number, of int, p scenario.Trial) error {
+func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) error {
 	if r.ended(p, results.StatusOK) {
 		return nil
 	}
 	r.Progress.Trial(number, of, p.Block, p.Lane)
 	look := r.culprits.look()
-	ended, data := r.once(ctx, bus, p)
+	ended, data := r.once(ctx, p)
 	look(ended.Trial)
 	r.Progress.Done(ended)
 	if err := r.Folder.Append(data.Rows); err != nil {
@@ -143,7 +140,7 @@ func (r *Run) ended(p scenario.Trial, status string) bool {
 }
 
 // once runs one trial and says how it ended, with all that was recorded.
-func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Trial, *rows) {
+func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows) {
 	number := r.Next
 	r.Next++
 	begin := time.Now()
@@ -153,7 +150,7 @@ func (r *Run) once(ctx context.Context, bus *Bus, p scenario.Trial) (results.Tri
 	own := *r.Scenario
 	own.Ramp = r.Ramp(p.Lane)
 	t := &trial{scenario: &own, lane: p.Lane, mark: wire.NewMark(), spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
-	err := r.conduct(ctx, bus, t, number)
+	err := r.conduct(ctx, t, number)
 	if err == nil {
 		err = data.err
 	}
@@ -183,7 +180,7 @@ func (r *Run) spins(lane string) bool {
 }
 
 // conduct starts the processes of a trial, runs its phases, and leaves no process behind.
-func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error {
+func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s, err := r.start(ctx, t.lane)
@@ -191,7 +188,7 @@ func (r *Run) conduct(ctx context.Context, bus *Bus, t *trial, number int) error
 		return err
 	}
 	defer s.kill()
-	a, err := startAgents(ctx, bus, r.Scenario.Sockets(), r.Limits, AgentOptions{
+	a, err := startAgents(ctx, r.Bus, r.Scenario.Sockets(), r.Limits, AgentOptions{
 		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine(t.lane), Reader: r.Scenario.Reader,
 	})
 	if err != nil {

@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// announce says what is about to happen, and what speaks against it.
+func (o runOptions) announce(s Streams, r *trial.Run) {
+	if err := linkLatest(o.out, r.Folder.Dir()); err != nil {
+		fmt.Fprintf(s.Err, "warning: no link to the newest run: %v\n", err)
+	}
+	for _, w := range r.Record.Warnings {
+		fmt.Fprintf(s.Err, "warning: %s\n", w)
+	}
+	if missing := r.Missing(); missing > 0 {
+		fmt.Fprintf(s.Err, "scenario %s: %s\n", r.Scenario.Name, schedule(missing, r.Scenario.Duration()))
+	}
+	if o.resume == "" {
+		return
+	}
+	for _, name := range r.Scenario.Lanes { // whoever wrote the record decides what runs here
+		if e := r.Scenario.Externals[name]; e != nil && e.Name == name && e.Started() {
+			fmt.Fprintf(s.Err, "lane %s: starts %q, from the record in %s\n", name, strings.Join(e.Command, " "), r.Folder.Dir())
+		}
+	}
+}
+
+// goOn says, of what ended a run early, how to have the rest of it.
+func goOn(err error, dir string) error {
+	resume := "pushbench compare --resume " + dir
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("interrupted: what was measured is in %s; go on with: %s", dir, resume)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
+		return fmt.Errorf("%w: what was measured is kept; make room and go on with: %s", err, resume)
+	case errors.Is(err, wire.ErrBusLost):
+		return fmt.Errorf("%w: what was measured is kept; go on with: %s", err, resume)
+	default:
+		return err
+	}
+}

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// complete refuses what cannot be meant, and takes from the environment what was not said. An empty value is mostly that of
+// a variable of the shell that is not set: what would be done without the flag is not what was asked for.
+func (o *runOptions) complete(args []string) error {
+	for _, flag := range []struct{ name, value, wanted string }{
+		{"resume", o.resume, "a run: its folder, or latest"},
+		{"out", o.out, "a folder"},
+		{"nats", o.nats, "a URL such as nats://HOST:4222"},
+	} {
+		if o.given(flag.name) && flag.value == "" {
+			return fmt.Errorf("--%s wants %s, not an empty text", flag.name, flag.wanted)
+		}
+	}
+	switch {
+	case o.given("resume") && len(args) > 0:
+		return errors.New("--resume takes the scenario from the run: leave the scenario out")
+	case o.given("resume") && o.given("lanes"):
+		return errors.New("--resume takes the lanes from the run: leave --lanes out")
+	}
+	if !o.given("nats") {
+		o.nats = os.Getenv(wire.BusVariable)
+	}
+	if !o.given("token") {
+		o.token = os.Getenv(wire.TokenVariable)
+	}
+	return (fleet.Options{Engine: fleet.Engine(o.engine), Reader: fleet.Coalesced}).Check()
+}

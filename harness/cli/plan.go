@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pushbench/pushbench/clients"
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/servers"
+)
+
+// fits says why this machine cannot hold a scenario.
+func fits(limits machine.Limits, sc *scenario.Scenario) error {
+	return errors.Join(limits.Check(sc.Sockets(), sc.Servers), machine.Loopback(), missing(sc), speechless(sc))
+}
+
+// enginesOf says what carries the load of each lane of the scenario, of the engine that is asked for it.
+func enginesOf(sc *scenario.Scenario, asked func(lane string) string) (func(lane string) string, error) {
+	all := map[string]string{}
+	for _, name := range sc.Lanes {
+		carried := false // external ones are read in clear
+		if sc.Externals[name] == nil {
+			lane, err := servers.LaneByName(name)
+			if err != nil {
+				return nil, err
+			}
+			carried = clients.Carried(lane.Target())
+		}
+		options := fleet.Options{Engine: fleet.Engine(asked(name)), Reader: fleet.Reader(sc.Reader)}
+		engine, err := options.For(carried)
+		if err != nil {
+			return nil, fmt.Errorf("lane %s: %w", name, err)
+		}
+		all[name] = string(engine)
+	}
+	return func(lane string) string { return all[lane] }, nil
+}
+
+// always is one engine for all lanes.
+func always(engine string) func(lane string) string {
+	return func(string) string { return engine }
+}
+
+// ramps says how fast connections of each lane of the scenario are opened.
+func ramps(sc *scenario.Scenario) func(lane string) scenario.Ramp {
+	return func(name string) scenario.Ramp {
+		l, _ := servers.LaneByName(name) // no row: an external one
+		return sc.Ramp.AtMost(l.Opens())
+	}
+}
+
+// uplinks are the phases in which clients send; the first is the headline of what they do.
+func uplinks(sc *scenario.Scenario) (names []string) {
+	for _, u := range sc.Uplinks {
+		names = append(names, u.Name)
+	}
+	for _, b := range sc.Broadcasts {
+		if _, ok := b.Sent(); ok {
+			names = append(names, b.Name)
+		}
+	}
+	return names
+}
+
+// speechless says which lane of a scenario whose clients send does not hear them.
+func speechless(sc *scenario.Scenario) error {
+	if !sc.TwoWay() {
+		return nil
+	}
+	for _, name := range sc.Lanes {
+		if l, err := servers.LaneByName(name); err != nil || !l.TakesUplinks() { // err: an external one
+			return fmt.Errorf("clients send messages, and lane %s takes none: leave it out", name)
+		}
+	}
+	return nil
+}
+
+// surroundings looks at the machine before the first trial, and says what changes figures.
+func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []string, err error) {
+	around, err := machine.LookAround(ctx, "/proc", "/sys")
+	if err != nil {
+		return nil, err
+	}
+	memory, err := machine.Memory("/proc", sc.Sockets(), onUDP(sc))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range append(around.Findings(), memory) {
+		if f.Advice != "" {
+			warnings = append(warnings, f.Warning())
+		}
+	}
+	return warnings, nil
+}

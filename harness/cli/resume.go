@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
+)
+
+// resumed opens an earlier run: the same scenario and plan, without the trials it has.
+func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.Run, error) {
+	dir, err := runFolder(o.out, o.resume)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	folder, data, err := results.Reopen(dir)
+	if busy := (*results.BusyError)(nil); errors.As(err, &busy) {
+		return nil, usageError{busy}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := continued(ctx, o, dir, data.Run, limits)
+	if err != nil {
+		return nil, errors.Join(err, folder.Close())
+	}
+	r.Folder, r.Next = folder, data.NextTrial()
+	return r, nil
+}
+
+// continued is the run of a record, as it was begun: what decides its figures is taken from there, and what differs here
+// is said.
+func continued(ctx context.Context, o runOptions, dir string, record results.Run, limits machine.Limits) (*trial.Run, error) {
+	u, err := recorded(o, dir, record, limits)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	r, err := planned(ctx, o, u)
+	if err != nil {
+		return nil, err
+	}
+	precision, warnings := r.Record.Precision, r.Record.Warnings
+	if differs := differences(record.Environment, r.Record.Environment); len(differs) > 0 {
+		warnings = append(warnings, "resumed on another machine or build: "+strings.Join(differs, "; "))
+	}
+	r.Record = record
+	r.Record.Precision = precision
+	r.Record.Command = wire.MaskArguments(record.Command) // an older one may be in clear
+	r.Record.Finished = time.Time{}
+	for _, w := range warnings {
+		if !slices.Contains(r.Record.Warnings, w) {
+			r.Record.Warnings = append(r.Record.Warnings, w)
+		}
+	}
+	return r, nil
+}
+
+// recorded is what a run was measured with.
+func recorded(o runOptions, dir string, record results.Run, limits machine.Limits) (u setup, err error) {
+	file := filepath.Join(dir, "run.json")
+	u.limits = limits
+	if u.scenario, err = restore(file+": scenario", record, vocabulary()); err != nil {
+		return u, err
+	}
+	if lanes := len(u.scenario.Lanes); record.Planned < lanes || record.Planned > mostBlocks*lanes || record.Planned%lanes != 0 {
+		return u, fmt.Errorf("%s: planned: %d trials are no blocks of %d lanes: want a multiple of %d, up to %d", file, record.Planned, lanes, lanes, mostBlocks*lanes)
+	}
+	u.before = record.Precision
+	if u.division, err = divided(record.Environment.Affinity, limits.CPUs); err != nil {
+		return u, fmt.Errorf("--resume %s: %w", o.resume, err)
+	}
+	u.engines, err = o.recordedEngines(u.scenario, record)
+	return u, err
+}
+
+// mostBlocks is beyond what any run gets to: a record that plans more was edited, or is broken.
+const mostBlocks = 100_000
+
+// divided is the division of CPUs in a record, where this process may use them.
+func divided(affinity map[string]string, cpus []int) (machine.Division, error) {
+	if affinity["server"] == "" || affinity["agents"] == "" { // recorded on a system that binds nothing
+		return machine.Divide(cpus), nil
+	}
+	return machine.ParseDivision(affinity["server"], affinity["agents"], cpus)
+}
+
+// recordedEngines are those the load of a run had. Another one would make a second run of its remaining trials.
+func (o runOptions) recordedEngines(sc *scenario.Scenario, record results.Run) (func(lane string) string, error) {
+	before := map[string]string{}
+	for _, l := range record.Lanes {
+		before[l.Name] = cmp.Or(l.Engine(), string(fleet.Auto))
+	}
+	engine, err := enginesOf(sc, func(lane string) string { return before[lane] })
+	if err != nil || !o.given("engine") {
+		return engine, err
+	}
+	asked, err := enginesOf(sc, always(o.engine))
+	if err != nil {
+		return nil, err
+	}
+	for _, lane := range sc.Lanes {
+		if asked(lane) != engine(lane) {
+			return nil, fmt.Errorf("--engine %s: the load of %s had engine %s in this run so far, and a run has one: leave --engine out, or begin a new run",
+				o.engine, lane, engine(lane))
+		}
+	}
+	return engine, nil
+}
+
+// differences are the settings of machine and program that decide figures and are not what they were, one text for each.
+func differences(before, now results.Environment) (texts []string) {
+	compare := func(what, before, now string) {
+		if before != now && before != "" { // older records lack some
+			texts = append(texts, fmt.Sprintf("%s %s, was %s", what, now, before))
+		}
+	}
+	compare("commit", before.Commit, now.Commit)
+	compare("go", before.Go, now.Go)
+	compare("system", before.OS, now.OS)
+	compare("kernel", before.Kernel, now.Kernel)
+	compare("cpu", before.CPU, now.CPU)
+	compare("cpus", strconv.Itoa(before.CPUs), strconv.Itoa(now.CPUs))
+	compare("memory", gibibytes(before.Memory), gibibytes(now.Memory))
+	for _, name := range slices.Sorted(maps.Keys(before.Accounting)) { // what can be read, not where: sizes vary
+		was, is := before.Accounting[name], now.Accounting[name]
+		if strings.HasPrefix(was, results.Unknown) != strings.HasPrefix(is, results.Unknown) {
+			compare(name, was, is)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(before.Limits)) {
+		compare(name, before.Limits[name], now.Limits[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(before.Sysctls)) {
+		compare(name, before.Sysctls[name], now.Sysctls[name])
+	}
+	return texts
+}
+
+func gibibytes(bytes uint64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
