@@ -36,9 +36,8 @@ func reference(in string) (r *http.Response, body string, headErr, bodyErr error
 // Where net/http and this package differ on purpose, by what the input looks like.
 var (
 	stricterHead = []*regexp.Regexp{
-		regexp.MustCompile(`\n[ \t]`),                              // obs-fold, which RFC 9112 section 5.2 lets a client refuse
 		regexp.MustCompile(`\n[^:\n]* [^:\n]*:`),                   // net/http lets a space into a field name
-		regexp.MustCompile(`(^|\n)HTTP/(0|[2-9]|1\.[^01])`),        // versions that are not HTTP/1.0 or 1.1
+		regexp.MustCompile(`(^|\n)HTTP/(0|[2-9])`),                 // versions that are not HTTP/1
 		regexp.MustCompile(`(^|\n)HTTP/1\.. ( |[^1-9])`),           // spaces before the status; codes below 100, with sign
 		regexp.MustCompile(`(?i)^HTTP/1\.0(.|\n)*transfer-enc`),    // net/http ignores the codings of HTTP/1.0
 		regexp.MustCompile(`(?i)HTTP/1\.. 101(.|\n)*transfer-enc`), // and some of a response without a body
@@ -112,6 +111,11 @@ func compareFields(t *testing.T, fields []http1.Field, want http.Header) {
 	got := http.Header{}
 	for _, f := range fields {
 		got.Add(f.Name, f.Value)
+	}
+	for _, values := range want {
+		for i := range values {
+			values[i] = strings.TrimRight(values[i], " ") // net/http leaves the spaces of a fold at the end
+		}
 	}
 	for _, name := range []string{"Transfer-Encoding", "Content-Length", "Trailer", "Connection", "Pragma", "Cache-Control"} {
 		got.Del(name)

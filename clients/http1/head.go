@@ -14,7 +14,8 @@ import (
 )
 
 // MaxHead is the largest response head accepted, interim responses included, in bytes.
-const MaxHead = 64 << 10
+// Browsers read more than the 64 KiB that most servers send at most.
+const MaxHead = 256 << 10
 
 var (
 	errHeadSize = fmt.Errorf("http: response head is larger than %d bytes", MaxHead)
@@ -126,9 +127,9 @@ func parseHead(head string) (*Response, error) {
 		if line == "" {
 			return r, nil
 		}
+		line, head = unfold(line, head)
 		name, value, ok := strings.Cut(line, ":")
-		// A line that begins with white space continues the one before (obs-fold), which only a message in
-		// message/http may use (RFC 9112 section 5.2); a space before the colon is as bad (section 5.1).
+		// A space before the colon is one too many (RFC 9112 section 5.1), and so is one before the first field (2.2).
 		if !ok || !isToken(name) {
 			return nil, fmt.Errorf("http: malformed header line %.80q", line)
 		}
@@ -140,11 +141,30 @@ func parseHead(head string) (*Response, error) {
 	}
 }
 
+// unfold joins a field line with those that continue it because they begin with white space (obs-fold). A client has to read
+// each such line break as a space (RFC 9112 section 5.2).
+func unfold(line, head string) (whole, rest string) {
+	if !continues(head) {
+		return line, head
+	}
+	var b strings.Builder
+	b.WriteString(strings.TrimRight(line, " \t"))
+	for continues(head) {
+		line, head = cutLine(head)
+		b.WriteByte(' ')
+		b.WriteString(strings.Trim(line, " \t"))
+	}
+	return b.String(), head
+}
+
+func continues(head string) bool { return head != "" && (head[0] == ' ' || head[0] == '\t') }
+
 // parseStatus reads a status line (RFC 9112 section 4).
 func parseStatus(line string) (*Response, error) {
 	// HTTP/1.1 200 OK: the reason phrase may be missing, and with it the space before it.
 	const minor, code, end = len("HTTP/1."), len("HTTP/1.1 "), len("HTTP/1.1 200")
-	if len(line) < end || line[minor] != '0' && line[minor] != '1' || line[code-1] != ' ' ||
+	// A higher minor version is one this client can process, as if it were the highest it knows (RFC 9110 section 2.5).
+	if len(line) < end || line[minor] < '0' || line[minor] > '9' || line[code-1] != ' ' ||
 		len(line) > end && line[end] != ' ' {
 		return nil, fmt.Errorf("http: malformed status line %.80q", line)
 	}
