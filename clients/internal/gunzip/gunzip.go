@@ -18,13 +18,11 @@ var (
 	errMagic    = errors.New("gzip: the stream does not begin as one")
 	errHeader   = errors.New("gzip: the header is malformed")
 	errChecksum = errors.New("gzip: checksum or length differ from those of the content")
-	// A file may be several members in a row; of a content coding not every browser reads more than the first.
-	errBehind = errors.New("gzip: data behind the end of the stream")
-	errFailed = errors.New("gzip: fed after an error")
+	errFailed   = errors.New("gzip: fed after an error")
 )
 
-// Reader reads one stream of one member. The zero value is at its begin. It holds what the stream may still refer to, the
-// last 32 KiB of its content at most, and the codes of the block under way.
+// Reader reads one stream: members in a row, or none (section 2.2). The zero value is at its begin. It holds what the member
+// under way may still refer to, the last 32 KiB of its content at most, and the codes of the block under way.
 type Reader struct {
 	part  part
 	flags uint32
@@ -49,7 +47,6 @@ const (
 	content
 	contentCRC
 	contentSize
-	done
 	failed
 )
 
@@ -62,48 +59,41 @@ const (
 )
 
 // Feed takes the next bytes of the stream and emits the content that is complete, in pieces that are good until emit
-// returns. The error is io.EOF at the end of the stream, or one of emit's.
+// returns. Only EOF tells whether the stream may end: another member can follow each. The error may be one of emit's.
 func (r *Reader) Feed(in []byte, emit func(piece []byte) error) error {
-	switch {
-	case r.part == failed:
+	if r.part == failed {
 		return errFailed
-	case r.part == done && len(in) == 0:
-		return io.EOF
-	case r.part == done:
-		*r = Reader{part: failed}
-		return errBehind
 	}
 	r.bits.in = in
-	err := r.read(func(piece []byte) error {
+	checked := func(piece []byte) error {
 		r.crc = crc32.Update(r.crc, crc32.IEEETable, piece)
 		r.size += uint32(len(piece)) //nolint:gosec // modulo 2^32
 		return emit(piece)
-	})
-	switch {
-	case err == nil && r.part == done && (len(r.bits.in) > 0 || r.bits.n > 0):
-		err = errBehind
-	case err == nil && r.part == done:
-		err = io.EOF
-	case err == errStarved: //nolint:errorlint // made here, never wrapped
-		err = nil
 	}
-	r.bits.in = nil
-	if err != nil && err != io.EOF { //nolint:errorlint // as above
-		*r = Reader{part: failed}
+	for {
+		err := r.member(checked)
+		switch {
+		case err == errStarved: //nolint:errorlint // made here, never wrapped
+			r.bits.in = nil
+			return nil
+		case err != nil:
+			*r = Reader{part: failed}
+			return err
+		}
+		*r = Reader{inflater: inflater{bits: r.bits}}
 	}
-	return err
 }
 
-// EOF says whether the stream may end here: only at its end.
+// EOF says whether the stream may end here: only between members, or before the first.
 func (r *Reader) EOF() error {
-	if r.part != done {
+	if r.part != magic || r.bits.n > 0 {
 		return io.ErrUnexpectedEOF
 	}
 	return nil
 }
 
-// read goes on until the input is used up, with errStarved, or the stream ends.
-func (r *Reader) read(emit func(piece []byte) error) error {
+// member goes on until the input is used up, with errStarved, or the member ends.
+func (r *Reader) member(emit func(piece []byte) error) error {
 	for r.part < content {
 		if err := r.header(); err != nil {
 			return err
@@ -137,7 +127,5 @@ func (r *Reader) read(emit func(piece []byte) error) error {
 	if v != r.size {
 		return errChecksum
 	}
-	r.inflater = inflater{bits: r.bits}
-	r.part = done
 	return nil
 }

@@ -38,14 +38,14 @@ func play(t testing.TB, parts ...string) (o outcome) {
 			return nil
 		})
 		clear(in)
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err != nil {
 			break
 		}
 	}
 	switch {
 	case err == nil && r.EOF() != nil:
 		o.End = "cut"
-	case err == nil || errors.Is(err, io.EOF):
+	case err == nil:
 		o.End = "clean"
 	default:
 		o.End = err.Error()
@@ -105,9 +105,14 @@ func TestStreamsCutAnywhere(t *testing.T) {
 		{"reserved flag", changed(3, 0x20), outcome{"", errHeader.Error()}},
 		{"wrong checksum", changed(len(plain)-5, 1), outcome{text, errChecksum.Error()}},
 		{"wrong length", changed(len(plain)-1, 1), outcome{text, errChecksum.Error()}},
-		{"a byte behind", plain + "\x00", outcome{text, errBehind.Error()}},
-		{"a second member", plain + plain, outcome{text, errBehind.Error()}},
-		{"nothing", "", outcome{"", "cut"}},
+		{"a byte behind", plain + "\x00", outcome{text, "cut"}},
+		{"bytes behind", plain + "\x00\x00\x00\x00", outcome{text, errMagic.Error()}},
+		{"a second member", plain + plain, outcome{text + text, "clean"}},
+		{"members, some of them empty", compress(t, 6, gzip.Header{}) + plain + compress(t, 0, gzip.Header{Name: "n"}, "a") + compress(t, 6, gzip.Header{}), outcome{text + "a", "clean"}},
+		{"a second member that is cut", plain + plain[:9], outcome{text, "cut"}},
+		{"a distance into the member before", plain + plain[:10] + "\x02\x11\x00\x00", outcome{text, errData.Error()}},
+		{"a wrong checksum in the second", plain + changed(len(plain)-5, 1), outcome{text + text, errChecksum.Error()}},
+		{"nothing", "", outcome{"", "clean"}},
 		{"cut in the trailer", plain[:len(plain)-1], outcome{text, "cut"}},
 		{"block type 3", plain[:10] + "\x07", outcome{"", errData.Error()}},
 		{"length without its complement", plain[:10] + "\x00\x01\x00\x00\x00", outcome{"", errData.Error()}},
@@ -159,7 +164,7 @@ func TestWhatWasFlushedIsThereAtOnce(t *testing.T) {
 			}
 		}
 		_ = w.Close()
-		if err := r.Feed(b.Bytes(), func([]byte) error { return nil }); !errors.Is(err, io.EOF) {
+		if err := errors.Join(r.Feed(b.Bytes(), func([]byte) error { return nil }), r.EOF()); err != nil {
 			rt.Fatalf("at the end: %v", err)
 		}
 	})
@@ -198,10 +203,13 @@ func FuzzGunzip(f *testing.F) {
 	for _, level := range []int{gzip.HuffmanOnly, 0, 1, 6, 9} {
 		f.Add([]byte(compress(f, level, gzip.Header{}, "a", "hello hello hello", strings.Repeat("abc", 400))), uint64(level+2))
 	}
+	f.Add([]byte(compress(f, 6, gzip.Header{}, "a")+compress(f, 1, gzip.Header{}, "a")), uint64(8))
 	f.Add([]byte(compress(f, 6, gzip.Header{Name: "n", Comment: "c", Extra: []byte{1}}, "x")), uint64(9))
 	f.Fuzz(func(t *testing.T, in []byte, seed uint64) {
-		if len(in) > 3 && (in[3]&flagsReserved != 0 || uint32(in[3])&(flagName|flagComment) != 0 && len(in) > 512) {
-			return // compress/gzip does not look at the first, and takes no name or comment of more than 511 bytes
+		for _, member := range bytes.Split(in, []byte("\x1f\x8b\x08"))[1:] {
+			if len(member) > 0 && (member[0]&flagsReserved != 0 || uint32(member[0])&(flagName|flagComment) != 0 && len(in) > 512) {
+				return // compress/gzip does not look at the first, and takes no name or comment of more than 511 bytes
+			}
 		}
 		got := play(t, string(in))
 		if diff := cmp.Diff(got, play(t, split.Drawn(string(in), seed)...)); diff != "" {
@@ -260,18 +268,19 @@ func compare(t *testing.T, got outcome, in []byte) {
 
 // reference reads a stream with compress/gzip.
 func reference(in []byte) (o outcome) {
-	from := bytes.NewReader(in)
-	r, err := gzip.NewReader(from)
+	if len(in) == 0 {
+		return outcome{End: "clean"} // for which compress/gzip has the error io.EOF, as net/http passes it on
+	}
+	r, err := gzip.NewReader(bytes.NewReader(in))
 	var content []byte
 	if err == nil {
-		r.Multistream(false)
 		content, err = io.ReadAll(r)
 	}
 	o = outcome{Content: string(content), End: "clean"}
 	switch {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		o.End = "cut"
-	case err != nil || from.Len() > 0:
+	case err != nil:
 		o.End = broken
 	}
 	return o
