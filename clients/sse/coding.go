@@ -27,11 +27,7 @@ func (d *Decoder) content(piece []byte, emit func(payload []byte)) error {
 	if d.held == nil || d.held.gunzip == nil {
 		return d.events(piece, emit)
 	}
-	err := d.held.gunzip.Feed(piece, func(p []byte) error { return d.events(p, emit) })
-	if err == io.EOF { //nolint:errorlint // a Reader returns it bare
-		return nil // nothing may come behind it, which the next piece would show
-	}
-	return err
+	return d.held.gunzip.Feed(piece, func(p []byte) error { return d.events(p, emit) })
 }
 
 // gzipCut reports that the body is compressed and what there is of it does not end.

@@ -6,11 +6,12 @@
 // holds no buffer while no event is split over reads: thousands of connections share one load generator. A stream that the
 // server compresses, as a browser lets it, is the exception (clients/internal/gunzip).
 //
-// The data of events named binary is base64 of bytes that are no text: that is our server's, and no rule of the standard.
+// The data of events named binary is base64 of bytes that are no text where the server is ours: no rule of the standard.
 package sse
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"strconv"
@@ -27,20 +28,21 @@ const DefaultLimit = 16 << 20
 var (
 	errFailed = errors.New("sse: fed after an error")
 	errLimit  = errors.New("sse: event is over the limit")
+	errID     = fmt.Errorf("sse: the id of an event is longer than %d bytes, more than servers take back in a header", maxID)
 )
 
 // Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no event is incomplete.
 type Decoder struct {
 	Limit int32 // most bytes of one event's data and the line under way; zero means DefaultLimit
 
-	phase    phase
-	begun    bool // the first line, which may begin with a BOM, is over
-	afterCR  bool // an LF that comes next belongs to the CR before it
-	hasRetry bool
-	retry    time.Duration
-	id       eventID // "last event ID string"
-	body     http1.Body
-	held     *held // nil while nothing is incomplete, unless the last id is a text
+	phase   phase
+	begun   bool          // the first line, which may begin with a BOM, is over
+	afterCR bool          // an LF that comes next belongs to the CR before it
+	foreign bool          // the server is not ours
+	retry   time.Duration // "reconnection time", plus 1 ns; zero: the server has set none
+	id      eventID       // "last event ID string"
+	body    http1.Body
+	held    *held // nil while nothing is incomplete, unless the last id is a text
 }
 
 // phase is where the connection stands; Head relies on the order.
@@ -60,20 +62,43 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the request to send. The reconnection time of an earlier connection stays.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{Limit: d.Limit, retry: d.retry, hasRetry: d.hasRetry}
+	d.reset(t)
+	if after == wire.Live {
+		return request(t, "")
+	}
+	id := strconv.FormatUint(after, 10)
+	d.setID(d.nextID(event{}, []byte(id)))
+	return request(t, id)
+}
+
+// Resume begins the next connection as an EventSource does: behind the last id, as the server wrote it.
+func (d *Decoder) Resume(t wire.Target) []byte {
+	id, text := d.id, d.held.text(d.id)
+	d.reset(t)
+	d.id = id
+	if id == textID {
+		d.hold().id = text
+	}
+	return request(t, d.LastEventID())
+}
+
+func (d *Decoder) reset(t wire.Target) {
+	*d = Decoder{Limit: d.Limit, retry: d.retry, foreign: t.Foreign != nil}
+}
+
+// request asks for the stream behind an id; an empty one asks for what comes.
+func request(t wire.Target, id string) []byte {
 	path := t.Path
 	if path == "" {
 		path = "/"
 	}
-	r := make([]byte, 0, 192)
+	r := make([]byte, 0, 192+len(id))
 	r = append(r, "GET "...)
 	r = append(r, path...)
 	r = append(r, " HTTP/1.1\r\nHost: "...)
 	r = append(r, t.Address...)
 	r = append(r, "\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nCache-Control: no-cache\r\n"...)
-	if after != wire.Live {
-		id := strconv.AppendUint(nil, after, 10)
-		d.setID(d.nextID(event{}, id))
+	if id != "" {
 		r = append(r, "Last-Event-ID: "...)
 		r = append(r, id...)
 		r = append(r, "\r\n"...)
@@ -85,7 +110,7 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 func (d *Decoder) Head() bool { return d.phase > refused }
 
 // Retry returns the reconnection time the server asked for.
-func (d *Decoder) Retry() (time.Duration, bool) { return d.retry, d.hasRetry }
+func (d *Decoder) Retry() (time.Duration, bool) { return d.retry - 1, d.retry > 0 }
 
 // Feed takes the next bytes of the connection and emits the data of the events that are complete. It never replies. The
 // error is io.EOF when the body has ended; an event without its empty line is then dropped.
@@ -182,6 +207,6 @@ func (d *Decoder) setRetry(value []byte) {
 		ms = min(ms, most/10-1)*10 + int64(c-'0')
 	}
 	if len(value) > 0 {
-		d.retry, d.hasRetry = time.Duration(ms)*time.Millisecond, true
+		d.retry = time.Duration(ms)*time.Millisecond + 1
 	}
 }

@@ -92,7 +92,7 @@ func (d *Decoder) field(e event, line []byte) event {
 	case "id":
 		return d.nextID(e, value)
 	case "event": // names a listener; the last one counts
-		e.binary = string(withoutSpace(value)) == binaryEvent
+		e.binary = !d.foreign && string(withoutSpace(value)) == binaryEvent
 	case "retry":
 		d.setRetry(withoutSpace(value))
 	}
@@ -117,6 +117,9 @@ func (d *Decoder) addData(e event, value []byte) event {
 
 // dispatch ends an event. One without a data line is none, but its id counts (section 9.2.6, "dispatch the event").
 func (d *Decoder) dispatch(e event, emit func(payload []byte)) error {
+	if e.id == textID && len(d.held.nextID) > maxID {
+		return errID
+	}
 	d.setID(e)
 	data := e.data
 	if h := d.held; data == nil && h.hasData() {

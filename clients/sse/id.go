@@ -59,6 +59,9 @@ func (d *Decoder) setID(e event) {
 	}
 }
 
+// maxID bounds an id that is a text, in bytes: every connection keeps its last one.
+const maxID = 4096
+
 // LastEventID returns the id of the last event that set one, or the sequence number Open resumed after.
 func (d *Decoder) LastEventID() string {
 	switch {
@@ -68,4 +71,12 @@ func (d *Decoder) LastEventID() string {
 		return string(d.held.id)
 	}
 	return ""
+}
+
+// text is what is held of an id, nil unless it is a text.
+func (h *held) text(id eventID) []byte {
+	if id != textID {
+		return nil
+	}
+	return h.id
 }

@@ -14,23 +14,16 @@ var ErrNoContent = errors.New("sse: status 204: the server asks not to reconnect
 
 var errHeadCut = fmt.Errorf("sse: in the response head: %w", io.ErrUnexpectedEOF)
 
-// RedirectError is a response that sends the client to another address.
-type RedirectError struct{ Location string }
-
-func (e *RedirectError) Error() string { return fmt.Sprintf("sse: redirected to %q", e.Location) }
-
 // accept checks a response as an EventSource does (section 9.2.2): status 200 and the media type, or it fails.
 func accept(r *http1.Response) (http1.Body, error) {
 	switch r.Status {
 	case 200:
 	case 204:
 		return http1.Body{}, ErrNoContent
-	case 301, 302, 307, 308:
-		if location := r.Get("Location"); location != "" {
-			return http1.Body{}, &RedirectError{location}
-		}
-		fallthrough
 	default:
+		if redirect := r.Redirect(); redirect != nil {
+			return http1.Body{}, redirect
+		}
 		return http1.Body{}, fmt.Errorf("sse: status %d, want 200", r.Status)
 	}
 	media, _, _ := strings.Cut(r.Get("Content-Type"), ";")

@@ -2,6 +2,8 @@ package sse_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/clients/internal/split"
 	"github.com/pushbench/pushbench/clients/sse"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -109,7 +112,12 @@ var responses = []struct {
 	{"compressed, and cut", compressed(head + "\r\n" + compress("data: a\n\n")[:20]), true, "sse: in a gzip stream: unexpected EOF"},
 	{"compressed, and cut within chunks", compressed(chunked(compress("data: a\n\n")[:20], 7)), true, "sse: in a gzip stream: unexpected EOF"},
 	{"compressed, it says", compressed(head + "\r\ndata: a\n\n"), true, "gzip: the stream does not begin as one"},
-	{"compressed twice", compressed(head + "\r\n" + compress("a") + compress("b")), true, "gzip: data behind the end of the stream"},
+	{"compressed in members", compressed(head + "\r\n" + compress("data: a\n") + compress("\n")), true, "clean"},
+	{"compressed, and cut in the second member", compressed(head + "\r\n" + compress("data: a\n") + compress("\n")[:20]), true, "sse: in a gzip stream: unexpected EOF"},
+	{"compressed, and empty", compressed(head + "Content-Length: 0\r\n\r\n"), true, "clean"},
+	{"compressed, and closed at once", compressed(head + "\r\n"), true, "clean"},
+	{"HTTP/1.2", "HTTP/1.2 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: a\n\n", true, "clean"},
+	{"folded media type", "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream;\r\n charset=utf-8\r\n\r\n", true, "clean"},
 	{"compressed otherwise", head + "Content-Encoding: br\r\n\r\n", false, `sse: content encoding "br" was not asked for`},
 	{"no base64", head + "\r\nevent: binary\ndata: ?\n\n", true, "sse: the data of an event named binary is not base64"},
 	{"no media type", "HTTP/1.1 200 OK\r\n\r\n", false, `sse: content type "", want text/event-stream`},
@@ -117,7 +125,8 @@ var responses = []struct {
 	{"longer media type", "HTTP/1.1 200 OK\r\nContent-Type: text/event-streams\r\n\r\n", false, `sse: content type "text/event-streams", want text/event-stream`},
 	{"204", "HTTP/1.1 204 No Content\r\n\r\n", false, sse.ErrNoContent.Error()},
 	{"206", "HTTP/1.1 206 Partial Content\r\nContent-Type: text/event-stream\r\n\r\n", false, "sse: status 206, want 200"},
-	{"303", "HTTP/1.1 303 See Other\r\nLocation: /x\r\n\r\n", false, "sse: status 303, want 200"},
+	{"303", "HTTP/1.1 303 See Other\r\nLocation: /x\r\n\r\n", false, `http: status 303 redirects to "/x"`},
+	{"300", "HTTP/1.1 300 Multiple Choices\r\nLocation: /x\r\n\r\n", false, "sse: status 300, want 200"},
 	{"500", "HTTP/1.1 500 Oops\r\nContent-Type: text/event-stream\r\n\r\n", false, "sse: status 500, want 200"},
 	{"redirect to nowhere", "HTTP/1.1 307 Temporary Redirect\r\n\r\n", false, "sse: status 307, want 200"},
 	{"no HTTP", "data: a\n\n", false, `http: response does not begin with "HTTP/1."`},
@@ -143,11 +152,11 @@ func TestErrorsToActOn(t *testing.T) {
 	if _, err := sse.New().Feed([]byte("HTTP/1.1 204 No Content\r\n\r\n"), nil); !errors.Is(err, sse.ErrNoContent) {
 		t.Errorf("204 gives %v", err)
 	}
-	for _, status := range []string{"301", "302", "307", "308"} {
-		_, err := sse.New().Feed([]byte("HTTP/1.1 "+status+" Moved\r\nLocation: http://b/y\r\n\r\n"), nil)
-		var redirect *sse.RedirectError
-		if !errors.As(err, &redirect) || redirect.Location != "http://b/y" {
-			t.Errorf("%s gives %v", status, err)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		_, err := sse.New().Feed(fmt.Appendf(nil, "HTTP/1.1 %d Moved\r\nLocation: http://b/y\r\n\r\n", status), nil)
+		var redirect *http1.RedirectError
+		if !errors.As(err, &redirect) || redirect.Location != "http://b/y" || redirect.Status != status {
+			t.Errorf("%d gives %v", status, err)
 		}
 	}
 }
@@ -293,6 +302,69 @@ func TestIDs(t *testing.T) {
 		}
 		if _, err := d.Feed([]byte(head+"\r\n:\n"), nil); err != nil || d.LastEventID() != strconv.FormatUint(after, 10) {
 			t.Errorf("in the stream after %d: %q, error %v", after, d.LastEventID(), err)
+		}
+	}
+}
+
+// TestBinaryIsOurs: of a server that is not ours the name binary says nothing, whatever its data is.
+func TestBinaryIsOurs(t *testing.T) {
+	const stream = "event: binary\ndata: AP+A\n\nevent: binary\ndata: no base64?\n\nid: 7\ndata: b\nevent:binary\n\n"
+	for _, f := range framings {
+		got := split.Everywhere(t, f.wrap(stream), func(parts ...string) []string {
+			d, messages := sse.New(), []string(nil)
+			d.Open(wire.Target{Foreign: &wire.Foreign{}}, wire.Live)
+			for _, part := range parts {
+				if _, err := d.Feed([]byte(part), func(p []byte) { messages = append(messages, string(p)) }); err != nil && !errors.Is(err, io.EOF) {
+					t.Fatal(err)
+				}
+			}
+			return messages
+		})
+		if diff := cmp.Diff([]string{"AP+A", "no base64?", "b"}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", f.name, diff)
+		}
+	}
+}
+
+// TestResume: the last id comes back as the server wrote it, and for as long as the server sets no other.
+func TestResume(t *testing.T) {
+	target := wire.Target{Address: "a:1", Path: "/x", Foreign: &wire.Foreign{}}
+	live := string(sse.New().Open(target, wire.Live))
+	for _, id := range []string{"", "0", "7", "007", "abc", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", " a b", "\xd9\xa3", strings.Repeat("x", 4096)} {
+		want := live
+		if id != "" {
+			want = strings.TrimSuffix(live, "\r\n") + "Last-Event-ID: " + id + "\r\n\r\n"
+		}
+		d := sse.New()
+		d.Open(target, wire.Live)
+		feed := func(in string) {
+			t.Helper()
+			if _, err := d.Feed([]byte(in), func([]byte) {}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		feed(head + "\r\nid: before\n\nretry: 5\nid: " + id + "\ndata: a\n\nid: unfinished\ndata: b\n")
+		for range 2 { // a connection that brings nothing changes nothing
+			if diff := cmp.Diff(want, string(d.Resume(target))); diff != "" {
+				t.Errorf("id %.50q (-want +got):\n%s", id, diff)
+			}
+			feed(head + "\r\n:\n\n")
+		}
+		if retry, ok := d.Retry(); !ok || retry.String() != "5ms" {
+			t.Errorf("retry is %v, %v", retry, ok)
+		}
+		if d.Open(target, wire.Live); d.LastEventID() != "" {
+			t.Errorf("a new subscription knows the id %q", d.LastEventID())
+		}
+	}
+}
+
+// TestIDsAreBounded: each connection keeps its last one, and a server could not take a long one back.
+func TestIDsAreBounded(t *testing.T) {
+	in := head + "\r\nid: " + strings.Repeat("x", 4097) + "\ndata: a\n\n"
+	for _, parts := range [][]string{{in}, {in[:3000], in[3000:]}} {
+		if got := play(t, 0, parts...); got.End != "sse: the id of an event is longer than 4096 bytes, more than servers take back in a header" || got.Messages != nil {
+			t.Errorf("end %q with %q", got.End, got.Messages)
 		}
 	}
 }
