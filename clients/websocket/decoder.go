@@ -28,14 +28,15 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (%d)", e.Text, e.Code) }
 
-// Decoder reads one connection. The zero value is ready to use. It is 16 bytes while no frame is incomplete.
+// Decoder reads one connection. The zero value is ready to use. It is 16 bytes while no frame is incomplete, unless
+// the server compresses with a window that lives on.
 type Decoder struct {
 	Limit int32 // largest message in bytes; zero means DefaultLimit
 
 	code  uint16 // of the server's close frame
 	phase phase
 	marks marks
-	held  *held // nil while nothing is incomplete
+	held  *held // nil while nothing is incomplete, unless the server keeps a window
 }
 
 // marks are what else is known of a connection, a bit each.
@@ -86,9 +87,8 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 		if err == nil {
 			err = d.accept(r, h.key)
 		}
-		d.held = nil
 		if err != nil {
-			d.phase = refused
+			d.phase, d.held = refused, nil
 			return nil, err
 		}
 		d.phase, in = open, rest

@@ -5,49 +5,9 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/pushbench/pushbench/clients/http1"
 )
-
-// offer asks for compressed messages (RFC 7692), as every browser does: the server takes it up or not. Without a window
-// that lives from one message to the next a connection costs the load no memory; a server that takes the offer must do
-// without (section 7.1.1.1).
-const offer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
-
-// deflatesMessages reads what the server made of the offer (section 7.1).
-func deflatesMessages(r *http1.Response) (bool, error) {
-	answer := ""
-	for _, f := range r.Fields {
-		if strings.EqualFold(f.Name, "Sec-WebSocket-Extensions") && f.Value != "" {
-			if answer != "" {
-				return false, fmt.Errorf("websocket: extensions %.80q and %.80q, only one was offered", answer, f.Value)
-			}
-			answer = f.Value
-		}
-	}
-	if answer == "" {
-		return false, nil
-	}
-	name, parameters, _ := strings.Cut(answer, ";")
-	if strings.TrimSpace(name) != "permessage-deflate" {
-		return false, fmt.Errorf("websocket: extension %.80q was not asked for", answer)
-	}
-	given := map[string]bool{}
-	for p := range strings.SplitSeq(parameters, ";") {
-		p = strings.TrimSpace(p)
-		if !strings.HasSuffix(p, "_no_context_takeover") || !strings.Contains(offer, " "+p) || given[p] {
-			return false, fmt.Errorf("websocket: extension %.80q has the parameter %.40q, which was not offered, or twice", answer, p)
-		}
-		given[p] = true
-	}
-	if !given["server_no_context_takeover"] {
-		return false, fmt.Errorf("websocket: extension %.80q is without server_no_context_takeover", answer)
-	}
-	return true, nil
-}
 
 // deflateTail ends every message: the empty block a sender leaves out (section 7.2.2), and a last one, so that the reader
 // sees the end.
@@ -70,27 +30,72 @@ var inflaters = sync.Pool{New: func() any { //nolint:gochecknoglobals // a pool 
 	return i
 }}
 
+// window is what messages to come may refer to: the last bytes of those before (section 7.1.1).
+type window struct {
+	last []byte
+	size int
+}
+
+// newWindow returns the window of a server that keeps one. That of zlib is 512 bytes where 256 are agreed on: its smallest.
+func newWindow(bits int) *window { return &window{size: 1 << max(bits, 9)} }
+
+// before is what there is of it; a connection without one has none.
+func (w *window) before() []byte {
+	if w == nil {
+		return nil
+	}
+	return w.last
+}
+
+// keep moves the window behind a message.
+func (w *window) keep(message []byte) {
+	if w == nil {
+		return
+	}
+	message = message[max(0, len(message)-w.size):]
+	if drop := len(w.last) + len(message) - w.size; drop > 0 {
+		w.last = w.last[:copy(w.last, w.last[drop:])]
+	}
+	w.last = append(w.last, message...)
+}
+
 // inflate emits a compressed message of at most limit bytes.
-func inflate(compressed []byte, kind opcode, limit int, emit func(payload []byte)) error {
+func inflate(compressed []byte, kind opcode, limit int, w *window, emit func(payload []byte)) error {
 	i := inflaters.Get().(*inflater) //nolint:forcetypeassert // the pool has nothing else
 	defer i.release()
 	i.compressed = append(append(i.compressed[:0], compressed...), deflateTail...)
-	i.reader.Reset(i.compressed)
-	if err := i.flate.(flate.Resetter).Reset(&i.reader, nil); err != nil { //nolint:forcetypeassert // by the package's documentation
-		return err
-	}
 	i.message.Reset()
-	n, err := i.message.ReadFrom(io.LimitReader(i.flate, int64(limit)+1))
-	switch {
-	case err != nil:
-		return &Error{CodeBadData, "a message does not inflate"}
-	case n > int64(limit):
-		return &Error{CodeTooBig, fmt.Sprintf("message is over the limit of %d bytes", limit)}
-	case kind == opText && !utf8.Valid(i.message.Bytes()):
+	if len(compressed) > 0 { // one of no bytes is empty, if no sender has a reason to send it
+		if err := i.read(limit, w.before()); err != nil {
+			return err
+		}
+	}
+	if kind == opText && !utf8.Valid(i.message.Bytes()) {
 		return &Error{CodeBadData, "a text message is not UTF-8"}
 	}
+	w.keep(i.message.Bytes())
 	emit(i.message.Bytes())
 	return nil
+}
+
+// read inflates the message. A block may say that it is the last: it ends a DEFLATE stream, and with it what may be referred
+// to, but not the message, of which more may come (section 7.2.3.4).
+func (i *inflater) read(limit int, before []byte) error {
+	for i.reader.Reset(i.compressed); ; before = nil {
+		if err := i.flate.(flate.Resetter).Reset(&i.reader, before); err != nil { //nolint:forcetypeassert // by the package's documentation
+			return err
+		}
+		left := int64(limit) + 1 - int64(i.message.Len())
+		_, err := i.message.ReadFrom(io.LimitReader(i.flate, left))
+		switch {
+		case err != nil:
+			return &Error{CodeBadData, "a message does not inflate"}
+		case i.message.Len() > limit:
+			return &Error{CodeTooBig, fmt.Sprintf("message is over the limit of %d bytes", limit)}
+		case i.reader.Len() <= len(deflateTail): // all that came is read
+			return nil
+		}
+	}
 }
 
 func (i *inflater) release() {

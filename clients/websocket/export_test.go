@@ -10,3 +10,6 @@ func (d *Decoder) Held() (n, room int) {
 
 // Bare reports that the decoder keeps nothing beside its own 16 bytes.
 func (d *Decoder) Bare() bool { return d.held == nil }
+
+// Window returns how much the decoder keeps of the server's window.
+func (d *Decoder) Window() int { return len(d.held.window.last) }

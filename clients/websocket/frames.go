@@ -40,7 +40,7 @@ func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, er
 			if size > 0 && n <= d.limit() {
 				payload, kind := in[size-n:size], opcode(in[0]&bitsCode)
 				if in[0]&bitRSV1 != 0 {
-					in, err = in[size:], inflate(payload, kind, d.limit(), emit)
+					in, err = in[size:], inflate(payload, kind, d.limit(), d.held.history(), emit)
 					continue
 				}
 				if kind == opBinary || utf8.Valid(payload) {

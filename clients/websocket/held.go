@@ -23,7 +23,8 @@ type held struct {
 	kind  opcode // of the message under way, or zero
 	final bool   // the data frame under way ends the message
 
-	deflated bool // the message under way is compressed
+	deflated bool    // the message under way is compressed
+	window   *window // of a server that keeps one from one message to the next: nil for all others
 }
 
 func (d *Decoder) hold() *held {
@@ -36,7 +37,7 @@ func (d *Decoder) hold() *held {
 // release gives back the memory that holds nothing.
 func (d *Decoder) release() {
 	switch h := d.held; {
-	case h.empty():
+	case h.empty() && h.history() == nil:
 		d.held = nil
 	case len(h.tail) == 0:
 		h.tail = nil
@@ -45,6 +46,14 @@ func (d *Decoder) release() {
 
 // empty reports that the connection is between frames and messages.
 func (h *held) empty() bool { return h == nil || h.kind == 0 && len(h.tail) == 0 }
+
+// history is the server's window, nil if it keeps none.
+func (h *held) history() *window {
+	if h == nil {
+		return nil
+	}
+	return h.window
+}
 
 // unit returns what there is of an incomplete head or control frame.
 func (h *held) unit() []byte {
@@ -95,7 +104,7 @@ func (h *held) end(limit int, emit func(payload []byte)) error {
 	h.tail, h.size, h.text, h.kind = h.tail[:0], 0, 0, 0
 	switch {
 	case h.deflated:
-		return inflate(message, kind, limit, emit)
+		return inflate(message, kind, limit, h.window, emit)
 	case kind == opText && text != len(message):
 		return &Error{CodeBadData, "a text message ends inside a character"}
 	}

@@ -59,8 +59,11 @@ func request(t wire.Target, after uint64, key nonce) []byte {
 
 // accept checks the server's handshake (section 4.1, the list at its end).
 func (d *Decoder) accept(r *http1.Response, key nonce) error {
-	compressed, err := deflatesMessages(r)
+	compressed, err := negotiated(r)
+	redirect := r.Redirect()
 	switch {
+	case redirect != nil:
+		return fmt.Errorf("websocket: status %d redirects to %.200q, and a WebSocket does not follow: write that into the lane file", redirect.Status, redirect.Location)
 	case r.Status != 101:
 		return fmt.Errorf("websocket: status %d, want 101", r.Status)
 	case !strings.EqualFold(r.Get("Upgrade"), "websocket"):
@@ -74,8 +77,12 @@ func (d *Decoder) accept(r *http1.Response, key nonce) error {
 	case r.Get("Sec-WebSocket-Protocol") != "":
 		return fmt.Errorf("websocket: subprotocol %.80q was not asked for", r.Get("Sec-WebSocket-Protocol"))
 	}
-	if compressed {
+	d.held = nil
+	if compressed.on {
 		d.marks |= deflates
+	}
+	if compressed.on && compressed.takeover {
+		d.held = &held{window: newWindow(compressed.bits)}
 	}
 	return nil
 }
