@@ -23,6 +23,11 @@ type Decoder interface {
 	Close() []byte                                                       // bytes of a clean close; nil: none
 }
 
+// resumer is a decoder that knows where to go on: behind the last id that the server gave it.
+type resumer interface {
+	Resume(t wire.Target) (request []byte)
+}
+
 // conn is one client: a subscription, and the connection that carries it now. Its methods are called by one goroutine at a
 // time; fields that others read are guarded by the recorder's lock.
 type conn struct {
@@ -56,7 +61,11 @@ type opening struct {
 	reached  bool       // the socket is connected
 	answered bool       // a byte has come
 	attempts int        // that failed since then
+	resumes  bool       // by the id its decoder has, as an EventSource does, and not by after
 	request  []byte     // to send when the socket is connected, on engines that wait for that
+
+	redirects int    // followed so far
+	path      string // where the last of them led
 }
 
 // dialing marks the begin of the TCP handshake.
@@ -64,7 +73,9 @@ func (c *conn) dialing() {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	now := wire.Now()
-	c.recorder.record(connectLateness, now-c.opening.intended)
+	if c.opening.redirects == 0 { // else it begins when the server has answered, and the load is not late
+		c.recorder.record(connectLateness, now-c.opening.intended)
+	}
 	c.opening.mark = now
 }
 
@@ -73,11 +84,14 @@ func (c *conn) request() []byte {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	c.head = false
-	after := c.opening.after
-	if c.opening.target.Foreign != nil {
+	target, after := c.opening.aimed(), c.opening.after
+	if d, ok := c.decoder.(resumer); ok && c.opening.resumes {
+		return d.Resume(target)
+	}
+	if target.Foreign != nil {
 		after = wire.Live // our numbers mean nothing to it
 	}
-	return c.decoder.Open(*c.opening.target, after)
+	return c.decoder.Open(target, after)
 }
 
 // connected marks the end of the TCP handshake. Nothing may have been received yet.

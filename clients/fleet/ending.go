@@ -20,8 +20,12 @@ func (c *conn) end(err error) {
 	if err == io.EOF || c.crossed(err) { //nolint:errorlint // the engine passes the bare value when the socket ended
 		err = c.decoder.EOF()
 	}
-	if o := c.opening; o != nil && err == nil {
+	if c.opening != nil && err == nil {
 		err = errors.New("the server closed before it confirmed the subscription")
+	}
+	followed, err := c.follow(r, err)
+	if followed {
+		return
 	}
 	switch {
 	case c.beside && c.closing:
@@ -119,9 +123,7 @@ func (c *conn) comeBack(delay time.Duration) {
 	if o := c.opening; o != nil { // this attempt failed
 		next = &opening{after: o.after, away: o.away, attempts: o.attempts + 1}
 	}
-	if id, ok := c.lastEventID(); ok && next.away != 0 {
-		next.after = id
-	}
+	next.resumes = next.away != 0 && c.recorder.fleet.habits.Load().Reconnect.Policy == wire.ReconnectEventSource
 	c.again(next, delay)
 }
 

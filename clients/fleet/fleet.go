@@ -149,7 +149,7 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	report := wire.Report{
-		Histograms: map[string]wire.Histogram{}, Errors: map[string]int{}, Ends: map[string]int{}, Losers: map[uint64]int{},
+		Histograms: map[string]wire.Histogram{}, Errors: map[string]int{}, Ends: map[string]int{}, Notes: map[string]int{}, Losers: map[uint64]int{},
 	}
 	merged := map[string]*hdrhistogram.Histogram{}
 	unlock := f.lockShards()

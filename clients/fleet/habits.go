@@ -2,9 +2,9 @@ package fleet
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -90,14 +90,18 @@ func (f *Fleet) replace(c *conn) {
 	}
 }
 
-// reopen connects a client that has been away, unless the fleet has settled meanwhile.
+// reopen connects a client that has been away, unless the fleet has settled meanwhile, or one that is led elsewhere.
 func (f *Fleet) reopen(c *conn) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := c.recorder
 	r.mu.Lock()
-	over := f.stopped || *f.habits.Load() == wire.Habits{}
+	over := f.stopped || c.opening.redirects == 0 && *f.habits.Load() == wire.Habits{}
 	if over {
+		if ramp := c.opening.ramp; ramp != nil {
+			ramp.fail(errStopped)
+			ramp.settled()
+		}
 		c.finish(r)
 	} else {
 		f.aim(c.opening, c.number)
@@ -128,7 +132,7 @@ func (c *conn) delay(err error) (time.Duration, bool) {
 		}
 		if d, ok := c.decoder.(interface{ Retry() (time.Duration, bool) }); ok {
 			if asked, ok := d.Retry(); ok {
-				habit.Delay = asked
+				habit.Delay = c.within(asked, habit.Most)
 			}
 		}
 	}
@@ -137,6 +141,15 @@ func (c *conn) delay(err error) (time.Duration, bool) {
 		attempts = c.opening.attempts + 1
 	}
 	return delay(habit, attempts, rand.Float64()) //nolint:gosec // no secret
+}
+
+// within bounds how long a server may keep a client away: 0 does not. What it asked for beyond that is said.
+func (c *conn) within(asked, most time.Duration) time.Duration {
+	if most == 0 || asked <= most {
+		return asked
+	}
+	c.recorder.note(fmt.Sprintf("the server asks clients to wait %v before they come back (retry:), and they waited %v, fleet.reconnect.most", asked, most))
+	return most
 }
 
 // delay is the policy's answer after so many failed attempts; random is from [0, 1).
@@ -155,17 +168,4 @@ func delay(habit wire.Reconnect, attempts int, random float64) (time.Duration, b
 	default:
 		return 0, false
 	}
-}
-
-// lastEventID is where an EventSource resumes: after the id of the last event that had one, whatever else it has seen.
-func (c *conn) lastEventID() (after uint64, ok bool) {
-	d, ok := c.decoder.(interface{ LastEventID() string })
-	if !ok || c.recorder.fleet.habits.Load().Reconnect.Policy != wire.ReconnectEventSource {
-		return 0, false
-	}
-	after, err := strconv.ParseUint(d.LastEventID(), 10, 64)
-	if err != nil {
-		return wire.Live, true // an id that is not ours cannot be sent back
-	}
-	return after, true
 }

@@ -40,6 +40,7 @@ type recorder struct {
 	wire.Counts
 	errors   map[string]int
 	ends     map[string]int
+	notes    map[string]int     // what servers did that no figure shows, and how often
 	absences map[*conn]*absence // of clients that lack messages, or came back to a connection of which is not known yet whether it carries any
 	evidence evidence           // of a server that is not ours
 
@@ -77,13 +78,16 @@ func (r *recorder) reset() {
 			h.Reset() // and keep: their 250 kB each are not to be allocated and faulted in anew while something is measured
 		}
 	}
-	r.errors, r.ends = map[string]int{}, map[string]int{}
+	r.errors, r.ends, r.notes = map[string]int{}, map[string]int{}, map[string]int{}
 	r.Counts = wire.Counts{}
 	r.forgetLost()
 	r.evidence.reset()
 	r.spreads = r.spreads[:0]
 	r.base = r.counted
 }
+
+// note counts a text; the recorder is locked.
+func (r *recorder) note(text string) { r.notes[text]++ }
 
 // record adds one value in ns; the recorder is locked.
 func (r *recorder) record(metric string, nanos int64) {

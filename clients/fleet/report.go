@@ -12,6 +12,9 @@ func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histo
 	for text, n := range r.errors {
 		to.Errors[text] += n
 	}
+	for text, n := range r.notes {
+		to.Notes[text] += n
+	}
 	for text, n := range r.ends {
 		to.Ends[text] += n
 	}

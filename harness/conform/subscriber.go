@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -26,7 +27,21 @@ type Subscriber struct {
 
 // Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until it is
 // confirmed: by its greeting, or of a server that is not ours by the head of its answer.
+// It follows redirects as the client does.
 func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
+	for followed := 0; ; followed++ {
+		s, err := subscribe(ctx, client, target, after)
+		var redirect *http1.RedirectError
+		if !errors.As(err, &redirect) || followed == fleet.MaxRedirects {
+			return s, err
+		}
+		if target.Path, err = fleet.Follow(target, redirect); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
 	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live, unordered: target.Unreliable, foreign: target.Foreign}
 	var err error
 	if s.stream, err = open(ctx, client, target, s.decoder.Open(target, after)); err != nil {
@@ -122,6 +137,9 @@ func (s *Subscriber) take(payload []byte) {
 	if ok && stamp.Greeting() {
 		s.greeting = stamp.Seq
 		return
+	}
+	if !ok && s.foreign != nil {
+		return // what a server says beside our messages, as the load counts it
 	}
 	s.payloads = append(s.payloads, slices.Clone(payload))
 }

@@ -199,6 +199,9 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	if x, ok := s.(*external); ok {
 		t.fleet = beside{a, x.publisher.process}
 	}
+	noted := newNoting(t.fleet)
+	t.fleet = noted
+	defer noted.warn(t)
 	conducted := make(chan struct{})
 	defer close(conducted)
 	for _, p := range s.processes() {

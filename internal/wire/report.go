@@ -12,6 +12,7 @@ type Report struct {
 	Spreads    []Spread             `json:"spreads"`    // one per message
 	Errors     map[string]int       `json:"errors"`     // why connections failed or were cut, by text
 	Ends       map[string]int       `json:"ends"`       // how the server ended others cleanly, by text
+	Notes      map[string]int       `json:"notes"`      // what servers did that no figure shows, by text: how often
 	Losers     map[uint64]int       `json:"losers"`     // connections by how many messages each lost; without those that lost none
 	Instead    Instead              `json:"instead"`
 }
@@ -150,6 +151,7 @@ func (r *Report) Add(other Report) error {
 	r.Lost += other.Lost
 	r.Wakeups += other.Wakeups
 	r.Errors, r.Ends, r.Losers = added(r.Errors, other.Errors), added(r.Ends, other.Ends), added(r.Losers, other.Losers)
+	r.Notes = added(r.Notes, other.Notes)
 	r.Instead.Add(other.Instead)
 	r.Spreads = MergeSpreads(r.Spreads, other.Spreads)
 	if r.Histograms == nil {

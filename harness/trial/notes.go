@@ -1,0 +1,41 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// noting is a fleet whose notes are kept for the end of the trial: what a server does in every phase is said once.
+type noting struct {
+	Fleet
+	notes map[string]int // by text: how often
+}
+
+func newNoting(f Fleet) noting { return noting{f, map[string]int{}} }
+
+// Report keeps the notes of the report it passes on.
+func (n noting) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
+	report, err := n.Fleet.Report(ctx, c)
+	for text, times := range report.Notes {
+		n.notes[text] += times
+	}
+	return report, err
+}
+
+// warn makes a warning of each note.
+func (n noting) warn(t *trial) {
+	for _, text := range slices.Sorted(maps.Keys(n.notes)) {
+		t.warn("%s (%s)", text, times(n.notes[text]))
+	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
