@@ -19,7 +19,7 @@ type Habits struct {
 type Reconnect struct {
 	Policy string        `json:"policy"`
 	Delay  time.Duration `json:"delay"` // before the first attempt
-	Most   time.Duration `json:"most"`  // bounds a delay that doubles
+	Most   time.Duration `json:"most"`  // bounds a delay that doubles, or that a server asks for; 0: nothing does
 }
 
 // The policies. Full jitter is the uniform choice between nothing and the doubled delay of "Exponential Backoff And
