@@ -227,11 +227,18 @@ func FuzzDeflate(f *testing.F) {
 	for i, c := range compressed {
 		f.Add([]byte(c.in), uint64(i))
 	}
+	for i, c := range takeovers {
+		f.Add([]byte(c.in), uint64(i))
+	}
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
 		in := string(data)
 		got := play(t, fuzzLimit, extended(deflated), in)
 		if diff := cmp.Diff(got, play(t, fuzzLimit, append([]string{extended(deflated)}, split.Drawn(in, seed)...)...)); diff != "" {
 			t.Fatalf("split (-whole +split):\n%s", diff)
+		}
+		kept := play(t, fuzzLimit, extended(windowed), in)
+		if diff := cmp.Diff(kept, play(t, fuzzLimit, append([]string{extended(windowed)}, split.Drawn(in, seed)...)...)); diff != "" {
+			t.Fatalf("split, with a window (-whole +split):\n%s", diff)
 		}
 		// Of what gorilla takes we may refuse some, but what both take must be the same.
 		want := readWithGorilla(t, extended(deflated), in)
