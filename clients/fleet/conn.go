@@ -185,6 +185,7 @@ func (o *opening) foreignStart() uint64 {
 // headed records the response head; the recorder is locked.
 func (c *conn) headed(at int64) {
 	c.head = true
+	c.opening.arrived(c.recorder)
 	c.recorder.record(responseHead, at-c.opening.mark)
 	c.opening.mark = at
 }

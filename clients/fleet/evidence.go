@@ -40,6 +40,13 @@ func (e *evidence) see(c *conn, in []byte) {
 	e.Body = append(e.Body, in[:min(len(in), bodyKept-len(e.Body))]...)
 }
 
+// forget begins anew with the next connection if c is the witness: what it received is no evidence.
+func (e *evidence) forget(c *conn) {
+	if e.witness == c {
+		*e = evidence{}
+	}
+}
+
 // instead takes a payload that is no message of the trial.
 func (e *evidence) instead(payload []byte) {
 	if e.Payload == nil {

@@ -63,11 +63,18 @@ func (c *conn) follow(r *recorder, err error) (bool, error) {
 	if err != nil {
 		return false, &refusal{err}
 	}
-	r.note(fmt.Sprintf("the server redirects subscribers to %.200q, which is part of their handshakes: write that into the lane file", path))
-	o.path = path
+	o.path, o.reached, o.answered = path, false, false
 	o.redirects++
+	r.evidence.forget(c)
 	time.AfterFunc(0, func() { r.fleet.reopen(c) }) // the engine lets go of the connection first
 	return true, nil
+}
+
+// arrived notes where redirects have led; the recorder is locked.
+func (o *opening) arrived(r *recorder) {
+	if o.redirects > 0 {
+		r.note(fmt.Sprintf("the server redirects subscribers to %.200q, which is part of their handshakes: write that into the lane file", o.path))
+	}
 }
 
 // aimed is the target, or where a redirect of it has led.
