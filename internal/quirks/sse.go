@@ -121,6 +121,14 @@ func sseCases() []Case {
 			http.Redirect(w, r, "/events/", http.StatusTemporaryRedirect)
 			return true
 		}},
+		{Name: "redirect-elsewhere", About: "307 to another server", Subscribe: stream(plain), Request: func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/events" {
+				return false
+			}
+			http.Redirect(w, r, "http://127.0.0.1:1/events", http.StatusTemporaryRedirect)
+			return true
+		}},
+		{Name: "resume-by-id", About: "every stream ends behind its fifth message, asks to stay away for a day, and goes on behind the id of its last", Subscribe: resumable},
 		{Name: "unauthorized", About: "401 with a text to every subscription", Request: func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path == "/health" || r.URL.Path == "/publish" {
 				return false
@@ -154,6 +162,34 @@ func replay(c *Subscriber) {
 		c.chunk("data: " + p + "\n\n")
 	}
 	c.follow(plain)
+}
+
+// resumable serves who names an id what came behind it, from the log first as replay does.
+func resumable(c *Subscriber) {
+	if !c.send(streamHead + "\r\n") {
+		return
+	}
+	c.server.mu.Lock()
+	past := c.server.log[:len(c.server.log)-len(c.inbox)]
+	c.server.mu.Unlock()
+	at := len(past)
+	if id, ok := strings.CutPrefix(c.Request.Header.Get("Last-Event-ID"), "urn:message:"); ok {
+		at, _ = strconv.Atoi(id)
+	}
+	for range 5 {
+		var p string
+		if at < len(past) {
+			p = past[at]
+		} else {
+			var ok bool
+			if p, ok = c.next(); !ok {
+				break
+			}
+		}
+		at++
+		c.chunk(fmt.Sprintf("retry: 86400000\nid: urn:message:%d\ndata: %s\n\n", at, p))
+	}
+	c.send(lastChunk)
 }
 
 func unflushed(c *Subscriber) {
