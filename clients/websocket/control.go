@@ -16,6 +16,7 @@ const (
 	CodeNone     = 1005 // stands for a close frame without a code, and is never sent
 	CodeBadData  = 1007
 	CodeTooBig   = 1009
+	CodeRestart  = 1012 // section 11.7 has it registered: the server is restarted, and clients may come back
 )
 
 // control answers a control frame (section 5.5); a pong that nobody asked for is a heartbeat, and ignored.
@@ -35,7 +36,7 @@ func (d *Decoder) control(frame, reply []byte) ([]byte, error) {
 	return reply, nil
 }
 
-// CloseError is a close frame that gives another reason than that all is said: any code but 1000, 1001 and none.
+// CloseError is a close frame that gives another reason than that all is said: any code but 1000, 1001, 1012 and none.
 type CloseError struct {
 	Code   uint16
 	Reason string
@@ -50,7 +51,8 @@ func (e *CloseError) Error() string {
 
 // closed is what a close frame means: io.EOF, or a CloseError.
 func closed(code uint16, body []byte) error {
-	if code == CodeNormal || code == CodeAway || code == CodeNone {
+	switch code {
+	case CodeNormal, CodeAway, CodeRestart, CodeNone:
 		return io.EOF
 	}
 	return &CloseError{Code: code, Reason: string(body[2:])}

@@ -102,6 +102,7 @@ var frames = []struct {
 	{"close", closing(1000, ""), closed(1000, "close 1000")},
 	{"close without a code", frame(0x88, ""), closed(1005, "close")},
 	{"close with a reason", closing(1001, "going ä"), closed(1001, "close 1001")},
+	{"close for a restart", closing(1012, "back soon"), closed(1012, "close 1012")},
 	{"close with a long reason", closing(1001, x(123)), closed(1001, "close 1001")},
 	{"nothing after close", closing(1000, "") + frame(text, "a") + frame(ping, "b"), closed(1000, "close 1000")},
 	{"half a code", frame(0x88, "\x03"), refused(1002, "a close frame has half a code")},
