@@ -76,6 +76,7 @@ func Clauses() []Clause {
 		{Name: "payloads", Asks: "text with quotes in it and bytes that are no text arrive as they were published", judge: payloads},
 		{Name: "confirmation", Asks: "a greeting says where a subscription begins, and nothing behind it is lost", judge: confirmation},
 		{Name: "resume", Asks: "who was cut resumes behind the last message it had, with the same bytes", judge: resume},
+		{Name: "resume by id", Asks: "who comes back with the last id that the server gave gets what it missed", judge: resumeByID},
 		{Name: "clean end", Asks: "a server that stops ends every subscription as its protocol has it", judge: cleanEnd},
 		{Name: "server's cut", Asks: "who is sent away is told so as its protocol has it, and goes on where it was", judge: serversCut},
 		{Name: "heartbeats", Asks: "heartbeats are no messages", Heartbeat: 20 * time.Millisecond, judge: heartbeats},

@@ -26,14 +26,23 @@ type Subscriber struct {
 }
 
 // Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until it is
-// confirmed: by its greeting, or of a server that is not ours by the head of its answer.
-// It follows redirects as the client does.
+// confirmed: by its greeting, or of a server that is not ours by the head of its answer. It follows redirects as the client does.
 func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
+	d := client.Decoder()
+	return subscribe(ctx, client, target, d, func(t wire.Target) []byte { return d.Open(t, after) })
+}
+
+// subscribe sends a request that the decoder makes, wherever redirects lead.
+func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d fleet.Decoder, request func(wire.Target) []byte) (*Subscriber, error) {
 	for followed := 0; ; followed++ {
-		s, err := subscribe(ctx, client, target, after)
+		s := &Subscriber{decoder: d, greeting: wire.Live, unordered: target.Unreliable, foreign: target.Foreign}
+		err := s.open(ctx, client, target, request(target))
 		var redirect *http1.RedirectError
-		if !errors.As(err, &redirect) || followed == fleet.MaxRedirects {
-			return s, err
+		switch {
+		case err == nil:
+			return s, nil
+		case !errors.As(err, &redirect) || followed == fleet.MaxRedirects:
+			return nil, err
 		}
 		if target.Path, err = fleet.Follow(target, redirect); err != nil {
 			return nil, err
@@ -41,11 +50,10 @@ func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, aft
 	}
 }
 
-func subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
-	s := &Subscriber{decoder: client.Decoder(), greeting: wire.Live, unordered: target.Unreliable, foreign: target.Foreign}
-	var err error
-	if s.stream, err = open(ctx, client, target, s.decoder.Open(target, after)); err != nil {
-		return nil, err
+// open connects, and waits for the confirmation.
+func (s *Subscriber) open(ctx context.Context, client fleet.Client, target wire.Target, request []byte) (err error) {
+	if s.stream, err = open(ctx, client, target, request); err != nil {
+		return err
 	}
 	what, confirmed := "greeting", func() bool { return s.greeting != wire.Live }
 	if s.foreign != nil {
@@ -53,9 +61,9 @@ func subscribe(ctx context.Context, client fleet.Client, target wire.Target, aft
 	}
 	if err := s.await(ctx, confirmed); err != nil {
 		_ = s.stream.Close()
-		return nil, fmt.Errorf("no %s: %w", what, err)
+		return fmt.Errorf("no %s: %w", what, err)
 	}
-	return s, nil
+	return nil
 }
 
 // open connects and sends a request.

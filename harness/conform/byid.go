@@ -1,0 +1,60 @@
+package conform
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// byID is a decoder that goes on as an EventSource does: behind the last id, as the server wrote it.
+type byID interface {
+	LastEventID() string
+	Resume(t wire.Target) (request []byte)
+}
+
+// resumeByID lets a subscriber miss messages, and come back with the id of the last one it had. A server of others may give
+// ids for another reason: it is asked for all only where it sends some.
+func resumeByID(ctx context.Context, h *hearing) error {
+	const missed = 3
+	s, err := h.one(ctx, wire.Live)
+	if err != nil {
+		return err
+	}
+	d, ok := s.decoder.(byID)
+	if !ok {
+		return Inapplicable("its transport has no ids")
+	}
+	had, err := h.follow(ctx, s, 1, s.greeting+1)
+	if err != nil {
+		return err
+	}
+	_ = s.Close()
+	id := d.LastEventID()
+	if id == "" {
+		return Inapplicable("it gives its messages no ids")
+	}
+	if _, err := h.broadcast(ctx, missed, 64); err != nil {
+		return err
+	}
+	again, err := subscribe(ctx, h.client, h.target, s.decoder, d.Resume)
+	if err != nil {
+		return fmt.Errorf("resumed behind id %.80q: %w", id, err)
+	}
+	h.all = append(h.all, again)
+	live, err := h.broadcast(ctx, 1, 64)
+	if err != nil {
+		return err
+	}
+	err = again.await(ctx, func() bool { return len(again.payloads) > 0 })
+	if err == nil && h.target.Foreign != nil && again.last(0) == live.Through && len(again.payloads) == 1 {
+		return Inapplicable("it gives ids, and sends nothing again to who comes back with one")
+	}
+	if err == nil {
+		err = again.run(ctx, had.Through, live.Through)
+	}
+	if err != nil {
+		return fmt.Errorf("resumed behind id %.80q: %w", id, err)
+	}
+	return nil
+}
