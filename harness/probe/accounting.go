@@ -11,17 +11,16 @@ import (
 // Accounting says, for the record of a run, where figures of the kernel can be read on this machine, and why not where they
 // cannot: such figures are missing from the run.
 func Accounting(proc, sys string) map[string]string {
-	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	said := map[string]string{"socket buffers": "SOCK_DIAG"}
 	// Nobody is connected to port 1 of an address nobody has: the answer is empty, or says what is in the way.
-	if _, err := diagnose(netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 1), localEnd); err != nil {
+	if _, err := diagnose(question{which: localEnd, address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 1)}); err != nil {
 		said["socket buffers"] = results.Unknown + err.Error()
 	}
 	said["reads and writes"] = "proc/PID/io"
 	if _, _, err := fieldSum(filepath.Join(proc, "self", "io"), "syscw:"); err != nil {
 		said["reads and writes"] = results.Unknown + err.Error()
 	}
-	if size, err := readSlab(sys, "TCP", loopback); err != nil {
+	if size, err := readSlab(sys, "TCP"); err != nil {
 		said["socket objects"] = results.Unknown + err.Error()
 	} else {
 		said["socket objects"] = fmt.Sprintf("%.0f B for an end with its file, %.0f B more for a client's port", size.socket+size.file, size.port)

@@ -1,66 +1,99 @@
 package probe
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 )
 
-// Listeners are the processes of this machine that listen at an address: their sockets are in proc/net/tcp and tcp6
-// (proc_pid_net(5)), and have a number that is in the names of their descriptors.
+// Listeners are the processes of this machine that take the connections to an address. Where a socket listens at the address
+// itself the kernel prefers it to those that listen at all addresses, and one of IPv4 alone to one of both families. The first
+// process of a machine that opens sockets for others is none of them.
 func Listeners(proc string, address netip.AddrPort) (pids []int, err error) {
-	numbers := map[string]bool{}
-	for _, table := range []string{"tcp", "tcp6"} {
-		if err := listening(filepath.Join(proc, "net", table), address.Port(), numbers); err != nil {
-			return nil, err
-		}
-	}
-	links, err := filepath.Glob(filepath.Join(proc, "[0-9]*", "fd", "*"))
+	all, err := table(proc, "self")
 	if err != nil {
 		return nil, err
 	}
-	for _, link := range links {
-		what, err := os.Readlink(link)
-		if err != nil || !numbers[strings.TrimSuffix(strings.TrimPrefix(what, "socket:["), "]")] {
-			continue // closed, not a socket, or another one
+	wanted, best := map[uint64]bool{}, 0
+	for _, c := range all {
+		r := rank(c, address)
+		if r > best {
+			clear(wanted)
+			best = r
 		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(link))))
-		if err == nil && !slices.Contains(pids, pid) {
-			pids = append(pids, pid)
+		if r > 0 && r == best {
+			wanted[c.inode] = true
 		}
+	}
+	everyone, err := everybody(proc)
+	if err != nil {
+		return nil, err
+	}
+	for _, of := range holders(proc, everyone, wanted) {
+		pids = append(pids, of...)
+	}
+	slices.Sort(pids)
+	pids = slices.Compact(pids)
+	if len(pids) > 1 && pids[0] == 1 {
+		pids = pids[1:]
 	}
 	if len(pids) == 0 {
 		return nil, fmt.Errorf("no process we may look at listens on %s", address)
 	}
-	slices.Sort(pids)
 	return pids, nil
 }
 
-// listening collects the numbers of sockets that listen on a port, at whichever address.
-func listening(path string, port uint16, numbers map[string]bool) error {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // a kernel without IPv6
+// rank is how well a socket fits that listens; 0: not at all.
+func rank(c connection, address netip.AddrPort) int {
+	a := c.local.Addr()
+	switch {
+	case c.state != stateListen || c.local.Port() != address.Port():
+		return 0
+	case a == address.Addr().Unmap():
+		return 3
+	case a == netip.IPv4Unspecified() && address.Addr().Unmap().Is4():
+		return 2
+	case a == netip.IPv6Unspecified():
+		return 1
+	default:
+		return 0
 	}
-	if err != nil {
-		return err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	const local, state, inode, listen = 1, 3, 9, "0A"
-	suffix := fmt.Sprintf(":%04X", port)
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		fields := strings.Fields(lines.Text())
-		if len(fields) > inode && fields[state] == listen && strings.HasSuffix(fields[local], suffix) {
-			numbers[fields[inode]] = true
+}
+
+// Ports are those that processes listen at, in words: 127.0.0.1:8080.
+func Ports(proc string, pids []int) (addresses []string) {
+	for _, pid := range pids {
+		all, err := table(proc, strconv.Itoa(pid))
+		if err != nil {
+			continue
+		}
+		listening := map[uint64]bool{}
+		for _, c := range all {
+			if c.state == stateListen {
+				listening[c.inode] = true
+			}
+		}
+		held := holders(proc, []int{pid}, listening)
+		for _, c := range all {
+			if text := c.local.String(); c.state == stateListen && len(held[c.inode]) > 0 && !slices.Contains(addresses, text) {
+				addresses = append(addresses, text)
+			}
 		}
 	}
-	return lines.Err()
+	return addresses
+}
+
+// Served counts the connections an address has.
+func Served(proc string, address netip.AddrPort) (open int) {
+	all, err := table(proc, "self")
+	if err != nil {
+		return 0
+	}
+	for _, c := range all {
+		if c.local == address && c.state == stateEstablished {
+			open++
+		}
+	}
+	return open
 }

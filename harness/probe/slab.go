@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,7 +12,8 @@ import (
 
 // slab is what the kernel's objects of a socket take, in bytes.
 type slab struct {
-	socket      float64 // every socket
+	socket      float64 // every socket of IPv4
+	six         float64 // and of IPv6
 	file        float64 // a socket that a process holds and waits for with epoll, as Go does with all
 	port        float64 // a client's end: the buckets of its port
 	reclaimable float64 // of file: allocated as reclaimable, and so counted as available while it is held
@@ -35,6 +35,7 @@ func ofPort(s *slab) *float64 { return &s.port }
 func objects(socket string) []object {
 	return []object{
 		{cache: socket, of: func(s *slab) *float64 { return &s.socket }},
+		{cache: socket + "v6", of: func(s *slab) *float64 { return &s.six }, rare: true}, // in a kernel with IPv6
 		{cache: "sock_inode_cache", of: ofFile},
 		{cache: "filp", of: ofFile},
 		{cache: "dentry", of: ofFile},
@@ -49,17 +50,15 @@ func objects(socket string) []object {
 }
 
 // of is what the objects of one side take, ports not included.
-func (s slab) of(one side) float64 { return s.socket*one.sockets + s.file*one.files }
+func (s slab) of(one side) float64 {
+	return s.socket*(one.sockets-one.six) + s.six*one.six + s.file*one.files
+}
 
 // readSlab reads the sizes from sys/kernel/slab, which unlike /proc/slabinfo knows caches that were merged with others
 // under each of their names. Both are for root alone. The protocol is TCP or UDP.
-func readSlab(sys, protocol string, address netip.Addr) (slab, error) {
-	socket := protocol
-	if address.Is6() && !address.Is4In6() {
-		socket += "v6"
-	}
+func readSlab(sys, protocol string) (slab, error) {
 	var s slab
-	for _, o := range objects(socket) {
+	for _, o := range objects(protocol) {
 		dir := filepath.Join(sys, "kernel", "slab", o.cache)
 		size, err := objectSize(dir)
 		if o.rare && errors.Is(err, fs.ErrNotExist) {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -25,68 +28,105 @@ const (
 	unconnected = 1 << 7
 )
 
-// diagnose asks the kernel (SOCK_DIAG, sock_diag(7)) for the TCP sockets at one end of the connections to an address, or
-// for the UDP socket there. It filters by port; what shares the port on another address is left out here. The error is
-// errors.ErrUnsupported where the system has no SOCK_DIAG for them or does not let us use it.
-func diagnose(address netip.AddrPort, which end) (side, error) {
-	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, nil)
-	if err != nil {
-		return side{}, refused(err)
-	}
-	defer c.Close() //nolint:errcheck // nothing was written that could be lost
-	if err := c.SetDeadline(time.Now().Add(diagTimeout)); err != nil {
-		return side{}, err
-	}
-	_, err = c.Send(netlink.Message{
-		Header: netlink.Header{Type: unix.SOCK_DIAG_BY_FAMILY, Flags: netlink.Request | netlink.Dump},
-		Data:   diagRequest(address, which),
-	})
-	if err != nil {
-		return side{}, refused(err)
-	}
+// diagnose asks the kernel (SOCK_DIAG, sock_diag(7)) for the sockets of a question, in both families: a socket of IPv6 has the
+// connections to an address of IPv4 where its program listens on all addresses. The error is errors.ErrUnsupported where the
+// system has no SOCK_DIAG for them or does not let us use it.
+func diagnose(q question) (side, error) {
 	var sum side
-	for m, err := range c.ReceiveIter() {
+	within, err := q.namespace()
+	if err != nil {
+		return sum, fmt.Errorf("SOCK_DIAG: %w: %w", errors.ErrUnsupported, err)
+	}
+	if within != nil {
+		defer within.Close() //nolint:errcheck // nothing was written
+	}
+	families := []byte{unix.AF_INET6}
+	if q.address.Addr().Unmap().Is4() || q.which == elsewhere {
+		families = []byte{unix.AF_INET, unix.AF_INET6}
+	}
+	for _, family := range families {
+		err := sum.ask(q, family, within)
 		if err != nil {
-			return side{}, refused(err)
-		}
-		if err := sum.add(m.Data, address, which); err != nil {
-			return side{}, fmt.Errorf("SOCK_DIAG: %w", err)
+			return side{}, err
 		}
 	}
 	return sum, nil
 }
 
-// diagRequest is a struct inet_diag_req_v2 for the port at one end. A zero port is any.
-func diagRequest(address netip.AddrPort, which end) []byte {
+// namespace is the network namespace the sockets are in; nil: this process's.
+func (q question) namespace() (*os.File, error) {
+	if q.pid == 0 {
+		return nil, nil //nolint:nilnil // as documented
+	}
+	path := filepath.Join(q.proc, strconv.Itoa(q.pid), "ns", "net")
+	own, err := os.Readlink(filepath.Join(q.proc, "self", "ns", "net"))
+	if err != nil {
+		return nil, err
+	}
+	if theirs, err := os.Readlink(path); err != nil || theirs == own {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// ask adds the sockets of one family.
+func (s *side) ask(q question, family byte, within *os.File) error {
+	var config netlink.Config
+	if within != nil {
+		config.NetNS = int(within.Fd())
+	}
+	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, &config)
+	if err != nil {
+		return refused(err)
+	}
+	defer c.Close() //nolint:errcheck // nothing was written that could be lost
+	if err := c.SetDeadline(time.Now().Add(diagTimeout)); err != nil {
+		return err
+	}
+	_, err = c.Send(netlink.Message{
+		Header: netlink.Header{Type: unix.SOCK_DIAG_BY_FAMILY, Flags: netlink.Request | netlink.Dump},
+		Data:   q.request(family),
+	})
+	if err != nil {
+		return refused(err)
+	}
+	for m, err := range c.ReceiveIter() {
+		if err != nil {
+			return refused(err)
+		}
+		if err := s.add(m.Data, q); err != nil {
+			return fmt.Errorf("SOCK_DIAG: %w", err)
+		}
+	}
+	return nil
+}
+
+// request is a struct inet_diag_req_v2 for the port at one end. A zero port is any.
+func (q question) request(family byte) []byte {
 	b := make([]byte, requestLength)
-	b[0], b[1], b[2] = family(address.Addr()), unix.IPPROTO_TCP, 1<<(memoryAttribute-1)
+	b[0], b[1], b[2] = family, unix.IPPROTO_TCP, 1<<(memoryAttribute-1)
 	states, port := uint32(connected), b[8:]
-	switch which {
-	case localEnd:
+	switch q.which {
+	case localEnd, elsewhere:
 	case remoteEnd:
 		port = b[10:]
 	case udpSocket:
 		b[1], states = unix.IPPROTO_UDP, unconnected
 	}
 	binary.NativeEndian.PutUint32(b[4:], states)
-	binary.BigEndian.PutUint16(port, address.Port())
-	return b
-}
-
-func family(a netip.Addr) byte {
-	if a.Is4() || a.Is4In6() {
-		return unix.AF_INET
+	if q.which != elsewhere {
+		binary.BigEndian.PutUint16(port, q.address.Port())
 	}
-	return unix.AF_INET6
+	return b
 }
 
 // add counts one struct inet_diag_msg with its attributes. Without memory it is no socket any more, but what waits in
 // its place for late packets.
-func (s *side) add(b []byte, address netip.AddrPort, which end) error {
+func (s *side) add(b []byte, q question) error {
 	if len(b) < answerLength {
 		return fmt.Errorf("an answer of %d bytes, want %d", len(b), answerLength)
 	}
-	if !at(b, address.Addr(), which) {
+	if !q.means(b) {
 		return nil
 	}
 	attributes, err := netlink.UnmarshalAttributes(b[answerLength:])
@@ -99,6 +139,9 @@ func (s *side) add(b []byte, address netip.AddrPort, which end) error {
 			continue
 		}
 		s.sockets++
+		if b[0] == unix.AF_INET6 {
+			s.six++
+		}
 		if u32(b[68:]) != 0 { // idiag_inode
 			s.files++
 		}
@@ -117,19 +160,27 @@ func (s *side) add(b []byte, address netip.AddrPort, which end) error {
 	return nil
 }
 
-// at tells whether the end that was asked for has the address; a listener on all addresses has every one.
-func at(b []byte, a netip.Addr, which end) bool {
-	from := 8 // idiag_src, behind four bytes of the message and the ports
-	if which == remoteEnd {
-		from = 24 // idiag_dst
+// means tells whether a socket is one of those that were asked for: bound or connected to the address, where a listener on all
+// addresses has every one; or at another place, and of a process that was named.
+func (q question) means(b []byte) bool {
+	a := q.address.Addr().Unmap()
+	local, port := addressAt(b, 8), binary.BigEndian.Uint16(b[4:]) // idiag_src, behind four bytes of the message and the ports
+	switch q.which {
+	case remoteEnd:
+		return a.IsUnspecified() || addressAt(b, 24) == a // idiag_dst
+	case elsewhere:
+		served := port == q.address.Port() && (a.IsUnspecified() || local == a)
+		return !served && q.inodes[uint64(binary.NativeEndian.Uint32(b[68:]))]
+	default:
+		return a.IsUnspecified() || local == a
 	}
-	var found netip.Addr
+}
+
+func addressAt(b []byte, from int) netip.Addr {
 	if b[0] == unix.AF_INET {
-		found = netip.AddrFrom4([4]byte(b[from : from+4]))
-	} else {
-		found = netip.AddrFrom16([16]byte(b[from : from+16]))
+		return netip.AddrFrom4([4]byte(b[from : from+4]))
 	}
-	return a.IsUnspecified() || found.Unmap() == a.Unmap()
+	return netip.AddrFrom16([16]byte(b[from : from+16])).Unmap()
 }
 
 // refused marks the errors of systems without SOCK_DIAG for TCP, or with a sandbox in front of it.

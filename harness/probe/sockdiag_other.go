@@ -5,11 +5,10 @@ package probe
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"runtime"
 )
 
 // diagnose needs SOCK_DIAG, which is Linux's.
-func diagnose(netip.AddrPort, end) (side, error) {
+func diagnose(question) (side, error) {
 	return side{}, fmt.Errorf("SOCK_DIAG on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }

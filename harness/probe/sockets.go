@@ -3,6 +3,9 @@ package probe
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -11,6 +14,7 @@ import (
 // tells them (sock_diag(7), INET_DIAG_SKMEMINFO; kernel, net/core/sock.c, sk_get_meminfo).
 type side struct {
 	sockets float64
+	six     float64 // of them of IPv6, which are larger
 	files   float64 // of them in a process; the others wait to be accepted, or were closed with data left to send
 	queued  float64 // payload: received and not read, or written and not acknowledged
 
@@ -27,9 +31,10 @@ type side struct {
 // buffers is the memory behind what is queued.
 func (s side) buffers() float64 { return s.receive + s.send + s.option + s.backlog }
 
-// sockets reads the kernel memory of the server's ends of its connections, and for the check against the whole machine
-// that of the clients' ends that are on it too. Both ends of 9 500 connections take 45 ms. Where SOCK_DIAG or the sizes of
-// the kernel's objects cannot be had there are no rows: Accounting says why.
+// sockets reads the kernel memory of the server's ends of its connections and of all other TCP sockets its processes have, and
+// for the check against the whole machine that of the clients' ends that are on it too. Both ends of 9 500 connections take
+// 45 ms. Where SOCK_DIAG or the sizes of the kernel's objects cannot be had there are no rows: Accounting says why. Nor are
+// there any where clients are connected and their other ends are not on this machine: 0 would look like a measurement.
 //
 // A server on UDP has one socket for all its subscribers. Theirs are connected to nobody, which leaves them indistinguishable
 // from others of the machine: there are no rows of them, nor of what needs them.
@@ -40,36 +45,60 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	if s.UDP {
 		return sharedSocket(s)
 	}
-	server, err := diagnose(s.Address, localEnd)
+	server, err := diagnose(question{which: localEnd, address: s.Address, proc: s.Proc, pid: s.PID})
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	client, err := diagnose(s.Address, remoteEnd)
+	client, err := diagnose(question{which: remoteEnd, address: s.Address})
+	if err != nil || server.sockets == 0 && client.sockets > 0 {
+		return nil, err
+	}
+	further, err := s.further()
 	if err != nil {
 		return nil, err
 	}
 	readings := append(server.readings(),
 		gauge("client_sockets", results.Count, client.sockets),
 		gauge("client_queued", results.Bytes, client.queued),
+		gauge("further_sockets", results.Count, further.sockets),
 	)
-	size, err := readSlab(s.Sys, "TCP", s.Address.Addr())
+	size, err := readSlab(s.Sys, "TCP")
 	if err != nil {
 		return readings, nil //nolint:nilerr // root only on many systems: Accounting says so
 	}
 	return append(readings,
-		gauge("kernel_memory", results.Bytes, size.of(server)+server.buffers()),
+		gauge("kernel_memory", results.Bytes, size.of(server)+server.buffers()+size.of(further)+further.buffers()),
 		gauge("client_kernel_memory", results.Bytes, size.of(client)+size.port*client.sockets+client.buffers()),
-		gauge("reclaimable_memory", results.Bytes, size.reclaimable*(server.files+client.files)),
+		gauge("reclaimable_memory", results.Bytes, size.reclaimable*(server.files+client.files+further.files)),
 	), nil
+}
+
+// further are the server's sockets beside its ends of subscriptions: to whom it asks in turn, and who else has connected.
+func (s Server) further() (side, error) {
+	inodes := map[uint64]bool{}
+	err := eachProcess(s, func(dir string) error {
+		numbers, err := os.ReadDir(filepath.Join(dir, "fd"))
+		for _, n := range numbers {
+			what, err := os.Readlink(filepath.Join(dir, "fd", n.Name()))
+			if inode, ok := socketNumber(what); err == nil && ok {
+				inodes[inode] = true
+			}
+		}
+		return err
+	})
+	if err != nil || len(inodes) == 0 {
+		return side{}, err
+	}
+	return diagnose(question{which: elsewhere, address: s.Address, inodes: inodes, proc: s.Proc, pid: s.PID})
 }
 
 // sharedSocket reads the socket of a server on UDP. What its buffer may hold is all there is for packets of all subscribers
 // at once, and what did not fit was lost.
 func sharedSocket(s Server) ([]Reading, error) {
-	server, err := diagnose(s.Address, udpSocket)
+	server, err := diagnose(question{which: udpSocket, address: s.Address, proc: s.Proc, pid: s.PID})
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, nil
 	}
@@ -80,7 +109,7 @@ func sharedSocket(s Server) ([]Reading, error) {
 		gauge("receive_limit", results.Bytes, server.limit),
 		counter("dropped", results.Count, server.dropped),
 	)
-	size, err := readSlab(s.Sys, "UDP", s.Address.Addr())
+	size, err := readSlab(s.Sys, "UDP")
 	if err != nil {
 		return readings, nil //nolint:nilerr // as above
 	}
@@ -107,4 +136,14 @@ const (
 	localEnd  end = iota // of TCP connections: bound to the address
 	remoteEnd            // of TCP connections: connected to it
 	udpSocket            // bound to the address
+	elsewhere            // TCP connections of processes that are not bound to it
 )
+
+// question is what the kernel is asked.
+type question struct {
+	which   end
+	address netip.AddrPort
+	inodes  map[uint64]bool // of elsewhere: numbers of the sockets the processes have
+	proc    string
+	pid     int // of a process in the network namespace that is meant; 0: this one's
+}
