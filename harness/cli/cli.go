@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/tree"
 )
 
 // Streams are where a command writes.
@@ -77,6 +78,9 @@ func status(w io.Writer, err error) int {
 	}
 	for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
 		fmt.Fprintf(w, "pushbench: %s\n", line)
+	}
+	if late := (*tree.LateError)(nil); errors.As(err, &late) {
+		return tree.ExitLate
 	}
 	if usage := (usageError{}); errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
 		return exitUsage

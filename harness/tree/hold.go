@@ -11,10 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
 )
 
 // Config is a program, and how it ends.
@@ -31,8 +33,8 @@ func Signals() map[string]syscall.Signal {
 	return map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT}
 }
 
-// Hold runs the program until ctx ends, then asks it to end and waits for all of its processes. When gone is closed it
-// kills them. The error says when the program ended by itself, or that some did not end in time and were killed.
+// Hold runs the program until ctx ends, then asks all of its processes to end and waits for them. When gone is closed it
+// kills them. The error says when the program ended by itself; it is a LateError when some did not end in time and were killed.
 func Hold(ctx context.Context, c Config, gone <-chan struct{}) error {
 	stop, ok := Signals()[c.Stop]
 	if !ok {
@@ -51,7 +53,7 @@ func Hold(ctx context.Context, c Config, gone <-chan struct{}) error {
 		return nil
 	case <-ctx.Done():
 	}
-	_ = h.cmd.Process.Signal(stop) // it may have ended already
+	h.signal(stop)
 	late := time.NewTimer(c.Drain)
 	defer late.Stop()
 	select {
@@ -61,16 +63,41 @@ func Hold(ctx context.Context, c Config, gone <-chan struct{}) error {
 		h.kill()
 		return nil
 	case <-late.C:
-		left := h.descendants()
+		left := named(h.descendants())
 		h.kill()
-		return fmt.Errorf("%d processes did not end %v after SIG%s and were killed", len(left), c.Drain, c.Stop)
+		return &LateError{Text: fmt.Sprintf("still there %v after SIG%s, and killed: %s", c.Drain, c.Stop, left)}
 	}
+}
+
+// LateError says which processes did not end when they were asked to. They were killed; nothing is wrong with what they did
+// before.
+type LateError struct{ Text string }
+
+func (e *LateError) Error() string { return e.Text }
+
+// ExitLate is how a process ends that holds a program, where the error is a LateError: told from a program that failed.
+const ExitLate = 7
+
+// signal reaches all processes, as the terminal's and systemd's do: a shell or npm that waits for the server hands none on.
+func (h *held) signal(s syscall.Signal) {
+	for _, pid := range h.descendants() {
+		_ = syscall.Kill(pid, s) // it may have ended already
+	}
+}
+
+// named are processes in words.
+func named(pids []int) string {
+	var words []string
+	for _, pid := range pids {
+		words = append(words, fmt.Sprintf("pid %d (%s)", pid, probe.Name("/proc", pid)))
+	}
+	return strings.Join(words, ", ")
 }
 
 // held is a program that runs, and its processes.
 type held struct {
 	cmd    *exec.Cmd
-	said   *lastLine
+	said   *Tail
 	exited chan struct{} // closed when the program has ended
 	err    error         // how; valid after exited
 	all    chan struct{} // closed when all of its processes have
@@ -80,7 +107,7 @@ func hold(c Config) (*held, error) {
 	if err := adopt(); err != nil {
 		return nil, fmt.Errorf("hold %s: %w", c.Command[0], err)
 	}
-	said := &lastLine{to: c.Output}
+	said := &Tail{To: c.Output}
 	h := &held{
 		cmd:  exec.Command(c.Command[0], c.Command[1:]...), //nolint:gosec,noctx // what the user has asked for; Hold ends it
 		said: said, exited: make(chan struct{}), all: make(chan struct{}),
@@ -107,8 +134,8 @@ func (h *held) byItself(name string) error {
 	switch {
 	case h.cmd.ProcessState.Success():
 		return fmt.Errorf("%s ended by itself, with status 0: a server must stay in the foreground", name)
-	case h.said.line() != "":
-		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, h.said.line())
+	case h.said.Cause() != "":
+		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, h.said.Cause())
 	default:
 		return fmt.Errorf("%s ended by itself: %w", name, h.err)
 	}

@@ -130,7 +130,18 @@ func TestHoldKillsWhatDoesNotEnd(t *testing.T) {
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), "did not end 50ms after SIGTERM and were killed") {
+	if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), "still there 50ms after SIGTERM, and killed: pid ") {
+		t.Errorf("%v: %s", err, h.errors)
+	}
+}
+
+// A shell hands no signal on to the server it waits for, and npm neither.
+func TestHoldTellsAllProcesses(t *testing.T) {
+	h := start(t, patience.String(), "TERM", `(trap 'echo ended >&2; exit 0' TERM; echo ready; while :; do sleep 0.01; done); true`)
+	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ended(t); err != nil {
 		t.Errorf("%v: %s", err, h.errors)
 	}
 }
@@ -147,9 +158,10 @@ func TestHoldLeavesNothingWhenItsParentGoes(t *testing.T) {
 
 func TestHoldSaysHowAProgramEnded(t *testing.T) {
 	for script, want := range map[string]string{
-		forks + `echo ready; exit 0`:             "sh ended by itself, with status 0: a server must stay in the foreground",
-		`echo ready; echo; echo no port; exit 3`: "sh ended by itself: exit status 3: no port",
-		`echo ready; kill -KILL $$`:              "sh ended by itself: signal: killed",
+		forks + `echo ready; exit 0`:                                                 "sh ended by itself, with status 0: a server must stay in the foreground",
+		`echo ready; echo; echo no port; exit 3`:                                     "sh ended by itself: exit status 3: no port",
+		`echo ready; kill -KILL $$`:                                                  "sh ended by itself: signal: killed",
+		`echo ready; echo 'panic: no hub'; seq 100; echo 'main.go:13 +0x1d'; exit 2`: "sh ended by itself: exit status 2: panic: no hub",
 	} {
 		h := start(t, "10s", "TERM", script)
 		if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), want) {
@@ -159,18 +171,5 @@ func TestHoldSaysHowAProgramEnded(t *testing.T) {
 	err := Hold(t.Context(), Config{Command: []string{"/no/such/program"}, Stop: "TERM", Output: io.Discard}, nil)
 	if err == nil || !strings.Contains(err.Error(), "start /no/such/program") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestLastLine(t *testing.T) {
-	var all strings.Builder
-	l := &lastLine{to: &all}
-	for _, text := range []string{"one\ntw", "o\nthree", "\n", ""} {
-		if _, err := io.WriteString(l, text); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if l.line() != "three" || all.String() != "one\ntwo\nthree\n" {
-		t.Errorf("%q of %q", l.line(), all.String())
 	}
 }

@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,12 +9,12 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/tree"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -25,7 +24,7 @@ type process struct {
 	name   string
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	stderr *tail
+	stderr *tree.Tail
 	exited chan struct{} // closed when it has ended
 	err    error         // how; valid after exited
 	asked  atomic.Bool   // it was told to end
@@ -37,7 +36,7 @@ func startProcess(name string, cpus []int, out io.Writer, extra []string, args .
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	p := &process{name: name, cmd: cmd, stderr: &tail{}, exited: make(chan struct{})}
+	p := &process{name: name, cmd: cmd, stderr: &tree.Tail{}, exited: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, p.stderr
 	p.cmd.Env = append(withoutBus(os.Environ()), extra...)
 	// A group of its own: the terminal's Ctrl-C is for the conductor, which ends its children in order.
@@ -77,14 +76,16 @@ func startTalking(name string, cpus []int, args ...string) (*process, io.Reader,
 type DeathError struct {
 	Process string
 	Status  string
-	Stderr  []string // its last lines
+	Cause   string   // what it said of that; empty: nothing
+	Stderr  []string // its first and last lines
 }
 
 func (e *DeathError) Error() string {
-	if len(e.Stderr) == 0 {
-		return fmt.Sprintf("%s died: %s", e.Process, e.Status)
+	text := fmt.Sprintf("%s died: %s", e.Process, e.Status)
+	if e.Cause != "" {
+		text += ": " + e.Cause
 	}
-	return fmt.Sprintf("%s died: %s: %s", e.Process, e.Status, e.Stderr[len(e.Stderr)-1])
+	return text
 }
 
 // death describes an end nobody asked for; p must have exited.
@@ -93,7 +94,7 @@ func (p *process) death() *DeathError {
 	if p.err != nil {
 		status = p.err.Error()
 	}
-	return &DeathError{Process: p.name, Status: status, Stderr: p.stderr.lines()}
+	return &DeathError{Process: p.name, Status: status, Cause: p.stderr.Cause(), Stderr: p.stderr.Lines()}
 }
 
 // stop asks the process to end with SIGTERM.
@@ -111,14 +112,18 @@ func (p *process) leave(patience time.Duration) error {
 }
 
 // ended waits for the end of a process that was asked to, and kills it by its id when it takes longer than patience. The
-// error says when it did not end by itself with status 0.
+// error is a tree.LateError where it or a process it held had to be killed, and else says that its status was not 0.
 func (p *process) ended(asked string, patience time.Duration) error {
 	select {
 	case <-p.exited:
 	case <-time.After(patience):
 		_ = p.cmd.Process.Kill()
 		<-p.exited
-		return fmt.Errorf("%s did not end %v after %s and was killed", p.name, patience, asked)
+		return &tree.LateError{Text: fmt.Sprintf("%s was still there %v after %s, and was killed", p.name, patience, asked)}
+	}
+	if status := (*exec.ExitError)(nil); errors.As(p.err, &status) && status.ExitCode() == tree.ExitLate {
+		lines := p.stderr.Lines()
+		return &tree.LateError{Text: p.name + ": " + strings.TrimPrefix(lines[len(lines)-1], "pushbench: ")}
 	}
 	if p.err != nil {
 		return p.death()
@@ -164,36 +169,4 @@ func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.exited
 	_ = p.stdin.Close()
-}
-
-// tail keeps the last lines written to it.
-type tail struct {
-	mu   sync.Mutex
-	kept []byte
-}
-
-const (
-	tailBytes = 16 << 10
-	tailLines = 10
-)
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.kept = append(t.kept, b...)
-	if over := len(t.kept) - tailBytes; over > 0 {
-		t.kept = bytes.Clone(t.kept[over:])
-	}
-	return len(b), nil
-}
-
-func (t *tail) lines() []string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	text := strings.TrimSpace(string(t.kept))
-	if text == "" {
-		return nil
-	}
-	lines := strings.Split(text, "\n")
-	return lines[max(0, len(lines)-tailLines):]
 }

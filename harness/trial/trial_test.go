@@ -355,19 +355,3 @@ func TestShareAccuses(t *testing.T) {
 		}
 	}
 }
-
-func TestTailKeepsTheLastLines(t *testing.T) {
-	var kept tail
-	for range 5000 {
-		_, _ = kept.Write([]byte("an early line\n"))
-	}
-	_, _ = kept.Write([]byte("the cause\n"))
-	lines := kept.lines()
-	if len(lines) != tailLines || lines[len(lines)-1] != "the cause" {
-		t.Errorf("%d lines, the last %q", len(lines), lines[len(lines)-1])
-	}
-	death := &DeathError{Process: "server tcp", Status: "exit status 2", Stderr: lines}
-	if got := death.Error(); got != "server tcp died: exit status 2: the cause" {
-		t.Error(got)
-	}
-}
