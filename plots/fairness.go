@@ -86,6 +86,7 @@ func newFairness(d *results.Data) (fairness, error) {
 	for _, s := range read {
 		f.Table = append(f.Table, s.knob(d.Run.Contestants()))
 	}
+	f.Table = append(f.Table, processes(d.Run)...)
 	for _, l := range d.Run.Contestants() {
 		f.Lanes = append(f.Lanes, l.Name)
 	}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -40,6 +41,7 @@ type page struct {
 	Fairness    fairness
 	Environment []results.Knob
 	Warnings    []string
+	Endings     []string
 	Failed      []results.Trial
 	Glossary    []results.Knob
 	MinTrials   int
@@ -77,7 +79,7 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 	p := page{
 		Run: d.Run, About: told, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: Dir, Charts: charts,
-		Fairness: fair, Environment: environment(d.Run), Warnings: append(warnings(d.Run), fair.Warnings...),
+		Fairness: fair, Environment: environment(d.Run), Warnings: append(warnings(d.Run), fair.Warnings...), Endings: endings(d.Run),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
 	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
@@ -133,11 +135,20 @@ func laneNames(lanes []results.Lane) string {
 
 // warnings are those of the run, and of every trial with where they were seen.
 func warnings(run results.Run) []string {
-	out := append([]string(nil), run.Warnings...)
+	return append(slices.Clone(run.Warnings), told(run, func(t results.Trial) []string { return t.Warnings })...)
+}
+
+// endings are what servers did when they were stopped.
+func endings(run results.Run) []string {
+	return told(run, func(t results.Trial) []string { return t.Ending })
+}
+
+// told are sentences of trials, each once with where it was said.
+func told(run results.Run, of func(results.Trial) []string) (out []string) {
 	var order []string
 	seen := map[string][]string{}
 	for _, t := range run.Trials {
-		for _, w := range t.Warnings {
+		for _, w := range of(t) {
 			text := t.Lane + ": " + w
 			if seen[text] == nil {
 				order = append(order, text)

@@ -135,6 +135,17 @@ type Trial struct {
 	Error    string    `json:"error,omitempty"`    // one line
 	Stderr   []string  `json:"stderr,omitempty"`   // last lines of the process that failed
 	Warnings []string  `json:"warnings,omitempty"` // travel with the trial into table and chart
+
+	Measured []Process `json:"measured,omitempty"` // of a server that is not ours: whose figures these are
+	Unseen   string    `json:"unseen,omitempty"`   // why there are none
+	Ending   []string  `json:"ending,omitempty"`   // what its server did when it was stopped: no evidence against its figures
+}
+
+// Process is one of a server's.
+type Process struct {
+	PID     int       `json:"pid"`
+	Name    string    `json:"name"`
+	Started time.Time `json:"started,omitzero"`
 }
 
 // Trial states. Rows of trials that are not ok stay in the files and are never part of a summary.

@@ -31,7 +31,9 @@ type external struct {
 	filled    filled
 	address   netip.AddrPort // of the subscribers
 	held      *process       // parent of the server's processes; nil: the server runs without us
-	listeners []int          // and then who listens there, if that can be seen
+	listeners []int          // and then who listens and answers there
+	unseen    string         // why nobody is known who does
+	before    int            // connections of others it has had
 	publisher *controlled
 	published uint64 // messages so far
 }
@@ -69,12 +71,14 @@ func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
 			return err
 		}
 	}
+	if x.held == nil {
+		x.before = probe.Served("/proc", x.address)
+	}
 	if err := x.ready(ctx); err != nil {
 		return err
 	}
-	if x.held == nil {
-		// Nobody is found on another machine, or of another user: what processes say is then missing.
-		x.listeners, _ = probe.Listeners("/proc", x.address)
+	if err := x.find(ctx); err != nil {
+		return err
 	}
 	x.publisher, err = startControlled(ctx, "publisher of "+x.lane.Name, o.Load, x.filled.publish...)
 	return err

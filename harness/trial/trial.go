@@ -64,6 +64,11 @@ type trial struct {
 	frame     int    // bytes on the wire a message of the first broadcast took; 0: none was received
 	warnings  []string
 	invalid   []string // why the trial measured its load generator; empty: it did not
+
+	processes []results.Process // of a server that is not ours
+	unseen    string            // why there are none
+	upstream  []probe.Owner     // whom the server was connected to after the ramp before
+	ending    []string          // what the server did when it was stopped
 }
 
 // conduct runs all phases. What was recorded before an error stays in rows.
@@ -76,7 +81,11 @@ func (t *trial) conduct(ctx context.Context) error {
 	}
 	for _, connections := range t.scenario.Connections {
 		t.progress(results.PhaseRamp, left)
-		if err := t.ramp(ctx, connections-t.open); err != nil {
+		added := connections - t.open
+		if err := t.ramp(ctx, added); err != nil {
+			return err
+		}
+		if err := t.serving(added); err != nil {
 			return err
 		}
 		if err := t.level(ctx, results.PhaseLevel); err != nil {

@@ -1,0 +1,182 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/results"
+)
+
+// The server that was measured is the one that served (rule 21 of the method): the kernel is asked who has accepted the
+// connections of the subscribers, once the server is ready and after each ramp.
+
+// acceptPatience is how long a server may take to accept a connection that is opened to see who does.
+const acceptPatience = time.Second
+
+// find has the kernel tell who accepts a connection to the subscribers' address. Of a server that runs without us these are
+// the processes that are measured, with those that listen there; of one that was started it must be one of its own.
+func (x *external) find(ctx context.Context) error {
+	listeners, _ := probe.Listeners("/proc", x.address)
+	found, client, err := x.accepted(ctx)
+	if err != nil {
+		return err
+	}
+	if x.held != nil {
+		return misowned(x.lane.Name, x.Probed()[0], found, listeners, x.remedy())
+	}
+	x.listeners = listeners
+	for _, o := range found.Others {
+		if !slices.Contains(x.listeners, o.PID) {
+			x.listeners = append(x.listeners, o.PID)
+		}
+	}
+	if len(x.pids()) == 0 {
+		x.listeners = nil
+		x.unseen = fmt.Sprintf("no process that may be looked at on this machine has accepted %s, connected to %s: the server runs on another machine, of another user, or behind address translation",
+			client, x.address)
+	}
+	return nil
+}
+
+// accepted opens a connection, and waits until a process has the other end.
+func (x *external) accepted(ctx context.Context) (found probe.Owners, client netip.AddrPort, err error) {
+	ctx, cancel := context.WithTimeout(ctx, acceptPatience)
+	defer cancel()
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "tcp", x.address.String())
+	if err != nil {
+		return found, client, fmt.Errorf("server %s: %w", x.lane.Name, err)
+	}
+	defer c.Close() //nolint:errcheck // nothing was written
+	client, _ = netip.ParseAddrPort(c.LocalAddr().String())
+	again := time.NewTicker(readyPause)
+	defer again.Stop()
+	for {
+		found, err = probe.ReadOwners(probe.Asked{Proc: "/proc", Address: x.address, Client: client, Measured: x.pids()})
+		if err != nil || found.Measured+found.Hidden+len(found.Others) > 0 {
+			return found, client, err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return found, client, nil
+		}
+	}
+}
+
+// remedy is what to do where somebody else serves.
+func (x *external) remedy() string {
+	if x.held == nil {
+		return "name its own address under url:"
+	}
+	return "end it if it is left from before, have command: start the server itself, or use url: in place of command:"
+}
+
+// misowned says that somebody else has connections of the subscribers than the processes that are measured. Of a server whose
+// processes are not known nothing is said: its figures are missing.
+func misowned(lane string, s probe.Server, found probe.Owners, listeners []int, remedy string) error {
+	listens := slices.ContainsFunc(listeners, func(pid int) bool { return slices.Contains(s.PIDs(), pid) })
+	switch {
+	case s.PID == 0:
+		return nil
+	case len(found.Others) > 0:
+		return fmt.Errorf("lane %s: who answers on %s is %v, not what is measured, %s: %s", lane, s.Address, found.Others[0], named(s), remedy)
+	case found.Measured > 0 || listens:
+		return nil
+	case found.Hidden > 0:
+		return fmt.Errorf("lane %s: who answers on %s is a process that may not be looked at, of another user or pid namespace, not what is measured, %s: %s",
+			lane, s.Address, named(s), remedy)
+	case len(listeners) > 0:
+		return fmt.Errorf("lane %s: who listens on %s is pid %d (%s), not what is measured, %s: %s",
+			lane, s.Address, listeners[0], probe.Name(s.Proc, listeners[0]), named(s), remedy)
+	default:
+		return fmt.Errorf("lane %s: who answers on %s is no process of this machine (it may be behind address translation, as containers are), and not what is measured, %s: %s",
+			lane, s.Address, named(s), remedy)
+	}
+}
+
+// named are the processes of a server, in words.
+func named(s probe.Server) string {
+	var words []string
+	for _, pid := range s.PIDs() {
+		words = append(words, fmt.Sprintf("pid %d (%s)", pid, probe.Name(s.Proc, pid)))
+	}
+	if len(words) == 0 {
+		return "a process that has ended"
+	}
+	return strings.Join(words, ", ")
+}
+
+// serving holds who has the connections after a ramp of so many against the processes that are measured. It is an error when
+// somebody else has one; a trial whose server hands each subscriber on to another process is invalid, as that one's part of
+// the cost is missing.
+func (t *trial) serving(added int) error {
+	processes, err := machine.ReadProcesses("/proc")
+	if err != nil {
+		return err
+	}
+	own := append(processes.Descendants(os.Getpid()), os.Getpid())
+	for _, s := range t.server.Probed() {
+		if !s.Address.IsValid() || s.UDP {
+			continue
+		}
+		found, err := probe.ReadOwners(probe.Asked{Proc: s.Proc, Address: s.Address, Measured: s.PIDs(), Own: own})
+		if err != nil {
+			return fmt.Errorf("who serves on %s: %w", s.Address, err)
+		}
+		listeners, _ := probe.Listeners(s.Proc, s.Address)
+		if err := misowned(t.lane, s, found, listeners, t.remedy()); err != nil {
+			return err
+		}
+		t.measured(s)
+		t.behind(s, found.Behind, added)
+	}
+	return nil
+}
+
+func (t *trial) remedy() string {
+	if x, ok := t.server.(*external); ok {
+		return x.remedy()
+	}
+	return "end it"
+}
+
+// measured keeps for the record whose figures these are, where the server is not ours.
+func (t *trial) measured(s probe.Server) {
+	x, ok := t.server.(*external)
+	if !ok {
+		return
+	}
+	if x.before > 0 {
+		t.warn("%d connections of others to %s were open before the trial: they are part of every figure", x.before, x.address)
+	}
+	t.processes, t.unseen = nil, x.unseen
+	for _, pid := range s.PIDs() {
+		t.processes = append(t.processes, results.Process{PID: pid, Name: probe.Name(s.Proc, pid), Started: probe.Started(s.Proc, pid)})
+	}
+}
+
+// behind looks for a process that got about one connection more from the server for each subscriber of the last ramp.
+func (t *trial) behind(s probe.Server, now []probe.Owner, added int) {
+	const share = 0.5 // of the subscribers: a pool that fills has less
+	for _, o := range now {
+		before := slices.IndexFunc(t.upstream, func(b probe.Owner) bool { return b.PID == o.PID && b.Name == o.Name })
+		grown := o.Connections
+		if before >= 0 {
+			grown -= t.upstream[before].Connections
+		}
+		if float64(grown) > share*float64(added) && added > 1 && t.open == t.scenario.MaxConnections() {
+			t.accuse("what is measured, %s, is a proxy: it has %d connections to %v, about one for each subscriber, whose memory and cpu time are missing: name that server under url:, or start both with command:",
+				named(s), o.Connections, o)
+		}
+	}
+	t.upstream = now
+}
