@@ -3,6 +3,7 @@ package machine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -36,6 +37,7 @@ func Environment(ctx context.Context, proc string, l Limits, d Division) (result
 		},
 		Sysctls: map[string]string{},
 	}
+	maps.Copy(e.Limits, grouped(proc))
 	info, err := host.InfoWithContext(ctx)
 	if err != nil {
 		return e, fmt.Errorf("describe the host: %w", err)

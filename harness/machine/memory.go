@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/pushbench/pushbench/harness/probe"
 )
 
 // What a run may need, generously. The dearest lane on TCP holds 27 KiB a connection, the kernel 4 KiB for each of its ends,
@@ -29,9 +31,18 @@ func Memory(proc string, connections int, quic bool) (Finding, error) {
 	if quic {
 		each = memoryOfQUIC
 	}
-	need, available := float64(memoryOfProcesses+each*connections), info["MemAvailable"]
-	f.Reading = fmt.Sprintf("%.1f GiB available, %d connections may need %.1f GiB", available/(1<<30), connections, need/(1<<30))
-	if available < need {
+	need, available, where := float64(memoryOfProcesses+each*connections), info["MemAvailable"], ""
+	group := probe.ReadGroup(proc, "self")
+	limited := group.Memory > 0 && group.Left < available
+	if limited {
+		available, where = group.Left, " in the control group"
+	}
+	f.Reading = fmt.Sprintf("%.1f GiB available%s, %d connections may need %.1f GiB", available/(1<<30), where, connections, need/(1<<30))
+	switch {
+	case available >= need:
+	case limited:
+		f.Advice = "the kernel would end a process: raise the group's limit (docker --memory, limits.memory, MemoryMax=), or open fewer connections"
+	default:
 		f.Advice = "the kernel would swap, or end a process: end what holds it, or open fewer connections"
 	}
 	return f, nil

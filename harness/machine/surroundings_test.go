@@ -158,6 +158,26 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// A limit of the control group binds more than what the machine has left.
+func TestMemoryOfAGroup(t *testing.T) {
+	groups := tree(t, map[string]string{"a/memory.max": "314572800\n", "a/memory.current": "0\n", "a/cpu.max": "50000 100000\n"})
+	proc := tree(t, map[string]string{
+		"meminfo": "MemAvailable: 8388608 kB\n", "self/cgroup": "0::/a\n", "self/mountinfo": "35 31 0:32 / " + groups + " rw - cgroup2 none rw\n",
+	})
+	f, err := Memory(proc, 4000, false)
+	if err != nil || !strings.Contains(f.Reading, "0.3 GiB available in the control group") || !strings.Contains(f.Advice, "raise the group's limit") {
+		t.Errorf("%+v, %v", f, err)
+	}
+	s := Surroundings{proc: proc, sys: tree(t, map[string]string{"devices/system/cpu/cpu0/x": "", "devices/system/cpu/cpu1/x": ""})}
+	reading, advice := cpuQuota(s)
+	if !strings.HasPrefix(reading, "0.50 cpus, of "+groups) || advice == "" {
+		t.Errorf("quota: %q, %q", reading, advice)
+	}
+	if bounds := grouped(proc); bounds["cpu quota"] != reading || !strings.HasPrefix(bounds["memory of the control group"], "0.29 GiB") {
+		t.Errorf("for the record: %v", bounds)
+	}
+}
+
 // The real machine has a reading of everything that every Linux has.
 func TestLookAround(t *testing.T) {
 	around, err := LookAround(t.Context(), "/proc", "/sys")

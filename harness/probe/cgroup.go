@@ -34,7 +34,7 @@ func cgroupSockets(proc, pid string) (v float64, file string, err error) {
 		{"cgroup", "memory", "memory", cgroupV1},
 		{"cgroup2", "", "", cgroupV2},
 	} {
-		dir, err := cgroupDir(proc, pid, version.fstype, version.option, version.controller)
+		dir, _, err := cgroupDir(proc, pid, version.fstype, version.option, version.controller)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -77,11 +77,11 @@ func cgroupV2(dir string) (float64, string, error) {
 }
 
 // cgroupDir finds the folder of a process's group: its path in /proc/PID/cgroup (cgroups(7)), below the mount point that
-// /proc/PID/mountinfo (proc(5)) has for it. The error is fs.ErrNotExist where nothing is mounted.
-func cgroupDir(proc, pid, fstype, option, controller string) (string, error) {
+// mountinfo (proc(5)) has for it here, where the path was read too. The error is fs.ErrNotExist where nothing is mounted.
+func cgroupDir(proc, pid, fstype, option, controller string) (dir, mount string, err error) {
 	groups, err := os.ReadFile(filepath.Join(proc, pid, "cgroup"))
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	path, found := "", false
 	for line := range strings.Lines(string(groups)) {
@@ -90,22 +90,25 @@ func cgroupDir(proc, pid, fstype, option, controller string) (string, error) {
 			path, found = fields[2], true
 		}
 	}
-	f, err := os.Open(filepath.Join(proc, pid, "mountinfo"))
-	if err != nil {
-		return "", err
+	mounts, err := os.Open(filepath.Join(proc, "self", "mountinfo"))
+	if errors.Is(err, fs.ErrNotExist) {
+		mounts, err = os.Open(filepath.Join(proc, pid, "mountinfo"))
 	}
-	defer f.Close() //nolint:errcheck // only read
-	for lines := bufio.NewScanner(f); found && lines.Scan(); {
-		mount, filesystem, ok := strings.Cut(lines.Text(), " - ")
-		m, kind := strings.Fields(mount), strings.Fields(filesystem)
+	if err != nil {
+		return "", "", err
+	}
+	defer mounts.Close() //nolint:errcheck // only read
+	for lines := bufio.NewScanner(mounts); found && lines.Scan(); {
+		place, filesystem, ok := strings.Cut(lines.Text(), " - ")
+		m, kind := strings.Fields(place), strings.Fields(filesystem)
 		if !ok || len(m) < 5 || len(kind) < 3 || kind[0] != fstype || option != "" && !listed(kind[2], option) {
 			continue
 		}
 		if below, ok := strings.CutPrefix(path, strings.TrimSuffix(m[3], "/")); ok {
-			return filepath.Join(m[4], below), nil
+			return filepath.Join(m[4], below), m[4], nil
 		}
 	}
-	return "", fmt.Errorf("no %s of process %s: %w", fstype, pid, fs.ErrNotExist)
+	return "", "", fmt.Errorf("no %s of process %s: %w", fstype, pid, fs.ErrNotExist)
 }
 
 // listed tells whether a list with commas has a word; the empty word stands for the empty list.

@@ -65,6 +65,7 @@ func Probes() []Probe {
 		{Name: "runtime", Read: goRuntime},
 		{Name: "hub", Read: hubCounters},
 		{Name: "cgroup", Read: cgroup, Once: true},
+		{Name: "throttling", Read: throttling, Once: true},
 		{Name: "sockets", Read: sockets},
 		{Name: "gosettings", Read: goSettings, Once: true, Set: true},
 		{Name: "sockopts", Read: sockopts, Once: true, Set: true},

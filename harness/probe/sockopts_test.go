@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // One connection of twenty is set otherwise: it is seen, and the listener, the clients' ends and the connections of
@@ -65,8 +63,10 @@ func TestSockoptsSeesTheOneThatDiffers(t *testing.T) {
 				readings, err = sockopts(t.Context(), s)
 				values(t, readings, err)
 			}
-			if diff := cmp.Diff(before, taken(t)); diff != "" {
-				t.Errorf("descriptors are left open, -before +after:\n%s", diff)
+			for to, n := range taken(t) {
+				if n > before[to] { // fewer: the collector has closed what earlier tests had
+					t.Errorf("descriptors are left open: %d of %s, before %d", n, to, before[to])
+				}
 			}
 		})
 	}

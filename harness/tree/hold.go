@@ -98,9 +98,10 @@ func named(pids []int) string {
 type held struct {
 	cmd    *exec.Cmd
 	said   *Tail
-	exited chan struct{} // closed when the program has ended
-	err    error         // how; valid after exited
-	all    chan struct{} // closed when all of its processes have
+	kills  probe.OOMKills // before it began
+	exited chan struct{}  // closed when the program has ended
+	err    error          // how; valid after exited
+	all    chan struct{}  // closed when all of its processes have
 }
 
 func hold(c Config) (*held, error) {
@@ -110,7 +111,7 @@ func hold(c Config) (*held, error) {
 	said := &Tail{To: c.Output}
 	h := &held{
 		cmd:  exec.Command(c.Command[0], c.Command[1:]...), //nolint:gosec,noctx // what the user has asked for; Hold ends it
-		said: said, exited: make(chan struct{}), all: make(chan struct{}),
+		said: said, kills: probe.ReadOOMKills("/proc"), exited: make(chan struct{}), all: make(chan struct{}),
 	}
 	h.cmd.Dir, h.cmd.Stdout, h.cmd.Stderr = c.Folder, said, said
 	// A group of its own: the terminal's Ctrl-C is not for it. And an end with ours, however that comes.
@@ -131,7 +132,13 @@ func hold(c Config) (*held, error) {
 
 // byItself says how the program ended that should not have.
 func (h *held) byItself(name string) error {
+	killed := ""
+	if Killed(h.cmd.ProcessState) {
+		killed = probe.ReadOOMKills("/proc").Since(h.kills)
+	}
 	switch {
+	case killed != "":
+		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, killed)
 	case h.cmd.ProcessState.Success():
 		return fmt.Errorf("%s ended by itself, with status 0: a server must stay in the foreground", name)
 	case h.said.Cause() != "":
@@ -139,6 +146,11 @@ func (h *held) byItself(name string) error {
 	default:
 		return fmt.Errorf("%s ended by itself: %w", name, h.err)
 	}
+}
+
+// Killed reports whether a signal ended a process, or the one a shell waited for: its status is then that of the signal and 128.
+func Killed(s *os.ProcessState) bool {
+	return s.ExitCode() < 0 || s.ExitCode() == 128+int(syscall.SIGKILL)
 }
 
 // killPause is between two looks at what is left: a process may fork while others are killed.

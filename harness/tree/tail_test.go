@@ -26,15 +26,18 @@ func TestTail(t *testing.T) {
 		{"lines in pieces", []string{"one\ntw", "o\nthree", "\n", "", "\n\n"}, []string{"one", "two", "three"}, "three"},
 		{"a line without an end", []string{"one\nno port "}, []string{"one", "no port"}, "no port"},
 		{
-			"many lines", []string{strings.Join(numbers(1, 50), "\n")},
+			"many lines",
+			[]string{strings.Join(numbers(1, 50), "\n")},
 			slices.Concat(numbers(1, 5), []string{"..."}, numbers(40, 50)), "50",
 		},
 		{
-			"a crash of Go", []string{"listening\n" + "panic: no hub\n" + strings.Join(numbers(1, 50), "\n") + "\nmain.go:13 +0x1d\n"},
+			"a crash of Go",
+			[]string{"listening\n" + "panic: no hub\n" + strings.Join(numbers(1, 50), "\n") + "\nmain.go:13 +0x1d\n"},
 			slices.Concat([]string{"listening", "panic: no hub"}, numbers(1, 3), []string{"..."}, numbers(42, 50), []string{"main.go:13 +0x1d"}), "panic: no hub",
 		},
 		{
-			"a crash after much else", []string{strings.Join(numbers(1, 50), "\n") + "\nfatal error: out of memory\n" + strings.Join(numbers(51, 99), "\n") + "\n"},
+			"a crash after much else",
+			[]string{strings.Join(numbers(1, 50), "\n") + "\nfatal error: out of memory\n" + strings.Join(numbers(51, 99), "\n") + "\n"},
 			slices.Concat(numbers(1, 5), []string{"...", "fatal error: out of memory", "..."}, numbers(90, 99)), "fatal error: out of memory",
 		},
 		{"a line that never ends", []string{long, long, "\nend\n"}, []string{long[:lineBytes], "end"}, "end"},

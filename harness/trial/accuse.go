@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -14,6 +15,7 @@ const (
 	shareNeeds      = 500 * time.Millisecond // a shorter phase is all start and end
 	delayLimit      = 10 * time.Millisecond  // of the generator's own delays
 	delayNeeds      = 1000                   // values, for a 99th percentile
+	throttledLimit  = 0.01                   // of a phase, in which a quota stopped its processes
 )
 
 const connectLateness = "connect_lateness"
@@ -47,6 +49,41 @@ func (t *trial) accuseShare(phase string, seconds float64, took time.Duration) {
 	if seconds/took.Seconds() > agentShareLimit {
 		t.accuse("phase %s: the load generator used more than %.0f %% of its cpu", phase, 100*agentShareLimit)
 	}
+}
+
+// accuseThrottled stamps the trial invalid when a CPU quota stopped its processes, the load's or the server's: its figures are
+// then the quota's. What is too short to show in a figure is told.
+func (t *trial) accuseThrottled(phase string, run, server probe.Throttling, took time.Duration) {
+	for _, group := range []struct {
+		probe.Throttling
+		of string
+	}{{run, "the run"}, {server, "the server"}} {
+		if group.Throttled == 0 || group.of == "the server" && run.Throttled > 0 && server.Throttled <= run.Throttled {
+			continue // the server is in the run's group
+		}
+		say := t.warn
+		if group.Seconds > throttledLimit*took.Seconds() {
+			say = t.accuse
+		}
+		say("phase %s: the cpu quota of the control group of %s stopped it in %.0f of %.0f periods, for %.2f s: raise the quota, or run without one",
+			phase, group.of, group.Throttled, group.Periods, group.Seconds)
+	}
+}
+
+// throttledServer is what the probes say of the server's groups.
+func throttledServer(grown []probe.Sourced) (s probe.Throttling) {
+	for _, r := range grown {
+		switch {
+		case r.Source != "throttling":
+		case r.Metric == "periods":
+			s.Periods = r.Value
+		case r.Metric == "throttled_periods":
+			s.Throttled = r.Value
+		case r.Metric == "throttled":
+			s.Seconds = r.Value
+		}
+	}
+	return s
 }
 
 // accuseDelays stamps the trial invalid when the generator began connects late, or let what had arrived wait: for long,

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/tree"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -25,9 +27,10 @@ type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
 	stderr *tree.Tail
-	exited chan struct{} // closed when it has ended
-	err    error         // how; valid after exited
-	asked  atomic.Bool   // it was told to end
+	exited chan struct{}  // closed when it has ended
+	err    error          // how; valid after exited
+	asked  atomic.Bool    // it was told to end
+	kills  probe.OOMKills // before it began
 }
 
 // startProcess runs this very binary with args. Its environment gets extra; its stdout goes to out.
@@ -36,7 +39,7 @@ func startProcess(name string, cpus []int, out io.Writer, extra []string, args .
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	p := &process{name: name, cmd: cmd, stderr: &tree.Tail{}, exited: make(chan struct{})}
+	p := &process{name: name, cmd: cmd, stderr: &tree.Tail{}, exited: make(chan struct{}), kills: probe.ReadOOMKills("/proc")}
 	p.cmd.Stdout, p.cmd.Stderr = out, p.stderr
 	p.cmd.Env = append(withoutBus(os.Environ()), extra...)
 	// A group of its own: the terminal's Ctrl-C is for the conductor, which ends its children in order.
@@ -94,7 +97,11 @@ func (p *process) death() *DeathError {
 	if p.err != nil {
 		status = p.err.Error()
 	}
-	return &DeathError{Process: p.name, Status: status, Cause: p.stderr.Cause(), Stderr: p.stderr.Lines()}
+	cause := p.stderr.Cause()
+	if tree.Killed(p.cmd.ProcessState) {
+		cause = cmp.Or(probe.ReadOOMKills("/proc").Since(p.kills), cause)
+	}
+	return &DeathError{Process: p.name, Status: status, Cause: cause, Stderr: p.stderr.Lines()}
 }
 
 // stop asks the process to end with SIGTERM.

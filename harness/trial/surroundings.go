@@ -9,20 +9,27 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// use is the CPU time in seconds that was used beside the server, so far or in a phase.
-type use struct{ agents, conductor float64 }
+// use is the CPU time in seconds that was used beside the server, so far or in a phase, and how the run's control group was
+// throttled.
+type use struct {
+	agents, conductor float64
+	throttled         probe.Throttling
+}
 
 // used reads what the load and this process have used so far.
 func (t *trial) used() (u use, err error) {
 	if u.agents, err = t.fleet.CPU(); err != nil {
 		return u, err
 	}
+	u.throttled, _ = probe.ReadThrottling("/proc", "self")
 	u.conductor, err = probe.CPUSeconds("/proc", os.Getpid())
 	return u, err
 }
 
 func (u use) since(before use) use {
-	return use{agents: u.agents - before.agents, conductor: u.conductor - before.conductor}
+	return use{
+		agents: u.agents - before.agents, conductor: u.conductor - before.conductor, throttled: u.throttled.Since(before.throttled),
+	}
 }
 
 // beside is what the machine did in a phase beside the trial, of what the probes and the trial's own processes say. The
@@ -46,6 +53,7 @@ func (t *trial) surroundings(phase string, connections int, u use, b machine.Bes
 	t.rows.sample(phase, connections, sourceAgent, "agent_cpu", results.Seconds, u.agents)
 	t.rows.sample(phase, connections, sourceTrial, "conductor_cpu", results.Seconds, u.conductor)
 	t.rows.sample(phase, connections, sourceTrial, "other_cpu", results.Seconds, b.CPU)
+	t.rows.sample(phase, connections, sourceTrial, "throttled", results.Seconds, u.throttled.Seconds)
 	for _, trouble := range b.Troubles(took) {
 		t.warn("phase %s: %s", phase, trouble)
 	}

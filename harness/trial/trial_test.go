@@ -355,3 +355,34 @@ func TestShareAccuses(t *testing.T) {
 		}
 	}
 }
+
+// A quota that stopped server or load makes a trial invalid, once where both are in one group; a moment of it is told.
+func TestThrottlingAccuses(t *testing.T) {
+	stopped := probe.Throttling{Periods: 10, Throttled: 4, Seconds: 0.2}
+	for _, c := range []struct {
+		name            string
+		run, server     probe.Throttling
+		invalid, warned int
+	}{
+		{"nothing", probe.Throttling{Periods: 10}, probe.Throttling{Periods: 10}, 0, 0},
+		{"one group", stopped, stopped, 1, 0},
+		{"the server's alone", probe.Throttling{}, stopped, 1, 0},
+		{"both, apart", stopped, probe.Throttling{Periods: 10, Throttled: 9, Seconds: 0.9}, 2, 0},
+		{"a moment", probe.Throttling{Periods: 10, Throttled: 1, Seconds: 0.009}, probe.Throttling{}, 0, 1},
+	} {
+		tr := &trial{}
+		tr.accuseThrottled("idle", c.run, c.server, time.Second)
+		if len(tr.invalid) != c.invalid || len(tr.warnings) != c.warned {
+			t.Errorf("%s: accused of %q, warned of %q", c.name, tr.invalid, tr.warnings)
+		}
+	}
+	grown := []probe.Sourced{
+		{Source: "throttling", Reading: probe.Reading{Metric: "periods", Value: 10}},
+		{Source: "schedstat", Reading: probe.Reading{Metric: "throttled", Value: 9}},
+		{Source: "throttling", Reading: probe.Reading{Metric: "throttled_periods", Value: 4}},
+		{Source: "throttling", Reading: probe.Reading{Metric: "throttled", Value: 0.2}},
+	}
+	if got := throttledServer(grown); got != stopped {
+		t.Errorf("of the rows: %+v", got)
+	}
+}
