@@ -9,6 +9,7 @@ package quirks
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Case is one way to misbehave.
@@ -65,8 +68,13 @@ func Main() {
 	name := flag.String("case", "sse", "one of the table")
 	host := flag.String("host", "127.0.0.1", "address to listen on")
 	port := flag.String("port", "0", "port to listen on")
+	share := flag.Bool("share", false, "let other processes listen there too (SO_REUSEPORT)")
 	flag.Parse()
-	l, err := net.Listen("tcp", net.JoinHostPort(*host, *port)) //nolint:noctx // at once
+	var config net.ListenConfig
+	if *share {
+		config.Control = sharing
+	}
+	l, err := config.Listen(context.Background(), "tcp", net.JoinHostPort(*host, *port))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -78,6 +86,13 @@ func Main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// sharing lets several processes listen at one address.
+func sharing(_, _ string, c syscall.RawConn) (err error) {
+	return errors.Join(c.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	}), err)
 }
 
 // Serve serves a case on a listener until ctx ends, and then closes all connections.
