@@ -211,10 +211,13 @@ func Name(proc string, pid int) string {
 	if err != nil {
 		return "of an unknown name"
 	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, strings.TrimSpace(string(name)))
+	return strings.Map(Printable, strings.TrimSpace(string(name)))
+}
+
+// Printable is a character of others' text that may be shown: none that a terminal would obey.
+func Printable(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return '?'
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/pushbench/pushbench/harness/scenario"
 )
@@ -106,60 +104,4 @@ func (f *filled) address(ctx context.Context) (netip.AddrPort, error) {
 		}
 	}
 	return netip.AddrPortFrom(all[0], uint16(port)), nil
-}
-
-const (
-	readyPause  = 5 * time.Millisecond // between questions: a port nobody listens on refuses at once
-	askPatience = time.Second          // for one answer
-)
-
-// ready waits until the server answers.
-func (x *external) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	var exited <-chan struct{}
-	if x.held != nil {
-		exited = x.held.exited
-	}
-	for {
-		err := x.ask(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-time.After(readyPause):
-		case <-exited:
-			return x.held.death()
-		case <-ctx.Done():
-			return fmt.Errorf("server %s was not ready within %v: %w", x.lane.Name, readyTimeout, err)
-		}
-	}
-}
-
-// ask asks once.
-func (x *external) ask(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, askPatience)
-	defer cancel()
-	if x.filled.health == nil {
-		var d net.Dialer
-		c, err := d.DialContext(ctx, "tcp", x.address.String())
-		if err != nil {
-			return err
-		}
-		return c.Close()
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, x.filled.health.String(), http.NoBody)
-	if err != nil {
-		return err
-	}
-	transport := &http.Transport{DisableKeepAlives: true} // and no proxy
-	resp, err := transport.RoundTrip(r)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= http.StatusBadRequest {
-		err = fmt.Errorf("%s: %s", x.filled.health, resp.Status)
-	}
-	_ = resp.Body.Close() // what it says does not matter
-	return err
 }

@@ -1,0 +1,108 @@
+package trial
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/scenario"
+)
+
+// What is not ready is named, with what it answered last.
+func TestReadySaysWhatCame(t *testing.T) {
+	over := make(chan struct{})
+	answers := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/silent":
+			<-over
+		case "/busy":
+			http.Error(w, "warming \x1bup\nfor long", http.StatusServiceUnavailable)
+		}
+	}))
+	defer answers.Close()
+	defer close(over)
+	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, health, address, want string }{
+		{"no answer", answers.URL + "/silent", "", "GET " + answers.URL + "/silent: no answer within 1s"},
+		{"an error", answers.URL + "/busy", "", "GET " + answers.URL + "/busy: 503 Service Unavailable: warming ?up"},
+		{"nobody", "http://" + closed.Addr().String() + "/health", "", "GET http://" + closed.Addr().String() + "/health: connection refused"},
+		{"no health, nobody", "", closed.Addr().String(), "connect to " + closed.Addr().String() + ": connection refused"},
+		{"ready", answers.URL + "/", "", ""},
+		{"no health, ready", "", answers.Listener.Addr().String(), ""},
+	} {
+		x := &external{lane: &scenario.External{Name: "mine"}}
+		if c.health != "" {
+			if x.filled.health, err = url.Parse(c.health); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			x.address = netip.MustParseAddrPort(c.address)
+		}
+		if err := x.ask(t.Context()); err == nil && c.want != "" || err != nil && err.Error() != c.want {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// A program on another port than its lane file says is told where it is.
+func TestReadySaysWhereTheProgramListens(t *testing.T) {
+	const listen = "PUSHBENCH_TEST_LISTEN"
+	if address := os.Getenv(listen); address != "" {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = os.Stdout.WriteString(l.Addr().String() + "\n")
+		_, _ = l.Accept()
+		return
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", self+" -test.run=^TestReadySaysWhereTheProgramListens$ & wait")
+	cmd.Env = append(os.Environ(), listen+"=127.0.0.1:0")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := make([]byte, 64)
+	n, err := out.Read(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimSpace(string(said[:n]))
+	t.Cleanup(func() {
+		if c, err := net.Dial("tcp", address); err == nil { // it ends with its first connection
+			_ = c.Close()
+		}
+		_ = cmd.Wait()
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	x := &external{
+		lane: &scenario.External{Name: "mine"}, address: netip.MustParseAddrPort("127.0.0.1:1"),
+		held: &process{cmd: cmd, exited: make(chan struct{})},
+	}
+	err = x.ready(ctx)
+	if want := "connect to 127.0.0.1:1: connection refused; the program listens on " + address; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v, want it to end with %q", err, want)
+	}
+}
