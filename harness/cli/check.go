@@ -50,7 +50,10 @@ func Check(s Streams) *cobra.Command {
 			if err := checkSurroundings(cmd.Context(), s); err != nil {
 				return err
 			}
-			return checkScenarios(s, limits, scenarios, len(args) > 0)
+			if err := checkReadable(s); err != nil {
+				return err
+			}
+			return checkScenarios(cmd.Context(), s, limits, scenarios, len(args) > 0)
 		},
 	}
 }
@@ -110,9 +113,9 @@ func namedScenarios(names []string) (all []*scenario.Scenario, err error) {
 
 // checkScenarios says of each scenario whether it fits and how long it takes; of one that was named, as an error when it
 // does not fit.
-func checkScenarios(s Streams, limits machine.Limits, scenarios []*scenario.Scenario, named bool) error {
+func checkScenarios(ctx context.Context, s Streams, limits machine.Limits, scenarios []*scenario.Scenario, named bool) error {
 	for _, sc := range scenarios {
-		err := fits(limits, sc)
+		err := fits(ctx, limits, sc)
 		switch {
 		case err == nil:
 			fmt.Fprintf(s.Out, "scenario %s: fits, %s\n", sc.Name, schedule(len(sc.Plan(sc.Blocks)), sc.Duration()))

@@ -13,7 +13,6 @@ import (
 
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trace"
 	"github.com/pushbench/pushbench/harness/trial"
@@ -160,19 +159,14 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if err := fits(limits, sc); err != nil {
+	if err := fits(ctx, limits, sc); err != nil {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
 	environment, err := machine.Environment(ctx, "/proc", limits, division)
 	if err != nil {
 		return nil, err
 	}
-	environment.Accounting = probe.Accounting("/proc", "/sys")
-	untraceable := trace.Available()
-	environment.Accounting[results.AccountingTrace] = "eBPF"
-	if untraceable != nil {
-		environment.Accounting[results.AccountingTrace] = results.Unknown + untraceable.Error()
-	}
+	environment.Accounting = accounting()
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: wire.MaskArguments(os.Args), Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
@@ -197,6 +191,6 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
 		Scenario: sc, Record: record, Engine: engines, Ramp: ramps(sc), Limits: limits, Division: division,
-		Tracing: untraceable == nil,
+		Tracing: trace.Available() == nil,
 	}, err
 }

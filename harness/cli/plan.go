@@ -13,8 +13,8 @@ import (
 )
 
 // fits says why this machine cannot hold a scenario.
-func fits(limits machine.Limits, sc *scenario.Scenario) error {
-	return errors.Join(limits.Check(sc.Sockets(), sc.Servers), machine.Loopback(), missing(sc), speechless(sc))
+func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) error {
+	return errors.Join(holds(ctx, limits, sc), machine.Loopback(), missing(sc), speechless(sc))
 }
 
 // enginesOf says what carries the load of each lane of the scenario, of the engine that is asked for it.

@@ -7,9 +7,14 @@ package machine
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/prometheus/procfs"
+
+	"github.com/pushbench/pushbench/harness/probe"
 )
 
 // Limits bound how many connections an experiment may hold.
@@ -28,6 +33,11 @@ const spareDescriptors = 64
 // ReadLimits reads them from the process and from proc, the machine's /proc.
 func ReadLimits(proc string) (Limits, error) {
 	var l Limits
+	// Figures of processes would be those of strangers with the same numbers.
+	if self, err := os.Readlink(filepath.Join(proc, "self")); err == nil && self != strconv.Itoa(os.Getpid()) {
+		return l, fmt.Errorf("%s is of another pid namespace: it calls this process %s, and its number is %d: mount the own one there (unshare --mount-proc, mount -t proc proc %s)",
+			proc, self, os.Getpid(), proc)
+	}
 	var files syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return l, fmt.Errorf("read the limit of descriptors: %w", err)
@@ -75,6 +85,24 @@ func (l Limits) Hold(n int, process string) error {
 	}
 	return fmt.Errorf("%d connections need %d descriptors in the %s, and the limit is %d: %d connections would fit; raise it with ulimit -n %d (as root, or in /etc/security/limits.conf)",
 		n, n+spareDescriptors, process, l.Descriptors, l.ByDescriptors(), n+spareDescriptors)
+}
+
+// HoldOf says why n connections do not fit into a process that runs already, by its own limit; nothing where nobody tells.
+func HoldOf(proc string, pid, n int) error {
+	of, err := procfs.NewFS(proc)
+	if err != nil {
+		return nil //nolint:nilerr // as documented
+	}
+	p, err := of.Proc(pid)
+	if err != nil {
+		return nil //nolint:nilerr // as documented
+	}
+	limits, err := p.Limits()
+	if err != nil || limits.OpenFiles >= uint64(n+spareDescriptors) { //nolint:gosec // a count
+		return nil //nolint:nilerr // as documented
+	}
+	return fmt.Errorf("%d connections need %d descriptors in the server, and the limit of pid %d (%s), which runs already, is %d: start it with a higher one (ulimit -n %d, LimitNOFILE=)",
+		n, n+spareDescriptors, pid, probe.Name(proc, pid), limits.OpenFiles, n+spareDescriptors)
 }
 
 // Check says why n connections to the given number of server processes do not fit on this machine. Agents are added as

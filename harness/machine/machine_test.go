@@ -110,3 +110,19 @@ func TestOnCPUsBindsTheChildOnly(t *testing.T) {
 		t.Errorf("after: %v, %v; want %v", after, err, before)
 	}
 }
+
+// A server that runs already has a limit of its own.
+func TestHoldOf(t *testing.T) {
+	const limits = "Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 4096                 files     \n"
+	proc := tree(t, map[string]string{"7/limits": limits, "7/comm": "nginx\n"})
+	for n, want := range map[int]string{
+		960: "", 961: "961 connections need 1025 descriptors in the server, and the limit of pid 7 (nginx), which runs already, is 1024: start it with a higher one (ulimit -n 1025, LimitNOFILE=)",
+	} {
+		if err := HoldOf(proc, 7, n); err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%d: %v, want %q", n, err, want)
+		}
+	}
+	if err := HoldOf(proc, 8, 1<<30); err != nil {
+		t.Errorf("of a process nobody sees: %v", err)
+	}
+}

@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"path/filepath"
 
@@ -12,8 +14,7 @@ import (
 // cannot: such figures are missing from the run.
 func Accounting(proc, sys string) map[string]string {
 	said := map[string]string{"socket buffers": "SOCK_DIAG"}
-	// Nobody is connected to port 1 of an address nobody has: the answer is empty, or says what is in the way.
-	if _, err := diagnose(question{which: localEnd, address: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 1)}); err != nil {
+	if err := socketsReadable(proc); err != nil {
 		said["socket buffers"] = results.Unknown + err.Error()
 	}
 	said["reads and writes"] = "proc/PID/io"
@@ -35,4 +36,27 @@ func Accounting(proc, sys string) map[string]string {
 		said["socket options"] = "unknown: " + err.Error()
 	}
 	return said
+}
+
+// socketsReadable says what is in the way of reading the memory of sockets, by a connection of our own.
+func socketsReadable(proc string) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
+	if err != nil {
+		return err
+	}
+	defer l.Close()                              //nolint:errcheck // nothing was written
+	c, err := net.Dial("tcp", l.Addr().String()) //nolint:noctx // at once
+	if err != nil {
+		return err
+	}
+	defer c.Close() //nolint:errcheck // as above
+	address, err := netip.ParseAddrPort(l.Addr().String())
+	if err != nil {
+		return err
+	}
+	found, err := diagnose(question{which: remoteEnd, address: address, proc: proc})
+	if err == nil && found.sockets == 0 {
+		err = errors.New("SOCK_DIAG shows none of this process's sockets")
+	}
+	return err
 }

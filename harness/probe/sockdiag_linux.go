@@ -50,6 +50,9 @@ func diagnose(q question) (side, error) {
 			return side{}, err
 		}
 	}
+	if sum.untold > 0 && sum.sockets == 0 {
+		return side{}, fmt.Errorf("SOCK_DIAG: %w: sockets come without their memory (INET_DIAG_SKMEMINFO, since Linux 3.4)", errors.ErrUnsupported)
+	}
 	return sum, nil
 }
 
@@ -134,6 +137,9 @@ func (s *side) add(b []byte, q question) error {
 		return err
 	}
 	u32 := binary.NativeEndian.Uint32
+	if u32(b[68:]) != 0 { // idiag_inode: it is a socket
+		s.untold++
+	}
 	for _, a := range attributes {
 		if a.Type != memoryAttribute || len(a.Data) < 4*8 {
 			continue
@@ -142,7 +148,7 @@ func (s *side) add(b []byte, q question) error {
 		if b[0] == unix.AF_INET6 {
 			s.six++
 		}
-		if u32(b[68:]) != 0 { // idiag_inode
+		if u32(b[68:]) != 0 {
 			s.files++
 		}
 		s.queued += float64(u32(b[56:])) + float64(u32(b[60:]))        // idiag_rqueue, idiag_wqueue

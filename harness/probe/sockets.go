@@ -15,6 +15,7 @@ import (
 type side struct {
 	sockets float64
 	six     float64 // of them of IPv6, which are larger
+	untold  float64 // in a process, and without a word of its memory
 	files   float64 // of them in a process; the others wait to be accepted, or were closed with data left to send
 	queued  float64 // payload: received and not read, or written and not acknowledged
 

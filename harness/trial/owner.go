@@ -12,6 +12,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -44,6 +45,22 @@ func (x *external) find(ctx context.Context) error {
 			client, x.address)
 	}
 	return nil
+}
+
+// Listening are the processes that listen where a lane that runs already has its subscribers connect; none where nobody tells.
+func Listening(ctx context.Context, e *scenario.External) []int {
+	vars := scenario.VarsFor(e)
+	defer vars.Release()
+	subscribe, err := vars.URL(e, e.Subscribe)
+	if err != nil {
+		return nil // whoever fills the lane's file in for a trial says so
+	}
+	address, err := (&filled{subscribe: subscribe}).address(ctx)
+	if err != nil {
+		return nil
+	}
+	pids, _ := probe.Listeners("/proc", address)
+	return pids
 }
 
 // accepted opens a connection, and waits until a process has the other end.

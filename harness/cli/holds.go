@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/trial"
+)
+
+// holds says why a server of the scenario's lanes cannot have so many connections. Those that are started have this process's
+// limits; one that runs already has its own, which is left out where it cannot be seen.
+func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (err error) {
+	started := len(sc.Externals) < len(sc.Lanes)
+	for _, name := range slices.Sorted(maps.Keys(sc.Externals)) {
+		e := sc.Externals[name]
+		if e.Started() {
+			started = true
+			continue
+		}
+		if e.Name != name { // its twin
+			continue
+		}
+		pids := trial.Listening(ctx, e)
+		for _, pid := range pids {
+			err = errors.Join(err, machine.HoldOf("/proc", pid, machine.Share(sc.Sockets(), len(pids))))
+		}
+	}
+	switch {
+	case !started:
+		return err
+	case len(sc.Externals) > 0: // which run once
+		return errors.Join(limits.Hold(sc.Sockets(), "server"), err)
+	default:
+		return limits.Check(sc.Sockets(), sc.Servers)
+	}
+}
