@@ -187,6 +187,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 		record.Warnings = append(record.Warnings, fmt.Sprintf("%d agents share %d cpus, and their reader never sleeps: they hold each other up; use reader: coalesced", agents, len(division.Agents)))
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)
+	record.Warnings = append(record.Warnings, trial.Tidy()...)
 	disturbing, err := surroundings(ctx, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{

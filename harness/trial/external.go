@@ -14,6 +14,7 @@ import (
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 // ExternalOptions are what a trial decides for a server that is not ours.
@@ -29,11 +30,13 @@ type ExternalOptions struct {
 type external struct {
 	lane      *scenario.External
 	filled    filled
-	address   netip.AddrPort // of the subscribers
-	held      *process       // parent of the server's processes; nil: the server runs without us
-	listeners []int          // and then who listens and answers there
-	unseen    string         // why nobody is known who does
-	before    int            // connections of others it has had
+	folder    folder            // of its files
+	known     []results.Process // of its program, when it was last looked
+	address   netip.AddrPort    // of the subscribers
+	held      *process          // parent of the server's processes; nil: the server runs without us
+	listeners []int             // and then who listens and answers there
+	unseen    string            // why nobody is known who does
+	before    int               // connections of others it has had
 	publisher *controlled
 	published uint64 // messages so far
 }
@@ -61,6 +64,9 @@ func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
 	if x.filled, err = fill(o); err != nil {
 		return err
 	}
+	if x.folder, err = lockFolder(x.filled.folder); err != nil {
+		return err
+	}
 	if x.address, err = x.filled.address(ctx); err != nil {
 		return err
 	}
@@ -71,15 +77,16 @@ func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
 			return err
 		}
 	}
-	if x.held == nil {
-		x.before = probe.Served("/proc", x.address)
-	}
 	if err := x.ready(ctx); err != nil {
 		return err
+	}
+	if x.held == nil {
+		x.before = probe.Served("/proc", x.address)
 	}
 	if err := x.find(ctx); err != nil {
 		return err
 	}
+	x.remember()
 	x.publisher, err = startControlled(ctx, "publisher of "+x.lane.Name, o.Load, x.filled.publish...)
 	return err
 }
@@ -158,9 +165,9 @@ func (x *external) Stop() error {
 		err = ErrStays
 	}
 	if x.held == nil {
-		return errors.Join(err, os.RemoveAll(x.filled.folder))
+		return errors.Join(err, x.folder.remove())
 	}
-	return errors.Join(err, x.held.stop(drainTimeout+2*time.Second), os.RemoveAll(x.filled.folder))
+	return errors.Join(err, x.held.stop(drainTimeout+2*time.Second), x.folder.remove())
 }
 
 func (x *external) processes() (all []*process) {
@@ -181,7 +188,7 @@ func (x *external) kill() {
 	if x.held != nil {
 		_ = x.held.leave(drainTimeout) // whatever it says: what failed before is why this is called
 	}
-	if x.filled.folder != "" {
-		_ = os.RemoveAll(x.filled.folder)
-	}
+	x.endLeft()
+	x.folder.path = x.filled.folder
+	_ = x.folder.remove()
 }

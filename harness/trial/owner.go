@@ -13,7 +13,6 @@ import (
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
-	"github.com/pushbench/pushbench/results"
 )
 
 // The server that was measured is the one that served (rule 21 of the method): the kernel is asked who has accepted the
@@ -175,10 +174,8 @@ func (t *trial) measured(s probe.Server) {
 	if x.before > 0 {
 		t.warn("%d connections of others to %s were open before the trial: they are part of every figure", x.before, x.address)
 	}
-	t.processes, t.unseen = nil, x.unseen
-	for _, pid := range s.PIDs() {
-		t.processes = append(t.processes, results.Process{PID: pid, Name: probe.Name(s.Proc, pid), Started: probe.Started(s.Proc, pid)})
-	}
+	x.remember()
+	t.processes, t.unseen = described(s.PIDs()), x.unseen
 }
 
 // behind looks for a process that got about one connection more from the server for each subscriber of the last ramp.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/tree"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -21,6 +22,7 @@ type fakeServer struct {
 	cut       bool
 
 	broadcasts []wire.Broadcast
+	ending     error // of Stop
 }
 
 func (*fakeServer) Targets() ([]wire.Target, error) { return []wire.Target{{Transport: "tcp"}}, nil }
@@ -38,7 +40,7 @@ func (s *fakeServer) Broadcast(_ context.Context, b wire.Broadcast) (wire.Publis
 func (*fakeServer) Collect(context.Context) error                    { return nil }
 func (s *fakeServer) Cut(context.Context) error                      { s.cut = true; return nil }
 func (s *fakeServer) Pause(_ context.Context, d time.Duration) error { s.paused = d; return nil }
-func (*fakeServer) Stop() error                                      { return nil }
+func (s *fakeServer) Stop() error                                    { return s.ending }
 
 // everyStat answers whatever the runtime probe asks for.
 func everyStat() wire.Stats {
@@ -384,5 +386,21 @@ func TestThrottlingAccuses(t *testing.T) {
 	}
 	if got := throttledServer(grown); got != stopped {
 		t.Errorf("of the rows: %+v", got)
+	}
+}
+
+// How a server ends when it is stopped is kept, and costs neither the trial nor a warning: its figures were taken before.
+func TestEndingsAreNoEvidence(t *testing.T) {
+	s := &fakeServer{ending: &tree.LateError{Text: "still there 5s after SIGTERM, and killed: pid 7 (node)"}}
+	tr, err := conduct(t, s, &fakeFleet{report: func(c wire.Collect, r *wire.Report) {
+		if c.Drained {
+			r.Cut, r.Errors = 3, map[string]int{"connection reset by peer": 3}
+		}
+	}})
+	if err != nil || len(tr.warnings)+len(tr.invalid) > 0 {
+		t.Errorf("%v, warnings %q, accusations %q", err, tr.warnings, tr.invalid)
+	}
+	if len(tr.ending) != 2 || tr.ending[0] != s.ending.Error() || !strings.HasPrefix(tr.ending[1], "its connections were cut: connection reset by peer") {
+		t.Errorf("the ending is %q", tr.ending)
 	}
 }

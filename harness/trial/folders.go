@@ -1,0 +1,138 @@
+package trial
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/results"
+)
+
+// folder is where the files of a lane are for one trial. It is locked as long as this process lives, and lists the processes
+// of the server: what a run that was killed has left behind is found by the next.
+type folder struct {
+	path string
+	lock *os.File // of folderLock in it
+}
+
+const (
+	folderPrefix = "pushbench-"
+	folderLock   = ".processes"
+)
+
+// lockFolder takes one for this process.
+func lockFolder(path string) (f folder, err error) {
+	f.path = path
+	// The file gets its name when it is locked, so that nobody takes the folder for one that was left.
+	making := filepath.Join(path, folderLock+".new")
+	if f.lock, err = os.Create(making); err != nil {
+		return f, err
+	}
+	if err := syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX); err != nil {
+		return f, fmt.Errorf("lock %s: %w", making, err)
+	}
+	return f, os.Rename(making, filepath.Join(path, folderLock))
+}
+
+// list replaces the processes that are to be found.
+func (f folder) list(processes []results.Process) error {
+	text, err := json.Marshal(processes)
+	if err != nil || f.lock == nil {
+		return err
+	}
+	if err := f.lock.Truncate(0); err != nil {
+		return err
+	}
+	_, err = f.lock.WriteAt(text, 0)
+	return err
+}
+
+// remove ends it. There may be none.
+func (f folder) remove() error {
+	if f.lock != nil {
+		defer f.lock.Close() //nolint:errcheck // its file is gone
+	}
+	if f.path == "" {
+		return nil
+	}
+	return os.RemoveAll(f.path)
+}
+
+// Tidy removes what runs that were killed have left in the folder for temporary files, and says which of their processes still
+// live: those have no parent any more that would end them. Their folders stay until they have ended.
+func Tidy() (warnings []string) {
+	locks, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*", folderLock))
+	if err != nil {
+		return nil
+	}
+	for _, name := range locks {
+		f := folder{path: filepath.Dir(name)}
+		if f.lock, err = os.OpenFile(name, os.O_RDWR, 0); err != nil {
+			continue // another user's
+		}
+		if syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+			_ = f.lock.Close() // a run has it
+			continue
+		}
+		var listed []results.Process
+		_ = json.NewDecoder(f.lock).Decode(&listed) // empty: it was killed before it had any
+		left := alive(listed)
+		if len(left) == 0 {
+			_ = f.remove() // what cannot be removed is tried again by the next run
+			continue
+		}
+		_ = f.lock.Close()
+		var words, numbers []string
+		for _, p := range left {
+			words, numbers = append(words, fmt.Sprintf("pid %d (%s)", p.PID, p.Name)), append(numbers, fmt.Sprint(p.PID))
+		}
+		warnings = append(warnings, fmt.Sprintf("processes of a run that was killed are still there: %s: kill %s", strings.Join(words, ", "), strings.Join(numbers, " ")))
+	}
+	return warnings
+}
+
+// described are processes with what tells them from later ones of the same number.
+func described(pids []int) (all []results.Process) {
+	for _, pid := range pids {
+		all = append(all, results.Process{PID: pid, Name: probe.Name("/proc", pid), Started: probe.Started("/proc", pid)})
+	}
+	return all
+}
+
+// alive are those that have not ended.
+func alive(processes []results.Process) []results.Process {
+	return slices.DeleteFunc(slices.Clone(processes), func(p results.Process) bool {
+		return p.Started.IsZero() || !probe.Started("/proc", p.PID).Equal(p.Started)
+	})
+}
+
+// remember notes the server's processes, should their parent be killed.
+func (x *external) remember() {
+	if x.held != nil {
+		x.known = described(x.pids())
+		_ = x.folder.list(x.known) // only to be found later
+	}
+}
+
+// endLeft ends the processes that have outlived their parent, which would have ended them.
+func (x *external) endLeft() {
+	left := alive(x.known)
+	if len(left) == 0 {
+		return
+	}
+	processes, err := machine.ReadProcesses("/proc")
+	if err != nil {
+		return
+	}
+	for _, p := range left {
+		for _, pid := range processes.With(p.PID) {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended meanwhile
+		}
+	}
+}
