@@ -101,15 +101,16 @@ func parseProcess(text []byte) (p process, kernel bool, err error) {
 }
 
 // Busiest returns what processes have used since an earlier time, most first, without one process and its children. One
-// that has ended meanwhile is unknown.
+// that has ended meanwhile is unknown; what it had used before the earlier time is no part of what its parent did since.
 func (all Processes) Busiest(earlier Processes, without int) (busy []Usage) {
+	inherited := all.inherited(earlier)
 	for pid, p := range all {
 		if all.descends(pid, without) {
 			continue
 		}
 		seconds := p.cpu
 		if before, ok := earlier[pid]; ok && before.started == p.started {
-			seconds -= before.cpu
+			seconds -= before.cpu + inherited[pid]
 		}
 		if seconds > 0 {
 			busy = append(busy, Usage{PID: pid, Name: p.name, Seconds: seconds})
@@ -119,6 +120,25 @@ func (all Processes) Busiest(earlier Processes, without int) (busy []Usage) {
 		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), cmp.Compare(a.PID, b.PID))
 	})
 	return busy
+}
+
+// inherited is what processes that have ended since an earlier time had used by then, by who has waited for them: their parent
+// or, where that has ended too, its.
+func (all Processes) inherited(earlier Processes) map[int]float64 {
+	to := map[int]float64{}
+	for pid, p := range earlier {
+		if now, ok := all[pid]; ok && now.started == p.started {
+			continue
+		}
+		for heir, known := earlier[p.parent]; known; heir, known = earlier[p.parent] {
+			if now, ok := all[p.parent]; ok && now.started == heir.started {
+				to[p.parent] += earlier[pid].cpu
+				break
+			}
+			p = heir
+		}
+	}
+	return to
 }
 
 // Descendants are the processes that come from another, its children first.

@@ -70,6 +70,9 @@ func TestBusiestProcesses(t *testing.T) {
 		"30/stat": stat("a) (b", "1", normal, "10", "10", "0", "60"),
 		"31/stat": stat("gone", "1", normal, "10", "10", "0", "60"),
 		"32/stat": stat("other", "1", normal, "500", "0", "0", "60"),
+		"40/stat": stat("waits", "1", normal, "0", "0", "0", "60"),
+		"41/stat": stat("waits too", "40", normal, "0", "0", "0", "60"),
+		"42/stat": stat("ends after long work", "41", normal, "9000", "0", "0", "60"),
 		"stat":    "cpu 1 2 3\n",
 	})
 	after := read(map[string]string{
@@ -80,9 +83,10 @@ func TestBusiestProcesses(t *testing.T) {
 		"30/stat": stat("a) (b", "1", normal, "20", "20", "0", "60"),
 		"32/stat": stat("same id, later", "1", normal, "10", "0", "0", "95"),
 		"33/stat": stat("make", "1", normal, "0", "0", "70", "91"),
+		"40/stat": stat("waits", "1", normal, "0", "0", "9005", "60"),
 	})
 	got := after.Busiest(before, 20)
-	want := []Usage{{33, "make", 0.7}, {30, "a) (b", 0.2}, {32, "same id, later", 0.1}}
+	want := []Usage{{33, "make", 0.7}, {30, "a) (b", 0.2}, {32, "same id, later", 0.1}, {40, "waits", 0.05}}
 	if len(got) != len(want) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
