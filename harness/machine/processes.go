@@ -130,9 +130,14 @@ func (all Processes) inherited(earlier Processes) map[int]float64 {
 		if now, ok := all[pid]; ok && now.started == p.started {
 			continue
 		}
-		for heir, known := earlier[p.parent]; known; heir, known = earlier[p.parent] {
+		cpu := p.cpu
+		for range len(earlier) { // as in descends
+			heir, known := earlier[p.parent]
+			if !known {
+				break
+			}
 			if now, ok := all[p.parent]; ok && now.started == heir.started {
-				to[p.parent] += earlier[pid].cpu
+				to[p.parent] += cpu
 				break
 			}
 			p = heir

@@ -175,6 +175,43 @@ func TestSocketsSeesTheServersEnds(t *testing.T) {
 	}
 }
 
+// What a server is connected to beside its subscribers costs memory, too; and where none of its ends is here, nothing is said.
+func TestSocketsSeesAllOfAProcess(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	other, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		other, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	must(t, err)
+	defer other.Close()
+	clients, servers := connect(t, l, 3)
+	s := Server{Proc: "/proc", Sys: "/sys", PID: os.Getpid(), Address: l.Addr().(*net.TCPAddr).AddrPort()}
+	if err := socketsReadable(s.Proc); err != nil {
+		t.Skipf("no sockets can be read here: %v", err)
+	}
+	before := read(t, s)
+	connect(t, other, 2)
+	after := read(t, s)
+	if before["sockets"] != 3 || after["sockets"] != 3 || after["further_sockets"] != before["further_sockets"]+4 {
+		t.Errorf("%v, with two connections more %v; want 3 sockets of subscribers, and 4 further ones more", before, after)
+	}
+	if v, ok := before["kernel_memory"]; ok && after["kernel_memory"] < v+4*1024 {
+		t.Errorf("kernel memory %v, with 4 sockets more %v", v, after["kernel_memory"])
+	}
+	for i := range servers {
+		must(t, servers[i].Close())
+		_, err := clients[i].Read(make([]byte, 1)) // the end has come
+		if err == nil {
+			t.Fatal("a byte nobody wrote")
+		}
+	}
+	if gone := read(t, s); len(gone) > 0 {
+		t.Errorf("of ends that are not here: %v", gone)
+	}
+}
+
 // A server on UDP has one socket, whoever writes to it, and what waits in it is told. Of its clients nothing is said, where
 // 0 would look like a measurement.
 func TestSocketsSeesTheOneOfUDP(t *testing.T) {

@@ -89,13 +89,17 @@ func (c connection) open() bool { return c.state == stateEstablished && c.inode 
 // watched is who has which socket.
 type watched struct {
 	Asked
-	tables [][]connection   // of every network namespace, this process's first
-	of     map[uint64][]int // processes that have a socket
+	tables [][]connection    // of every network namespace, this process's first
+	unix   map[uint64]uint64 // connections over Unix sockets: the server's by the client's
+	of     map[uint64][]int  // processes that have a socket
 }
 
 func watch(a Asked) (watched, error) {
-	w := watched{Asked: a}
+	w := watched{Asked: a, unix: unixConnections()}
 	wanted := map[uint64]bool{}
+	for client, server := range w.unix {
+		wanted[client], wanted[server] = true, true
+	}
 	for i, pid := range namespaces(a.Proc) {
 		all, err := table(a.Proc, pid)
 		if err != nil && i == 0 {
@@ -142,15 +146,24 @@ func (w watched) behind() []Owner {
 			switch {
 			case !seen:
 				places["a process at "+c.remote.String()]++
-			case w.isMeasured(pids), slices.ContainsFunc(pids, func(pid int) bool { return slices.Contains(w.Own, pid) }):
 			case len(pids) == 0:
 				places["a process at "+c.remote.String()+" that may not be looked at"]++
-			default:
+			case !w.isOurs(pids):
 				processes[pids[0]]++
 			}
 		}
 	}
+	for client, server := range w.unix {
+		if pids := w.of[server]; w.isMeasured(w.of[client]) && len(pids) > 0 && !w.isOurs(pids) {
+			processes[pids[0]]++
+		}
+	}
 	return w.owners(processes, places)
+}
+
+// isOurs reports whether processes are measured, or those that measure.
+func (w watched) isOurs(pids []int) bool {
+	return w.isMeasured(pids) || slices.ContainsFunc(pids, func(pid int) bool { return slices.Contains(w.Own, pid) })
 }
 
 // listening are the ports the measured processes listen at: a connection there has come to them.
