@@ -175,7 +175,7 @@ func TestSocketsSeesTheServersEnds(t *testing.T) {
 	}
 }
 
-// What a server is connected to beside its subscribers costs memory, too; and where none of its ends is here, nothing is said.
+// What a server is connected to beside its subscribers costs memory, too.
 func TestSocketsSeesAllOfAProcess(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -186,7 +186,7 @@ func TestSocketsSeesAllOfAProcess(t *testing.T) {
 	}
 	must(t, err)
 	defer other.Close()
-	clients, servers := connect(t, l, 3)
+	connect(t, l, 3)
 	s := Server{Proc: "/proc", Sys: "/sys", PID: os.Getpid(), Address: l.Addr().(*net.TCPAddr).AddrPort()}
 	if err := socketsReadable(s.Proc); err != nil {
 		t.Skipf("no sockets can be read here: %v", err)
@@ -199,16 +199,6 @@ func TestSocketsSeesAllOfAProcess(t *testing.T) {
 	}
 	if v, ok := before["kernel_memory"]; ok && after["kernel_memory"] < v+4*1024 {
 		t.Errorf("kernel memory %v, with 4 sockets more %v", v, after["kernel_memory"])
-	}
-	for i := range servers {
-		must(t, servers[i].Close())
-		_, err := clients[i].Read(make([]byte, 1)) // the end has come
-		if err == nil {
-			t.Fatal("a byte nobody wrote")
-		}
-	}
-	if gone := read(t, s); len(gone) > 0 {
-		t.Errorf("of ends that are not here: %v", gone)
 	}
 }
 
