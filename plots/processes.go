@@ -50,6 +50,9 @@ func foundProcesses(run results.Run, t results.Trial) string {
 		}
 	}
 	text := strings.Join(names, ", ")
+	if t.Within != "" {
+		text += "; may use " + t.Within
+	}
 	if oldest > time.Second {
 		text += fmt.Sprintf("; had run for %v before the run, and may have served", oldest.Round(time.Second))
 	}

@@ -23,10 +23,10 @@ func TestProcessesAndEndings(t *testing.T) {
 			{Trial: 2, Lane: "fresh", Measured: []results.Process{process(7, "node", -time.Second)}, Ending: []string{late}},
 			{Trial: 3, Lane: "running", Measured: []results.Process{process(8, "nginx", time.Hour), process(9, "nginx", time.Minute), process(10, "app", 0)}},
 			{Trial: 4, Lane: "remote", Unseen: "nobody is seen"},
-			{Trial: 5, Lane: "fresh", Measured: []results.Process{process(11, "node", -time.Minute)}, Ending: []string{late}},
+			{Trial: 5, Lane: "fresh", Measured: []results.Process{process(11, "node", -time.Minute)}, Within: "0.50 cpus", Ending: []string{late}},
 		},
 	}
-	want := []string{"its own", "node", "nginx (2), app; had run for 1h0m0s before the run, and may have served", "none: nobody is seen"}
+	want := []string{"its own", "node; may use 0.50 cpus", "nginx (2), app; had run for 1h0m0s before the run, and may have served", "none: nobody is seen"}
 	if got := processes(run); len(got) != 1 || !slices.Equal(got[0].Values, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -138,6 +138,7 @@ type Trial struct {
 
 	Measured []Process `json:"measured,omitempty"` // of a server that is not ours: whose figures these are
 	Unseen   string    `json:"unseen,omitempty"`   // why there are none
+	Within   string    `json:"within,omitempty"`   // what their control group lets them use, where it is another than the run's
 	Ending   []string  `json:"ending,omitempty"`   // what its server did when it was stopped: no evidence against its figures
 }
 

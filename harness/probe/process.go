@@ -2,6 +2,8 @@ package probe
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -62,7 +64,7 @@ func proportional(_ context.Context, s Server) ([]Reading, error) {
 	return []Reading{gauge("pss", results.Bytes, 1024*sum)}, nil
 }
 
-// descriptors counts the open files of the server.
+// descriptors counts the open files of the server. No row where they are another user's.
 func descriptors(_ context.Context, s Server) ([]Reading, error) {
 	open := 0
 	err := eachProcess(s, func(dir string) error {
@@ -70,7 +72,10 @@ func descriptors(_ context.Context, s Server) ([]Reading, error) {
 		open += len(files)
 		return err
 	})
-	if err != nil || s.PID == 0 {
+	if s.PID == 0 || errors.Is(err, fs.ErrPermission) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	return []Reading{gauge("descriptors", results.Count, float64(open))}, nil

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -57,15 +58,18 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	if err != nil || server.sockets == 0 && client.sockets > 0 {
 		return nil, err
 	}
-	further, err := s.further()
-	if err != nil {
-		return nil, err
-	}
 	readings := append(server.readings(),
 		gauge("client_sockets", results.Count, client.sockets),
 		gauge("client_queued", results.Bytes, client.queued),
-		gauge("further_sockets", results.Count, further.sockets),
 	)
+	further, err := s.further()
+	if errors.Is(err, fs.ErrPermission) {
+		return readings, nil // of another user: what all its sockets take is not known
+	}
+	if err != nil {
+		return nil, err
+	}
+	readings = append(readings, gauge("further_sockets", results.Count, further.sockets))
 	size, err := readSlab(s.Sys, "TCP")
 	if err != nil {
 		return readings, nil //nolint:nilerr // root only on many systems: Accounting says so

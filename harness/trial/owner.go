@@ -1,12 +1,14 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -176,6 +178,9 @@ func (t *trial) measured(s probe.Server) {
 	}
 	x.remember()
 	t.processes, t.unseen = described(s.PIDs()), x.unseen
+	if group := probe.ReadGroup(s.Proc, strconv.Itoa(s.PID)).String(); group != probe.ReadGroup(s.Proc, "self").String() {
+		t.within = cmp.Or(group, "everything")
+	}
 }
 
 // behind looks for a process that got about one connection more from the server for each subscriber of the last ramp.

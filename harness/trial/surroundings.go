@@ -14,6 +14,7 @@ import (
 type use struct {
 	agents, conductor float64
 	throttled         probe.Throttling
+	kills             probe.OOMKills // so far
 }
 
 // used reads what the load and this process have used so far.
@@ -22,6 +23,7 @@ func (t *trial) used() (u use, err error) {
 		return u, err
 	}
 	u.throttled, _ = probe.ReadThrottling("/proc", "self")
+	u.kills = probe.ReadOOMKills("/proc")
 	u.conductor, err = probe.CPUSeconds("/proc", os.Getpid())
 	return u, err
 }

@@ -67,6 +67,7 @@ type trial struct {
 
 	processes []results.Process // of a server that is not ours
 	unseen    string            // why there are none
+	within    string            // bounds of their control group
 	upstream  []probe.Owner     // whom the server was connected to after the ramp before
 	ending    []string          // what the server did when it was stopped
 }
@@ -177,6 +178,9 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	if ended(probed, still) {
 		t.warn("phase %s: processes of the server ended, so that what it counted is not known", name)
 		grown = probe.Uncounted(grown)
+		if why := after.kills.Since(before.kills); why != "" {
+			t.accuse("phase %s: a process of the server was killed: %s", name, why)
+		}
 	}
 	for _, r := range grown {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
