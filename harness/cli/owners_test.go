@@ -83,7 +83,7 @@ func TestOwners(t *testing.T) {
 		{"running", strings.TrimPrefix(at(yesterday), "\n"), results.StatusOK, "", "quirks"},
 		{"running-proxy", strings.TrimPrefix(at(front), "\n"), results.StatusInvalid, "is a proxy: it has 20 connections to pid ", ""},
 	}
-	if group, ok := quota(t); ok {
+	if group, ok := quota(t, 1); ok {
 		variants = append(variants, variant{
 			"quota", script("echo $$ >%s/cgroup.procs; exec %s --port {{.Port}}", group, quirks),
 			results.StatusInvalid, "the cpu quota of the control group of the server stopped it", "",
@@ -167,8 +167,8 @@ func background(t *testing.T, program string, args ...string) (port string) {
 	}
 }
 
-// quota makes a control group with a hundredth of a CPU; false: that cannot be had here.
-func quota(t *testing.T) (group string, ok bool) {
+// quota makes a control group with so many twentieths of a CPU; false: that cannot be had here.
+func quota(t *testing.T, twentieths int) (group string, ok bool) {
 	t.Helper()
 	group = filepath.Join("/sys/fs/cgroup/cpu", "pushbench-owners-"+strconv.Itoa(os.Getpid()))
 	if err := os.Mkdir(group, 0o755); err != nil {
@@ -176,7 +176,7 @@ func quota(t *testing.T) (group string, ok bool) {
 		return "", false
 	}
 	t.Cleanup(func() { _ = os.Remove(group) })
-	for name, text := range map[string]string{"cpu.cfs_period_us": "20000", "cpu.cfs_quota_us": "1000"} {
+	for name, text := range map[string]string{"cpu.cfs_period_us": "20000", "cpu.cfs_quota_us": strconv.Itoa(1000 * twentieths)} {
 		if err := os.WriteFile(filepath.Join(group, name), []byte(text), 0o644); err != nil {
 			t.Logf("the variant with a quota is left out: %v", err)
 			return "", false
@@ -208,5 +208,34 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A run within a quota says so, before and in its record, and its trials do not count.
+func TestRunWithinAQuota(t *testing.T) {
+	group, ok := quota(t, 5)
+	if !ok {
+		t.Skip("no control group with a quota can be made here")
+	}
+	dir := t.TempDir()
+	self, err := os.Executable()
+	must(t, err)
+	file := filepath.Join(dir, "quota.yaml")
+	text := "lanes: [tcp]\nconnections: [20, 40]\nblocks: 1\nidle: 300ms\npatience: 20s\nbroadcasts: [{name: broadcast, rate: 20, duration: 300ms}]\n"
+	must(t, os.WriteFile(file, []byte(text), 0o600))
+	out, _ := exec.Command("sh", "-c", fmt.Sprintf("echo $$ >%s/cgroup.procs; exec %s run %s --out %s", group, self, file, dir)).CombinedOutput()
+	found, err := filepath.Glob(filepath.Join(dir, "quota-*"))
+	must(t, err)
+	if len(found) != 1 {
+		t.Fatalf("no run: %s", out)
+	}
+	data, err := results.Load(found[0])
+	must(t, err)
+	bound := "0.25 cpus, of " + group
+	if data.Run.Environment.Limits["cpu quota"] != bound || !strings.Contains(string(out), "warning: cpu quota: "+bound) {
+		t.Errorf("the record says %q: %s", data.Run.Environment.Limits, out)
+	}
+	if first := data.Run.Trials[0]; first.Status != results.StatusInvalid || !strings.Contains(first.Error, "the cpu quota of the control group of the run stopped it") {
+		t.Errorf("%s: %s", first.Status, first.Error)
 	}
 }

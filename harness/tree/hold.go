@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -85,13 +86,14 @@ func (h *held) signal(s syscall.Signal) {
 	}
 }
 
-// named are processes in words.
+// named are the names of processes, each once: their numbers would make every end another.
 func named(pids []int) string {
-	var words []string
+	var names []string
 	for _, pid := range pids {
-		words = append(words, fmt.Sprintf("pid %d (%s)", pid, probe.Name("/proc", pid)))
+		names = append(names, probe.Name("/proc", pid))
 	}
-	return strings.Join(words, ", ")
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
 }
 
 // held is a program that runs, and its processes.

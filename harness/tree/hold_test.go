@@ -130,7 +130,7 @@ func TestHoldKillsWhatDoesNotEnd(t *testing.T) {
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), "still there 50ms after SIGTERM, and killed: pid ") {
+	if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), "still there 50ms after SIGTERM, and killed: sh, sleep") {
 		t.Errorf("%v: %s", err, h.errors)
 	}
 }
