@@ -161,16 +161,16 @@ func (t *trial) serving(added int) error {
 }
 
 func (t *trial) remedy() string {
-	if x, ok := t.server.(*external); ok {
-		return x.remedy()
+	if t.external != nil {
+		return t.external.remedy()
 	}
 	return "end it"
 }
 
 // measured keeps for the record whose figures these are, where the server is not ours.
 func (t *trial) measured(s probe.Server) {
-	x, ok := t.server.(*external)
-	if !ok {
+	x := t.external
+	if x == nil {
 		return
 	}
 	if x.before > 0 {

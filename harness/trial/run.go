@@ -197,7 +197,7 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	defer killAll(a)
 	t.server, t.fleet = s, a
 	if x, ok := s.(*external); ok {
-		t.fleet = beside{a, x.publisher.process}
+		t.external, t.fleet = x, beside{a, x.publisher.process}
 	}
 	noted := newNoting(t.fleet)
 	t.fleet = noted

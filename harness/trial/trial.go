@@ -51,6 +51,7 @@ type trial struct {
 	lane      string
 	mark      wire.Mark // of its stamps
 	server    Server
+	external  *external // the server, if it is not ours
 	fleet     Fleet
 	spins     bool                                   // the load never sleeps
 	tracing   bool                                   // the machine allows it
