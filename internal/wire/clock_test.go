@@ -1,6 +1,9 @@
 package wire
 
 import (
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -15,12 +18,50 @@ func TestNowIsTheSharedClock(t *testing.T) {
 	}
 }
 
-func TestSleepUntilNeverReturnsEarly(t *testing.T) {
-	for range 20 {
-		target := Now() + int64(300*time.Microsecond)
-		SleepUntil(target)
-		if early := target - Now(); early > int64(20*time.Microsecond) {
-			t.Fatalf("returned %d ns early", early)
+// crowd keeps more threads busy than there are CPUs until the test ends: each loses its CPU between any two steps.
+func crowd(t *testing.T) {
+	t.Helper()
+	threads := 8 * runtime.NumCPU()
+	before := runtime.GOMAXPROCS(threads + 1)
+	var over atomic.Bool
+	var busy sync.WaitGroup
+	for range threads {
+		busy.Go(func() {
+			for !over.Load() {
+				_ = monotonic()
+			}
+		})
+	}
+	t.Cleanup(func() {
+		over.Store(true)
+		busy.Wait()
+		runtime.GOMAXPROCS(before)
+	})
+}
+
+// A schedule is kept where more is to run than there are CPUs.
+func TestSleepsNeverEndEarly(t *testing.T) {
+	crowd(t)
+	for name, sleep := range map[string]func(int64){"SleepUntil": SleepUntil, "PaceUntil": PaceUntil} {
+		for range 300 {
+			target := Now() + int64(100*time.Microsecond)
+			if sleep(target); Now() < target {
+				t.Fatalf("%s returned %d ns early", name, target-Now())
+			}
+		}
+	}
+}
+
+// The kernel's stamps stay within the moments between which they were made, whatever the thread waits for meanwhile.
+func TestRealTimesFallBetweenTheirNeighbours(t *testing.T) {
+	crowd(t)
+	for begin := Now(); Now()-begin < int64(time.Second); {
+		before := Now()
+		stamp := time.Now().UnixNano()
+		after := Now()
+		const slack = int64(20 * time.Microsecond) // the real time may be slewed
+		if at := stamp + RealtimeOffset(); at < before-slack || at > after+slack {
+			t.Fatalf("a stamp between %d and %d is said to be of %d", before, after, at)
 		}
 	}
 }
