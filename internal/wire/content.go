@@ -14,6 +14,7 @@ const (
 	PayloadJSON   = "json"   // records as an API sends them, on one line: compresses as those do
 	PayloadRandom = "random" // base64url digits, 6 bits in 8: text that no compressor gets below three quarters
 	PayloadBinary = "binary" // bytes of all values: no text
+	PayloadLines  = "lines"  // text with every kind of line break, one of them at its end: for checks, as SSE turns each into LF
 )
 
 // Content is what the messages of a broadcast carry. Seed and sequence number decide each byte of it, so that whoever knows
@@ -27,7 +28,7 @@ type Content struct {
 
 // Check says what is wrong with a content, if anything is.
 func (c Content) Check() error {
-	kinds := []string{PayloadText, PayloadJSON, PayloadRandom, PayloadBinary}
+	kinds := []string{PayloadText, PayloadJSON, PayloadRandom, PayloadBinary, PayloadLines}
 	switch {
 	case c.Payload != "" && !slices.Contains(kinds, c.Payload):
 		return fmt.Errorf("payload %q is none of %s", c.Payload, strings.Join(kinds, ", "))
@@ -50,6 +51,8 @@ func (c Content) Message(s Stamp) []byte {
 	switch c.Payload {
 	case PayloadJSON:
 		fillJSON(rest, random)
+	case PayloadLines:
+		fillLines(rest)
 	case PayloadRandom:
 		for word := uint64(0); len(rest) > 0; word >>= 6 {
 			if i := c.Size - len(rest); (i-StampSize)%10 == 0 { // ten digits a word
@@ -67,4 +70,15 @@ func (c Content) Message(s Stamp) []byte {
 		}
 	}
 	return p
+}
+
+// fillLines fills dst with lines, some of them empty. Its last byte ends one.
+func fillLines(dst []byte) {
+	const lines = "LF\nCR\rCRLF\r\n\nbehind an empty line\r"
+	for i := range dst {
+		dst[i] = lines[i%len(lines)]
+	}
+	if len(dst) > 0 {
+		dst[len(dst)-1] = '\n'
+	}
 }

@@ -106,13 +106,23 @@ func TestContentsThatAreNone(t *testing.T) {
 	}{
 		{Content{Size: 16}, ""},
 		{Content{Payload: PayloadBinary, Size: MaxSize}, ""},
-		{Content{Payload: "xml", Size: 64}, `payload "xml" is none of text, json, random, binary`},
+		{Content{Payload: "xml", Size: 64}, `payload "xml" is none of text, json, random, binary, lines`},
 		{Content{Size: 15}, "size 15"},
 		{Content{Size: MaxSize + 1}, "size 1048577"},
 	} {
 		err := c.content.Check()
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%+v: %v, want %q", c.content, err, c.want)
+		}
+	}
+}
+
+func TestLinesHaveEveryBreak(t *testing.T) {
+	for size := 60; size < 200; size++ {
+		p := string(Content{Payload: PayloadLines, Size: size}.Message(Stamp{Seq: 1, Intended: 1}))
+		rest := strings.ReplaceAll(p, "\r\n", "")
+		if len(p) != size || rest == p || !strings.Contains(rest, "\r") || !strings.Contains(rest, "\n") || p[size-1] != '\n' {
+			t.Fatalf("%d bytes: %q", size, p)
 		}
 	}
 }

@@ -38,11 +38,20 @@ func event(m hub.Message) []byte {
 	b := make([]byte, 0, len(m.Data)+40)
 	b = append(b, "id: "...)
 	b = strconv.AppendUint(b, m.Seq, 10)
-	for line := range bytes.SplitSeq(m.Data, []byte{'\n'}) {
+	for line := range bytes.SplitSeq(lines(m.Data), []byte{'\n'}) {
 		b = append(b, "\ndata: "...)
 		b = append(b, line...)
 	}
 	return append(b, "\n\n"...)
+}
+
+// lines returns a text with LF for every line break: the format ends a line with CR and with CRLF too, so that what stands
+// behind one would be read as a field of its own, and be gone.
+func lines(text []byte) []byte {
+	if bytes.IndexByte(text, '\r') < 0 {
+		return text
+	}
+	return bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte{'\n'}), []byte{'\r'}, []byte{'\n'})
 }
 
 // heartbeat is a comment: the grammar's own way to send bytes that mean nothing.

@@ -18,7 +18,7 @@ import (
 //
 // Context.SSEvent itself has neither an id, without which a browser cannot resume, nor a comment for a heartbeat. An event
 // with its id goes through Context.Render, which is what SSEvent calls, and a comment through the writer. gin-contrib/sse
-// writes a carriage return as a backslash and an r: a payload that has one arrives changed.
+// writes a carriage return as a backslash and an r: it is given texts with line feeds alone.
 func SSEvent(r gin.IRouter, path string, h *hub.Hub, p hub.Policy) {
 	r.GET(path, func(c *gin.Context) {
 		after, ok := begin(c.Writer, c.Request)
@@ -35,7 +35,7 @@ type ssevent struct{ c *gin.Context }
 func (s ssevent) Send(batch []hub.Message) error {
 	gone := s.c.Stream(func(io.Writer) bool {
 		m := batch[0]
-		e := sse.Event{Id: strconv.FormatUint(m.Seq, 10), Event: "message", Data: string(m.Data)}
+		e := sse.Event{Id: strconv.FormatUint(m.Seq, 10), Event: "message", Data: string(lines(m.Data))}
 		if m.Binary {
 			e.Event, e.Data = binaryEvent, base64.StdEncoding.EncodeToString(m.Data)
 		}
