@@ -10,27 +10,38 @@ import (
 	"github.com/pushbench/pushbench/harness/trial"
 )
 
-// foreign is a server that is not ours before the contract: it does not count its subscribers for us, and cannot be told to
+// external is a server that is not ours before the contract: it does not count its subscribers for us, and cannot be told to
 // end their connections.
-type foreign struct{ conform.Server }
+type external struct{ conform.Server }
 
-// startForeign is how to come by it.
-func startForeign(e *scenario.External, cpus []int) conform.Start {
+// startExternal is how to come by it. One that runs without us is looked for first: a publisher started for nobody waits.
+func startExternal(e *scenario.External, cpus []int) conform.Start {
 	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
 		if heartbeat > 0 {
-			return nil, conform.Inapplicable("nobody outside can count its heartbeats")
+			return nil, conform.SkipReason("nobody outside can count its heartbeats")
+		}
+		if !e.Started() {
+			vars := scenario.VarsFor(e)
+			defer vars.Release()
+			at, err := vars.URL(e, e.Subscribe)
+			if err != nil {
+				return nil, err
+			}
+			if err := listened(ctx, "tcp", at.Host); err != nil {
+				return nil, err
+			}
 		}
 		s, err := trial.StartExternal(ctx, trial.ExternalOptions{Lane: e, CPUs: cpus, Load: cpus, Connections: 100, Heartbeat: 30 * time.Second})
 		if err != nil {
 			return nil, err
 		}
-		return foreign{s}, nil
+		return external{s}, nil
 	}
 }
 
 // Stop ends it, if it was started for this.
-func (f foreign) Stop() error {
-	err := f.Server.Stop()
+func (x external) Stop() error {
+	err := x.Server.Stop()
 	if errors.Is(err, trial.ErrStays) {
 		return goesOn
 	}

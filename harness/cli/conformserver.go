@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pushbench/pushbench/clients"
@@ -18,35 +21,27 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// start is how to come by the server that is to be judged.
-func (o conformOptions) start(what string) (conform.Start, error) {
+// start is how to come by the server that is to be asked, and what kind of server that is.
+func (o conformOptions) start(what string) (start conform.Start, kind string, err error) {
 	if strings.Contains(what, "://") {
 		ready, err := o.ready(what)
-		if err != nil {
-			return nil, err
-		}
-		return func(_ context.Context, heartbeat time.Duration) (conform.Server, error) {
-			if heartbeat > 0 {
-				return nil, conform.Inapplicable("it has the heartbeat it was started with")
-			}
-			return newLent(ready), nil
-		}, nil
+		return startLent(ready), "a server that runs already", err
 	}
 	if o.transport != "" || o.control != "" || o.token != "" || o.certificate != "" || o.streams != 0 {
-		return nil, errors.New("--transport, --control, --token, --certificate and --streams are of a URL: a lane has its own")
+		return nil, "", errors.New("--transport, --control, --token, --certificate and --streams are of a URL: a lane has its own")
 	}
 	cpus, err := machine.CPUs()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if e, external, err := scenario.ExternalLane(what); err != nil || external {
 		if err == nil {
 			err = e.Missing(scenario.VarsFor(e))
 		}
-		return startForeign(e, cpus), err
+		return startExternal(e, cpus), "external lanes", err
 	}
 	if err := vocabulary().Lane(what); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
 		s, err := trial.StartServer(ctx, trial.ServerOptions{
@@ -56,7 +51,20 @@ func (o conformOptions) start(what string) (conform.Start, error) {
 			return nil, err
 		}
 		return started{s}, nil
-	}, nil
+	}, what, nil
+}
+
+// listened says who should listen at an address, and does not.
+func listened(ctx context.Context, network, address string) error {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, network, address)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("nobody listens at %s: is the server started?", address)
+	case err != nil:
+		return fmt.Errorf("nobody answers at %s: %w", address, err)
+	}
+	return c.Close()
 }
 
 // started is a process that conform has started.
@@ -66,9 +74,9 @@ type started struct{ trial.Server }
 func (s started) Stats(ctx context.Context) (wire.Stats, error) { return s.Probed()[0].Stats(ctx) }
 
 // ready is the ready line that the flags stand for.
-func (o conformOptions) ready(url string) (wire.Ready, error) {
-	r := wire.Ready{Transport: o.transport, URL: url, Control: strings.TrimSuffix(o.control, "/"), Token: o.token, Streams: o.streams}
-	scheme, _, _ := strings.Cut(url, "://")
+func (o conformOptions) ready(address string) (wire.Ready, error) {
+	r := wire.Ready{Transport: o.transport, URL: address, Control: strings.TrimSuffix(o.control, "/"), Token: o.token, Streams: o.streams}
+	scheme, _, _ := strings.Cut(address, "://")
 	switch {
 	case r.Transport != "":
 	case scheme == "ws", scheme == "wss":
@@ -83,7 +91,7 @@ func (o conformOptions) ready(url string) (wire.Ready, error) {
 	}
 	switch {
 	case r.Transport == "":
-		return r, fmt.Errorf("%s may be several things: say which with --transport%s", url, scenario.Suggest("", known))
+		return r, fmt.Errorf("%s may be several things: say which with --transport%s", address, scenario.Suggest("", known))
 	case !slices.Contains(known, r.Transport):
 		return r, fmt.Errorf("no transport %q%s", r.Transport, scenario.Suggest(r.Transport, known))
 	case r.Control == "" || r.Token == "":
@@ -92,13 +100,13 @@ func (o conformOptions) ready(url string) (wire.Ready, error) {
 	if r.TLS {
 		text, err := os.ReadFile(o.certificate)
 		if err != nil {
-			return r, fmt.Errorf("%s is within TLS: give the certificate of its ready line as a file with --certificate: %w", url, err)
+			return r, fmt.Errorf("%s is within TLS: give the certificate of its ready line as a file with --certificate: %w", address, err)
 		}
 		r.Certificate = string(text)
 	}
 	t, err := r.Target()
 	if err == nil && !strings.Contains(t.Address, ":") {
-		err = fmt.Errorf("%s names no port", url)
+		err = fmt.Errorf("%s names no port", address)
 	}
 	return r, err
 }
@@ -107,6 +115,28 @@ func (o conformOptions) ready(url string) (wire.Ready, error) {
 type lent struct {
 	*control.Client
 	line wire.Ready
+}
+
+// startLent finds a server that runs already.
+func startLent(r wire.Ready) conform.Start {
+	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
+		if heartbeat > 0 {
+			return nil, conform.SkipReason("it has the heartbeat it was started with")
+		}
+		control, err := url.Parse(r.Control)
+		if err != nil {
+			return nil, err
+		}
+		if err := listened(ctx, "tcp", control.Host); err != nil {
+			return nil, err
+		}
+		l := newLent(r)
+		target, err := r.Target()
+		if err == nil && !r.UDP {
+			err = listened(ctx, "tcp", target.Address)
+		}
+		return l, err
+	}
 }
 
 func newLent(r wire.Ready) lent {
@@ -123,4 +153,4 @@ func (l lent) Targets() ([]wire.Target, error) {
 func (l lent) Stop() error { return goesOn }
 
 // goesOn is why a server is not ended.
-const goesOn = conform.Inapplicable("it was running before, and goes on")
+const goesOn = conform.SkipReason("it was running before, and goes on")

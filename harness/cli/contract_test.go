@@ -24,8 +24,8 @@ const patience = 20 * time.Second
 
 // The contract over the whole table, with real sockets; a new row fails until all of it holds.
 func TestContract(t *testing.T) {
-	for _, clause := range conform.Clauses() {
-		t.Run(clause.Name, func(t *testing.T) {
+	for _, check := range conform.Checks() {
+		t.Run(check.Name, func(t *testing.T) {
 			for _, name := range contestants() {
 				t.Run(name, func(t *testing.T) {
 					defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
@@ -33,17 +33,19 @@ func TestContract(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					j := clause.Judge(t.Context(), func(_ context.Context, heartbeat time.Duration) (conform.Server, error) {
+					r, err := check.Ask(t.Context(), func(_ context.Context, heartbeat time.Duration) (conform.Server, error) {
 						return startLane(name, heartbeat)
 					}, patience)
 					// A lane without subscriptions has nobody to count, one without HTTP no words to refuse with, and one whose
 					// streams flow one way nothing to confirm. Only events have ids.
 					excused := row.Apart || row.Path == "" || !row.TakesUplinks() || clause.Name == "resume by id" && row.Transport != "sse"
 					switch {
-					case j.Verdict == conform.DoesNotApply && excused:
-						t.Log(j.Why)
-					case j.Verdict != conform.Holds:
-						t.Errorf("%s: %s: %s", j.Asks, j.Verdict, j.Why)
+					case err != nil:
+						t.Error(err)
+					case r.Verdict == conform.DoesNotApply && excused:
+						t.Log(r.Why)
+					case r.Verdict != conform.Holds:
+						t.Errorf("%s: %s: %s", r.Asks, r.Verdict, r.Why)
 					}
 				})
 			}

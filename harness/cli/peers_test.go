@@ -112,7 +112,8 @@ func (s *streams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		select {
 		case text := <-c:
-			fmt.Fprintf(w, "data: %s\n\n", text)
+			breaks := strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ")
+			fmt.Fprintf(w, "data: %s\n\n", breaks.Replace(text))
 		case <-r.Context().Done():
 			return
 		}

@@ -15,7 +15,7 @@ type byID interface {
 
 // resumeByID lets a subscriber miss messages, and come back with the id of the last one it had. A server of others may give
 // ids for another reason: it is asked for all only where it sends some.
-func resumeByID(ctx context.Context, h *hearing) error {
+func resumeByID(ctx context.Context, h *session) error {
 	const missed = 3
 	s, err := h.one(ctx, wire.Live)
 	if err != nil {
@@ -23,7 +23,7 @@ func resumeByID(ctx context.Context, h *hearing) error {
 	}
 	d, ok := s.decoder.(byID)
 	if !ok {
-		return Inapplicable("its transport has no ids")
+		return SkipReason("its transport has no ids")
 	}
 	had, err := h.follow(ctx, s, 1, s.greeting+1)
 	if err != nil {
@@ -32,26 +32,22 @@ func resumeByID(ctx context.Context, h *hearing) error {
 	_ = s.Close()
 	id := d.LastEventID()
 	if id == "" {
-		return Inapplicable("it gives its messages no ids")
+		return SkipReason("it gives its messages no ids")
 	}
 	if _, err := h.broadcast(ctx, missed, 64); err != nil {
 		return err
 	}
-	again, err := subscribe(ctx, h.client, h.target, s.decoder, d.Resume)
+	again, err := subscribe(ctx, h.client, h.target, s.decoder, d.Resume(h.target))
 	if err != nil {
 		return fmt.Errorf("resumed behind id %.80q: %w", id, err)
 	}
 	h.all = append(h.all, again)
-	live, err := h.broadcast(ctx, 1, 64)
-	if err != nil {
-		return err
-	}
-	err = again.await(ctx, func() bool { return len(again.payloads) > 0 })
-	if err == nil && h.target.Foreign != nil && again.last(0) == live.Through && len(again.payloads) == 1 {
-		return Inapplicable("it gives ids, and sends nothing again to who comes back with one")
-	}
+	last, err := h.wake(ctx, []*Subscriber{again})
 	if err == nil {
-		err = again.run(ctx, had.Through, live.Through)
+		if stamp, _ := wire.ParseStamp(again.payloads[0]); h.target.Foreign != nil && stamp.Seq > had.Through+missed {
+			return SkipReason("it gives ids, and sends nothing again to who comes back with one")
+		}
+		err = again.run(ctx, had.Through, last)
 	}
 	if err != nil {
 		return fmt.Errorf("resumed behind id %.80q: %w", id, err)

@@ -1,19 +1,17 @@
 package conform
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // delivery publishes messages of one size to several subscribers at a time.
-func delivery(messages, size int) func(context.Context, *hearing) error {
-	return func(ctx context.Context, h *hearing) error {
+func delivery(messages, size int) func(context.Context, *session) error {
+	return func(ctx context.Context, h *session) error {
 		const subscribers = 8
 		all, err := h.subscribe(ctx, subscribers, wire.Live)
 		if err != nil {
@@ -44,53 +42,8 @@ func delivery(messages, size int) func(context.Context, *hearing) error {
 	}
 }
 
-// payloads publishes messages of all kinds, one behind the other: a subscriber must be told which is which.
-func payloads(ctx context.Context, h *hearing) error {
-	const subscribers, each = 2, 8
-	kinds := []wire.Content{
-		{Payload: wire.PayloadBinary, Size: 333, Seed: 1},
-		{Payload: wire.PayloadJSON, Size: 5000, Seed: 2},
-		{Payload: wire.PayloadRandom, Size: 1000, Seed: 3},
-		{Payload: wire.PayloadBinary, Size: 70_000, Seed: 4},
-		{Payload: wire.PayloadBinary, Size: wire.StampSize, Seed: 5},
-		{Payload: wire.PayloadText, Size: 64},
-	}
-	if h.target.Foreign != nil { // which is published to in text
-		kinds = slices.DeleteFunc(kinds, func(c wire.Content) bool { return c.Payload == wire.PayloadBinary })
-	}
-	all, err := h.subscribe(ctx, subscribers, wire.Live)
-	if err != nil {
-		return err
-	}
-	var readers sync.WaitGroup
-	read := make([]error, subscribers)
-	for i, s := range all {
-		readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+uint64(each*len(kinds))) })
-	}
-	for _, c := range kinds {
-		if _, err := h.publish(ctx, each, c); err != nil {
-			h.hangUp() // nobody needs to wait for what will not come
-			readers.Wait()
-			return err
-		}
-	}
-	readers.Wait()
-	for i, s := range all {
-		if read[i] != nil {
-			return fmt.Errorf("subscriber %d: %w", i+1, read[i])
-		}
-		for at, p := range s.payloads {
-			stamp, _ := wire.ParseStamp(p)
-			if c := kinds[at/each]; !bytes.Equal(p, c.Message(stamp)) {
-				return fmt.Errorf("subscriber %d: a message of %s is not what was published: %.40q", i+1, c.Payload, p)
-			}
-		}
-	}
-	return nil
-}
-
 // confirmation subscribes between messages.
-func confirmation(ctx context.Context, h *hearing) error {
+func confirmation(ctx context.Context, h *session) error {
 	if h.target.Foreign != nil {
 		return greetsNobody
 	}
@@ -113,7 +66,7 @@ func confirmation(ctx context.Context, h *hearing) error {
 }
 
 // resume cuts a subscriber and lets it come back.
-func resume(ctx context.Context, h *hearing) error {
+func resume(ctx context.Context, h *session) error {
 	const messages, seen = 50, 20
 	first, err := h.one(ctx, wire.Live)
 	if err != nil {
@@ -138,7 +91,7 @@ func resume(ctx context.Context, h *hearing) error {
 }
 
 // cleanEnd stops the server under its subscribers.
-func cleanEnd(ctx context.Context, h *hearing) error {
+func cleanEnd(ctx context.Context, h *session) error {
 	all, err := h.subscribe(ctx, 3, wire.Live)
 	if err != nil {
 		return err
@@ -147,7 +100,7 @@ func cleanEnd(ctx context.Context, h *hearing) error {
 	stopped := make(chan error, 1)
 	go func() {
 		err := h.server.Stop()
-		if errors.As(err, new(Inapplicable)) {
+		if errors.As(err, new(SkipReason)) {
 			h.hangUp() // it goes on
 		}
 		stopped <- err
@@ -160,7 +113,7 @@ func cleanEnd(ctx context.Context, h *hearing) error {
 		_ = s.Close()
 	}
 	if err := <-stopped; err != nil {
-		h.stopped = !errors.As(err, new(Inapplicable))
+		h.stopped = !errors.As(err, new(SkipReason))
 		return err
 	}
 	return broken
@@ -169,10 +122,10 @@ func cleanEnd(ctx context.Context, h *hearing) error {
 func never() bool { return false }
 
 // serversCut has the server end all connections, and lets one come back.
-func serversCut(ctx context.Context, h *hearing) error {
+func serversCut(ctx context.Context, h *session) error {
 	server, ok := h.server.(cutter)
 	if !ok {
-		return Inapplicable("the server cannot be told to end its connections")
+		return SkipReason("the server cannot be told to end its connections")
 	}
 	if err := h.counting(); err != nil {
 		return err
@@ -215,7 +168,7 @@ func serversCut(ctx context.Context, h *hearing) error {
 }
 
 // heartbeats leaves a subscriber in silence before it gets messages.
-func heartbeats(ctx context.Context, h *hearing) error {
+func heartbeats(ctx context.Context, h *session) error {
 	if err := h.counting(); err != nil {
 		return err
 	}
@@ -238,7 +191,7 @@ func heartbeats(ctx context.Context, h *hearing) error {
 }
 
 // leaving lets one of two subscribers go.
-func leaving(ctx context.Context, h *hearing) error {
+func leaving(ctx context.Context, h *session) error {
 	if err := h.counting(); err != nil {
 		return err
 	}

@@ -1,24 +1,26 @@
-// Package conform is the contract of a lane, as a table of clauses, each judged over real sockets: whatever the transport, its
+// Package conform is the contract of a lane, as a table of checks, each asked over real sockets: whatever the transport, its
 // subscribers see the same payload bytes, in order, each once, resume where they were cut, are closed cleanly, and have what
 // they say confirmed.
 //
 // It stands between a server, whatever started it, and who wants to know: the contract test, over the whole table of lanes,
 // and the command conform. Subscribers read with the decoders of the load.
 //
-// To add a clause: write a function that returns what is wrong, and add its row to the table below.
+// To add a check: write a function that returns what is wrong, and add its row to the table below.
 package conform
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"syscall"
 	"time"
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Server is what is judged: a fresh one for each clause, where it can be started. One that is a cutter or a counter too is
+// Server is what is asked: a fresh one for each check, where it can be started. One that is a cutter or a counter too is
 // asked more.
 type Server interface {
 	Targets() ([]wire.Target, error)
@@ -39,81 +41,128 @@ type counter interface {
 // Start makes a server whose silent connections get a heartbeat this often; 0: none matters.
 type Start func(ctx context.Context, heartbeat time.Duration) (Server, error)
 
-// Inapplicable is why a clause cannot be asked of a server. Start and Stop may return it too.
-type Inapplicable string
+// SkipReason is why a check does not apply to a server. Start and Stop may return it too.
+type SkipReason string
 
-func (e Inapplicable) Error() string { return string(e) }
+func (e SkipReason) Error() string { return string(e) }
+
+// Levels of a check. A lane that breaks what it must is not what it says; what it should is good manners, and none of its
+// figures depend on them.
+const (
+	Must   = "must"
+	Should = "should"
+)
 
 // Verdicts.
 const (
 	Holds        = "holds"
 	Broken       = "does not hold"
 	DoesNotApply = "does not apply"
+	NotAsked     = "not asked"
 )
 
-// Judgement is what became of a clause.
-type Judgement struct {
-	Clause  string `json:"clause"`
+// Result is what became of a check.
+type Result struct {
+	Check   string `json:"check"`
+	Level   string `json:"level"`
 	Asks    string `json:"asks"`
 	Verdict string `json:"verdict"`
-	Why     string `json:"why,omitempty"` // it does not hold, or does not apply
+	Why     string `json:"why,omitempty"` // it does not hold, does not apply or was not asked
 }
 
-// Clause is one thing the contract asks.
-type Clause struct {
+// Check is one thing the contract asks.
+type Check struct {
 	Name      string
+	Level     string
 	Asks      string // one sentence
 	Heartbeat time.Duration
-	judge     func(ctx context.Context, h *hearing) error
+	run       func(ctx context.Context, h *session) error
 }
 
-// Clauses is the table of the contract.
-func Clauses() []Clause {
-	return []Clause{
-		{Name: "delivery, 16 B", Asks: "every subscriber gets every message once, in order, the same bytes", judge: delivery(100, wire.StampSize)},
-		{Name: "delivery, 128 B", Asks: "the same of messages as long as a small event", judge: delivery(100, 128)},
-		{Name: "delivery, 70 kB", Asks: "the same of messages longer than any buffer and than 16 bits can count", judge: delivery(20, 70_000)},
-		{Name: "payloads", Asks: "text with quotes in it and bytes that are no text arrive as they were published", judge: payloads},
-		{Name: "confirmation", Asks: "a greeting says where a subscription begins, and nothing behind it is lost", judge: confirmation},
-		{Name: "resume", Asks: "who was cut resumes behind the last message it had, with the same bytes", judge: resume},
-		{Name: "resume by id", Asks: "who comes back with the last id that the server gave gets what it missed", judge: resumeByID},
-		{Name: "clean end", Asks: "a server that stops ends every subscription as its protocol has it", judge: cleanEnd},
-		{Name: "server's cut", Asks: "who is sent away is told so as its protocol has it, and goes on where it was", judge: serversCut},
-		{Name: "heartbeats", Asks: "heartbeats are no messages", Heartbeat: 20 * time.Millisecond, judge: heartbeats},
-		{Name: "leaving", Asks: "the server notices who leaves, and the others do not", judge: leaving},
-		{Name: "uplinks", Asks: "every message of a subscriber is confirmed once, while it is told something", judge: uplinks},
-		{Name: "bad resume", Asks: "a resume point that is none is refused with 400", judge: badResume},
-		{Name: "unknown path", Asks: "a path that is none is refused with 404", judge: unknownPath},
+// Checks is the table of the contract. All of them rest on the first.
+func Checks() []Check {
+	return []Check{
+		{Name: "subscription", Level: Must, Asks: "whoever subscribes is accepted, and hears what is published", run: subscription},
+		{Name: "delivery, 16 B", Level: Must, Asks: "every subscriber gets every message once, in order, the same bytes", run: delivery(100, wire.StampSize)},
+		{Name: "delivery, 128 B", Level: Must, Asks: "the same of messages as long as a small event", run: delivery(100, 128)},
+		{Name: "delivery, 70 kB", Level: Must, Asks: "the same of messages longer than any buffer and than 16 bits can count", run: delivery(20, 70_000)},
+		{Name: "payloads", Level: Must, Asks: "text with quotes in it and bytes that are no text arrive as they were published", run: payloads},
+		{Name: "line breaks", Level: Must, Asks: "text keeps its line breaks, LF, CR and CRLF, and the one at its end", run: lineBreaks},
+		{Name: "confirmation", Level: Must, Asks: "a greeting says where a subscription begins, and nothing behind it is lost", run: confirmation},
+		{Name: "resume", Level: Must, Asks: "who was cut resumes behind the last message it had, with the same bytes", run: resume},
+		{Name: "resume by id", Level: Must, Asks: "who comes back with the last id that the server gave gets what it missed", run: resumeByID},
+		{Name: "server's cut", Level: Must, Asks: "who is sent away is told so as its protocol has it, and goes on where it was", run: serversCut},
+		{Name: "heartbeats", Level: Must, Asks: "heartbeats are no messages", Heartbeat: 20 * time.Millisecond, run: heartbeats},
+		{Name: "leaving", Level: Must, Asks: "the server notices who leaves, and the others do not", run: leaving},
+		{Name: "uplinks", Level: Must, Asks: "every message of a subscriber is confirmed once, while it is told something", run: uplinks},
+		{Name: "clean end", Level: Should, Asks: "a server that stops ends every subscription as its protocol has it", run: cleanEnd},
+		{Name: "bad resume", Level: Should, Asks: "a resume point that is none is refused with 400", run: badResume},
+		{Name: "unknown path", Level: Should, Asks: "a path that is none is refused with 404", run: unknownPath},
 	}
 }
 
-// Judge asks the clause of a server, and waits for it no longer than patience: a clause that holds waits for nothing.
-func (c Clause) Judge(ctx context.Context, start Start, patience time.Duration) Judgement {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("nothing more came within %v", patience))
+// Ask asks all checks of a server, and waits for each no longer than patience. The error says that there is no server, or that
+// ctx has ended; what was asked before is returned with it. Where no subscription comes about nothing else is asked: it would
+// wait for the same once more.
+func Ask(ctx context.Context, start Start, patience time.Duration) (all []Result, err error) {
+	for _, c := range Checks() {
+		if len(all) > 0 && all[0].Verdict == Broken {
+			all = append(all, Result{Check: c.Name, Level: c.Level, Asks: c.Asks, Verdict: NotAsked, Why: "no subscription came about"})
+			continue
+		}
+		r, err := c.Ask(ctx, start, patience)
+		if ctx.Err() != nil {
+			return all, context.Cause(ctx)
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// Ask asks the check of a server. The server is waited for no longer than patience, and then what the check asks: one that holds
+// waits for nothing. The error says why there is no server.
+func (c Check) Ask(ctx context.Context, start Start, patience time.Duration) (Result, error) {
+	r := Result{Check: c.Name, Level: c.Level, Asks: c.Asks, Verdict: Holds}
+	starting, cancel := within(ctx, patience)
 	defer cancel()
-	j := Judgement{Clause: c.Name, Asks: c.Asks, Verdict: Holds}
-	err := c.ask(ctx, start)
-	why := Inapplicable("")
+	s, err := start(starting, c.Heartbeat)
+	why := SkipReason("")
+	if err != nil && !errors.As(err, &why) {
+		return r, err
+	}
+	if err == nil {
+		asking, cancel := within(ctx, patience)
+		defer cancel()
+		err = c.ask(asking, s)
+	}
 	switch {
 	case errors.As(err, &why):
-		j.Verdict, j.Why = DoesNotApply, why.Error()
+		r.Verdict, r.Why = DoesNotApply, why.Error()
 	case err != nil:
-		j.Verdict, j.Why = Broken, err.Error()
+		r.Verdict, r.Why = Broken, err.Error()
 	}
-	return j
+	return r, nil
 }
 
-// ask leaves no connection behind, and no server it has started.
-func (c Clause) ask(ctx context.Context, start Start) (err error) {
-	s, err := start(ctx, c.Heartbeat)
-	if err != nil {
-		return err
-	}
-	h := &hearing{server: s}
+func within(ctx context.Context, patience time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, patience, fmt.Errorf("nothing more came within %v", patience))
+}
+
+// ask leaves no connection behind, and no server that was started. How that ends is what one of the checks is about, and
+// nothing against the others.
+func (c Check) ask(ctx context.Context, s Server) (err error) {
+	h := &session{server: s}
 	h.others = h.counted(ctx)
 	defer func() {
-		if end := h.end(ctx); err == nil {
-			err = end
+		end := h.end(ctx)
+		for _, lost := range []error{io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EPIPE} {
+			if errors.Is(err, lost) {
+				err = errors.Join(err, end) // it may have died
+				break
+			}
 		}
 	}()
 	targets, err := s.Targets()
@@ -127,5 +176,5 @@ func (c Clause) ask(ctx context.Context, start Start) (err error) {
 	if h.client, err = clients.ClientOf(h.target); err != nil {
 		return err
 	}
-	return c.judge(ctx, h)
+	return c.run(ctx, h)
 }

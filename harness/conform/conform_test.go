@@ -28,6 +28,7 @@ const (
 	repeats   = "repeats every seventh message"
 	alters    = "alters bytes for every other subscriber"
 	shortens  = "shortens what is long"
+	cuts      = "cuts text at its first line break"
 	confuses  = "sends what is no text as text"
 	misgreets = "greets with nothing but zero"
 	mute      = "does not greet"
@@ -41,18 +42,20 @@ const (
 	silent    = "says and does nothing beside serving"
 )
 
-func TestBrokenServersFailTheRightClauses(t *testing.T) {
+func TestBrokenServersFailTheRightChecks(t *testing.T) {
 	deliveries := []string{"delivery, 16 B", "delivery, 128 B", "delivery, 70 kB", "payloads"}
 	counted := []string{"resume", "server's cut", "heartbeats"}
+	patience := map[bool]time.Duration{true: 2 * time.Second, false: 15 * time.Second} // one check alone waits to the end
 	for defect, want := range map[string][]string{
 		"":        nil,
 		loses:     slices.Concat(deliveries, counted, []string{"uplinks"}),
 		repeats:   slices.Concat(deliveries, counted),
 		alters:    append(slices.Clone(deliveries), "resume"),
-		shortens:  deliveries[1:],
+		shortens:  append(slices.Clone(deliveries[1:]), "line breaks"),
 		confuses:  {"payloads"},
+		cuts:      {"line breaks"},
 		misgreets: {"confirmation", "resume"},
-		mute:      slices.Concat(deliveries, []string{"confirmation", "resume", "resume by id", "clean end", "server's cut", "heartbeats", "leaving", "uplinks"}),
+		mute:      {"subscription"},
 		forgets:   {"resume", "resume by id"},
 		tears:     {"clean end", "server's cut"},
 		blind:     {"leaving"},
@@ -63,45 +66,79 @@ func TestBrokenServersFailTheRightClauses(t *testing.T) {
 	} {
 		t.Run(defect, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			all, err := Ask(t.Context(), func(_ context.Context, heartbeat time.Duration) (Server, error) {
+				return newServer(defect, heartbeat), nil
+			}, patience[defect == mute])
+			if err != nil {
+				t.Fatal(err)
+			}
 			var failed []string
-			for _, c := range Clauses() {
-				j := c.Judge(t.Context(), func(_ context.Context, heartbeat time.Duration) (Server, error) {
-					return newServer(defect, heartbeat), nil
-				}, 15*time.Second)
+			for _, r := range all {
 				switch {
-				case j.Verdict == Broken && j.Why != "":
-					t.Log(j.Clause, j.Why)
-					failed = append(failed, j.Clause)
-				case j.Verdict != Holds || j.Why != "":
-					t.Errorf("%+v", j)
+				case r.Verdict == Broken && r.Why != "":
+					t.Log(r.Check, r.Why)
+					failed = append(failed, r.Check)
+				case defect == mute && r.Verdict == NotAsked:
+				case r.Verdict != Holds || r.Why != "":
+					t.Errorf("%+v", r)
 				}
 			}
 			if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(failed))); diff != "" {
-				t.Errorf("failed clauses (-want +got):\n%s", diff)
+				t.Errorf("failed checks (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// Who can do less is asked less, and a server that cannot be had keeps no clause.
+// Who can do less is asked less.
 func TestWhatDoesNotApply(t *testing.T) {
 	less := func(context.Context, time.Duration) (Server, error) {
 		return struct{ Server }{newServer(silent, 0)}, nil
 	}
-	none := func(context.Context, time.Duration) (Server, error) { return nil, errors.New("no server") }
 	apart := []string{"server's cut", "heartbeats", "leaving", "uplinks"}
-	for _, c := range Clauses() {
+	for _, c := range Checks() {
 		want := Holds
 		if slices.Contains(apart, c.Name) {
 			want = DoesNotApply
 		}
-		if j := c.Judge(t.Context(), less, 15*time.Second); j.Verdict != want || (j.Why != "") != (want == DoesNotApply) {
-			t.Errorf("%+v, want %s", j, want)
-		}
-		if j := c.Judge(t.Context(), none, 15*time.Second); j.Verdict != Broken || j.Why != "no server" {
-			t.Errorf("%+v, want %s", j, Broken)
+		if r, err := c.Ask(t.Context(), less, 15*time.Second); err != nil || r.Verdict != want || (r.Why != "") != (want == DoesNotApply) {
+			t.Errorf("%+v, %v, want %s", r, err, want)
 		}
 	}
+}
+
+// A server that cannot be had is asked for once, and nothing is said of what it would do.
+func TestNoServer(t *testing.T) {
+	tries := 0
+	all, err := Ask(t.Context(), func(context.Context, time.Duration) (Server, error) {
+		tries++
+		return nil, errors.New("no server")
+	}, 15*time.Second)
+	if len(all) > 0 || err == nil || err.Error() != "no server" || tries != 1 {
+		t.Errorf("%+v, %v after %d tries", all, err, tries)
+	}
+}
+
+// How a server ends is nothing against what it did before.
+func TestAnEndInDisorder(t *testing.T) {
+	for _, c := range Checks() {
+		r, err := c.Ask(t.Context(), func(_ context.Context, heartbeat time.Duration) (Server, error) {
+			return disorderly{newServer("", heartbeat)}, nil
+		}, 15*time.Second)
+		want := Holds
+		if c.Name == "clean end" {
+			want = Broken
+		}
+		if err != nil || r.Verdict != want || r.Verdict == Broken && r.Level != Should {
+			t.Errorf("%+v, %v, want %s", r, err, want)
+		}
+	}
+}
+
+type disorderly struct{ *server }
+
+func (d disorderly) Stop() error {
+	return errors.Join(d.server.Stop(), errors.New("it was still there 5s after SIGTERM"))
 }
 
 // server is a small one of our own that serves events, with one defect or none.
@@ -266,6 +303,8 @@ func (s *server) spoiled(w http.ResponseWriter, number int, seq uint64, m []byte
 		m = append(slices.Clone(m[:len(m)-1]), '2')
 	case s.defect == shortens && len(m) > 100:
 		m = m[:100]
+	case s.defect == cuts && utf8.Valid(m):
+		m, _, _ = bytes.Cut(m, []byte{'\n'})
 	case s.defect == confuses:
 		m = bytes.ToValidUTF8(m, []byte("?"))
 	}
@@ -277,6 +316,6 @@ func send(w http.ResponseWriter, seq uint64, m []byte) {
 		fmt.Fprint(w, "event: binary\n")
 		m = []byte(base64.StdEncoding.EncodeToString(m))
 	}
-	fmt.Fprintf(w, "id: %d\ndata: %s\n\n", seq, strings.ReplaceAll(string(m), "\n", "\ndata: "))
+	fmt.Fprintf(w, "id: %d\ndata: %s\n\n", seq, strings.ReplaceAll(string(lineFeeds(m)), "\n", "\ndata: "))
 	w.(http.Flusher).Flush()
 }

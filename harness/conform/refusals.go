@@ -13,7 +13,7 @@ import (
 )
 
 // badResume asks to resume after a word.
-func badResume(ctx context.Context, h *hearing) error {
+func badResume(ctx context.Context, h *session) error {
 	if h.target.Foreign != nil {
 		return ownNumbers
 	}
@@ -24,7 +24,7 @@ func badResume(ctx context.Context, h *hearing) error {
 }
 
 // unknownPath asks for what is not there.
-func unknownPath(ctx context.Context, h *hearing) error {
+func unknownPath(ctx context.Context, h *session) error {
 	if h.target.Foreign != nil {
 		return ownPaths
 	}
@@ -38,11 +38,11 @@ func unknownPath(ctx context.Context, h *hearing) error {
 }
 
 // refused sends a subscriber's own request, changed, and wants the status for an answer.
-func (h *hearing) refused(ctx context.Context, t wire.Target, status int, after uint64, change func([]byte) []byte) error {
+func (h *session) refused(ctx context.Context, t wire.Target, status int, after uint64, change func([]byte) []byte) error {
 	request := h.client.Decoder().Open(t, after)
 	// A carrier that makes the request itself is given its path.
 	if !bytes.Contains(request, []byte(" HTTP/1.1\r\n")) && !bytes.HasPrefix(request, []byte("/")) {
-		return Inapplicable("its requests are not HTTP's: it has no words to refuse with")
+		return SkipReason("its requests are not HTTP's: it has no words to refuse with")
 	}
 	stream, err := open(ctx, h.client, t, change(request))
 	var refusal interface{ Status() int } // of a carrier that reads the answer itself
@@ -63,9 +63,7 @@ func (h *hearing) refused(ctx context.Context, t wire.Target, status int, after 
 		_ = resp.Body.Close()
 	}()
 	if resp.StatusCode != status {
-		text := make([]byte, 100)
-		n, _ := resp.Body.Read(text) // a stream has no end
-		return fmt.Errorf("the answer is %s, not %d: %q", resp.Status, status, bytes.TrimSpace(text[:n]))
+		return fmt.Errorf("the answer is %s: want status %d", said(resp), status)
 	}
 	return nil
 }

@@ -12,36 +12,40 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// hearing is a server before one clause.
-type hearing struct {
+// session is a server under one check.
+type session struct {
 	server  Server
 	target  wire.Target
 	client  fleet.Client // of all its subscribers
 	all     []*Subscriber
 	others  float64 // subscribers that were there before
-	stopped bool    // by the clause itself
+	stopped bool    // by the check itself
 }
 
-// subscribe opens n subscriptions.
-func (h *hearing) subscribe(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
+// subscribe opens n subscriptions, and returns when each has begun.
+func (h *session) subscribe(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
 	if h.target.Foreign != nil && after != wire.Live {
 		return nil, ownNumbers
 	}
-	var out []*Subscriber
+	all, err := h.open(ctx, n, after)
+	if err == nil && h.target.Foreign != nil {
+		err = h.settle(ctx, all)
+	}
+	return all, err
+}
+
+func (h *session) open(ctx context.Context, n int, after uint64) (all []*Subscriber, err error) {
 	for range n {
 		s, err := Subscribe(ctx, h.client, h.target, after)
 		if err != nil {
 			return nil, fmt.Errorf("subscribe: %w", err)
 		}
-		h.all, out = append(h.all, s), append(out, s)
+		h.all, all = append(h.all, s), append(all, s)
 	}
-	if h.target.Foreign != nil {
-		return out, h.settle(ctx, out)
-	}
-	return out, nil
+	return all, nil
 }
 
-func (h *hearing) one(ctx context.Context, after uint64) (*Subscriber, error) {
+func (h *session) one(ctx context.Context, after uint64) (*Subscriber, error) {
 	s, err := h.subscribe(ctx, 1, after)
 	if err != nil {
 		return nil, err
@@ -49,9 +53,9 @@ func (h *hearing) one(ctx context.Context, after uint64) (*Subscriber, error) {
 	return s[0], nil
 }
 
-// end leaves no connection behind. A server that is not to be stopped was not asked for the sake of the clause: the next one
+// end leaves no connection behind. A server that is not to be stopped was not asked for the sake of the check: the next one
 // finds it as it was.
-func (h *hearing) end(ctx context.Context) error {
+func (h *session) end(ctx context.Context) error {
 	h.hangUp()
 	if h.client.Carrier != nil {
 		h.client.Carrier.Close()
@@ -60,7 +64,7 @@ func (h *hearing) end(ctx context.Context) error {
 		return nil
 	}
 	err := h.server.Stop()
-	if errors.As(err, new(Inapplicable)) {
+	if errors.As(err, new(SkipReason)) {
 		_, _ = h.stat(ctx, subscribed, func(n float64) bool { return n <= h.others })
 		return nil
 	}
@@ -68,20 +72,20 @@ func (h *hearing) end(ctx context.Context) error {
 }
 
 // hangUp ends all subscriptions from this side.
-func (h *hearing) hangUp() {
+func (h *session) hangUp() {
 	for _, s := range h.all {
 		_ = s.Close()
 	}
 }
 
 // broadcast publishes messages of text.
-func (h *hearing) broadcast(ctx context.Context, count, size int) (wire.Published, error) {
+func (h *session) broadcast(ctx context.Context, count, size int) (wire.Published, error) {
 	return h.publish(ctx, count, wire.Content{Size: size})
 }
 
 // publish publishes, and checks what the server says of it. A server that is not ours is published to one by one: requests
 // that overlap have no order.
-func (h *hearing) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
+func (h *session) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
 	step := count
 	if h.target.Foreign != nil {
 		step = 1
@@ -100,7 +104,7 @@ func (h *hearing) publish(ctx context.Context, count int, c wire.Content) (wire.
 	return all, nil
 }
 
-func (h *hearing) publishAtOnce(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
+func (h *session) publishAtOnce(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
 	rate := 2000.0
 	if h.target.Unreliable { // what comes faster than it is read is lost
 		rate = 100
@@ -116,7 +120,7 @@ func (h *hearing) publishAtOnce(ctx context.Context, count int, c wire.Content) 
 }
 
 // follow broadcasts while a subscriber reads through a message: not every transport keeps what is not read at once.
-func (h *hearing) follow(ctx context.Context, s *Subscriber, count int, through uint64) (wire.Published, error) {
+func (h *session) follow(ctx context.Context, s *Subscriber, count int, through uint64) (wire.Published, error) {
 	read := make(chan error, 1)
 	go func() { read <- s.run(ctx, s.greeting, through) }()
 	done, err := h.broadcast(ctx, count, 64)
@@ -127,10 +131,10 @@ func (h *hearing) follow(ctx context.Context, s *Subscriber, count int, through 
 }
 
 // stat waits until one of the server's figures is as wanted.
-func (h *hearing) stat(ctx context.Context, name string, enough func(float64) bool) (float64, error) {
+func (h *session) stat(ctx context.Context, name string, enough func(float64) bool) (float64, error) {
 	s, ok := h.server.(counter)
 	if !ok {
-		return 0, Inapplicable("the server does not say whom it serves")
+		return 0, SkipReason("the server does not say whom it serves")
 	}
 	for last := 0.0; ; {
 		stats, err := s.Stats(ctx)
@@ -150,20 +154,20 @@ func (h *hearing) stat(ctx context.Context, name string, enough func(float64) bo
 const subscribed = "hub/subscribers"
 
 // counting tells why the server's subscribers cannot be counted; nil: they can.
-func (h *hearing) counting() error {
+func (h *session) counting() error {
 	_, counts := h.server.(counter)
 	switch {
 	case h.target.Transport == polling:
-		return Inapplicable("between requests there is no subscription")
+		return SkipReason("between requests there is no subscription")
 	case !counts:
-		return Inapplicable("the server does not say whom it serves")
+		return SkipReason("the server does not say whom it serves")
 	default:
 		return nil
 	}
 }
 
 // counted is how many subscribers the server has now, where it says so.
-func (h *hearing) counted(ctx context.Context) float64 {
+func (h *session) counted(ctx context.Context) float64 {
 	n, err := h.stat(ctx, subscribed, func(float64) bool { return true })
 	if err != nil {
 		return 0

@@ -10,7 +10,6 @@ import (
 	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
-	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -21,49 +20,35 @@ type Subscriber struct {
 	greeting uint64 // wire.Live: it has not come
 	payloads [][]byte
 
+	transport string
 	unordered bool          // messages may overtake one another
 	foreign   *wire.Foreign // what is known of a server that is not ours
+	other     []byte        // the first payload of such a server that is no message
+	seen      evidence
 }
 
-// Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until it is
-// confirmed: by its greeting, or of a server that is not ours by the head of its answer. It follows redirects as the client does.
+// Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until its greeting
+// confirms it. A server that is not ours greets nobody, and may send even the head of its answer with the first message.
 func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
 	d := client.Decoder()
-	return subscribe(ctx, client, target, d, func(t wire.Target) []byte { return d.Open(t, after) })
+	return subscribe(ctx, client, target, d, d.Open(target, after))
 }
 
-// subscribe sends a request that the decoder makes, wherever redirects lead.
-func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d fleet.Decoder, request func(wire.Target) []byte) (*Subscriber, error) {
-	for followed := 0; ; followed++ {
-		s := &Subscriber{decoder: d, greeting: wire.Live, unordered: target.Unreliable, foreign: target.Foreign}
-		err := s.open(ctx, client, target, request(target))
-		var redirect *http1.RedirectError
-		switch {
-		case err == nil:
-			return s, nil
-		case !errors.As(err, &redirect) || followed == fleet.MaxRedirects:
-			return nil, err
-		}
-		if target.Path, err = fleet.Follow(target, redirect); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// open connects, and waits for the confirmation.
-func (s *Subscriber) open(ctx context.Context, client fleet.Client, target wire.Target, request []byte) (err error) {
+// subscribe sends a request that the decoder has made.
+func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d fleet.Decoder, request []byte) (s *Subscriber, err error) {
+	s = &Subscriber{decoder: d, greeting: wire.Live, transport: target.Transport, unordered: target.Unreliable, foreign: target.Foreign}
 	if s.stream, err = open(ctx, client, target, request); err != nil {
-		return err
+		return nil, err
 	}
-	what, confirmed := "greeting", func() bool { return s.greeting != wire.Live }
 	if s.foreign != nil {
-		what, confirmed = "head", s.decoder.Head
+		return s, nil
 	}
-	if err := s.await(ctx, confirmed); err != nil {
+	if err := s.await(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
+		err = s.refusal(ctx, err)
 		_ = s.stream.Close()
-		return fmt.Errorf("no %s: %w", what, err)
+		return nil, fmt.Errorf("no greeting: %w", err)
 	}
-	return nil
+	return s, nil
 }
 
 // open connects and sends a request.
@@ -106,6 +91,7 @@ func (s *Subscriber) Until(ctx context.Context, enough func() bool) error {
 		case err != nil:
 			return err
 		}
+		s.seen.see(buffer[:n])
 		reply, err := s.decoder.Feed(buffer[:n], s.take)
 		if len(reply) > 0 {
 			if _, werr := s.stream.Write(reply); werr != nil && !errors.Is(werr, syscall.EPIPE) {
@@ -135,19 +121,19 @@ func (s *Subscriber) await(ctx context.Context, enough func() bool) error {
 func (s *Subscriber) Close() error { return s.stream.Close() }
 
 func (s *Subscriber) take(payload []byte) {
+	whole, ours := payload, true
 	if s.foreign != nil {
-		var ours bool
-		if payload, ours = s.foreign.Payload(payload); !ours {
-			return
-		}
+		payload, ours = s.foreign.Payload(payload)
 	}
 	stamp, ok := wire.ParseStamp(payload)
-	if ok && stamp.Greeting() {
+	switch {
+	case ours && ok && stamp.Greeting():
 		s.greeting = stamp.Seq
-		return
+	case s.foreign != nil && (!ours || !ok): // what it says beside our messages, as the load counts it
+		if s.other == nil {
+			s.other = slices.Clone(whole)
+		}
+	default:
+		s.payloads = append(s.payloads, slices.Clone(payload))
 	}
-	if !ok && s.foreign != nil {
-		return // what a server says beside our messages, as the load counts it
-	}
-	s.payloads = append(s.payloads, slices.Clone(payload))
 }

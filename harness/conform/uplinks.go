@@ -15,7 +15,7 @@ import (
 const received = "uplink/received"
 
 // uplinks has the clients of a fleet send while the server broadcasts.
-func uplinks(ctx context.Context, h *hearing) error {
+func uplinks(ctx context.Context, h *session) error {
 	before, err := h.heard(ctx)
 	if err != nil {
 		return err
@@ -50,10 +50,10 @@ func uplinks(ctx context.Context, h *hearing) error {
 }
 
 // heard is how many messages of clients the server has taken, where it takes any.
-func (h *hearing) heard(ctx context.Context) (float64, error) {
+func (h *session) heard(ctx context.Context) (float64, error) {
 	s, ok := h.server.(counter)
 	if !ok {
-		return 0, Inapplicable("the server does not say what it hears")
+		return 0, SkipReason("the server does not say what it hears")
 	}
 	stats, err := s.Stats(ctx)
 	if err != nil {
@@ -61,13 +61,13 @@ func (h *hearing) heard(ctx context.Context) (float64, error) {
 	}
 	n, hears := stats[received]
 	if !hears {
-		return 0, Inapplicable("the server takes no messages of its subscribers")
+		return 0, SkipReason("the server takes no messages of its subscribers")
 	}
 	return n, nil
 }
 
 // talk lets a fleet's clients subscribe and talk.
-func (h *hearing) talk(ctx context.Context, f *fleet.Fleet, target wire.Target) (wire.Report, error) {
+func (h *session) talk(ctx context.Context, f *fleet.Fleet, target wire.Target) (wire.Report, error) {
 	const connections, each, messages = 10, 20, 50
 	if err := f.Ramp(ctx, wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}); err != nil {
 		return wire.Report{}, fmt.Errorf("subscribe: %w", err)

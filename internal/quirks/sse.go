@@ -23,7 +23,11 @@ func text(format string) event {
 	return func(_ *Subscriber, _ int, p string) []byte { return fmt.Appendf(nil, format, p) }
 }
 
-var plain = text("data: %s\n\n") //nolint:gochecknoglobals // a constant
+// plain is an event with a data line for each line of the payload.
+func plain(_ *Subscriber, _ int, p string) []byte {
+	breaks := strings.NewReplacer("\r\n", "\ndata: ", "\r", "\ndata: ", "\n", "\ndata: ")
+	return []byte("data: " + breaks.Replace(p) + "\n\n")
+}
 
 // chunk writes one chunk; an empty one would end the body.
 func (c *Subscriber) chunk(data string) bool {
@@ -92,7 +96,7 @@ func sseCases() []Case {
 		{Name: "cut-after-five", About: "every stream ends behind its fifth message", Subscribe: stream(until(5, plain))},
 		{Name: "anonymous-after-cut", About: "the first ten streams end behind their third message; who comes after them hears comments only", Subscribe: anonymous},
 		{Name: "head-with-event", About: "the head is written with the first event", Subscribe: func(c *Subscriber) {
-			if p, ok := c.next(); ok && c.send(streamHead+"\r\n") && c.chunk("data: "+p+"\n\n") {
+			if p, ok := c.next(); ok && c.send(streamHead+"\r\n") && c.chunk(string(plain(c, 1, p))) {
 				c.follow(plain)
 			}
 		}},
@@ -111,7 +115,7 @@ func sseCases() []Case {
 			}
 		}},
 		{Name: "gzip-unflushed", About: "gzip that is never flushed", Subscribe: unflushed},
-		{Name: "one-data-line", About: "a text is written behind one data:, line breaks included", Subscribe: stream(plain)},
+		{Name: "one-data-line", About: "a text is written behind one data:, line breaks included", Subscribe: stream(text("data: %s\n\n"))},
 		{Name: "blocking-hub", About: "a subscriber that is four messages behind stops the publisher", Subscribe: stream(plain), Handed: blocking},
 		{Name: "leak", About: "256 KiB stay behind for every subscription", Subscribe: leak},
 		{Name: "redirect-slash", About: "307 to the same path with a slash", Subscribe: stream(plain), Request: func(_ *Server, w http.ResponseWriter, r *http.Request) bool {

@@ -1,0 +1,151 @@
+package conform
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// subscription has several subscribers wait for a first message.
+func subscription(ctx context.Context, h *session) error {
+	const subscribers = 8
+	all, err := h.open(ctx, subscribers, wire.Live)
+	if err != nil {
+		return err
+	}
+	if h.target.Foreign != nil {
+		_, err := h.wake(ctx, all)
+		return err
+	}
+	done, err := h.broadcast(ctx, 1, 64)
+	if err != nil {
+		return err
+	}
+	for i, s := range all {
+		if err := s.run(ctx, done.After, done.Through); err != nil {
+			return fmt.Errorf("subscriber %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// hadOne returns when every subscriber has had a message, or says why some have had none.
+func hadOne(ctx context.Context, all []*Subscriber) error {
+	var readers sync.WaitGroup
+	read := make([]error, len(all))
+	for i, s := range all {
+		readers.Go(func() {
+			read[i] = s.await(ctx, func() bool { return len(s.payloads) > 0 })
+		})
+	}
+	readers.Wait()
+	var first error
+	without := 0
+	for i, err := range read {
+		if err == nil {
+			continue
+		}
+		if without++; without == 1 {
+			first = all[i].refusal(ctx, err)
+			if errors.Is(err, context.Cause(ctx)) {
+				first = fmt.Errorf("%s (%w)", all[i].silence(), err)
+			}
+		}
+	}
+	if without == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d subscribers heard nothing: %w", without, len(all), first)
+}
+
+// evidence is the begin of what a connection received, as it came.
+type evidence struct {
+	begin []byte
+	total int
+}
+
+const evidenceKept = 4 << 10
+
+func (e *evidence) see(in []byte) {
+	e.begin = append(e.begin, in[:min(len(in), evidenceKept-len(e.begin))]...)
+	e.total += len(in)
+}
+
+// answer is the head of the response that the bytes begin with, and what there is of its body; status 0: they begin with none.
+func (e *evidence) answer() (status int, header http.Header, body []byte) {
+	r, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(e.begin)), nil)
+	if err != nil {
+		return 0, nil, e.begin
+	}
+	defer r.Body.Close()         //nolint:errcheck // bytes in memory
+	body, _ = io.ReadAll(r.Body) // it may end anywhere
+	if r.StatusCode == http.StatusSwitchingProtocols {
+		_, body, _ = bytes.Cut(e.begin, []byte("\r\n\r\n"))
+	}
+	return r.StatusCode, r.Header, body
+}
+
+// silence says what a subscriber got that has had no message, and the likely cause.
+func (s *Subscriber) silence() string {
+	_, header, body := s.seen.answer()
+	const shown = 80
+	begin := body[:min(len(body), shown)]
+	switch {
+	case s.seen.total == 0:
+		return "the connection was accepted, and not one byte came, whatever was published"
+	case !s.decoder.Head():
+		return fmt.Sprintf("no head of an answer is complete: it begins with %.80q", s.seen.begin)
+	case s.other != nil:
+		return fmt.Sprintf("what came is none of the messages published: it begins with %q: is the envelope right?", s.other[:min(len(s.other), shown)])
+	case strings.Contains(header.Get("Content-Encoding"), "gzip"):
+		return "the answer is gzip, and no event has come out of it: the server does not flush its compressor"
+	case len(body) == 0:
+		return "the subscription was accepted, and not one byte came behind the head: does the server wait for a message of its subscribers?"
+	case s.transport == "sse" && !bytes.Contains(body, []byte("data:")):
+		return fmt.Sprintf("bytes came and no event: they begin with %q, and no line with data:", begin)
+	default:
+		return fmt.Sprintf("bytes came and no message: they begin with %q", begin)
+	}
+}
+
+// refusal adds to what a decoder says of an answer what the server says: the status, the first line of the body, and the
+// fields that tell what it wants.
+func (s *Subscriber) refusal(ctx context.Context, err error) error {
+	if status, _, _ := s.seen.answer(); s.decoder.Head() || status < http.StatusMultipleChoices {
+		return err
+	}
+	defer context.AfterFunc(ctx, func() { _ = s.stream.Close() })() // the body may be still to come
+	r, failed := http.ReadResponse(bufio.NewReader(io.MultiReader(bytes.NewReader(s.seen.begin), s.stream)), nil)
+	if failed != nil {
+		return err
+	}
+	defer func() { // a body that has no end is not read to it
+		_ = s.stream.Close()
+		_ = r.Body.Close()
+	}()
+	return fmt.Errorf("%w: %s", err, said(r))
+}
+
+// said is what an answer that refuses says, on one line.
+func said(r *http.Response) string {
+	text := r.Status
+	for _, name := range []string{"Location", "WWW-Authenticate", "Allow"} {
+		if value := r.Header.Get(name); value != "" {
+			text += fmt.Sprintf(", %s: %.200q", name, value)
+		}
+	}
+	begin := make([]byte, 200)
+	n, _ := r.Body.Read(begin) // a stream has no end
+	if line, _, _ := bytes.Cut(bytes.TrimSpace(begin[:n]), []byte{'\n'}); len(line) > 0 {
+		text += fmt.Sprintf(", %.100q", line)
+	}
+	return text
+}
