@@ -26,6 +26,7 @@ func TestExternalServers(t *testing.T) {
 		{"websocket", "websocket", nil},
 		{"head-with-event", "sse", nil},
 		{"mute", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: the subscription was accepted, and not one byte came behind the head"}},
+		{"close-4406", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: websocket: the server closed with code 4406, \"Subprotocol not acceptable\""}},
 		{"never", "sse", map[string]string{"subscription": "8 of 8 subscribers heard nothing: the connection was accepted, and not one byte came"}},
 		{"gzip-unflushed", "sse", map[string]string{"subscription": "the answer is gzip, and no event has come out of it: the server does not flush its compressor"}},
 		{"bare-json", "sse", map[string]string{"subscription": `bytes came and no event: they begin with "{\"text\":`}},
