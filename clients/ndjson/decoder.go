@@ -17,22 +17,19 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// DefaultLimit is the longest line held by a Decoder whose Limit is zero, in bytes.
-const DefaultLimit = 16 << 20
-
 var (
 	errFailed  = errors.New("ndjson: fed after an error")
-	errLimit   = errors.New("ndjson: line is over the limit")
 	errHeadCut = fmt.Errorf("ndjson: in the response head: %w", io.ErrUnexpectedEOF)
 )
 
 // Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no line is incomplete.
 type Decoder struct {
-	Limit int32 // longest line in bytes, its end left out; zero means DefaultLimit
+	Limit int32 // longest line in bytes, its end left out; zero means wire.MostLimit
 
-	phase phase
-	body  http1.Body
-	tail  []byte // what input that is gone has left behind: the response head, or a line without its end; nil for nothing
+	phase    phase
+	skipping bool // the line under way is over the limit
+	body     http1.Body
+	tail     []byte // what input that is gone has left behind: the response head, or a line without its end; nil for nothing
 }
 
 // phase is where the connection stands; Head relies on the order.
@@ -52,6 +49,9 @@ func New() *Decoder { return &Decoder{} }
 // Open begins a connection and returns the request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	*d = Decoder{Limit: d.Limit}
+	if t.Limit > 0 {
+		d.Limit = int32(t.Limit) //nolint:gosec // at most wire.MostLimit
+	}
 	path := t.Path
 	if path == "" {
 		path = "/"
@@ -76,7 +76,8 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 // Head reports whether the response head was accepted.
 func (d *Decoder) Head() bool { return d.phase > refused }
 
-// Feed takes the next bytes of the connection and emits the payloads of the lines that are complete. It never replies. The
+// Feed takes the next bytes of the connection and emits the payloads of the lines that are complete, and nil for one that
+// is over the limit, which it skips. It never replies. The
 // error is io.EOF when the body has ended; a line without an end is then dropped.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	switch d.phase {
@@ -123,8 +124,16 @@ func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
 		if end >= 0 {
 			line = p[:end]
 		}
-		if len(d.tail)+len(line) > d.limit() {
-			return errLimit
+		if !d.skipping && len(d.tail)+len(line) > d.limit() {
+			emit(nil)
+			d.tail, d.skipping = nil, true
+		}
+		if d.skipping && end < 0 {
+			return nil
+		}
+		if d.skipping {
+			d.skipping, p = false, p[end+1:]
+			continue
 		}
 		if end < 0 || len(d.tail) > 0 {
 			d.tail = append(d.tail, line...)
@@ -150,7 +159,7 @@ func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
 
 func (d *Decoder) limit() int {
 	if d.Limit == 0 {
-		return DefaultLimit
+		return wire.MostLimit
 	}
 	return int(d.Limit)
 }
@@ -159,6 +168,12 @@ func (d *Decoder) end(p phase, err error) error {
 	d.phase, d.tail = p, nil
 	return err
 }
+
+// Holding is how many bytes of memory the decoder has for what is incomplete.
+func (d *Decoder) Holding() int { return cap(d.tail) }
+
+// Forget gives them back; the connection has ended.
+func (d *Decoder) Forget() { d.tail = nil }
 
 // Close returns the bytes that end the connection: none, the socket is just closed.
 func (d *Decoder) Close() []byte { return nil }

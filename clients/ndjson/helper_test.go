@@ -18,6 +18,9 @@ type outcome struct {
 	Head     bool
 }
 
+// skipped stands for a message over the limit.
+const skipped = "(skipped)"
+
 // play feeds the parts to a decoder. Each part is overwritten once it has been read, so that a slice kept from it would
 // show, and what the decoder holds is checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
@@ -27,7 +30,12 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	var err error
 	for _, part := range parts {
 		in := []byte(part)
-		_, err = d.Feed(in, func(p []byte) { o.Messages = append(o.Messages, string(p)) })
+		_, err = d.Feed(in, func(p []byte) {
+			if p == nil {
+				p = []byte(skipped)
+			}
+			o.Messages = append(o.Messages, string(p))
+		})
 		o.Head = o.Head || d.Head()
 		clear(in)
 		if n, room := d.Held(); limit > 0 && d.Head() && n > limit || n == 0 && room > 0 {

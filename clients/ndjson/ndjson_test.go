@@ -87,21 +87,23 @@ func TestResponse(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	const limit = 64
-	fits := strings.TrimSuffix(line(1, strings.Repeat("x", limit-len(line(1, ""))+1)), "\n")
+	x := strings.Repeat("x", limit-len(line(1, ""))+1)
+	fits := strings.TrimSuffix(line(1, x), "\n")
 	for _, c := range []struct {
 		name, in string
-		fits     bool
+		want     []string
 	}{
-		{"line", fits + "\n", true},
-		{"line over", " " + fits + "\n", false},
-		{"line without end", fits, true},
-		{"line without end over", " " + fits, false},
-		{"many lines", strings.Repeat(fits+"\n\n", 5), true},
+		{"line", fits + "\n", []string{x}},
+		{"line over", " " + fits + "\n", []string{skipped}},
+		{"line without end", fits, nil},
+		{"line without end over", " " + fits, []string{skipped}},
+		{"many lines", strings.Repeat(fits+"\n\n", 5), []string{x, x, x, x, x}},
+		{"others around", line(1, "a") + fits + fits + "\n" + line(3, "b"), []string{"a", skipped, "b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := playEverySplit(t, limit, head+"\r\n"+c.in)
-			if fits := got.End == "clean"; fits != c.fits {
-				t.Errorf("end %q, want fits = %v", got.End, c.fits)
+			if diff := cmp.Diff(c.want, got.Messages); diff != "" || got.End != "clean" {
+				t.Errorf("end %q (-want +got):\n%s", got.End, diff)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ package poll
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -48,9 +49,6 @@ const (
 	inBody
 	ended
 )
-
-// maxAnswer bounds the part of an answer that is held, in bytes.
-const maxAnswer = 16 << 20
 
 // Long returns a decoder that asks again at once.
 func Long() *Decoder { return &Decoder{} }
@@ -172,8 +170,8 @@ func (d *Decoder) read(in []byte, emit func(payload []byte)) (rest []byte, err e
 func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
 	for len(p) > 0 {
 		line, rest, whole := bytes.Cut(p, []byte{'\n'})
-		if len(d.tail)+len(line) > maxAnswer {
-			return fmt.Errorf("poll: a line is longer than %d bytes", maxAnswer)
+		if limit := cmp.Or(d.target.Limit, wire.MostLimit); len(d.tail)+len(line) > limit {
+			return errors.New("poll: " + wire.OverLimit("a line", limit)) // passed over it would be asked for again
 		}
 		if !whole || len(d.tail) > 0 {
 			d.tail = append(d.tail, line...)
@@ -219,6 +217,12 @@ func (d *Decoder) fail(err error) error {
 	d.phase, d.tail = ended, nil
 	return err
 }
+
+// Holding is how many bytes of memory the decoder has for what is incomplete.
+func (d *Decoder) Holding() int { return cap(d.tail) }
+
+// Forget gives them back; the connection has ended.
+func (d *Decoder) Forget() { d.tail = nil }
 
 // Close returns the bytes that end the connection: none, the socket is just closed.
 func (d *Decoder) Close() []byte { return nil }

@@ -41,7 +41,7 @@ const binaryEvent = "binary"
 // keepBuffer is how large a buffer may have become for it to be used again, in bytes.
 const keepBuffer = 1 << 20
 
-var buffers = sync.Pool{New: func() any { return new([]byte) }} //nolint:gochecknoglobals // a pool is for all
+var buffers = sync.Pool{New: func() any { return &[]byte{} }} //nolint:gochecknoglobals // a pool is for all
 
 // emitBinary emits what the data of a binary event stands for.
 func emitBinary(data []byte, emit func(payload []byte)) error {

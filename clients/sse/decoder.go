@@ -22,18 +22,14 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// DefaultLimit is the largest event held by a Decoder whose Limit is zero, in bytes.
-const DefaultLimit = 16 << 20
-
 var (
 	errFailed = errors.New("sse: fed after an error")
-	errLimit  = errors.New("sse: event is over the limit")
 	errID     = fmt.Errorf("sse: the id of an event is longer than %d bytes, more than servers take back in a header", maxID)
 )
 
 // Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no event is incomplete.
 type Decoder struct {
-	Limit int32 // most bytes of one event's data and the line under way; zero means DefaultLimit
+	Limit int32 // most bytes of one event's data and the line under way; zero means wire.MostLimit
 
 	phase   phase
 	begun   bool          // the first line, which may begin with a BOM, is over
@@ -83,7 +79,7 @@ func (d *Decoder) Resume(t wire.Target) []byte {
 }
 
 func (d *Decoder) reset(t wire.Target) {
-	*d = Decoder{Limit: d.Limit, retry: d.retry, foreign: t.Foreign != nil}
+	*d = Decoder{Limit: limited(t, d.Limit), retry: d.retry, foreign: t.Foreign != nil}
 }
 
 // request asks for the stream behind an id; an empty one asks for what comes.
@@ -112,7 +108,8 @@ func (d *Decoder) Head() bool { return d.phase > refused }
 // Retry returns the reconnection time the server asked for.
 func (d *Decoder) Retry() (time.Duration, bool) { return d.retry - 1, d.retry > 0 }
 
-// Feed takes the next bytes of the connection and emits the data of the events that are complete. It never replies. The
+// Feed takes the next bytes of the connection and emits the data of the events that are complete, and nil for one that is over
+// the limit, which it skips. It never replies. The
 // error is io.EOF when the body has ended; an event without its empty line is then dropped.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	switch d.phase {

@@ -1,6 +1,10 @@
 package sse
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/pushbench/pushbench/internal/wire"
+)
 
 // event is what the event under way consists of so far, without its data in the tail.
 type event struct {
@@ -16,6 +20,11 @@ func (d *Decoder) events(p []byte, emit func(payload []byte)) error {
 		d.afterCR = false
 		if p[0] == '\n' {
 			p = p[1:]
+		}
+	}
+	if d.held.skips() {
+		if p = d.skip(p); len(p) == 0 {
+			return nil
 		}
 	}
 	// No line can be over the limit if all that is here is not.
@@ -35,7 +44,12 @@ func (d *Decoder) events(p []byte, emit func(payload []byte)) error {
 		}
 		end := min(lf, cr)
 		if mayExceed && d.exceeds(e.data, p[pos:end]) {
-			return errLimit
+			emit(nil)
+			d.beginSkip()
+			if p = d.skip(p[pos:]); len(p) == 0 {
+				return nil
+			}
+			return d.events(p, emit)
 		}
 		if end == len(p) {
 			break
@@ -147,9 +161,17 @@ func (d *Decoder) exceeds(data, line []byte) bool {
 
 func (d *Decoder) limit() int {
 	if d.Limit == 0 {
-		return DefaultLimit
+		return wire.MostLimit
 	}
 	return int(d.Limit)
+}
+
+// limited is the limit for a target: its own, if it has one.
+func limited(t wire.Target, before int32) int32 {
+	if t.Limit > 0 {
+		return int32(t.Limit) //nolint:gosec // at most wire.MostLimit
+	}
+	return before
 }
 
 // withoutSpace removes the one space that may follow the colon.

@@ -20,6 +20,9 @@ type held struct {
 	id     []byte  // the text of the last event ID, if it is one
 
 	gunzip *gunzip.Reader // of a response that is compressed
+
+	skipping bool // the event so far is over the limit
+	inLine   bool // of which a line has begun
 }
 
 func (d *Decoder) hold() *held {
@@ -33,7 +36,7 @@ func (d *Decoder) hold() *held {
 func (d *Decoder) release() {
 	switch h := d.held; {
 	case h == nil || len(h.tail) > 0:
-	case h.next == noID && !h.binary && d.id != textID && h.gunzip == nil:
+	case h.next == noID && !h.binary && d.id != textID && h.gunzip == nil && !h.skipping:
 		d.held = nil
 	default:
 		h.tail = nil

@@ -23,13 +23,21 @@ type outcome struct {
 	Retry    string
 }
 
+// skipped stands for a message over the limit.
+const skipped = "(skipped)"
+
 // play feeds the parts to a decoder. Each part is overwritten once it has been read, so that a slice kept from it would
 // show, and what the decoder holds is checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
 	d := &sse.Decoder{Limit: int32(limit)}
 	d.Open(wire.Target{}, wire.Live)
-	emit := func(p []byte) { o.Messages = append(o.Messages, string(p)) }
+	emit := func(p []byte) {
+		if p == nil {
+			p = []byte(skipped)
+		}
+		o.Messages = append(o.Messages, string(p))
+	}
 	var err error
 	for _, part := range parts {
 		in := []byte(part)

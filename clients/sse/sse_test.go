@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -166,24 +167,52 @@ func TestLimit(t *testing.T) {
 	x := strings.Repeat("x", limit)
 	for _, c := range []struct {
 		name, in string
-		fits     bool
+		want     []string
 	}{
-		{"line", "data: " + x[6:] + "\n\n", true},
-		{"line over", "data: " + x[5:] + "\n\n", false},
-		{"line without end", "data: " + x[6:], true},
-		{"line without end over", "data: " + x[5:], false},
-		{"comment over", ":" + x + "\n\n", false},
-		{"lines", "data: " + x[16:] + "\ndata: " + x[23:] + "\n\n", true},
-		{"lines over", "data: " + x[16:] + "\ndata: " + x[22:] + "\n\n", false},
-		{"many small lines over", strings.Repeat("data\n", limit) + "\n", false},
-		{"many events", strings.Repeat("data: a\n\n: comment\n", limit), true},
+		{"line", "data: " + x[6:] + "\n\n", []string{x[6:]}},
+		{"line over", "data: " + x[5:] + "\n\n", []string{skipped}},
+		{"line without end", "data: " + x[6:], nil},
+		{"line without end over", "data: " + x[5:], []string{skipped}},
+		{"without end, far over", "data: " + x + x + x, []string{skipped}},
+		{"comment over", ":" + x + "\n\n", []string{skipped}},
+		{"lines", "data: " + x[16:] + "\ndata: " + x[23:] + "\n\n", []string{x[16:] + "\n" + x[23:]}},
+		{"lines over", "data: " + x[16:] + "\ndata: " + x[22:] + "\n\n", []string{skipped}},
+		{"many small lines over", strings.Repeat("data\n", limit) + "\n", []string{skipped}},
+		{"others around", "data: a\n\ndata: " + x + "\r\nid: 7\r\n\r\ndata: b\n\ndata: c\r\r", []string{"a", skipped, "b", "c"}},
+		{"two in a row", "data: " + x + "\r\rdata: " + x + "\n\ndata: b\n\n", []string{skipped, skipped, "b"}},
+		{"binary over", "event: binary\ndata: " + x + "\n\ndata: b\n\n", []string{skipped, "b"}},
+		{"the first line", "\xef\xbb\xbfdata: " + x + "\n\ndata: b\n\n", []string{skipped, "b"}},
+		{"an id before", "id: 7\ndata: " + x + "\n\ndata: b\n\n", []string{skipped, "b"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := playEverySplit(t, limit, head+"\r\n"+c.in)
-			if fits := got.End == "clean"; fits != c.fits {
-				t.Errorf("end %q, want fits = %v", got.End, c.fits)
+			if diff := cmp.Diff(c.want, got.Messages); diff != "" || got.End != "clean" || got.ID != "" {
+				t.Errorf("end %q, id %q (-want +got):\n%s", got.End, got.ID, diff)
 			}
 		})
+	}
+	for in, want := range map[string]int{strings.Repeat("data: a\n\n: comment\n", limit): limit} {
+		if got := playEverySplit(t, limit, head+"\r\n"+in); len(got.Messages) != want || got.End != "clean" {
+			t.Errorf("%d of %d events, end %q", len(got.Messages), want, got.End)
+		}
+	}
+}
+
+// A target's limit is the decoder's, and an event that never ends takes no more memory than that.
+func TestEndlessEvent(t *testing.T) {
+	d := sse.New()
+	d.Open(wire.Target{Limit: 1000}, wire.Live)
+	over := 0
+	for _, part := range append([]string{head + "\r\ndata: "}, slices.Repeat([]string{strings.Repeat("x", 700)}, 1000)...) {
+		if _, err := d.Feed([]byte(part), func(p []byte) { over++ }); err != nil {
+			t.Fatal(err)
+		}
+		if d.Holding() > 2000 {
+			t.Fatalf("%d bytes are held", d.Holding())
+		}
+	}
+	if over != 1 {
+		t.Errorf("said %d times", over)
 	}
 }
 

@@ -20,9 +20,6 @@ import (
 )
 
 const (
-	// DefaultLimit is the largest payload accepted by a Decoder whose Limit is zero, in bytes.
-	DefaultLimit = 16 << 20
-
 	headSize = 4
 	reserve  = 64 << 10 // what a length alone may allocate, before its bytes have come
 )
@@ -31,7 +28,7 @@ var errFailed = errors.New("tcp: fed after an error")
 
 // Decoder reads one connection. The zero value is ready to use. It is 32 bytes: thousands of them share a process.
 type Decoder struct {
-	Limit int32 // largest payload in bytes; zero means DefaultLimit
+	Limit int32 // largest payload in bytes; zero means wire.MostLimit
 
 	began  bool
 	failed bool
@@ -42,8 +39,11 @@ type Decoder struct {
 func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the bytes to send.
-func (d *Decoder) Open(_ wire.Target, after uint64) []byte {
+func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	*d = Decoder{Limit: d.Limit}
+	if t.Limit > 0 {
+		d.Limit = int32(t.Limit) //nolint:gosec // at most wire.MostLimit
+	}
 	return binary.BigEndian.AppendUint64(nil, after)
 }
 
@@ -118,14 +118,20 @@ func (d *Decoder) fail(err error) error {
 func (d *Decoder) length(frame []byte) (int, error) {
 	limit := d.Limit
 	if limit == 0 {
-		limit = DefaultLimit
+		limit = wire.MostLimit
 	}
 	n := binary.BigEndian.Uint32(frame)
 	if int64(n) > int64(limit) {
-		return 0, fmt.Errorf("tcp: frame of %d bytes is over the limit of %d", n, limit)
+		return 0, errors.New("tcp: " + wire.OverLimit(fmt.Sprintf("a frame of %d bytes", n), int(limit)))
 	}
 	return int(n), nil
 }
+
+// Holding is how many bytes of memory the decoder has for what is incomplete.
+func (d *Decoder) Holding() int { return cap(d.tail) }
+
+// Forget gives them back; the connection has ended.
+func (d *Decoder) Forget() { d.tail = nil }
 
 // Close returns the bytes that end the connection: none, the socket is just closed.
 func (d *Decoder) Close() []byte { return nil }

@@ -79,8 +79,8 @@ var cases = []struct {
 	{"heartbeats", frame("") + frame("a") + frame("") + frame("") + frame("b"), outcome{[]string{"a", "b"}, "clean", true}},
 	{"length of two bytes", frame(strings.Repeat("x", 258)), outcome{[]string{strings.Repeat("x", 258)}, "clean", true}},
 	{"at the limit", frame(strings.Repeat("x", limit)), outcome{[]string{strings.Repeat("x", limit)}, "clean", true}},
-	{"over the limit", frame("a") + "\x00\x00\x01\x2d", outcome{[]string{"a"}, "tcp: frame of 301 bytes is over the limit of 300", true}},
-	{"largest length", "\xff\xff\xff\xff", outcome{nil, "tcp: frame of 4294967295 bytes is over the limit of 300", true}},
+	{"over the limit", frame("a") + "\x00\x00\x01\x2d", outcome{[]string{"a"}, "tcp: a frame of 301 bytes is over the limit of 300 bytes, which the scenario's largest size makes", true}},
+	{"largest length", "\xff\xff\xff\xff", outcome{nil, "tcp: a frame of 4294967295 bytes is over the limit of 300 bytes, which the scenario's largest size makes", true}},
 	{"cut in a length", frame("a") + "\x00\x00\x00", outcome{[]string{"a"}, "cut", true}},
 	{"cut behind a length", "\x00\x00\x00\x01", outcome{nil, "cut", true}},
 	{"cut in a payload", frame("a") + "\x00\x00\x00\x02b", outcome{[]string{"a"}, "cut", true}},
@@ -99,7 +99,7 @@ func TestFrames(t *testing.T) {
 // TestLengthAloneAllocatesLittle: the memory of a frame comes with its bytes, not with a promise of them.
 func TestLengthAloneAllocatesLittle(t *testing.T) {
 	d := tcp.New()
-	if _, err := d.Feed([]byte("\x01\x00\x00\x00"), nil); err != nil { // 16 MiB, the default limit
+	if _, err := d.Feed([]byte("\x00\x30\x00\x00"), nil); err != nil { // 3 MiB, the default limit
 		t.Fatal(err)
 	}
 	if _, err := d.Feed([]byte("a"), nil); err != nil {
@@ -108,7 +108,7 @@ func TestLengthAloneAllocatesLittle(t *testing.T) {
 	if _, room := d.Held(); room > 1<<17 {
 		t.Errorf("room for %d bytes after 5", room)
 	}
-	if _, err := tcp.New().Feed([]byte("\x01\x00\x00\x01"), nil); err == nil {
+	if _, err := tcp.New().Feed([]byte("\x00\x30\x00\x01"), nil); err == nil {
 		t.Error("one byte over the default limit was accepted")
 	}
 }
@@ -209,7 +209,7 @@ func reference(data []byte) (o outcome) {
 			return o
 		}
 		if n > limit {
-			o.End = fmt.Sprintf("tcp: frame of %d bytes is over the limit of %d", n, limit)
+			o.End = fmt.Sprintf("tcp: a frame of %d bytes is over the limit of %d bytes, which the scenario's largest size makes", n, limit)
 			return o
 		}
 		payload := make([]byte, n)

@@ -15,9 +15,6 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// DefaultLimit is the largest message accepted by a Decoder whose Limit is zero, in bytes.
-const DefaultLimit = 16 << 20
-
 var errFailed = errors.New("websocket: fed after an error")
 
 // Error is what the server did against the protocol; the reply that comes with it closes the connection with Code.
@@ -31,7 +28,7 @@ func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (%d)", e.Text
 // Decoder reads one connection. The zero value is ready to use. It is 16 bytes while no frame is incomplete, unless
 // the server compresses with a window that lives on.
 type Decoder struct {
-	Limit int32 // largest message in bytes; zero means DefaultLimit
+	Limit int32 // largest message in bytes; zero means wire.MostLimit
 
 	code  uint16 // of the server's close frame
 	phase phase
@@ -64,6 +61,9 @@ func New() *Decoder { return &Decoder{} }
 // Open begins a connection and returns the upgrade request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	*d = Decoder{Limit: d.Limit, held: &held{key: newNonce()}}
+	if t.Limit > 0 {
+		d.Limit = int32(t.Limit) //nolint:gosec // at most wire.MostLimit
+	}
 	return request(t, after, d.held.key)
 }
 
@@ -73,7 +73,8 @@ func (d *Decoder) Head() bool { return d.phase > refused }
 // Code returns the status code of the server's close frame: zero before that came, 1005 if it had none.
 func (d *Decoder) Code() int { return int(d.code) }
 
-// Feed takes the next bytes of the connection, emits the messages that are complete and returns what must be sent back.
+// Feed takes the next bytes of the connection, emits the messages that are complete, and nil for one that is over the
+// limit, which it skips unless it is compressed, and returns what must be sent back.
 // The error is io.EOF when the server has closed the connection because all is said, and a CloseError when its close frame
 // gives another reason; the reply then answers it. Any other error comes with the reply that tells the server why.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {

@@ -3,7 +3,6 @@ package websocket
 import (
 	"bytes"
 	"compress/flate"
-	"fmt"
 	"io"
 	"sync"
 	"unicode/utf8"
@@ -74,7 +73,7 @@ func inflate(compressed []byte, kind opcode, limit int, w *window, emit func(pay
 		return &Error{CodeBadData, "a text message is not UTF-8"}
 	}
 	w.keep(i.message.Bytes())
-	emit(i.message.Bytes())
+	emit(present(i.message.Bytes()))
 	return nil
 }
 
@@ -91,7 +90,7 @@ func (i *inflater) read(limit int, before []byte) error {
 		case err != nil:
 			return &Error{CodeBadData, "a message does not inflate"}
 		case i.message.Len() > limit:
-			return &Error{CodeTooBig, fmt.Sprintf("message is over the limit of %d bytes", limit)}
+			return tooBig(limit)
 		case i.reader.Len() <= len(deflateTail): // all that came is read
 			return nil
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 type opcode uint8
@@ -190,14 +192,19 @@ func (d *Decoder) begin(head, in []byte, emit func(payload []byte)) (rest []byte
 		return nil, protocolError("the top bit of a length is set")
 	case n < least:
 		return nil, protocolError(fmt.Sprintf("a length of %d is not in its shortest form", n))
-	case n > uint64(d.limit()-h.size): //nolint:gosec // the size of a message is never over the limit
-		return nil, &Error{CodeTooBig, fmt.Sprintf("message is over the limit of %d bytes", d.limit())}
 	}
 	if op := opcode(head[0] & bitsCode); op != opContinuation {
 		h.kind, h.deflated = op, head[0]&bitRSV1 != 0
 	}
 	h.final = head[0]&bitFinal != 0
 	h.left = n
+	if !h.skipping && n > uint64(d.limit()-h.size) { //nolint:gosec // the size of a message is never over the limit
+		if h.deflated { // the messages behind it may refer to it
+			return nil, tooBig(d.limit())
+		}
+		emit(nil)
+		h.skip()
+	}
 	if n == 0 {
 		return in, h.end(d.limit(), emit)
 	}
@@ -206,9 +213,11 @@ func (d *Decoder) begin(head, in []byte, emit func(payload []byte)) (rest []byte
 
 func (d *Decoder) limit() int {
 	if d.Limit == 0 {
-		return DefaultLimit
+		return wire.MostLimit
 	}
 	return int(d.Limit)
 }
+
+func tooBig(limit int) error { return &Error{CodeTooBig, wire.OverLimit("a message", limit)} }
 
 func protocolError(text string) error { return &Error{CodeProtocol, text} }

@@ -25,6 +25,7 @@ type held struct {
 
 	deflated bool    // the message under way is compressed
 	window   *window // of a server that keeps one from one message to the next: nil for all others
+	skipping bool    // it is over the limit: nothing of it is kept
 }
 
 func (d *Decoder) hold() *held {
@@ -66,6 +67,12 @@ func (h *held) unit() []byte {
 // payload takes bytes of the data frame under way.
 func (h *held) payload(in []byte, limit int, emit func(payload []byte)) (rest []byte, err error) {
 	n := int(min(h.left, uint64(len(in)))) //nolint:gosec // at most len(in)
+	if h.skipping {
+		if h.left -= uint64(n); h.left == 0 {
+			err = h.end(limit, emit)
+		}
+		return in[n:], err
+	}
 	h.tail = append(slices.Grow(h.tail, int(min(h.left, reserve))), in[:n]...)
 	h.size = len(h.tail)
 	h.left -= uint64(n)
@@ -94,20 +101,44 @@ func (h *held) validSoFar() bool {
 	return utf8.Valid(b)
 }
 
+// skip forgets the message under way.
+func (h *held) skip() { h.tail, h.size, h.text, h.skipping = nil, 0, 0, true }
+
+// Holding is how many bytes of memory the decoder has for what is incomplete.
+func (d *Decoder) Holding() int {
+	if d.held == nil {
+		return 0
+	}
+	return cap(d.held.tail)
+}
+
+// Forget gives them back; the connection has ended.
+func (d *Decoder) Forget() { d.held = nil }
+
 // end is where a data frame ends.
 func (h *held) end(limit int, emit func(payload []byte)) error {
 	if !h.final {
 		return nil
 	}
 	message, kind := h.tail[:h.size], h.kind
-	text := h.text
-	h.tail, h.size, h.text, h.kind = h.tail[:0], 0, 0, 0
+	text, skipped := h.text, h.skipping
+	h.tail, h.size, h.text, h.kind, h.skipping = h.tail[:0], 0, 0, 0, false
 	switch {
+	case skipped:
+		return nil
 	case h.deflated:
 		return inflate(message, kind, limit, h.window, emit)
 	case kind == opText && text != len(message):
 		return &Error{CodeBadData, "a text message ends inside a character"}
 	}
-	emit(message)
+	emit(present(message))
 	return nil
+}
+
+// present is a message that is there, if of no bytes: nil would say that one was skipped.
+func present(message []byte) []byte {
+	if message == nil {
+		return []byte{}
+	}
+	return message
 }

@@ -56,6 +56,9 @@ type outcome struct {
 	Code     int
 }
 
+// skipped stands for a message over the limit.
+const skipped = "(skipped)"
+
 // play feeds the parts of a server's bytes to a decoder; unless they begin with a response its handshake is over. Each
 // part is overwritten once it has been read, so that a slice kept from it would show, and what the decoder holds is
 // checked against the limit.
@@ -68,7 +71,12 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	} else {
 		d = opened(t, limit)
 	}
-	emit := func(p []byte) { o.Messages = append(o.Messages, string(p)) }
+	emit := func(p []byte) {
+		if p == nil {
+			p = []byte(skipped)
+		}
+		o.Messages = append(o.Messages, string(p))
+	}
 	var err error
 	var reply []byte
 	for _, part := range parts {

@@ -1,7 +1,6 @@
 package websocket_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -140,7 +139,7 @@ func TestFrames(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	const limit = 300
-	over := refused(1009, "message is over the limit of 300 bytes")
+	over := messages(skipped)
 	for _, c := range []struct {
 		name, in string
 		want     outcome
@@ -151,6 +150,9 @@ func TestLimit(t *testing.T) {
 		{"fragments at the limit", frame(textMore, x(100)) + frame(contMore, x(200)) + frame(cont, ""), messages(x(300))},
 		{"fragments over", frame(textMore, x(100)) + frame(contMore, x(200)) + frame(cont, "x"), over},
 		{"64 bits", "\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", over},
+		{"others around", frame(text, "a") + frame(text, x(301)) + frame(text, "b"), messages("a", skipped, "b")},
+		{"others around fragments", frame(textMore, x(200)) + frame(contMore, x(200)) + frame(contMore, "\xff") + frame(cont, "") + frame(text, "b"), messages(skipped, "b")},
+		{"control frames within", frame(textMore, x(301)) + frame(ping, "p") + frame(cont, "x") + frame(text, "b"), messages(skipped, "b").withReplies("pong p")},
 		{"per message", frame(text, x(300)) + frame(textMore, x(300)) + frame(cont, "") + frame(text, x(300)), messages(x(300), x(300), x(300))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -181,16 +183,15 @@ func TestLongForm(t *testing.T) {
 // TestLengthAloneAllocatesLittle: the memory of a message comes with its bytes, not with a promise of them.
 func TestLengthAloneAllocatesLittle(t *testing.T) {
 	d := opened(t, 0)
-	if _, err := d.Feed([]byte("\x82\x7f\x00\x00\x00\x00\x01\x00\x00\x00a"), nil); err != nil { // 16 MiB, the default limit
+	if _, err := d.Feed([]byte("\x82\x7f\x00\x00\x00\x00\x00\x30\x00\x00a"), nil); err != nil { // 3 MiB, the default limit
 		t.Fatal(err)
 	}
 	if _, room := d.Held(); room > 1<<17 {
 		t.Errorf("room for %d bytes after one", room)
 	}
-	var e *websocket.Error
-	_, err := opened(t, 0).Feed([]byte("\x82\x7f\x00\x00\x00\x00\x01\x00\x00\x01"), nil)
-	if !errors.As(err, &e) || e.Code != websocket.CodeTooBig {
-		t.Errorf("one byte over the default limit gives %v", err)
+	over := 0
+	if _, err := opened(t, 0).Feed([]byte("\x82\x7f\x00\x00\x00\x00\x00\x30\x00\x01"), func([]byte) { over++ }); err != nil || over != 1 {
+		t.Errorf("one byte over the default limit gives %v, and is said %d times", err, over)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/quic-go/webtransport-go"
 
-	"github.com/pushbench/pushbench/clients/tcp"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 const headSize = 4 // of a frame: its length
@@ -59,8 +59,8 @@ func (j *joint) frames(empty func()) error {
 			return within(n, err)
 		}
 		size := binary.BigEndian.Uint32(frame)
-		if size > tcp.DefaultLimit {
-			return fmt.Errorf("webtransport: frame of %d bytes is over the limit of %d", size, tcp.DefaultLimit)
+		if size > wire.MostLimit {
+			return errors.New("webtransport: " + wire.OverLimit(fmt.Sprintf("a frame of %d bytes", size), wire.MostLimit))
 		}
 		frame = slices.Grow(frame, int(size))[:headSize+int(size)]
 		if n, err := io.ReadFull(j.stream, frame[headSize:]); err != nil {

@@ -30,6 +30,7 @@ type Target struct {
 
 	Every  time.Duration `json:"every,omitempty"`  // between two requests of a client that polls
 	Uplink bool          `json:"uplink,omitempty"` // the client will send messages
+	Limit  int           `json:"limit,omitempty"`  // bytes a client holds of one message at most; 0: MostLimit
 
 	Foreign *Foreign `json:"foreign,omitempty"` // nil: a server of this module
 
