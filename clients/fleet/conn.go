@@ -17,7 +17,7 @@ import (
 // Decoder is a transport's client side without a socket: bytes in, messages and replies out.
 type Decoder interface {
 	Open(t wire.Target, after uint64) (request []byte)
-	Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) // io.EOF: the server ended cleanly
+	Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) // io.EOF: the server ended cleanly; nil emitted: a message over the limit was skipped
 	Head() bool                                                          // the response head has been accepted
 	EOF() error                                                          // nil when the socket may end here
 	Close() []byte                                                       // bytes of a clean close; nil: none
@@ -135,6 +135,9 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		r.evidence.see(c, in)
 	}
 	n.reply, n.err = c.decoder.Feed(in, r.emit)
+	if n.err == nil {
+		n.err = c.holds(r)
+	}
 	c.noteHead(r)
 	switch {
 	case n.err != nil && !c.head:
@@ -192,6 +195,10 @@ func (c *conn) headed(at int64) {
 
 // deliver takes one payload; the recorder is locked.
 func (c *conn) deliver(r *recorder, payload []byte) {
+	if payload == nil {
+		r.Skipped++
+		return
+	}
 	if r.foreign != nil {
 		c.deliverForeign(r, payload)
 		return

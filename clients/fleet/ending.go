@@ -34,6 +34,7 @@ func (c *conn) end(err error) {
 		err = errors.New("the server closed a connection that clients post on")
 	}
 	r.count(c, err)
+	c.forgets(r)
 	c.mute(r)
 	switch o := c.opening; {
 	case o != nil && o.ramp != nil:

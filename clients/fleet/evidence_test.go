@@ -42,7 +42,7 @@ func quirkyFleet(t *testing.T, o Options, name string, connections int, habits w
 			t.Error(err)
 		}
 	})
-	target := wire.Target{Transport: "sse", Address: l.Addr().String(), Path: "/events", Foreign: &wire.Foreign{}}
+	target := wire.Target{Transport: "sse", Address: l.Addr().String(), Path: "/events", Limit: wire.LimitFor(64), Foreign: &wire.Foreign{}}
 	decoder := sseDecoder
 	if strings.HasPrefix(name, "close-") || name == "foreign-text" || name == "mute" {
 		target.Transport, decoder = "websocket", func() Decoder { return websocket.New() }

@@ -36,6 +36,8 @@ type Fleet struct {
 	written uint64 // bytes it had written then, if it knows
 	dropped uint64 // packets it had dropped then
 	habits  atomic.Pointer[wire.Habits]
+	holding atomic.Int64 // bytes its clients hold of messages that have not ended
+	bound   atomic.Int64 // of that
 
 	expected atomic.Pointer[expectation] // nil before there is one
 	wakeups  uint64                      // of the engine, at the last report
@@ -88,6 +90,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 		r.foreign = req.Targets[0].Foreign // of one lane all servers are of a kind
 	}
 	unlock()
+	f.bound.Store(boundOf(f.held+req.Connections/req.Agents+1, req.Targets[0].Limit))
 	f.mu.Unlock()
 	r := &ramp{}
 	start := wire.Now()

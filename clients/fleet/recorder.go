@@ -55,6 +55,8 @@ type recorder struct {
 	behind  int
 	caught  func() // called when behind comes down to 0
 
+	holding map[*conn]int // bytes of the clients that are in the middle of a long message
+
 	current   *conn // whose bytes are being decoded, and when they arrived
 	now       int64
 	malformed bool                 // a payload of theirs came without a stamp
@@ -66,6 +68,7 @@ func newRecorder(number int, f *Fleet) *recorder {
 	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
 	r.histograms = map[string]*hdrhistogram.Histogram{}
 	r.uplinks = map[uint32]*uplink{}
+	r.holding = map[*conn]int{}
 	r.absences = map[*conn]*absence{}
 	r.reset()
 	return r

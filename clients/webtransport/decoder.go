@@ -40,5 +40,11 @@ func (d *Decoder) Head() bool { return d.floor.Head() }
 // EOF says whether the stream may end here: between frames.
 func (d *Decoder) EOF() error { return d.floor.EOF() }
 
+// Holding is how many bytes of memory the decoder has for what is incomplete.
+func (d *Decoder) Holding() int { return d.floor.Holding() }
+
+// Forget gives them back; the session has ended.
+func (d *Decoder) Forget() { d.floor.Forget() }
+
 // Close returns the bytes that end the session: none, the carrier does.
 func (d *Decoder) Close() []byte { return nil }

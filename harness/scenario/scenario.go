@@ -128,6 +128,14 @@ func (s *Scenario) TwoWay() bool {
 	return len(s.Uplinks) > 0 || slices.ContainsFunc(s.Broadcasts, func(b Broadcast) bool { return b.Uplink.Rate > 0 })
 }
 
+// LargestSize is that of its broadcasts' messages, in bytes.
+func (s *Scenario) LargestSize() (n int) {
+	for _, b := range s.Broadcasts {
+		n = max(n, b.Size)
+	}
+	return n
+}
+
 // Sockets is how many connections a lane may have to hold: clients that send may need two each.
 func (s *Scenario) Sockets() int {
 	if s.TwoWay() {

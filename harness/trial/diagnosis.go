@@ -55,6 +55,8 @@ func (t *trial) came(r wire.Report) string {
 		return causes(r)
 	case len(in.Payload) > 0:
 		return fmt.Sprintf("what came instead begins with %s: %s", shown(in.Payload), t.likely(in.Payload))
+	case r.Skipped > 0:
+		return t.skipped(r)
 	case head.Get("Content-Encoding") == "gzip":
 		return "the response is gzip, and no event has come out of it: does the server flush its compressor?"
 	case len(in.Body) > 0 && t.transport == "sse":
@@ -85,6 +87,19 @@ func unchunked(body []byte) []byte {
 // shown quotes the begin of what arrived; Go's quoting leaves no control character.
 func shown(b []byte) string { return fmt.Sprintf("%q", b[:min(len(b), shownBytes)]) }
 
+// skipped says what was too long to be one of the scenario's messages.
+func (t *trial) skipped(r wire.Report) string {
+	limit := wire.LimitFor(t.scenario.LargestSize())
+	return fmt.Sprintf("%d messages of more than %d KiB came and were skipped: the scenario's largest size makes that limit, and none of its messages is so long", r.Skipped, limit>>10)
+}
+
+// noteSkipped warns of them.
+func (t *trial) noteSkipped(r wire.Report, phase string) {
+	if r.Skipped > 0 {
+		t.warn("phase %s: %s", phase, t.skipped(r))
+	}
+}
+
 // noteLosses warns of messages that did not arrive as they should, and of connections that ended.
 func (t *trial) noteLosses(b scenario.Broadcast, p wire.Published, r wire.Report) {
 	if r.Lost > 0 {
@@ -102,6 +117,7 @@ func (t *trial) noteLosses(b scenario.Broadcast, p wire.Published, r wire.Report
 	if r.Unheard > 0 {
 		t.warn("phase %s: %d clients came back, were confirmed, and have received nothing since", b.Name, r.Unheard)
 	}
+	t.noteSkipped(r, b.Name)
 	t.noteCuts(r, b.Name)
 	if n := total(r.Ends); n > 0 && !b.Cut {
 		t.warn("phase %s: the server ended connections cleanly: %s", b.Name, ends(r))

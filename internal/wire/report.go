@@ -77,6 +77,7 @@ type Counts struct {
 
 	Dropped     uint64 `json:"dropped"`      // packets that had no room in the UDP sockets of clients
 	Unread      uint64 `json:"unread"`       // bytes that had arrived at connections that were behind, and were not read in time
+	Skipped     uint64 `json:"skipped"`      // messages over the limit of their target, which were passed over
 	UserStamped uint64 `json:"user_stamped"` // reads whose time of arrival is the reader's, as the kernel gave none
 }
 
@@ -112,6 +113,7 @@ func (c *Counts) Add(other Counts) {
 	c.Dropped += other.Dropped
 	c.Uplinks.add(other.Uplinks)
 	c.Unread += other.Unread
+	c.Skipped += other.Skipped
 	c.UserStamped += other.UserStamped
 }
 
