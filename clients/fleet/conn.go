@@ -135,6 +135,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		r.evidence.see(c, in)
 	}
 	n.reply, n.err = c.decoder.Feed(in, r.emit)
+	r.decoded(c)
 	if n.err == nil {
 		n.err = c.holds(r)
 	}

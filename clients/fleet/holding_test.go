@@ -29,6 +29,10 @@ func TestHugeEventsAreSkipped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		delay, err := r.Histograms[generatorDelay].Decode()
+		if err != nil || delay.TotalCount() > connections*(messages+connections) {
+			t.Errorf("%d reads count as the generator's delay (%v): what is passed over does", delay.TotalCount(), err)
+		}
 		if r.Received != connections*messages || r.Skipped != connections || len(r.Errors) > 0 {
 			t.Errorf("%d of %d received, %d skipped, errors %v", r.Received, connections*messages, r.Skipped, r.Errors)
 		}

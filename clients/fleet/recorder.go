@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"math"
 	"sync"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -59,6 +60,7 @@ type recorder struct {
 
 	current   *conn // whose bytes are being decoded, and when they arrived
 	now       int64
+	waited    int64                // those bytes, for this process
 	malformed bool                 // a payload of theirs came without a stamp
 	emit      func(payload []byte) // hands a payload to current: one closure a shard instead of one a connection
 }
@@ -69,6 +71,7 @@ func newRecorder(number int, f *Fleet) *recorder {
 	r.histograms = map[string]*hdrhistogram.Histogram{}
 	r.uplinks = map[uint32]*uplink{}
 	r.holding = map[*conn]int{}
+	r.waited = unknown
 	r.absences = map[*conn]*absence{}
 	r.reset()
 	return r
@@ -119,10 +122,23 @@ func (r *recorder) arrival(c *conn, stamp int64) {
 		stamp = now
 		r.UserStamped++
 	case !c.slow: // whose delay is its own
-		r.record(generatorDelay, now-stamp)
+		r.waited = now - stamp
 	}
 	r.current, r.now = c, stamp
 }
+
+// decoded notes how long what has been decoded had waited. Bytes that are passed over are no message's: they may come faster
+// than anybody reads.
+func (r *recorder) decoded(c *conn) {
+	waited := r.waited
+	r.waited = unknown
+	if s, ok := c.decoder.(interface{ Skipping() bool }); waited != unknown && !(ok && s.Skipping()) {
+		r.record(generatorDelay, waited)
+	}
+}
+
+// unknown is how long something waited of which the kernel did not say when it came.
+const unknown = math.MinInt64
 
 // message takes one message that c received now.
 func (r *recorder) message(c *conn, stamp wire.Stamp) {

@@ -169,6 +169,9 @@ func (d *Decoder) end(p phase, err error) error {
 	return err
 }
 
+// Skipping reports that the bytes to come are of a line over the limit.
+func (d *Decoder) Skipping() bool { return d.skipping }
+
 // Holding is how many bytes of memory the decoder has for what is incomplete.
 func (d *Decoder) Holding() int { return cap(d.tail) }
 

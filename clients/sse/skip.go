@@ -5,6 +5,9 @@ import "bytes"
 // skips reports that the event under way is over the limit: nothing of it is kept.
 func (h *held) skips() bool { return h != nil && h.skipping }
 
+// Skipping reports that the bytes to come are of an event over the limit.
+func (d *Decoder) Skipping() bool { return d.held.skips() }
+
 // beginSkip forgets the event under way.
 func (d *Decoder) beginSkip() {
 	h := d.hold()

@@ -104,6 +104,9 @@ func (h *held) validSoFar() bool {
 // skip forgets the message under way.
 func (h *held) skip() { h.tail, h.size, h.text, h.skipping = nil, 0, 0, true }
 
+// Skipping reports that the bytes to come are of a message over the limit.
+func (d *Decoder) Skipping() bool { return d.held != nil && d.held.skipping }
+
 // Holding is how many bytes of memory the decoder has for what is incomplete.
 func (d *Decoder) Holding() int {
 	if d.held == nil {
