@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // Why checks cannot be asked of a server that is not ours.
@@ -13,20 +15,29 @@ const (
 	ownPaths     = SkipReason("its paths are its own")
 )
 
-// settle has subscribers begin together at a server that greets nobody. Some of those answer before they subscribe: messages
-// are published until everybody has had one, and behind the last of them the check begins.
-func (h *session) settle(ctx context.Context, all []*Subscriber) error {
-	last, err := h.wake(ctx, all)
+// settled are subscribers that begin together at a server that greets nobody. Some of those answer before they subscribe:
+// messages are published until everybody has had one, and behind the last of them the check begins.
+func (h *session) settled(ctx context.Context, n int) ([]*Subscriber, error) {
+	all, last, err := h.awake(ctx, n)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i, s := range all {
 		if err := s.await(ctx, func() bool { return s.last(0) >= last }); err != nil {
-			return fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, last, s.refusal(ctx, err))
+			return nil, fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, last, s.refusal(ctx, err))
 		}
 		s.greeting, s.payloads, s.other = last, nil, nil
 	}
-	return nil
+	return all, nil
+}
+
+// awake are subscribers that have had a message, and the number of the last one that was published.
+func (h *session) awake(ctx context.Context, n int) (all []*Subscriber, last uint64, err error) {
+	if all, err = h.open(ctx, n, wire.Live); err != nil {
+		return nil, 0, err
+	}
+	last, err = h.wake(ctx, all)
+	return all, last, err
 }
 
 // wake publishes until every subscriber has had a message, and returns the number of the last one.

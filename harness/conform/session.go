@@ -27,11 +27,10 @@ func (h *session) subscribe(ctx context.Context, n int, after uint64) ([]*Subscr
 	if h.target.Foreign != nil && after != wire.Live {
 		return nil, ownNumbers
 	}
-	all, err := h.open(ctx, n, after)
-	if err == nil && h.target.Foreign != nil {
-		err = h.settle(ctx, all)
+	if h.target.Foreign != nil {
+		return h.settled(ctx, n)
 	}
-	return all, err
+	return h.open(ctx, n, after)
 }
 
 func (h *session) open(ctx context.Context, n int, after uint64) (all []*Subscriber, err error) {

@@ -17,12 +17,12 @@ import (
 // subscription has several subscribers wait for a first message.
 func subscription(ctx context.Context, h *session) error {
 	const subscribers = 8
-	all, err := h.open(ctx, subscribers, wire.Live)
-	if err != nil {
+	if h.target.Foreign != nil {
+		_, _, err := h.awake(ctx, subscribers)
 		return err
 	}
-	if h.target.Foreign != nil {
-		_, err := h.wake(ctx, all)
+	all, err := h.open(ctx, subscribers, wire.Live)
+	if err != nil {
 		return err
 	}
 	done, err := h.broadcast(ctx, 1, 64)
