@@ -26,7 +26,7 @@ func (h *session) settled(ctx context.Context, n int) ([]*Subscriber, error) {
 		if err := s.await(ctx, func() bool { return s.last(0) >= last }); err != nil {
 			return nil, fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, last, s.refusal(ctx, err))
 		}
-		s.greeting, s.payloads, s.other = last, nil, nil
+		s.greeting, s.payloads, s.others = last, nil, nil
 	}
 	return all, nil
 }

@@ -75,14 +75,13 @@ func lineBreaks(ctx context.Context, h *session) error {
 		return err
 	}
 	cut := errors.New("a text is cut at its first line break")
-	err = s.await(ctx, func() bool { return len(s.payloads) > 0 || s.other != nil })
-	switch line, _, _ := bytes.Cut(content.Message(wire.Stamp{})[wire.StampSize:], []byte{'\n'}); {
+	line, _, _ := bytes.Cut(content.Message(wire.Stamp{})[wire.StampSize:], []byte{'\n'})
+	begins := func(other []byte) bool { return bytes.HasSuffix(other, line) } // and its envelope does not end
+	switch err := s.await(ctx, func() bool { return len(s.payloads) > 0 || slices.ContainsFunc(s.others, begins) }); {
 	case err != nil:
 		return fmt.Errorf("a text with line breaks did not come: %w", err)
-	case len(s.payloads) == 0 && bytes.HasSuffix(s.other, line): // and with it what stands behind it
-		return cut
 	case len(s.payloads) == 0:
-		return fmt.Errorf("a text with line breaks came as %.80q", s.other)
+		return cut
 	}
 	got := s.payloads[0]
 	stamp, _ := wire.ParseStamp(got)

@@ -23,7 +23,7 @@ type Subscriber struct {
 	transport string
 	unordered bool          // messages may overtake one another
 	foreign   *wire.Foreign // what is known of a server that is not ours
-	other     []byte        // the first payload of such a server that is no message
+	others    [][]byte      // payloads of such a server that are no messages, the first of them
 	seen      evidence
 }
 
@@ -120,6 +120,8 @@ func (s *Subscriber) await(ctx context.Context, enough func() bool) error {
 // Close ends the connection without a farewell, as a network would.
 func (s *Subscriber) Close() error { return s.stream.Close() }
 
+const othersKept = 100
+
 func (s *Subscriber) take(payload []byte) {
 	whole, ours := payload, true
 	if s.foreign != nil {
@@ -130,8 +132,8 @@ func (s *Subscriber) take(payload []byte) {
 	case ours && ok && stamp.Greeting():
 		s.greeting = stamp.Seq
 	case s.foreign != nil && (!ours || !ok): // what it says beside our messages, as the load counts it
-		if s.other == nil {
-			s.other = slices.Clone(whole)
+		if len(s.others) < othersKept {
+			s.others = append(s.others, slices.Clone(whole))
 		}
 	default:
 		s.payloads = append(s.payloads, slices.Clone(payload))

@@ -103,8 +103,8 @@ func (s *Subscriber) silence() string {
 		return "the connection was accepted, and not one byte came, whatever was published"
 	case !s.decoder.Head():
 		return fmt.Sprintf("no head of an answer is complete: it begins with %.80q", s.seen.begin)
-	case s.other != nil:
-		return fmt.Sprintf("what came is none of the messages published: it begins with %q: is the envelope right?", s.other[:min(len(s.other), shown)])
+	case len(s.others) > 0:
+		return fmt.Sprintf("what came is none of the messages published: it begins with %q: is the envelope right?", s.others[0][:min(len(s.others[0]), shown)])
 	case strings.Contains(header.Get("Content-Encoding"), "gzip"):
 		return "the answer is gzip, and no event has come out of it: the server does not flush its compressor"
 	case len(body) == 0:
