@@ -2,9 +2,12 @@ package conform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -31,13 +34,22 @@ func (h *session) settled(ctx context.Context, n int) ([]*Subscriber, error) {
 	return all, nil
 }
 
-// awake are subscribers that have had a message, and the number of the last one that was published.
+// awake are subscribers that have had a message, and the number of the last one that was published. They follow redirects as the
+// load does: all of them at once, as the answer may come with the first message.
 func (h *session) awake(ctx context.Context, n int) (all []*Subscriber, last uint64, err error) {
-	if all, err = h.open(ctx, n, wire.Live); err != nil {
-		return nil, 0, err
+	for followed := 0; ; followed++ {
+		if all, err = h.open(ctx, n, wire.Live); err == nil {
+			last, err = h.wake(ctx, all)
+		}
+		var redirect *http1.RedirectError
+		if !errors.As(err, &redirect) || followed == fleet.MaxRedirects {
+			return all, last, err
+		}
+		h.hangUp()
+		if h.target.Path, err = fleet.Follow(h.target, redirect); err != nil {
+			return nil, 0, err
+		}
 	}
-	last, err = h.wake(ctx, all)
-	return all, last, err
 }
 
 // wake publishes until every subscriber has had a message, and returns the number of the last one.

@@ -25,6 +25,7 @@ func TestExternalServers(t *testing.T) {
 		{"sse", "sse", nil},
 		{"websocket", "websocket", nil},
 		{"head-with-event", "sse", nil},
+		{"redirect-slash", "sse", nil},
 		{"mute", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: the subscription was accepted, and not one byte came behind the head"}},
 		{"close-4406", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: websocket: the server closed with code 4406, \"Subprotocol not acceptable\""}},
 		{"never", "sse", map[string]string{"subscription": "8 of 8 subscribers heard nothing: the connection was accepted, and not one byte came"}},
