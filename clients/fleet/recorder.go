@@ -118,7 +118,7 @@ func (r *recorder) record(metric string, nanos int64) {
 func (r *recorder) arrival(c *conn, stamp int64) {
 	now := wire.Now()
 	switch {
-	case stamp == 0:
+	case stamp == 0, stamp > now: // none, or the real time was set back since
 		stamp = now
 		r.UserStamped++
 	case !c.slow: // whose delay is its own
