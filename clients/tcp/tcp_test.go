@@ -79,8 +79,8 @@ var cases = []struct {
 	{"heartbeats", frame("") + frame("a") + frame("") + frame("") + frame("b"), outcome{[]string{"a", "b"}, "clean", true}},
 	{"length of two bytes", frame(strings.Repeat("x", 258)), outcome{[]string{strings.Repeat("x", 258)}, "clean", true}},
 	{"at the limit", frame(strings.Repeat("x", limit)), outcome{[]string{strings.Repeat("x", limit)}, "clean", true}},
-	{"over the limit", frame("a") + "\x00\x00\x01\x2d", outcome{[]string{"a"}, "tcp: a frame of 301 bytes is over the limit of 300 bytes, which the scenario's largest size makes", true}},
-	{"largest length", "\xff\xff\xff\xff", outcome{nil, "tcp: a frame of 4294967295 bytes is over the limit of 300 bytes, which the scenario's largest size makes", true}},
+	{"over the limit", frame("a") + "\x00\x00\x01\x2d", outcome{[]string{"a"}, "tcp: a frame of 301 bytes is over the limit of 300 bytes: a larger size in the scenario raises it", true}},
+	{"largest length", "\xff\xff\xff\xff", outcome{nil, "tcp: a frame of 4294967295 bytes is over the limit of 300 bytes: a larger size in the scenario raises it", true}},
 	{"cut in a length", frame("a") + "\x00\x00\x00", outcome{[]string{"a"}, "cut", true}},
 	{"cut behind a length", "\x00\x00\x00\x01", outcome{nil, "cut", true}},
 	{"cut in a payload", frame("a") + "\x00\x00\x00\x02b", outcome{[]string{"a"}, "cut", true}},
@@ -209,7 +209,7 @@ func reference(data []byte) (o outcome) {
 			return o
 		}
 		if n > limit {
-			o.End = fmt.Sprintf("tcp: a frame of %d bytes is over the limit of %d bytes, which the scenario's largest size makes", n, limit)
+			o.End = fmt.Sprintf("tcp: a frame of %d bytes is over the limit of %d bytes: a larger size in the scenario raises it", n, limit)
 			return o
 		}
 		payload := make([]byte, n)

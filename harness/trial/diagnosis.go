@@ -90,7 +90,7 @@ func shown(b []byte) string { return fmt.Sprintf("%q", b[:min(len(b), shownBytes
 // skipped says what was too long to be one of the scenario's messages.
 func (t *trial) skipped(r wire.Report) string {
 	limit := wire.LimitFor(t.scenario.LargestSize())
-	return fmt.Sprintf("%d messages of more than %d KiB came and were skipped: the scenario's largest size makes that limit, and none of its messages is so long", r.Skipped, limit>>10)
+	return fmt.Sprintf("%d messages of more than %d KiB came and were skipped: none of the scenario's is so long, and a larger size raises the limit", r.Skipped, limit>>10)
 }
 
 // noteSkipped warns of them.
