@@ -38,7 +38,7 @@ func TestContract(t *testing.T) {
 					}, patience)
 					// A lane without subscriptions has nobody to count, one without HTTP no words to refuse with, and one whose
 					// streams flow one way nothing to confirm. Only events have ids.
-					excused := row.Apart || row.Path == "" || !row.TakesUplinks() || clause.Name == "resume by id" && row.Transport != "sse"
+					excused := row.Apart || row.Path == "" || !row.TakesUplinks() || check.Name == "resume by id" && row.Transport != "sse"
 					switch {
 					case err != nil:
 						t.Error(err)
