@@ -68,6 +68,9 @@ func confirmation(ctx context.Context, h *session) error {
 // resume cuts a subscriber and lets it come back.
 func resume(ctx context.Context, h *session) error {
 	const messages, seen = 50, 20
+	if h.target.Foreign != nil {
+		return ownNumbers
+	}
 	first, err := h.one(ctx, wire.Live)
 	if err != nil {
 		return err

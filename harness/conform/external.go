@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,10 +26,10 @@ func (h *session) settled(ctx context.Context, n int) ([]*Subscriber, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, s := range all {
-		if err := s.await(ctx, func() bool { return s.last(0) >= last }); err != nil {
-			return nil, fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, last, s.refusal(ctx, err))
-		}
+	if err := arrives(ctx, all, last); err != nil {
+		return nil, err
+	}
+	for _, s := range all {
 		s.greeting, s.payloads, s.others = last, nil, nil
 	}
 	return all, nil
@@ -58,8 +59,15 @@ func (h *session) wake(ctx context.Context, all []*Subscriber) (last uint64, err
 	go func() { awake <- hadOne(ctx, all) }()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
+	answer := ""
+	defer func() {
+		if err != nil && answer != "" {
+			err = fmt.Errorf("%w; publish was answered %s", err, answer)
+		}
+	}()
 	for {
 		done, err := h.broadcast(ctx, 1, 64)
+		answer = cmp.Or(done.Answer, answer)
 		if err != nil {
 			h.hangUp()
 			if heard := <-awake; ctx.Err() != nil {

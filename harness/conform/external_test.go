@@ -32,6 +32,8 @@ func TestExternalServers(t *testing.T) {
 		{"gzip-unflushed", "sse", map[string]string{"subscription": "the answer is gzip, and no event has come out of it: the server does not flush its compressor"}},
 		{"bare-json", "sse", map[string]string{"subscription": `bytes came and no event: they begin with "{\"text\":`}},
 		{"half-reach", "sse", map[string]string{"subscription": "4 of 8 subscribers heard nothing: bytes came and no event: they begin with \": not here"}},
+		{"late-blank-line", "sse", map[string]string{"subscription": "each event ends when the next begins"}},
+		{"publish-error", "sse", map[string]string{"subscription": `; publish was answered 200 OK: {"error":`}},
 		{"json-in-json", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: websocket: status 200, want 101"}},
 		{"json-in-json", "sse", map[string]string{"subscription": `none of the messages published: it begins with "{\"data\":`}},
 		{"one-data-line", "sse", map[string]string{"line breaks": "a text is cut at its first line break"}},
@@ -101,8 +103,12 @@ func (s *externalServer) Broadcast(ctx context.Context, b wire.Broadcast) (wire.
 		if err != nil {
 			return done, err
 		}
-		_, _ = io.Copy(io.Discard, resp.Body)
+		text, _ := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
+		done.Answer = ""
+		if len(text) > 0 {
+			done.Answer = fmt.Sprintf("%s: %s", resp.Status, text)
+		}
 		if resp.StatusCode != http.StatusOK {
 			return done, fmt.Errorf("publish: %s", resp.Status)
 		}

@@ -3,6 +3,7 @@ package conform
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -18,8 +20,11 @@ import (
 func subscription(ctx context.Context, h *session) error {
 	const subscribers = 8
 	if h.target.Foreign != nil {
-		_, _, err := h.awake(ctx, subscribers)
-		return err
+		all, last, err := h.awake(ctx, subscribers)
+		if err != nil {
+			return err
+		}
+		return h.punctual(ctx, all, last)
 	}
 	all, err := h.open(ctx, subscribers, wire.Live)
 	if err != nil {
@@ -35,6 +40,44 @@ func subscription(ctx context.Context, h *session) error {
 		}
 	}
 	return nil
+}
+
+// punctual waits until all have the last message. One that comes with the next alone is told from one that is lost.
+func (h *session) punctual(ctx context.Context, all []*Subscriber, last uint64) error {
+	came := make(chan error, 1)
+	go func() { came <- arrives(ctx, all, last) }()
+	deadline, _ := ctx.Deadline()
+	half := time.NewTimer(time.Until(deadline) / 2)
+	defer half.Stop()
+	select {
+	case err := <-came:
+		return err
+	case <-half.C:
+	}
+	if _, err := h.broadcast(ctx, 1, 64); err != nil {
+		h.hangUp()
+		<-came
+		return err
+	}
+	if err := <-came; err != nil {
+		return err
+	}
+	return fmt.Errorf("message %d came with the next one: each event ends when the next begins: is its empty line written with it?", last)
+}
+
+// arrives returns when all have a message.
+func arrives(ctx context.Context, all []*Subscriber, number uint64) error {
+	var readers sync.WaitGroup
+	read := make([]error, len(all))
+	for i, s := range all {
+		readers.Go(func() {
+			if err := s.await(ctx, func() bool { return s.last(0) >= number }); err != nil {
+				read[i] = fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, number, s.refusal(ctx, err))
+			}
+		})
+	}
+	readers.Wait()
+	return cmp.Or(read...)
 }
 
 // hadOne returns when every subscriber has had a message, or says why some have had none.
