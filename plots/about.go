@@ -65,7 +65,7 @@ func (v *view) quote(lane string, r results.Reference) (text string, known bool)
 	known = own.N > 0 && finite(own.Median) && !lossy(own)
 	if r.Of != "" {
 		other := v.row(r.Of, r.Metric)
-		paired := stats.PairedRatio(pairs(own, other))
+		paired := stats.PairedRatio(results.InBlocks(own.Values, other.Values))
 		text, known = ratio(paired.Center), known && finite(paired.Center) && !lossy(other)
 		interval = ratioInterval(paired.Low, paired.High)
 	}

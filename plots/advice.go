@@ -32,11 +32,13 @@ func goals() []goal {
 type pick struct {
 	Goal   string
 	Metric string
-	Lanes  []string // the best, and those that cannot be told from it
+	Lanes  []string // the best, and those that are equal to it
 	Figure string   // of the best
 
-	missed  []miss
-	unclear []string // lanes that could not be compared with it
+	within    float64 // that they are equal within
+	missed    []miss
+	undecided []string // lanes that may be equal to it, or far from it
+	unclear   []string // lanes that could not be compared with it
 }
 
 // miss is how many times the figure of the best another lane has.
@@ -64,7 +66,7 @@ func (p pick) misses() string {
 func (p pick) Why() string {
 	s := p.Lanes[0] + " " + p.Figure + "; " + p.misses()
 	if len(p.Lanes) > 1 {
-		s += "; no significant difference between those picked"
+		s += "; those picked are " + equalWords(p.within)
 	}
 	if len(p.unclear) > 0 {
 		s += "; not compared: " + strings.Join(p.unclear, ", ")
@@ -72,8 +74,8 @@ func (p pick) Why() string {
 	return s
 }
 
-// advise picks lanes for the goals the run can decide. Goals come back apart where no difference is significant, and
-// where nothing can be said.
+// advise picks lanes for the goals the run can decide. Goals come back apart where the lanes are equal, and where nothing can
+// be said.
 func advise(d *results.Data, rows []results.SummaryRow) (picks []pick, even, open []string) {
 	v := newView(d, rows)
 	for _, g := range goals() {
@@ -81,11 +83,14 @@ func advise(d *results.Data, rows []results.SummaryRow) (picks []pick, even, ope
 		if len(candidates) < 2 {
 			continue
 		}
-		switch p := choose(g, candidates); {
+		p := choose(g, candidates, d.Run.Relevance())
+		switch {
+		case len(p.undecided) > 0 && len(p.missed) > 0:
+			open = append(open, g.name+" ("+g.metric+": only "+p.misses()+" is told apart from "+p.Lanes[0]+")")
 		case len(p.missed) > 0:
 			picks = append(picks, p)
-		case len(p.Lanes) > 1:
-			even = append(even, g.name+" ("+g.metric+")")
+		case len(p.undecided)+len(p.unclear) == 0:
+			even = append(even, g.name+" ("+g.metric+": "+equalWords(p.within)+")")
 		default:
 			open = append(open, g.name+" ("+g.metric+")")
 		}
@@ -93,23 +98,25 @@ func advise(d *results.Data, rows []results.SummaryRow) (picks []pick, even, ope
 	return picks, even, open
 }
 
-// candidates are the rows a lane can be picked by: floors are no transport to ship, and latencies of lanes that lose
-// messages win nothing (rule 11).
+// candidates are the rows a lane can be picked by: floors are no transport to ship, latencies of lanes that lose messages win
+// nothing (rule 11), nor do idle connections that nobody keeps alive beside some that are.
 func (v *view) candidates(metric string) []results.SummaryRow {
 	var out []results.SummaryRow
+	alive := slices.ContainsFunc(v.lanes, func(l results.Lane) bool { return !l.Silent() })
 	for _, l := range v.lanes {
 		r := v.row(l.Name, metric)
 		lost := slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, "reach ") })
-		if r.N > 0 && finite(r.Median) && l.Tag != tagFloor && !lost {
+		dead := metric == "cpu_per_idle_connection" && alive && l.Silent()
+		if r.N > 0 && finite(r.Median) && l.Tag != tagFloor && !lost && !dead {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// choose compares the best lane with every other, in pairs within blocks, as verdicts do. A lane that cannot be told
-// from the best is named beside it.
-func choose(g goal, candidates []results.SummaryRow) pick {
+// choose compares the best lane with every other, in pairs within blocks, as verdicts do: what is no difference there is none
+// here. A lane that is equal to the best is named beside it.
+func choose(g goal, candidates []results.SummaryRow, relevant float64) pick {
 	m, _ := results.MetricByName(g.metric) // an unknown metric has no rows, and so no candidates
 	best := slices.MinFunc(candidates, func(a, b results.SummaryRow) int {
 		switch {
@@ -125,30 +132,26 @@ func choose(g goal, candidates []results.SummaryRow) pick {
 		Goal: g.name, Metric: g.metric, Lanes: []string{best.Lane},
 		Figure: unitOf(best.Metric, best.Unit).number(best.Median),
 	}
+	least := relevant
+	if best.Noise > least {
+		least = best.Noise
+	}
 	for _, other := range candidates {
 		if other.Lane == best.Lane {
 			continue
 		}
-		r := stats.PairedRatio(pairs(other, best))
-		switch stats.Verdict(r, m.Better) {
-		case stats.Worse:
+		r := stats.PairedRatio(results.InBlocks(other.Values, best.Values))
+		within := stats.Within(r)
+		switch verdict := stats.Decide(r, m.Better, least); {
+		case verdict == stats.Worse:
 			p.missed = append(p.missed, miss{other.Lane, r.Center})
-		case stats.Unclear:
+		case verdict == stats.Unclear:
 			p.unclear = append(p.unclear, other.Lane)
+		case within > 1:
+			p.undecided = append(p.undecided, other.Lane)
 		default:
-			p.Lanes = append(p.Lanes, other.Lane)
+			p.Lanes, p.within = append(p.Lanes, other.Lane), max(p.within, within)
 		}
 	}
 	return p
-}
-
-// pairs returns the values of two rows in the blocks that have both.
-func pairs(a, b results.SummaryRow) (x, y []float64) {
-	for _, v := range a.Values {
-		i := slices.IndexFunc(b.Values, func(w results.TrialValue) bool { return w.Block == v.Block })
-		if i >= 0 {
-			x, y = append(x, v.Value), append(y, b.Values[i].Value)
-		}
-	}
-	return x, y
 }

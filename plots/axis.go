@@ -116,11 +116,11 @@ func logarithmic(a *plot.Axis, low, high float64, u unit) {
 func percent(a *plot.Axis) {
 	a.Min, a.Max = 0, 1
 	a.Tick.Marker = plot.ConstantTicks([]plot.Tick{
-		{Value: 0, Label: "0 %"},
-		{Value: 0.25, Label: "25 %"},
-		{Value: 0.5, Label: "50 %"},
-		{Value: 0.75, Label: "75 %"},
-		{Value: 1, Label: "100 %"},
+		{Value: 0, Label: "0%"},
+		{Value: 0.25, Label: "25%"},
+		{Value: 0.5, Label: "50%"},
+		{Value: 0.75, Label: "75%"},
+		{Value: 1, Label: "100%"},
 	})
 }
 
@@ -128,9 +128,9 @@ func percent(a *plot.Axis) {
 // room for the words at its very beginning.
 func nines(a *plot.Axis, last float64, wide bool) {
 	a.Min, a.Max = 0, max(last, 1)
-	ticks := []plot.Tick{{Value: nine(50), Label: "50 %"}}
+	ticks := []plot.Tick{{Value: nine(50), Label: "50%"}}
 	if wide {
-		ticks = append(ticks, plot.Tick{Value: 0, Label: "0 %"})
+		ticks = append(ticks, plot.Tick{Value: 0, Label: "0%"})
 	}
 	label := "9"
 	for n := 1.0; n <= a.Max+1e-9; n++ {
@@ -144,7 +144,7 @@ func nines(a *plot.Axis, last float64, wide bool) {
 		default:
 			label += "9"
 		}
-		ticks = append(ticks, plot.Tick{Value: n, Label: label + " %"})
+		ticks = append(ticks, plot.Tick{Value: n, Label: label + "%"})
 	}
 	a.Tick.Marker = plot.ConstantTicks(ticks)
 }

@@ -44,7 +44,7 @@ func CalibrationTable(all []results.Reading, w io.Writer) error {
 		return nil
 	}
 	var c columns
-	c.line("lane", "metric", "truth", "read", "95 % interval", "within", "")
+	c.line("lane", "metric", "truth", "read", "95% interval", "within", "")
 	for _, r := range rows {
 		c.line(r.Lane, r.Metric, r.Truth, r.Read, r.Interval, r.Limit, r.Word)
 	}

@@ -61,7 +61,7 @@ func comparisonWords(r results.SummaryRow) string {
 	case stats.Better, stats.Worse, stats.More, stats.Less:
 		return ", " + ratio(r.Ratio) + " " + r.Baseline
 	case stats.Same:
-		return ", no significant difference from " + r.Baseline
+		return ", " + equalWords(r.Within) + " of " + r.Baseline
 	default:
 		return ""
 	}

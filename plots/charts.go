@@ -10,6 +10,7 @@
 package plots
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -54,7 +55,7 @@ func charts() []chart {
 }
 
 // Render draws every chart the run has data for into dir/charts.
-func Render(d *results.Data, rows []results.SummaryRow, dir string) ([]Chart, error) {
+func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir string) ([]Chart, error) {
 	dir = filepath.Join(dir, Dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("render charts: %w", err)
@@ -62,6 +63,9 @@ func Render(d *results.Data, rows []results.SummaryRow, dir string) ([]Chart, er
 	v := newView(d, rows)
 	var out []Chart
 	for _, c := range charts() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		p, err := c.draw(v)
 		if err != nil {
 			return nil, fmt.Errorf("render %s: %w", c.name, err)

@@ -14,7 +14,8 @@ type diffPage struct {
 	Runs      []results.Knob // old and new
 	Warnings  []string       // what else than the program differs
 	Lines     []diffLine
-	Unchanged []results.Knob // of each lane, the metrics without a significant difference that have no line, and what would have shown
+	Unchanged []results.Knob // of each lane, the metrics that are equal and have no line, and within what
+	Counts    string         // from what on a difference has a verdict
 	Few       bool           // no figure has enough trials for an interval
 	Notes     notes
 
@@ -31,8 +32,9 @@ type diffLine struct {
 
 func newDiffPage(d *results.Diff, all bool) diffPage {
 	p := diffPage{
+		Counts:   "A difference counts from " + inPercent(d.Relevant) + " on (--relevant), and beyond the noise of its metric where a run has it.",
 		Runs:     []results.Knob{{Name: "old", Value: described(d.Old)}, {Name: "new", Value: described(d.New)}},
-		Warnings: slices.Concat(otherwise(d), d.Alone),
+		Warnings: slices.Concat(otherwise(d), disturbed(d), d.Alone),
 		Few:      !slices.ContainsFunc(d.Rows, func(r results.DiffRow) bool { return !math.IsNaN(r.RatioLow) }),
 	}
 	unchanged, metric := map[string][]string{}, ""
@@ -46,7 +48,7 @@ func newDiffPage(d *results.Diff, all bool) diffPage {
 		switch {
 		case all:
 		case r.Verdict == stats.Same:
-			unchanged[r.Lane] = append(unchanged[r.Lane], r.Metric+shown(r.Resolution))
+			unchanged[r.Lane] = append(unchanged[r.Lane], r.Metric+shown(r.Within))
 			continue
 		case r.Old.N == 0 && r.New.N == 0: // the report of either run says why
 			continue
@@ -84,7 +86,7 @@ func (p *diffPage) line(r results.DiffRow) diffLine {
 func diffWords(r results.DiffRow) (sign, word string) {
 	switch {
 	case r.Verdict == stats.Same:
-		return stats.Same + wouldShow(r.Resolution), "no significant difference" + wouldShow(r.Resolution)
+		return equalWords(r.Within), equalWords(r.Within)
 	case r.Verdict == stats.Better, r.Verdict == stats.Worse:
 		return r.Verdict, "**" + r.Verdict + "**"
 	case r.Verdict != stats.Unclear:
@@ -102,27 +104,29 @@ func diffWords(r results.DiffRow) (sign, word string) {
 // glue is a space at which no line ends.
 const glue = "\u00a0"
 
-// visible tells a resolution that would not be written as 0.
-func visible(resolution float64) bool { return resolution >= 0.0005 }
+// visible tells a share that would not be written as 0.
+func visible(share float64) bool { return share >= 0.0005 }
 
 // shown is what stands behind a metric that did not change: nothing where it is exactly the same.
-func shown(resolution float64) string {
+func shown(within float64) string {
 	switch {
-	case math.IsNaN(resolution): // the interval has no bound on one side
+	case math.IsNaN(within), math.IsInf(within, 0): // the interval has no bound on one side
 		return glue + "?"
-	case visible(resolution):
-		return glue + inPercent(resolution)
+	case visible(within):
+		return glue + atMost(within)
 	default:
 		return ""
 	}
 }
 
-// wouldShow names the difference that would have been seen.
-func wouldShow(resolution float64) string {
-	if !visible(resolution) {
-		return ""
+// disturbed is what the trials of either run warn of.
+func disturbed(d *results.Diff) (out []string) {
+	for i, side := range []string{"old run: ", "new run: "} {
+		for _, t := range d.Touched[i] {
+			out = append(out, side+touchWords(t))
+		}
 	}
-	return " (" + inPercent(resolution) + " would show)"
+	return out
 }
 
 // diffRemarks are the warnings of a row. A bound of a median alone is not shown here, so that it is missing is no news;

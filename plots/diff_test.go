@@ -44,7 +44,7 @@ func diffOf(t *testing.T, before, after shape) *results.Diff {
 	must(t, err)
 	now, err := results.Load(after.write(t))
 	must(t, err)
-	d, err := results.NewDiff(old, now)
+	d, err := results.NewDiff(t.Context(), old, now, results.DefaultRelevant)
 	must(t, err)
 	return d
 }
@@ -75,7 +75,7 @@ func TestGoldenDiffOfShortRuns(t *testing.T) {
 func TestDiffOfARunWithItself(t *testing.T) {
 	var b bytes.Buffer
 	must(t, DiffTable(diffOf(t, usual(), usual()), false, &b))
-	all := fmt.Sprintf("\nNo significant difference in %[1]d of %[1]d comparisons; in percent, what would have shown:\n",
+	all := fmt.Sprintf("\nEqual in %[1]d of %[1]d comparisons; in percent, within what:\n",
 		len(diffOf(t, usual(), usual()).Rows))
 	for _, want := range []string{"warning: old and new are the same run\n", all, "  sse-gin: "} {
 		if !strings.Contains(b.String(), want) {
@@ -97,7 +97,7 @@ func TestDiffOfFirstLosses(t *testing.T) {
 	}
 	var b bytes.Buffer
 	must(t, DiffTable(diffOf(t, usual(), lossy), false, &b))
-	if !strings.Contains(b.String(), "lost    tcp   0    3.50  ∞x       [∞, ∞]         worse\n") {
+	if !strings.Contains(b.String(), "lost    tcp   0    3.50  ∞x       [∞, ∞]        worse\n") {
 		t.Errorf("no loss in:\n%s", b.String())
 	}
 }

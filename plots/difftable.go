@@ -43,7 +43,7 @@ func DiffTable(d *results.Diff, all bool, w io.Writer) error {
 		return fmt.Errorf("diff: %w", err)
 	}
 	if len(p.Unchanged) > 0 {
-		fmt.Fprintf(&b, "\nNo significant difference in %d of %d comparisons; in percent, what would have shown:\n", p.Same, p.Comparisons)
+		fmt.Fprintf(&b, "\nEqual in %d of %d comparisons; in percent, within what:\n", p.Same, p.Comparisons)
 		for _, u := range p.Unchanged {
 			b.WriteString(folded("  "+u.Name+": "+u.Value, "    "))
 		}
@@ -63,7 +63,7 @@ func (p diffPage) align(out *bytes.Buffer) error {
 		return nil
 	}
 	var c columns
-	c.line("metric", "lane", "old", "new", "new/old", "95 % interval", "verdict")
+	c.line("metric", "lane", "old", "new", "new/old", "95% interval", "verdict")
 	c.line("", "", "", "", "", "", "") // a line without cells would end the columns
 	for _, l := range p.Lines {
 		c.line(l.Metric, l.Lane, l.Old, l.New, l.Ratio, l.Bounds, l.Sign+marks(l.Notes))
@@ -80,7 +80,7 @@ func (p diffPage) Footer() []string {
 	case p.Comparisons == 0:
 		return nil
 	}
-	return []string{fmt.Sprintf("Of %d comparisons at 95 %% confidence, up to %d can be expected to call a difference that is none. "+
+	return []string{p.Counts, fmt.Sprintf("Of %d comparisons at 95%% confidence, up to %d can be expected to call a difference that is none. "+
 		"The runs were not interleaved: whatever else changed between them is in the ratios.", p.Comparisons, falseAlarms(p.Comparisons))}
 }
 

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"gonum.org/v1/plot"
@@ -89,7 +90,8 @@ func positive(nanos int64) float64 { return float64(max(nanos, 1)) / 1e9 }
 
 // trialLineEntries explain the lines of trials, where they are drawn.
 func trialLineEntries(all []distribution) []entry {
-	if len(all) > mostLines {
+	drawn := func(one distribution) bool { return len(one.trials) > 0 }
+	if len(all) > mostLines || !slices.ContainsFunc(all, drawn) {
 		return nil
 	}
 	return []entry{thinEntry("one trial")}

@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 	s := usual()
 	s.more, s.run = talked, func(r *results.Run) { r.Uplinks = []string{"talk"} }
 	dir := s.write(t)
-	d, rows, err := Write(dir)
+	d, sum, err := Write(t.Context(), dir, nil)
 	must(t, err)
 	got := files(t, dir)
 	golden(t, "report.md", got["report.md"])
@@ -56,7 +56,7 @@ func TestGolden(t *testing.T) {
 		golden(t, name+".svg", got[filepath.Join(Dir, name+".svg")])
 	}
 	var table bytes.Buffer
-	must(t, Table(d, rows, "pushbench report DIR --all", &table))
+	must(t, Table(d, sum, "pushbench report DIR --all", &table))
 	golden(t, "table.txt", table.Bytes())
 	for _, c := range ofOneSize() {
 		for _, extension := range []string{".svg", ".png"} {
@@ -65,7 +65,7 @@ func TestGolden(t *testing.T) {
 			}
 		}
 	}
-	_, _, err = Write(dir)
+	_, _, err = Write(t.Context(), dir, nil)
 	must(t, err)
 	for name, again := range files(t, dir) {
 		if !bytes.Equal(again, got[name]) {
@@ -90,11 +90,11 @@ func TestGoldenUnfinished(t *testing.T) {
 	dir := s.write(t)
 	d, err := results.Load(dir)
 	must(t, err)
-	rows, err := results.Summarize(d)
+	sum, err := results.Summarize(d)
 	must(t, err)
 	var report, table bytes.Buffer
-	must(t, Report(d, rows, nil, []Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}, &report))
-	must(t, Table(d, rows, "pushbench report DIR --all", &table))
+	must(t, Report(d, sum, nil, []Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}, &report))
+	must(t, Table(d, sum, "pushbench report DIR --all", &table))
 	golden(t, "unfinished.md", report.Bytes())
 	golden(t, "unfinished.txt", table.Bytes())
 }
@@ -106,13 +106,13 @@ func TestTwinAndCalibration(t *testing.T) {
 	dir := s.write(t)
 	d, err := results.Load(dir)
 	must(t, err)
-	rows, err := results.Summarize(d)
+	sum, err := results.Summarize(d)
 	must(t, err)
 	known, err := results.Calibrate(d)
 	must(t, err)
 	var report, table bytes.Buffer
-	must(t, Report(d, rows, known, nil, &report))
-	must(t, Table(d, rows, "", &table))
+	must(t, Report(d, sum, known, nil, &report))
+	must(t, Table(d, sum, "", &table))
 	must(t, CalibrationTable(known, &table))
 	golden(t, "calibrated.md", report.Bytes())
 	golden(t, "calibrated.txt", table.Bytes())

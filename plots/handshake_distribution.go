@@ -14,7 +14,7 @@ func handshakeDistribution(v *view) (picture, error) {
 	}
 	sentence := "Handshakes of all trials"
 	if len(v.known(metric)) > 0 {
-		sentence = v.sentence(metric, phrasing{"confirms 99 % of its subscriptions within", ""})
+		sentence = v.sentence(metric, phrasing{"confirms 99% of its subscriptions within", ""})
 	}
 	pic := ecdf(all, "time since the scheduled start", "subscriptions confirmed")
 	pic.caption = joinWords(v.caption(sentence, "ramp to "+v.peak(), metric), v.absent(lanesOf(all)))

@@ -25,7 +25,7 @@ func latencyPercentiles(v *view) (picture, error) {
 		return skip("too few latencies were recorded in phase %s", v.broadcast()), nil
 	}
 	metric := "delivery_latency_p99"
-	sentence := v.sentence(metric, phrasing{"delivers 99 % of its messages within", ""})
+	sentence := v.sentence(metric, phrasing{"delivers 99% of its messages within", ""})
 	if len(v.known(metric)) == 0 {
 		metric = "delivery_latency_p50"
 		sentence = v.sentence(metric, phrasing{"delivers half of its messages within", ""})

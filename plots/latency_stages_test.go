@@ -32,9 +32,9 @@ func TestStagesThatAreMissing(t *testing.T) {
 		s.keep, s.edit, s.run = c.keep, c.edit, c.run
 		d, err := results.Load(s.write(t))
 		must(t, err)
-		rows, err := results.Summarize(d)
+		sum, err := results.Summarize(d)
 		must(t, err)
-		p, err := latencyStages(newView(d, rows))
+		p, err := latencyStages(newView(d, sum.Rows))
 		must(t, err)
 		if !strings.HasPrefix(p.skipped, c.want) || (c.want == "") != (p.skipped == "") {
 			t.Errorf("skipped because of %q, want %q", p.skipped, c.want)

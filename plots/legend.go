@@ -79,7 +79,7 @@ func trialEntries(rows []results.SummaryRow) []entry {
 	}
 	var out []entry
 	if intervals {
-		out = append(out, entry{text: "95 % interval of the median", wide: lineWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
+		out = append(out, entry{text: "95% interval of the median", wide: lineWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
 			line := draw.LineStyle{Color: ink(), Width: 1}
 			c.StrokeLine2(line, left, middle, right, middle)
 			c.StrokeLine2(line, left, middle-3, left, middle+3)

@@ -15,9 +15,9 @@ func layered(t *testing.T, edit func(*results.Sample), keep func(results.Sample)
 	s.edit, s.keep = edit, keep
 	d, err := results.Load(s.write(t))
 	must(t, err)
-	rows, err := results.Summarize(d)
+	sum, err := results.Summarize(d)
 	must(t, err)
-	v := newView(d, rows)
+	v := newView(d, sum.Rows)
 	p, err := memoryLayered(v)
 	must(t, err)
 	return v, p

@@ -1,9 +1,6 @@
 package plots
 
 import (
-	"image/color"
-	"slices"
-
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
@@ -18,7 +15,6 @@ func memoryVsConnections(v *view) (picture, error) {
 	var lanes []results.Lane
 	of := map[string][]trialPoint{}
 	var top, right float64
-	warned := false
 	for _, l := range v.lanes {
 		points := v.levels(l)
 		if len(points) == 0 {
@@ -27,15 +23,10 @@ func memoryVsConnections(v *view) (picture, error) {
 		lanes, of[l.Name] = append(lanes, l), points
 		for _, one := range points {
 			top, right = max(top, one.y), max(right, one.x)
-			warned = warned || one.warned
 		}
 	}
 	if len(lanes) == 0 {
 		return skip("no resident memory was sampled at any number of connections"), nil
-	}
-	more := []entry{dotEntry("one trial", false, quiet())}
-	if warned {
-		more = append(more, dotEntry("trial with a warning", true, color.White))
 	}
 	pic := linePicture(lanes, func(shown []results.Lane) *plot.Plot {
 		p := panel("open connections", "resident memory")
@@ -52,7 +43,7 @@ func memoryVsConnections(v *view) (picture, error) {
 		fromZero(&p.X, right*1.03, count)
 		fromZero(&p.Y, top*1.05, bytesUnit)
 		return p
-	}, more...)
+	}, dotEntry("one trial", false, quiet()))
 	how := "every trial at " + span(v.connections(results.PhaseLevel)) + " connections, lines by least squares"
 	sentence := "Resident memory after a forced GC"
 	if len(v.known(metric)) > 0 {
@@ -73,26 +64,16 @@ func addFitted(p *plot.Plot, points []trialPoint, style draw.LineStyle) {
 	}
 }
 
-// levels returns every value of resident memory of the lane's trials that count, those with warnings last, on top.
+// levels returns every value of resident memory of the lane's trials that count.
 func (v *view) levels(l results.Lane) []trialPoint {
 	var out []trialPoint
-	for _, t := range v.d.OKTrials(l.Name) {
-		for _, s := range v.d.Select(t.Trial, results.PhaseLevel, "process", "rss") {
+	for _, t := range v.OKTrials(l.Name) {
+		for _, s := range v.Select(t.Trial, results.PhaseLevel, "process", "rss") {
 			if drawable(s.Value) {
-				out = append(out, trialPoint{x: float64(s.Connections), y: s.Value, warned: len(t.Warnings) > 0})
+				out = append(out, trialPoint{x: float64(s.Connections), y: s.Value})
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b trialPoint) int {
-		switch {
-		case a.warned == b.warned:
-			return 0
-		case b.warned:
-			return -1
-		default:
-			return 1
-		}
-	})
 	return out
 }
 

@@ -56,7 +56,7 @@ func TestManyLanes(t *testing.T) {
 	s := usual()
 	s.lanes = manyLanes(30)
 	dir := s.write(t)
-	_, _, err := Write(dir)
+	_, _, err := Write(t.Context(), dir, nil)
 	must(t, err)
 	for name, b := range files(t, dir) {
 		must(t, os.WriteFile(filepath.Join(look, filepath.Base(name)), b, 0o644))
@@ -70,12 +70,12 @@ func TestReportOfManyLanes(t *testing.T) {
 	s.noHDR = true
 	d, err := results.Load(s.write(t))
 	must(t, err)
-	rows, err := results.Summarize(d)
+	sum, err := results.Summarize(d)
 	must(t, err)
 	var report bytes.Buffer
-	must(t, Report(d, rows, nil, nil, &report))
+	must(t, Report(d, sum, nil, nil, &report))
 	golden(t, "many.md", report.Bytes())
-	p, err := memoryVsConnections(newView(d, rows))
+	p, err := memoryVsConnections(newView(d, sum.Rows))
 	must(t, err)
 	picture, err := layOut("Many lanes", p).svg()
 	must(t, err)

@@ -49,10 +49,10 @@ func (v *verdicts) note(rows ...results.SummaryRow) []int {
 	return v.Notes.add(texts...)
 }
 
-// remarks are the warnings of a row; with too few trials in all of the run, without those that only repeat it.
+// remarks are the footnotes of a row; with too few trials in all of the run, without those that only repeat it.
 func remarks(r results.SummaryRow, few bool) []string {
 	var out []string
-	for _, w := range r.Warnings {
+	for _, w := range r.Footnotes {
 		if few && (strings.HasPrefix(w, "no interval: ") || strings.HasPrefix(w, "no comparison: ")) {
 			continue
 		}

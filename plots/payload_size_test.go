@@ -50,7 +50,7 @@ func ofOneSize() []chart {
 
 func TestPayloadSize(t *testing.T) {
 	dir := ofSizes().write(t)
-	_, _, err := Write(dir)
+	_, _, err := Write(t.Context(), dir, nil)
 	must(t, err)
 	golden(t, "payload-size.svg", files(t, dir)[filepath.Join(Dir, "payload-size.svg")])
 }
@@ -61,9 +61,9 @@ func TestPayloadSizeOfManyLanes(t *testing.T) {
 	s.lanes, s.blocks = manyLanes(mostLines+1), 1
 	d, err := results.Load(s.write(t))
 	must(t, err)
-	rows, err := results.Summarize(d)
+	sum, err := results.Summarize(d)
 	must(t, err)
-	p, err := payloadSize(newView(d, rows))
+	p, err := payloadSize(newView(d, sum.Rows))
 	must(t, err)
 	if want := 2 * len(families(s.lanes)); len(p.multiples) != want || len(p.panels) != 0 {
 		t.Errorf("%d panels, %d of them small, want %d", len(p.panels)+len(p.multiples), len(p.multiples), want)

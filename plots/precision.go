@@ -19,7 +19,7 @@ func precision(p *results.Precision) string {
 	if p == nil {
 		return ""
 	}
-	goal := fmt.Sprintf("±%.4g %%", 100*p.Goal)
+	goal := fmt.Sprintf("±%.4g%%", 100*p.Goal)
 	text := ""
 	switch p.Ended {
 	case results.EndedPrecise:

@@ -14,8 +14,9 @@ type progress struct {
 
 func newProgress(d *results.Data) progress {
 	p := progress{Planned: d.Run.Planned, Finished: !d.Run.Finished.IsZero()}
+	ok := d.Run.OKTrials()
 	for _, l := range d.Run.Lanes {
-		p.Counted += len(d.OKTrials(l.Name))
+		p.Counted += len(ok[l.Name])
 	}
 	for _, t := range d.Run.Trials {
 		if t.Status != results.StatusOK {

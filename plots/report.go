@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -40,7 +39,8 @@ type page struct {
 	About       []about
 	Fairness    fairness
 	Environment []results.Knob
-	Warnings    []string
+	Warnings    []string // of the run and of its trials, each once
+	Relevant    string
 	Endings     []string
 	Failed      []results.Trial
 	Glossary    []results.Knob
@@ -50,14 +50,14 @@ type page struct {
 }
 
 // Report writes the run as a page of Markdown that links to the charts beside it.
-func Report(d *results.Data, rows []results.SummaryRow, known []results.Reading, charts []Chart, w io.Writer) error {
+func Report(d *results.Data, s results.Summary, known []results.Reading, charts []Chart, w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"cell": cell, "code": code, "fenced": fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
 	}).Parse(reportTemplate)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	p, err := newPage(d, rows, known, charts)
+	p, err := newPage(d, s, known, charts)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -67,7 +67,8 @@ func Report(d *results.Data, rows []results.SummaryRow, known []results.Reading,
 	return nil
 }
 
-func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading, charts []Chart) (page, error) {
+func newPage(d *results.Data, s results.Summary, known []results.Reading, charts []Chart) (page, error) {
+	rows := s.Rows
 	fair, err := newFairness(d)
 	if err != nil {
 		return page{}, err
@@ -79,7 +80,7 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 	p := page{
 		Run: d.Run, About: told, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: Dir, Charts: charts,
-		Fairness: fair, Environment: environment(d.Run), Warnings: append(warnings(d.Run), fair.Warnings...), Endings: endings(d.Run),
+		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: inPercent(d.Run.Relevance()),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
 	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
@@ -87,12 +88,12 @@ func newPage(d *results.Data, rows []results.SummaryRow, known []results.Reading
 		p.Again = d.Run.Lanes[0].Name + "+twin"
 	}
 	shown := headline(d, rows)
-	p.Verdicts = newVerdicts(shown)
+	p.Verdicts = newVerdicts(d.Run, shown)
 	if len(d.Run.Contestants()) > mostLines {
 		p.Glance = newGlance(p.Verdicts, d.Run.Contestants())
 	}
 	if len(shown) < len(rows) {
-		p.All = newVerdicts(rows)
+		p.All = newVerdicts(d.Run, rows)
 	}
 	if p.Commit == "" {
 		p.Commit = "unknown"
@@ -131,11 +132,6 @@ func laneNames(lanes []results.Lane) string {
 		names = append(names, l.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// warnings are those of the run, and of every trial with where they were seen.
-func warnings(run results.Run) []string {
-	return append(slices.Clone(run.Warnings), told(run, func(t results.Trial) []string { return t.Warnings })...)
 }
 
 // endings are what servers did when they were stopped.

@@ -43,10 +43,10 @@ func TestAnyNumbers(t *testing.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		d, rows := anything(r, rapid.IntRange(0, 20).Draw(t, "lanes"))
 		one := rapid.SampledFrom(charts()).Draw(t, "chart") // a check draws one: pictures take their time
-		if err := Report(d, rows, nil, drawAll(t, d, rows, one), io.Discard); err != nil {
+		if err := Report(d, results.Summary{Rows: rows}, nil, drawAll(t, d, rows, one), io.Discard); err != nil {
 			t.Fatalf("report: %v", err)
 		}
-		if err := Table(d, rows, "", io.Discard); err != nil {
+		if err := Table(d, results.Summary{Rows: rows}, "", io.Discard); err != nil {
 			t.Fatalf("table: %v", err)
 		}
 	})
@@ -114,10 +114,10 @@ func TestShapes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := results.Load(c.shape.write(t))
 			must(t, err)
-			rows, err := results.Summarize(d)
+			sum, err := results.Summarize(d)
 			must(t, err)
 			n := 0
-			for _, one := range drawAll(t, d, rows, charts()...) {
+			for _, one := range drawAll(t, d, sum.Rows, charts()...) {
 				if one.Skipped == "" {
 					n++
 				}
@@ -125,8 +125,8 @@ func TestShapes(t *testing.T) {
 			if n != c.drawn {
 				t.Errorf("%d charts were drawn, want %d", n, c.drawn)
 			}
-			must(t, Report(d, rows, nil, nil, io.Discard))
-			must(t, Table(d, rows, "", io.Discard))
+			must(t, Report(d, sum, nil, nil, io.Discard))
+			must(t, Table(d, sum, "", io.Discard))
 		})
 	}
 }
@@ -142,21 +142,21 @@ func TestLossWinsNothing(t *testing.T) {
 	}
 	d, err := results.Load(s.write(t))
 	must(t, err)
-	rows, err := results.Summarize(d)
+	sum, err := results.Summarize(d)
 	must(t, err)
-	picks, _, _ := advise(d, rows)
+	picks, _, _ := advise(d, sum.Rows)
 	for _, p := range picks {
 		wins := strings.Contains(strings.Join(p.Lanes, " "), "tcp")
 		if latency := strings.HasPrefix(p.Metric, "delivery") || strings.HasPrefix(p.Metric, "fanout"); latency == wins {
 			t.Errorf("%s: picked %v", p.Metric, p.Lanes)
 		}
 	}
-	p, err := latencyPercentiles(newView(d, rows))
+	p, err := latencyPercentiles(newView(d, sum.Rows))
 	must(t, err)
 	if !strings.Contains(p.caption, "Warning: tcp: reach below 1") {
 		t.Errorf("the caption does not tell of the loss: %s", p.caption)
 	}
-	r := newView(d, rows).row("tcp", "reach")
+	r := newView(d, sum.Rows).row("tcp", "reach")
 	if got := unitOf(r.Metric, r.Unit).number(r.Median); got == "1" {
 		t.Error("a reach below 1 is printed as 1")
 	}

@@ -32,8 +32,9 @@ const (
 // after traffic.
 func readSettings(d *results.Data) []setting {
 	counts := map[int]bool{}
+	ok := d.Run.OKTrials()
 	for _, l := range d.Run.Contestants() {
-		for _, t := range d.OKTrials(l.Name) {
+		for _, t := range ok[l.Name] {
 			counts[t.Trial] = true
 		}
 	}

@@ -12,15 +12,22 @@ import (
 
 // Table writes the verdicts as aligned text, for a terminal: of the headline metrics, with the command that shows all; or
 // of all metrics, where that is empty.
-func Table(d *results.Data, rows []results.SummaryRow, all string, w io.Writer) error {
+func Table(d *results.Data, s results.Summary, all string, w io.Writer) error {
+	rows := s.Rows
 	shown := rows
 	if all != "" {
 		shown = headline(d, rows)
 	}
-	v := newVerdicts(shown)
+	v := newVerdicts(d.Run, shown)
 	var b bytes.Buffer
 	if p := newProgress(d); !p.Complete() {
 		b.WriteString(p.String() + "\n\n")
+	}
+	for _, line := range warnings(d.Run, s.Touched) {
+		b.WriteString(folded("warning: "+line, "  "))
+	}
+	if b.Len() > 0 && !strings.HasSuffix(b.String(), "\n\n") {
+		b.WriteString("\n")
 	}
 	if len(v.Metrics) > 0 {
 		if err := v.align(&b); err != nil {
@@ -43,7 +50,7 @@ func Table(d *results.Data, rows []results.SummaryRow, all string, w io.Writer) 
 func (v verdicts) align(out *bytes.Buffer) error {
 	var c columns
 	line := c.line
-	line("metric", "lane", "median", "95 % interval", "vs "+v.Baseline, "95 % interval", "verdict")
+	line("metric", "lane", "median", "95% interval", "vs "+v.Baseline, "95% interval", "verdict")
 	for i, m := range v.Metrics {
 		if len(m.Lanes) > 1 || i == 0 {
 			line("", "", "", "", "", "", "") // a line without cells would end the columns
@@ -92,8 +99,14 @@ func (v verdicts) footer() []string {
 	if v.Few != "" {
 		out = append(out, v.Few)
 	}
+	if v.Counts != "" {
+		out = append(out, v.Counts)
+	}
+	if len(v.Absent) > 0 {
+		out = append(out, "Not measured: "+strings.Join(v.Absent, ", ")+".")
+	}
 	if len(v.Constant) > 0 {
-		out = append(out, "The same in every trial of every lane: "+strings.Join(v.Constant, ", ")+"."+marks(v.constantNotes))
+		out = append(out, "The same in every trial of every lane: "+strings.Join(v.Constant, ", ")+".")
 	}
 	return out
 }

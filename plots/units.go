@@ -148,13 +148,22 @@ func times(v float64) string {
 	return significant(v)
 }
 
+// atMost writes a share as a bound: rounded up.
+func atMost(share float64) string {
+	steps := 100.0
+	if share < 0.0995 {
+		steps = 1000
+	}
+	return inPercent(math.Ceil(share*steps-1e-6) / steps)
+}
+
 // inPercent writes a share, to a tenth where it is small: an estimate deserves no more.
 func inPercent(share float64) string {
 	decimals := 0
 	if math.Abs(share) < 0.0995 {
 		decimals = 1
 	}
-	return strconv.FormatFloat(100*share, 'f', decimals, 64) + " %"
+	return strings.TrimSuffix(strconv.FormatFloat(100*share, 'f', decimals, 64), ".0") + "%"
 }
 
 func ratio(v float64) string {

@@ -78,7 +78,7 @@ func TestRatios(t *testing.T) {
 }
 
 func TestThousands(t *testing.T) {
-	for n, want := range map[int]string{0: "0", 999: "999", 5000: "5000", 20000: "20\u00a0000", 1000001: "1\u00a0000\u00a0001", -12345: "-12\u00a0345"} {
+	for n, want := range map[int]string{0: "0", 999: "999", 5000: "5000", 20000: "20,000", 1000001: "1,000,001", -12345: "-12,345"} {
 		if got := thousands(n); got != want {
 			t.Errorf("%d: got %q, want %q", n, got, want)
 		}

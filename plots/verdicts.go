@@ -2,6 +2,9 @@ package plots
 
 import (
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
@@ -13,10 +16,10 @@ type verdicts struct {
 	Metrics     []metricVerdict
 	Constant    []string // figures that are the same in every trial of every lane
 	Notes       notes
-	Few         string // why intervals are absent; empty: they are not
-	Comparisons int    // verdicts that could have gone either way
-
-	constantNotes []int
+	Few         string   // why intervals are absent; empty: they are not
+	Comparisons int      // verdicts that could have gone either way
+	Counts      string   // from what on a difference has a verdict; empty: there is none to have
+	Absent      []string // metrics no lane has, each with the reason
 }
 
 type metricVerdict struct {
@@ -32,18 +35,20 @@ type laneVerdict struct {
 	Notes []int
 }
 
-func newVerdicts(rows []results.SummaryRow) verdicts {
+func newVerdicts(run results.Run, rows []results.SummaryRow) verdicts {
 	var v verdicts
 	if n := most(rows); len(rows) > 0 && n < stats.MinTrials {
 		v.Few = fmt.Sprintf("No intervals and no verdicts: they need %d trials a lane, there are at most %d.", stats.MinTrials, n)
 	}
-	var same []results.SummaryRow
 	for _, group := range byMetric(rows) {
 		group, noise := apart(group)
 		v.Baseline = group[0].Baseline
+		if why, ok := absent(group); ok {
+			v.Absent = append(v.Absent, group[0].Metric+" ("+why+")")
+			continue
+		}
 		if text, ok := constant(group); ok {
 			v.Constant = append(v.Constant, text)
-			same = append(same, group...)
 			continue
 		}
 		m := metricVerdict{Name: group[0].Metric}
@@ -51,26 +56,31 @@ func newVerdicts(rows []results.SummaryRow) verdicts {
 			if r.Verdict != stats.Baseline && r.Verdict != stats.Unclear {
 				v.Comparisons++
 			}
-			m.Lanes = append(m.Lanes, v.lane(r, noise))
+			m.Lanes = append(m.Lanes, v.lane(r, noise, run.Relevance()))
 		}
 		v.Metrics = append(v.Metrics, m)
 	}
-	v.constantNotes = v.note(same...)
+	if v.Comparisons > 0 {
+		v.Counts = "A difference counts from " + inPercent(run.Relevance()) + " on (--relevant)"
+		if slices.ContainsFunc(rows, func(r results.SummaryRow) bool { return r.Twin }) {
+			v.Counts += ", and beyond the noise of its metric"
+		}
+		v.Counts += "."
+	}
 	return v
 }
 
-func (v *verdicts) lane(r results.SummaryRow, noise string) laneVerdict {
+func (v *verdicts) lane(r results.SummaryRow, noise string, relevant float64) laneVerdict {
 	u := unitOf(r.Metric, r.Unit)
-	sign, word := verdictWords(r)
+	sign, word := verdictWords(r, relevant)
 	if r.Verdict == stats.Baseline {
 		sign, word = sign+noise, word+noise
 	}
 	one := laneVerdict{
 		Lane: r.Lane, Median: u.number(r.Median), Interval: u.interval(r.Median, r.Low, r.High), Sign: sign, Word: word,
-		RatioInterval: ratioInterval(r.RatioLow, r.RatioHigh),
 	}
-	if finite(r.Ratio) {
-		one.Ratio = ratio(r.Ratio)
+	if finite(r.Ratio) && r.Ratio > 0 { // a ratio of 0 says nothing that the figure of 0 does not
+		one.Ratio, one.RatioInterval = ratio(r.Ratio), ratioInterval(r.RatioLow, r.RatioHigh)
 	}
 	one.Notes = v.note(r)
 	return one
@@ -82,8 +92,8 @@ func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise 
 		switch {
 		case !r.Twin:
 			contestants = append(contestants, r)
-		case visible(r.Noise()):
-			noise = " (noise " + inPercent(r.Noise()) + ")"
+		case visible(r.Noise):
+			noise = " (noise " + atMost(r.Noise) + ")"
 			if r.Verdict != stats.Same {
 				noise = " (differs from itself: " + ratio(r.Ratio) + ")"
 			}
@@ -93,16 +103,19 @@ func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise 
 }
 
 // verdictWords puts a verdict into a sign for the terminal and words for the report.
-func verdictWords(r results.SummaryRow) (sign, word string) {
+func verdictWords(r results.SummaryRow, relevant float64) (sign, word string) {
 	switch r.Verdict {
 	case stats.Same:
-		sign, word = sameWords(r)
+		sign = equalWords(r.Within)
+		word = sign + narrower(r, relevant)
 	case stats.Unclear, "":
 		switch {
 		case r.N == 0:
 			sign = "not measured"
 		case lossy(r):
 			sign = "not comparable"
+		case slices.Contains(r.Warnings, "no comparison: "+stats.BothZero):
+			sign = "both 0"
 		case r.N < stats.MinTrials, finite(r.Ratio) && !finite(r.RatioLow):
 			sign = "too few trials"
 		default:
@@ -122,19 +135,57 @@ func verdictWords(r results.SummaryRow) (sign, word string) {
 	return sign, word
 }
 
-// sameWords say that no difference was seen, which one would have been, and what a smaller one takes.
-func sameWords(r results.SummaryRow) (sign, word string) {
-	sign, word = stats.Same, "no significant difference"
-	if visible(r.Resolution) {
-		sign += fmt.Sprintf(" (%s would show", inPercent(r.Resolution))
-		word += fmt.Sprintf(" (%s would show", inPercent(r.Resolution))
-		if r.BlocksToSee5 > r.N { // otherwise the interval is already narrow enough
-			sign += fmt.Sprintf(", 5 %% takes %d blocks", r.BlocksToSee5)
-			word += fmt.Sprintf("; 5 %% would take about %d blocks", r.BlocksToSee5)
-		}
-		sign, word = sign+")", word+")"
+// equalWords say within what two figures are equal, as far as people decide by it: who may be more than twice the other is not
+// known to be equal.
+func equalWords(within float64) string {
+	switch {
+	case math.IsNaN(within) || math.IsInf(within, 0):
+		return "undecided"
+	case within > 1:
+		return "undecided (up to " + ratio(1+within) + " apart)"
+	case !visible(within):
+		return "equal"
+	default:
+		return "equal within " + atMost(within)
 	}
-	return sign, word
+}
+
+// mostBlocks are as many as anybody would run.
+const mostBlocks = 100
+
+// narrower says why a difference is none that counts, or what a smaller one takes.
+func narrower(r results.SummaryRow, relevant float64) string {
+	apart := r.RatioLow > 1 || r.RatioHigh < 1
+	switch {
+	case apart && stats.Distance(r.Ratio) >= relevant:
+		return "; the difference is inside the noise"
+	case r.Within > relevant && r.BlocksToSee > r.N && r.BlocksToSee <= mostBlocks:
+		return fmt.Sprintf("; %s would take about %d blocks", inPercent(relevant), r.BlocksToSee)
+	default:
+		return ""
+	}
+}
+
+// absent finds metrics no lane has: they need no lines, but a reason.
+func absent(group []results.SummaryRow) (why string, ok bool) {
+	var reasons []string
+	for _, r := range group {
+		if r.N > 0 {
+			return "", false
+		}
+		for _, w := range r.Warnings {
+			if _, reason, ok := strings.Cut(w, " trials: "); ok {
+				w = reason
+			}
+			if !slices.Contains(reasons, w) {
+				reasons = append(reasons, w)
+			}
+		}
+	}
+	if len(reasons) == 0 {
+		reasons = []string{"no trial counts"}
+	}
+	return strings.Join(reasons, "; "), true
 }
 
 // byMetric groups rows, metrics and lanes in the order of their first appearance.

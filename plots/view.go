@@ -8,12 +8,15 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
 )
 
 // view is a run as charts and report look at it.
 type view struct {
+	*results.Index
+
 	d     *results.Data
 	lanes []results.Lane // the contestants
 	rows  map[rowKey]results.SummaryRow
@@ -23,7 +26,7 @@ type view struct {
 type rowKey struct{ lane, metric string }
 
 func newView(d *results.Data, rows []results.SummaryRow) *view {
-	v := &view{d: d, lanes: d.Run.Contestants(), rows: map[rowKey]results.SummaryRow{}, few: most(rows) < stats.MinTrials}
+	v := &view{Index: results.NewIndex(d), d: d, lanes: d.Run.Contestants(), rows: map[rowKey]results.SummaryRow{}, few: most(rows) < stats.MinTrials}
 	for _, r := range rows {
 		v.rows[rowKey{r.Lane, r.Metric}] = r
 	}
@@ -76,6 +79,9 @@ func (v *view) connections(phase string) (least, most int) {
 	return least, most
 }
 
+// mostTrials are as many of a lane as a picture shows one by one: of more, lines run together.
+const mostTrials = 50
+
 // distribution is what a lane's trials recorded of a metric: all of them merged, and each.
 type distribution struct {
 	lane   results.Lane
@@ -87,24 +93,20 @@ type distribution struct {
 func (v *view) distributions(phase, metric string) ([]distribution, error) {
 	var out []distribution
 	for _, l := range v.lanes {
-		one := distribution{lane: l}
-		var err error
-		if one.merged, err = results.MergedHistogram(v.d, l.Name, phase, metric); err != nil {
-			return nil, fmt.Errorf("lane %s: %w", l.Name, err)
-		}
-		if one.merged.TotalCount() == 0 {
-			continue
-		}
-		for _, t := range v.d.OKTrials(l.Name) {
-			h, err := results.TrialHistogram(v.d, t.Trial, phase, metric)
+		one, ok := distribution{lane: l, merged: wire.NewHistogram()}, v.OKTrials(l.Name)
+		for _, t := range ok {
+			h, err := v.Histogram(t.Trial, phase, metric)
 			if err != nil {
 				return nil, fmt.Errorf("lane %s: %w", l.Name, err)
 			}
-			if h.TotalCount() > 0 {
+			one.merged.Merge(h) // equal bounds: nothing is dropped
+			if h.TotalCount() > 0 && len(ok) <= mostTrials {
 				one.trials = append(one.trials, h)
 			}
 		}
-		out = append(out, one)
+		if one.merged.TotalCount() > 0 {
+			out = append(out, one)
+		}
 	}
 	return out, nil
 }

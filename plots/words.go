@@ -13,7 +13,7 @@ func span(least, most int) string {
 	return thousands(least) + "–" + thousands(most)
 }
 
-// thousands groups the digits of large numbers with spaces that do not break.
+// thousands groups the digits of large numbers.
 func thousands(n int) string {
 	if n < 0 {
 		return "-" + thousands(-n)
@@ -28,7 +28,7 @@ func group(n int) string {
 	if n < 1000 {
 		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%s\u00a0%03d", group(n/1000), n%1000)
+	return fmt.Sprintf("%s,%03d", group(n/1000), n%1000)
 }
 
 func plural(n int, one, more string) string {

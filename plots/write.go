@@ -2,6 +2,8 @@ package plots
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,37 +14,40 @@ import (
 // reportFile is the report's name in a run's folder.
 const reportFile = "report.md"
 
-// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md beside its data. It returns
-// what Table needs to say the same in a terminal.
-func Write(dir string) (*results.Data, []results.SummaryRow, error) {
+// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md beside its data. It
+// returns what Table needs to say the same in a terminal. Differences below the share that is relevant have no verdict; nil:
+// below what the run says. It ends early with the context's error.
+func Write(ctx context.Context, dir string, relevant *float64) (*results.Data, results.Summary, error) {
 	d, err := results.Load(dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, results.Summary{}, err
 	}
-	rows, err := results.Summarize(d)
+	if relevant != nil {
+		d.Run.Relevant = relevant
+	}
+	s, err := write(ctx, dir, d)
 	if err != nil {
-		return nil, nil, fmt.Errorf("report %s: %w", dir, err)
+		return nil, results.Summary{}, fmt.Errorf("report %s: %w", dir, err)
 	}
-	if err := results.SaveSummary(dir, rows); err != nil {
-		return nil, nil, fmt.Errorf("report %s: %w", dir, err)
-	}
-	readings, err := results.Calibrate(d)
+	return d, s, nil
+}
+
+func write(ctx context.Context, dir string, d *results.Data) (results.Summary, error) {
+	m, err := results.Measure(ctx, d)
 	if err != nil {
-		return nil, nil, fmt.Errorf("report %s: %w", dir, err)
+		return results.Summary{}, err
 	}
-	if err := results.SaveCalibration(dir, readings); err != nil {
-		return nil, nil, fmt.Errorf("report %s: %w", dir, err)
+	s, readings := m.Summary(d.Run), m.Calibrate(d)
+	if err := errors.Join(results.SaveSummary(dir, s.Rows), results.SaveCalibration(dir, readings)); err != nil {
+		return s, err
 	}
-	charts, err := Render(d, rows, dir)
+	charts, err := Render(ctx, d, s.Rows, dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("report %s: %w", dir, err)
+		return s, err
 	}
 	var b bytes.Buffer
-	if err := Report(d, rows, readings, charts, &b); err != nil {
-		return nil, nil, fmt.Errorf("report %s: %w", dir, err)
+	if err := Report(d, s, readings, charts, &b); err != nil {
+		return s, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644); err != nil {
-		return nil, nil, fmt.Errorf("report %s: %w", dir, err)
-	}
-	return d, rows, nil
+	return s, os.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
 }

@@ -1,8 +1,8 @@
 package results
 
 import (
+	"context"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 
@@ -37,20 +37,30 @@ const (
 // Calibrate holds against the truth whatever a run has of which the truth is known: lanes that cost more on purpose, a lane
 // that is there twice, a server that was stopped, and memory, which goes missing from the machine.
 func Calibrate(d *Data) ([]Reading, error) {
-	c := calibration{Data: d, trials: d.byTrial()}
+	m, err := Measure(context.Background(), d)
+	if err != nil {
+		return nil, fmt.Errorf("calibrate: %w", err)
+	}
+	return m.Calibrate(d), nil
+}
+
+// Calibrate is the same of what was measured already.
+func (m *Measured) Calibrate(d *Data) []Reading {
+	c := calibration{Measured: m, Index: NewIndex(d), data: d, run: d.Run}
 	for _, lane := range d.Run.Lanes {
-		for _, read := range []func(Lane) error{c.truths, c.drops, c.twin, c.stalls, c.layers} {
-			if err := read(lane); err != nil {
-				return nil, fmt.Errorf("calibrate: lane %s: %w", lane.Name, err)
-			}
+		for _, read := range []func(Lane){c.truths, c.drops, c.twin, c.stalls, c.layers} {
+			read(lane)
 		}
 	}
-	return c.readings, nil
+	return c.readings
 }
 
 type calibration struct {
-	*Data
-	trials   map[int]Rows
+	*Measured
+	*Index
+
+	data     *Data
+	run      Run
 	readings []Reading
 }
 
@@ -60,50 +70,24 @@ func (c *calibration) add(r Reading) {
 	c.readings = append(c.readings, r)
 }
 
-// measure returns a metric of a lane's trials by block.
-func (c *calibration) measure(lane string, f figure) (map[int]float64, error) {
-	m, err := measure(c.Data, c.trials, lane, f)
-	if err != nil {
-		return nil, err
-	}
-	values := map[int]float64{}
-	for _, v := range m.values {
-		values[v.Block] = v.Value
-	}
-	return values, nil
+// values are a metric of a lane's trials, by block.
+func (c *calibration) values(lane string, f figure) []TrialValue {
+	return c.lane(f, c.OKTrials(lane), c.blocks).values
 }
 
 // pairs returns a metric of both lanes in the blocks that have both, in their order.
-func (c *calibration) pairs(a, b string, f figure) (x, y []float64, err error) {
-	first, err := c.measure(a, f)
-	if err != nil {
-		return nil, nil, err
-	}
-	second, err := c.measure(b, f)
-	if err != nil {
-		return nil, nil, err
-	}
-	for block := range c.blocks() {
-		v, ok := first[block+1]
-		w, ok2 := second[block+1]
-		if ok && ok2 {
-			x, y = append(x, v), append(y, w)
-		}
-	}
-	return x, y, nil
+func (c *calibration) pairs(a, b string, f figure) (x, y []float64) {
+	return InBlocks(c.values(a, f), c.values(b, f))
 }
 
 // truths reads back what a lane adds to its plain form, as differences within blocks.
-func (c *calibration) truths(lane Lane) error {
+func (c *calibration) truths(lane Lane) {
 	for _, t := range lane.Truths {
 		f, ok := c.figure(t.Metric)
 		if !ok {
 			continue
 		}
-		x, y, err := c.pairs(lane.Name, lane.Of, f)
-		if err != nil {
-			return err
-		}
+		x, y := c.pairs(lane.Name, lane.Of, f)
 		for i := range x {
 			x[i] -= y[i]
 		}
@@ -113,12 +97,11 @@ func (c *calibration) truths(lane Lane) error {
 			Read: in.Center, Low: in.Low, High: in.High, Limit: t.Within,
 		})
 	}
-	return nil
 }
 
 // figure is a metric as the run's first broadcast has it.
 func (c *calibration) figure(metric string) (figure, bool) {
-	all := figuresOf(c.Data)
+	all := c.listed(c.run)
 	i := slices.IndexFunc(all, func(f figure) bool { return f.name == metric })
 	if i < 0 {
 		return figure{}, false
@@ -128,14 +111,14 @@ func (c *calibration) figure(metric string) (figure, bool) {
 
 // drops counts the messages that were named as lost and are the ones the lane drops, at as many connections as it does,
 // less those that are not.
-func (c *calibration) drops(lane Lane) error {
+func (c *calibration) drops(lane Lane) {
 	if lane.Drops == nil {
-		return nil
+		return
 	}
 	dropped, named := 0.0, 0.0
 	for _, t := range c.OKTrials(lane.Name) {
 		r := c.trials[t.Trial]
-		for _, phase := range c.Run.Broadcasts {
+		for _, phase := range c.run.Broadcasts {
 			for _, s := range r.find(phase, "agent", "expected") {
 				dropped += s.Value / float64(s.Connections) / float64(lane.Drops.Every)
 			}
@@ -151,32 +134,26 @@ func (c *calibration) drops(lane Lane) error {
 	c.add(Reading{
 		Lane: lane.Name, Metric: "messages_named", Unit: Count, Truth: dropped, Read: named, Low: math.NaN(), High: math.NaN(),
 	})
-	return nil
 }
 
 // stalls reads the tail of the latency where the server was stopped for a part of the phase the tail can see.
-func (c *calibration) stalls(lane Lane) error {
-	for _, f := range figuresOf(c.Data) {
-		stop := c.Run.Stalls[f.phase]
+func (c *calibration) stalls(lane Lane) {
+	for _, f := range c.listed(c.run) {
+		stop := c.run.Stalls[f.phase]
 		if f.Name != "delivery_latency_p999" || stop == 0 || lane.Truths != nil {
 			continue
 		}
-		values, err := c.measure(lane.Name, f)
-		if err != nil {
-			return err
-		}
-		in := stats.Median(inBlocks(values))
+		in := stats.Median(plain(c.values(lane.Name, f)))
 		c.add(Reading{
 			Lane: lane.Name, Metric: f.name, Unit: f.Unit, Truth: stop, Read: in.Center, Low: in.Low, High: in.High, Limit: stallLimit * stop,
 		})
 	}
-	return nil
 }
 
 // layers compares the layers of memory with what the machine lost.
-func (c *calibration) layers(lane Lane) error {
+func (c *calibration) layers(lane Lane) {
 	most := 0
-	for _, s := range c.Samples {
+	for _, s := range c.data.Samples {
 		if s.Phase == PhaseLevel {
 			most = max(most, s.Connections)
 		}
@@ -184,28 +161,10 @@ func (c *calibration) layers(lane Lane) error {
 	layers, ok := c.figure("memory_layers_per_connection")
 	machine, ok2 := c.figure("memory_available_per_connection")
 	if !ok || !ok2 || most < layersNeed {
-		return nil
+		return
 	}
-	sum, err := c.measure(lane.Name, layers)
-	if err != nil {
-		return err
-	}
-	lost, err := c.measure(lane.Name, machine)
-	if err != nil {
-		return err
-	}
-	in, truth := stats.Median(inBlocks(sum)), stats.Median(inBlocks(lost)).Center
+	in, truth := stats.Median(plain(c.values(lane.Name, layers))), stats.Median(plain(c.values(lane.Name, machine))).Center
 	c.add(Reading{
 		Lane: lane.Name, Metric: layers.name, Unit: layers.Unit, Truth: truth, Read: in.Center, Low: in.Low, High: in.High, Limit: layersLimit * truth,
 	})
-	return nil
-}
-
-// inBlocks are values by block in the order of the blocks.
-func inBlocks(values map[int]float64) []float64 {
-	var out []float64
-	for _, block := range slices.Sorted(maps.Keys(values)) {
-		out = append(out, values[block])
-	}
-	return out
 }

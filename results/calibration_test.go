@@ -52,7 +52,7 @@ func TestDropsAreNamed(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	d.Losses = nil
-	for _, trial := range d.OKTrials("tcp") {
+	for _, trial := range NewIndex(d).OKTrials("tcp") {
 		for message := uint64(1); message <= 160; message += 10 {
 			d.Losses = append(d.Losses, Loss{Trial: trial.Trial, Lane: "tcp", Message: message, Missed: 4, Connections: 400})
 		}

@@ -113,7 +113,11 @@ func (f file[T]) decode(data []byte) (rows []T, whole bool, err error) {
 		return nil, false, fmt.Errorf("%s:1: header is not %q", f.name, strings.Join(f.columns, ","))
 	}
 	reader := csv.NewReader(bytes.NewReader(rest))
-	reader.FieldsPerRecord = len(f.columns)
+	reader.FieldsPerRecord, reader.ReuseRecord = len(f.columns), true
+	words := map[string]string{}
+	if n := bytes.Count(rest, []byte("\n")); n > 0 {
+		rows = make([]T, 0, n)
+	}
 	for {
 		cells, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -123,7 +127,7 @@ func (f file[T]) decode(data []byte) (rows []T, whole bool, err error) {
 			return nil, false, f.locate(err)
 		}
 		line, _ := reader.FieldPos(0)
-		r := record{file: f.name, line: line + 1, columns: f.columns, cells: cells}
+		r := record{file: f.name, line: line + 1, columns: f.columns, cells: cells, words: words}
 		row := f.row(&r)
 		if r.err != nil {
 			return nil, false, r.err

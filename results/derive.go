@@ -237,7 +237,7 @@ func rampPercentile(metric string, p float64) derivation {
 // percentile reads one from all histograms of the metric in the phase, merged (rule 10).
 func percentile(metric string, p float64) derivation {
 	return func(r Rows, phase string) (float64, string, error) {
-		h, err := merge(r.Histograms, func(h HistogramRow) bool { return h.Phase == phase && h.Metric == metric })
+		h, err := r.merged(phase, metric)
 		if err != nil {
 			return 0, "", err
 		}

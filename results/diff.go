@@ -1,6 +1,7 @@
 package results
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -11,8 +12,10 @@ import (
 // Diff is two runs side by side: what an older program cost, and what a newer one does.
 type Diff struct {
 	Old, New *Data
-	Rows     []DiffRow // metrics in the table's order, within each the lanes both runs have
-	Alone    []string  // what only one run has
+	Rows     []DiffRow  // metrics in the table's order, within each the lanes both runs have
+	Alone    []string   // what only one run has
+	Touched  [2][]Touch // what the trials of the old and of the new run warn of, without what that does to verdicts
+	Relevant float64    // differences below this share have no verdict
 }
 
 // DiffRow is what the trials of two runs say about one metric of one lane. Unknown numbers are NaN, and empty in the file.
@@ -21,7 +24,10 @@ type DiffRow struct {
 
 	Old, New                   Side
 	Ratio, RatioLow, RatioHigh float64 // new divided by old; nothing pairs their trials
+	Noise                      float64 // of the metric in either run, the larger one: how far a baseline seemed from itself, as a share; NaN: nobody looked
 	Verdict                    string  // better: the new run is
+	Significant                string  // the verdict where every difference beyond the noise is relevant
+	Within                     float64 // verdict ~: the runs are equal within this share; +Inf: no bound is known; otherwise NaN
 	Resolution                 float64 // verdict ~: the difference these runs could have seen, as a share; otherwise NaN
 	Warnings                   []string
 }
@@ -44,24 +50,33 @@ func SharedLanes(before, after Run) []string {
 	return out
 }
 
-// NewDiff compares two runs. That they are of one scenario is for the caller to know.
-func NewDiff(before, after *Data) (*Diff, error) {
-	d := &Diff{Old: before, New: after}
+// NewDiff compares two runs. That they are of one scenario is for the caller to know. Differences below the share that is
+// relevant have no verdict.
+func NewDiff(ctx context.Context, before, after *Data, relevant float64) (*Diff, error) {
+	d := &Diff{Old: before, New: after, Relevant: relevant}
 	d.aloneLanes()
-	oldTrials, newTrials := before.byTrial(), after.byTrial()
-	for _, f := range d.figures() {
-		for _, lane := range SharedLanes(before.Run, after.Run) {
-			x, err := measure(before, oldTrials, lane, f)
-			if err != nil {
-				return nil, fmt.Errorf("diff: %s: lane %s: %s: %w", before.Run.Name, lane, f.name, err)
-			}
-			y, err := measure(after, newTrials, lane, f)
-			if err != nil {
-				return nil, fmt.Errorf("diff: %s: lane %s: %s: %w", after.Run.Name, lane, f.name, err)
-			}
-			row := DiffRow{Scenario: after.Run.Scenario, Lane: lane, Metric: f.name, Unit: f.Unit}
-			row.warn(before.invalid(lane), after.invalid(lane))
-			row.compare(f, x, y)
+	var was, is Measured
+	for _, side := range []struct {
+		data *Data
+		into *Measured
+	}{{before, &was}, {after, &is}} {
+		m, err := Measure(ctx, side.data)
+		if err != nil {
+			return nil, fmt.Errorf("diff: %s: %w", side.data.Run.Name, err)
+		}
+		*side.into = *m
+	}
+	d.Touched = [2][]Touch{was.touched(before.Run, nil), is.touched(after.Run, nil)}
+	ok, blocks := counting(before.Run.Trials)
+	newOK, newBlocks := counting(after.Run.Trials)
+	lanes := SharedLanes(before.Run, after.Run)
+	for _, pair := range d.figures(was.listed(before.Run), is.listed(after.Run)) {
+		noise := larger(was.noise(before.Run, pair[0]), is.noise(after.Run, pair[1]))
+		for _, lane := range lanes {
+			x, y := was.lane(pair[0], ok[lane], blocks), is.lane(pair[1], newOK[lane], newBlocks)
+			row := DiffRow{Scenario: after.Run.Scenario, Lane: lane, Metric: pair[1].name, Unit: pair[1].Unit, Noise: noise}
+			row.warn(invalid(before.Run, lane), invalid(after.Run, lane))
+			row.compare(pair[1], x, y, relevant)
 			row.Old.Run, row.New.Run = before.Run.Name, after.Run.Name
 			d.Rows = append(d.Rows, row)
 		}
@@ -69,22 +84,40 @@ func NewDiff(before, after *Data) (*Diff, error) {
 	return d, nil
 }
 
-// figures are those both runs have.
-func (d *Diff) figures() []figure {
-	var out []figure
-	before, after := figuresOf(d.Old), figuresOf(d.New)
-	in := func(all []figure, f figure) bool {
-		return slices.ContainsFunc(all, func(g figure) bool { return g.name == f.name })
+// noise is how far the baseline of a run seemed from itself, as a share; NaN: nobody looked.
+func (m *Measured) noise(run Run, f figure) float64 {
+	ok, blocks := counting(run.Trials)
+	for _, l := range run.Lanes {
+		if !run.repeats(l) {
+			continue
+		}
+		return m.lane(f, ok[l.Name], blocks).distance(m.lane(f, ok[l.Of], blocks))
+	}
+	return math.NaN()
+}
+
+// larger is the larger one of the shares that are known.
+func larger(a, b float64) float64 {
+	if math.IsNaN(a) || b > a {
+		return b
+	}
+	return a
+}
+
+// figures are those both runs have, as either has them.
+func (d *Diff) figures(before, after []figure) (out [][2]figure) {
+	place := func(all []figure, f figure) int {
+		return slices.IndexFunc(all, func(g figure) bool { return g.name == f.name })
 	}
 	for _, f := range after {
-		if in(before, f) {
-			out = append(out, f)
+		if i := place(before, f); i >= 0 {
+			out = append(out, [2]figure{before[i], f})
 		} else {
 			d.Alone = append(d.Alone, "metric "+f.name+" is in the new run only")
 		}
 	}
 	for _, f := range before {
-		if !in(after, f) {
+		if place(after, f) < 0 {
 			d.Alone = append(d.Alone, "metric "+f.name+" is in the old run only")
 		}
 	}
@@ -106,23 +139,24 @@ func (d *Diff) aloneLanes() {
 }
 
 // compare fills in both sides and what they say of each other.
-func (row *DiffRow) compare(f figure, before, after measured) {
+func (row *DiffRow) compare(f figure, before, after measured, relevant float64) {
 	x, y := before.row(f), after.row(f)
 	row.Old, row.New = side(x), side(y)
 	row.warn(x.Warnings, y.Warnings)
 	ratio := stats.IndependentRatio(plain(after.values), plain(before.values))
 	row.Ratio, row.RatioLow, row.RatioHigh = ratio.Center, ratio.Low, ratio.High
-	row.Verdict = stats.Verdict(ratio, f.Better)
+	row.Significant = stats.Decide(ratio, f.Better, larger(row.Noise, 0))
+	row.Verdict = stats.Decide(ratio, f.Better, larger(row.Noise, relevant))
 	if !ratio.OK && x.N > 0 && y.N > 0 { // otherwise the trials have said why
 		row.Warnings = append(row.Warnings, "no comparison: "+ratio.Why)
 	}
 	if before.reach != "" || after.reach != "" { // rule 11, as in the summary
-		row.Verdict = stats.Unclear
+		row.Verdict, row.Significant = stats.Unclear, stats.Unclear
 		row.warn(reasons(before.reach), reasons(after.reach))
 	}
-	row.Resolution = math.NaN()
+	row.Within, row.Resolution = math.NaN(), math.NaN()
 	if row.Verdict == stats.Same {
-		row.Resolution = stats.Resolution(ratio)
+		row.Within, row.Resolution = stats.Within(ratio), stats.Resolution(ratio)
 	}
 }
 

@@ -176,7 +176,7 @@ func (d *Data) save(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trials := d.byTrial()
+	trials := NewIndex(d).trials
 	for _, trial := range d.Run.Trials {
 		if err := f.Append(trials[trial.Trial]); err != nil {
 			t.Fatal(err)

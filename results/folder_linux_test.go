@@ -12,7 +12,7 @@ import (
 // A disk that is full in the middle of a trial's rows leaves the trials before it, and room for the next attempt.
 func TestDiskFull(t *testing.T) {
 	d := example(t)
-	trials := d.byTrial()
+	trials := NewIndex(d).trials
 	dir := t.TempDir()
 	f, err := Create(dir)
 	if err != nil {

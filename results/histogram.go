@@ -8,29 +8,29 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// MergedHistogram returns everything the lane's trials that count recorded of a metric in a phase, in ns. Histograms are
-// merged, because percentiles cannot be. It is empty when nothing was recorded.
-func MergedHistogram(d *Data, lane, phase, metric string) (*hdrhistogram.Histogram, error) {
-	counts := map[int]bool{}
-	for _, t := range d.OKTrials(lane) {
-		counts[t.Trial] = true
+// Histogram returns what one trial recorded of a metric in a phase, in ns: its ramp steps and agents merged, because
+// percentiles cannot be. It is empty when nothing was recorded.
+func (x *Index) Histogram(trial int, phase, metric string) (*hdrhistogram.Histogram, error) {
+	return x.trials[trial].merged(phase, metric)
+}
+
+func (r Rows) merged(phase, metric string) (*hdrhistogram.Histogram, error) {
+	if r.found == nil {
+		return r.merge(phase, metric)
 	}
-	return merge(d.Histograms, func(h HistogramRow) bool {
-		return counts[h.Trial] && h.Phase == phase && h.Metric == metric
-	})
+	at := histogramKey{phase, metric}
+	if h := r.found.histograms[at]; h != nil {
+		return h, nil
+	}
+	h, err := r.merge(phase, metric)
+	r.found.histograms[at] = h
+	return h, err
 }
 
-// TrialHistogram returns what one trial recorded of a metric in a phase, in ns: its ramp steps and agents merged.
-func TrialHistogram(d *Data, trial int, phase, metric string) (*hdrhistogram.Histogram, error) {
-	return merge(d.Histograms, func(h HistogramRow) bool {
-		return h.Trial == trial && h.Phase == phase && h.Metric == metric
-	})
-}
-
-func merge(histograms []HistogramRow, keep func(HistogramRow) bool) (*hdrhistogram.Histogram, error) {
+func (r Rows) merge(phase, metric string) (*hdrhistogram.Histogram, error) {
 	all := wire.NewHistogram()
-	for _, h := range histograms {
-		if !keep(h) {
+	for _, h := range r.Histograms {
+		if h.Metric != metric || h.Phase != phase {
 			continue
 		}
 		one, err := wire.Histogram(h.HDR).Decode()

@@ -23,16 +23,16 @@ func TestHistogramsAreMerged(t *testing.T) {
 	e.histogram("steady", 1, "agent", "delivery_latency", 3, time.Minute)
 	e.end(Trial{Status: StatusOK})
 
-	one, err := TrialHistogram(d, 1, "steady", "delivery_latency")
+	x := NewIndex(d)
+	if ok := x.OKTrials("a"); len(ok) != 1 || ok[0].Trial != 1 {
+		t.Errorf("trials of a that count: %+v, want the first: failed ones do not", ok)
+	}
+	one, err := x.Histogram(1, "steady", "delivery_latency")
 	if err != nil {
 		t.Fatal(err)
 	}
-	lane, err := MergedHistogram(d, "a", "steady", "delivery_latency")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !one.Equals(lane) || one.TotalCount() != 1000 {
-		t.Errorf("trial holds %d values, lane %d, want 1000 in both: failed trials do not count", one.TotalCount(), lane.TotalCount())
+	if one.TotalCount() != 1000 {
+		t.Errorf("the trial holds %d values, want 1000", one.TotalCount())
 	}
 	if p := time.Duration(one.ValueAtPercentile(99)); p > 2*time.Millisecond {
 		t.Errorf("p99 = %v, want 1 ms", p)
@@ -40,8 +40,8 @@ func TestHistogramsAreMerged(t *testing.T) {
 	if p := time.Duration(one.ValueAtPercentile(99.1)); p < 999*time.Millisecond {
 		t.Errorf("p99.1 = %v, want 1 s", p)
 	}
-	if none, err := MergedHistogram(d, "c", "steady", "delivery_latency"); err != nil || none.TotalCount() != 0 {
-		t.Errorf("unknown lane: %d values, %v", none.TotalCount(), err)
+	if none, err := x.Histogram(7, "steady", "delivery_latency"); err != nil || none.TotalCount() != 0 {
+		t.Errorf("unknown trial: %d values, %v", none.TotalCount(), err)
 	}
 }
 

@@ -1,95 +1,164 @@
 package results
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/pushbench/pushbench/results/stats"
 )
 
-// measured is a figure in every trial of a lane that counts.
-type measured struct {
-	trials   int // that count
-	blocks   int // of the run so far
-	values   []TrialValue
-	warnings tally
-	reach    string // why latencies of this phase are not comparable; empty: they are
-	silent   bool   // its idle connections carry nothing
+// Measured is what the trials of a run say, each asked once: all that is compared, judged and left out for a look is made of
+// these figures, and no longer of rows. A run that goes on adds its trials one by one.
+type Measured struct {
+	figures []figure
+	cells   map[int][]cell  // by trial, in the order of figures
+	counted map[string]bool // metrics of samples that any trial counted
+	because func(reason string) string
 }
 
-func measure(d *Data, trials map[int]Rows, lane string, f figure) (measured, error) {
-	ok := d.OKTrials(lane)
-	m := measured{trials: len(ok), blocks: d.blocks()}
-	for _, t := range ok {
-		v, warning, err := f.derive(trials[t.Trial], f.phase)
-		if err != nil {
-			return m, err
+// cell is a figure of one trial.
+type cell struct {
+	value   float64 // NaN: the trial has none
+	warning string  // why, or what is to be known of it
+	reach   string  // why it is no latency to compare; empty: it is
+}
+
+// Measure asks every trial of a run for its figures. It ends early with the context's error.
+func Measure(ctx context.Context, d *Data) (*Measured, error) {
+	m := &Measured{figures: figuresOf(d.Run), cells: map[int][]cell{}, counted: map[string]bool{}, because: d.Run.because}
+	x := NewIndex(d)
+	for _, t := range d.Run.Trials {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		var warnings []string // each once, however many phases of the trial have it: trials are counted
-		for _, w := range append(slices.Clone(t.Warnings), warning) {
-			if w != "" && !slices.Contains(warnings, w) {
-				warnings = append(warnings, w)
-				m.warnings.add(w)
-			}
-		}
-		if !math.IsNaN(v) {
-			m.values = append(m.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: v, Warnings: warnings})
-		}
-		if f.Scope == Latency {
-			err = m.checkReach(trials[t.Trial], f.phase, reach, "reach", "latency")
-		}
-		if f.Scope == RoundTrip {
-			err = m.checkReach(trials[t.Trial], f.phase, uplinkReach, "uplink_reach", "round trip")
-		}
-		if err != nil {
-			return m, err
+		if err := m.Add(t, x.trials[t.Trial]); err != nil {
+			return nil, err
 		}
 	}
 	return m, nil
 }
 
-// checkReach notes when a trial lost messages: those that never arrived are missing from its latencies. The names are those
-// of the figures.
-func (m *measured) checkReach(r Rows, phase string, reach derivation, share, latency string) error {
-	v, _, err := reach(r, phase)
-	switch {
-	case err != nil:
-		return err
-	case math.IsNaN(v) && m.reach == "":
-		m.reach = share + " unknown: " + latency + " not comparable"
-	case v < 1:
-		m.reach = share + " below 1: " + latency + " not comparable"
+// Add asks one more trial.
+func (m *Measured) Add(t Trial, rows Rows) error {
+	for _, s := range rows.Samples {
+		if s.Value > 0 {
+			m.counted[s.Metric] = true
+		}
 	}
+	if t.Status != StatusOK {
+		return nil
+	}
+	rows = rows.remembering()
+	cells := make([]cell, len(m.figures))
+	for i, f := range m.figures {
+		c, err := f.cell(rows)
+		if err != nil {
+			return fmt.Errorf("lane %s: %s: %w", t.Lane, f.name, err)
+		}
+		if math.IsNaN(c.value) {
+			c.warning = m.because(c.warning)
+		}
+		cells[i] = c
+	}
+	m.cells[t.Trial] = cells
 	return nil
 }
 
-// plain is the values without where they are from.
-func plain(all []TrialValue) []float64 {
-	var out []float64
-	for _, v := range all {
-		out = append(out, v.Value)
+func (f figure) cell(rows Rows) (c cell, err error) {
+	if c.value, c.warning, err = f.derive(rows, f.phase); err != nil {
+		return c, err
+	}
+	switch f.Scope {
+	case Latency:
+		c.reach, err = compared(rows, f.phase, reach, "reach", "latency")
+	case RoundTrip:
+		c.reach, err = compared(rows, f.phase, uplinkReach, "uplink_reach", "round trip")
+	case OncePerTrial, PerBroadcast, PerUplink, UplinkAlone:
+	}
+	return c, err
+}
+
+// compared says why a trial's latencies are not: messages that never arrived are missing from them. The names are those of
+// the figures.
+func compared(r Rows, phase string, reach derivation, share, latency string) (why string, err error) {
+	v, _, err := reach(r, phase)
+	switch {
+	case err != nil:
+		return "", err
+	case math.IsNaN(v):
+		return share + " unknown: " + latency + " not comparable", nil
+	case v < 1:
+		return share + " below 1: " + latency + " not comparable", nil
+	}
+	return "", nil
+}
+
+// listed are the figures to show: all that the scenario is after, and those whose subject any trial counted.
+func (m *Measured) listed(run Run) (out []figure) {
+	for _, f := range m.figures {
+		if f.Needs == "" || m.counted[f.Needs] || slices.Contains(run.Metrics, f.Name) {
+			out = append(out, f)
+		}
 	}
 	return out
 }
 
-func (m measured) row(f figure) SummaryRow {
-	x := plain(m.values)
-	in := stats.Median(x)
-	row := SummaryRow{
-		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High,
-		Ratio: math.NaN(), RatioLow: math.NaN(), RatioHigh: math.NaN(), Resolution: math.NaN(),
-		Values: m.values, Warnings: m.warnings.lines(m.trials),
+// figuresOf lists what to ask trials for: the whole table, or what the scenario is after.
+func figuresOf(run Run) (out []figure) {
+	wanted := map[string]bool{}
+	for _, name := range run.Metrics {
+		wanted[name] = true
 	}
-	if m.trials < m.blocks {
-		row.Warnings = append(row.Warnings, fmt.Sprintf("%d of %d blocks have no trial that counts", m.blocks-m.trials, m.blocks))
+	known := map[string]bool{}
+	add := func(f figure) {
+		f.at = len(out)
+		out = append(out, f)
+		known[f.Name], known[f.name] = true, true
 	}
-	if !in.OK && in.N > 0 { // without values, the trials have said why
-		row.Warnings = append(row.Warnings, "no interval: "+in.Why)
+	for _, metric := range metrics() {
+		for i, phase := range run.phases(metric.Scope) {
+			name := metric.Name
+			if i > 0 {
+				name += "@" + phase
+			}
+			if len(wanted) == 0 || wanted[metric.Name] || wanted[name] {
+				add(figure{Metric: metric, name: name, phase: phase})
+			}
+		}
 	}
-	for _, i := range stats.Outliers(x) {
-		v := m.values[i]
-		row.Warnings = append(row.Warnings, fmt.Sprintf("outlier: trial %d (block %d) is %s", v.Trial, v.Block, number(v.Value)))
+	for _, name := range run.Metrics {
+		if !known[name] {
+			add(unknownFigure(name))
+		}
 	}
-	return row
+	return out
+}
+
+// phases are those that metrics of a scope are taken from; of the whole trial it is one without a name.
+func (r Run) phases(s Scope) (names []string) {
+	switch s {
+	case OncePerTrial:
+		return []string{""}
+	case PerUplink, RoundTrip:
+		return r.Uplinks
+	case UplinkAlone:
+		for _, name := range r.Uplinks {
+			if !slices.Contains(r.Broadcasts, name) {
+				names = append(names, name)
+			}
+		}
+		return names
+	case PerBroadcast, Latency:
+	}
+	return r.Broadcasts
+}
+
+// unknownFigure keeps a metric visible that the scenario is after and that cannot be had.
+func unknownFigure(name string) figure {
+	why := "this version knows no such metric"
+	if _, ok := MetricByName(name); ok {
+		why = "the run has no such phase"
+	}
+	none := func(Rows, string) (float64, string, error) { return math.NaN(), why, nil }
+	return figure{Metric: Metric{Name: name, derive: none}, name: name}
 }

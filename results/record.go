@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -17,15 +18,31 @@ type record struct {
 	cells   []string
 	next    int
 	err     error
+	words   map[string]string // that were read before, each kept once and apart from its line: files repeat few, very often
 }
 
-func (r *record) text() string {
+func (r *record) cell() string {
 	r.next++
 	return r.cells[r.next-1]
 }
 
+func (r *record) text() string {
+	cell := r.cell()
+	word, ok := r.words[cell]
+	if !ok {
+		word = strings.Clone(cell)
+		if len(word) < longest {
+			r.words[word] = word
+		}
+	}
+	return word
+}
+
+// longest is what is no word any more.
+const longest = 100
+
 func (r *record) count() int {
-	cell := r.text()
+	cell := r.cell()
 	v, err := strconv.Atoi(cell)
 	if err != nil || v < 0 {
 		r.fail("%q is not a count", cell)
@@ -34,7 +51,7 @@ func (r *record) count() int {
 }
 
 func (r *record) number() float64 {
-	cell := r.text()
+	cell := r.cell()
 	if cell == "" {
 		return math.NaN()
 	}

@@ -31,6 +31,19 @@ type Run struct {
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
 
 	Payloads map[string]Payload `json:"payloads,omitempty"` // what the messages of each broadcast phase were
+
+	Relevant *float64 `json:"relevant,omitempty"` // differences below this share have no verdict; nil: DefaultRelevant
+}
+
+// DefaultRelevant is the difference people call one, where they say nothing: 5 %.
+const DefaultRelevant = 0.05
+
+// Relevance is the share below which a difference has no verdict.
+func (r Run) Relevance() float64 {
+	if r.Relevant == nil {
+		return DefaultRelevant
+	}
+	return *r.Relevant
 }
 
 // Payload is what the messages of a broadcast carried: text, json, random or binary, and how many bytes in all.
@@ -90,7 +103,9 @@ func (r Run) Contestants() []Lane {
 }
 
 // repeats reports whether the lane is the baseline once more.
-func (r Run) repeats(l Lane) bool { return l.Twin && l.Of == r.Lanes[0].Name }
+func (r Run) repeats(l Lane) bool {
+	return l.Twin && l.Of == r.Lanes[0].Name && l.Name != r.Lanes[0].Name
+}
 
 // The knob that says how often a silent connection carries something, and its value where none does.
 const (
@@ -111,8 +126,8 @@ func (l Lane) Engine() string {
 	return ""
 }
 
-// silent reports whether idle connections of the lane carry nothing.
-func (l Lane) silent() bool {
+// Silent reports whether idle connections of the lane carry nothing.
+func (l Lane) Silent() bool {
 	return slices.ContainsFunc(l.Knobs, func(k Knob) bool { return k.Name == KnobHeartbeat && k.Value == KnobNone })
 }
 
@@ -134,7 +149,7 @@ type Trial struct {
 	Status   string    `json:"status"`             // StatusOK, StatusInvalid or StatusFailed
 	Error    string    `json:"error,omitempty"`    // one line
 	Stderr   []string  `json:"stderr,omitempty"`   // last lines of the process that failed
-	Warnings []string  `json:"warnings,omitempty"` // travel with the trial into table and chart
+	Warnings []string  `json:"warnings,omitempty"` // "phase NAME: what", in the same words in every trial: Touch
 
 	Measured []Process `json:"measured,omitempty"` // of a server that is not ours: whose figures these are
 	Unseen   string    `json:"unseen,omitempty"`   // why there are none

@@ -56,6 +56,8 @@ type Rows struct {
 	Samples    []Sample
 	Histograms []HistogramRow
 	Losses     []Loss
+
+	found *found // of one trial that is asked for many figures
 }
 
 // Units of Sample.Unit and SummaryRow.Unit.

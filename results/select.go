@@ -3,65 +3,111 @@ package results
 import (
 	"cmp"
 	"slices"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// OKTrials returns the lane's trials that count, by block: those that ended well, and of several in one block the last.
-func (d *Data) OKTrials(lane string) []Trial {
-	last := map[int]Trial{}
-	for _, t := range d.Run.Trials {
-		if t.Lane == lane && t.Status == StatusOK && t.Trial >= last[t.Block].Trial {
-			last[t.Block] = t
+// Index finds the rows of a run by trial, and its trials by lane. It walks them once, so that what is asked of each trial
+// costs no walk over all: a run may have a thousand. It holds for the rows and trials the data had when it was made.
+type Index struct {
+	trials map[int]Rows
+	ok     map[string][]Trial
+	blocks int // in which any lane had a trial
+}
+
+// NewIndex makes the index of a run.
+func NewIndex(d *Data) *Index {
+	x := &Index{trials: map[int]Rows{}}
+	eachTrial(d.Samples, func(s Sample) int { return s.Trial }, func(r *Rows) *[]Sample { return &r.Samples }, x.trials)
+	eachTrial(d.Histograms, func(h HistogramRow) int { return h.Trial }, func(r *Rows) *[]HistogramRow { return &r.Histograms }, x.trials)
+	eachTrial(d.Losses, func(l Loss) int { return l.Trial }, func(r *Rows) *[]Loss { return &r.Losses }, x.trials)
+	x.ok, x.blocks = counting(d.Run.Trials)
+	return x
+}
+
+// eachTrial shares rows out to trials. Those of one stand together in the files, and are not copied.
+func eachTrial[T any](rows []T, trial func(T) int, part func(*Rows) *[]T, into map[int]Rows) {
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && trial(rows[n]) == trial(rows[0]) {
+			n++
+		}
+		t := into[trial(rows[0])]
+		if of := part(&t); *of == nil {
+			*of = rows[:n:n]
+		} else {
+			*of = append(*of, rows[:n]...)
+		}
+		into[trial(rows[0])] = t
+		rows = rows[n:]
+	}
+}
+
+// counting sorts trials that count by lane and block, and says how many blocks have a trial at all.
+func counting(trials []Trial) (ok map[string][]Trial, blocks int) {
+	type place struct {
+		lane  string
+		block int
+	}
+	last, seen := map[place]Trial{}, map[int]bool{}
+	for _, t := range trials {
+		seen[t.Block] = true
+		at := place{t.Lane, t.Block}
+		if t.Status == StatusOK && t.Trial >= last[at].Trial {
+			last[at] = t
 		}
 	}
-	trials := make([]Trial, 0, len(last))
-	for _, t := range last {
-		trials = append(trials, t)
+	ok = map[string][]Trial{}
+	for at, t := range last {
+		ok[at.lane] = append(ok[at.lane], t)
 	}
-	slices.SortFunc(trials, func(a, b Trial) int { return cmp.Compare(a.Block, b.Block) })
-	return trials
+	for _, of := range ok {
+		slices.SortFunc(of, func(a, b Trial) int { return cmp.Compare(a.Block, b.Block) })
+	}
+	return ok, len(seen)
 }
 
-// blocks counts the blocks of the run in which any lane had a trial.
-func (d *Data) blocks() int {
-	seen := map[int]bool{}
-	for _, t := range d.Run.Trials {
-		seen[t.Block] = true
-	}
-	return len(seen)
-}
+// OKTrials returns the lane's trials that count, by block: those that ended well, and of several in one block the last.
+func (x *Index) OKTrials(lane string) []Trial { return x.ok[lane] }
 
 // Select returns one trial's samples of a metric in a phase, in file order: one a step, or an agent.
-func (d *Data) Select(trial int, phase, source, metric string) []Sample {
-	return d.byTrial()[trial].find(phase, source, metric)
+func (x *Index) Select(trial int, phase, source, metric string) []Sample {
+	return x.trials[trial].find(phase, source, metric)
 }
 
-// byTrial splits the run's rows once, so that every metric of every trial need not walk all of them.
-func (d *Data) byTrial() map[int]Rows {
-	trials := map[int]Rows{}
-	for _, s := range d.Samples {
-		t := trials[s.Trial]
-		t.Samples = append(t.Samples, s)
-		trials[s.Trial] = t
+// found keeps what figures of one trial have in common: its samples by metric, and histograms that were merged before.
+type found struct {
+	samples    map[string][]Sample
+	histograms map[histogramKey]*hdrhistogram.Histogram
+}
+
+type histogramKey struct{ phase, metric string }
+
+// remembering is the same rows, quicker to ask more than once.
+func (r Rows) remembering() Rows {
+	r.found = &found{samples: map[string][]Sample{}, histograms: map[histogramKey]*hdrhistogram.Histogram{}}
+	for _, s := range r.Samples {
+		r.found.samples[s.Metric] = append(r.found.samples[s.Metric], s)
 	}
-	for _, h := range d.Histograms {
-		t := trials[h.Trial]
-		t.Histograms = append(t.Histograms, h)
-		trials[h.Trial] = t
-	}
-	for _, l := range d.Losses {
-		t := trials[l.Trial]
-		t.Losses = append(t.Losses, l)
-		trials[l.Trial] = t
-	}
-	return trials
+	return r
 }
 
 func (r Rows) find(phase, source, metric string) []Sample {
 	var out []Sample
-	for _, s := range r.Samples {
-		if s.Phase == phase && s.Source == source && s.Metric == metric {
+	all := r.Samples
+	if r.found != nil {
+		all = r.found.samples[metric]
+	}
+	for _, s := range all {
+		if s.Metric == metric && s.Phase == phase && s.Source == source {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// OKTrials are those that count of each lane, as Index has them.
+func (r Run) OKTrials() map[string][]Trial {
+	ok, _ := counting(r.Trials)
+	return ok
 }

@@ -72,7 +72,7 @@ func (r Rows) mean(metric string) (float64, string, error) {
 	case sent != received:
 		return math.NaN(), "not all messages sent in phase " + PhaseTraced + " were received in time, or others were: no stages", nil
 	}
-	h, err := merge(r.Histograms, func(h HistogramRow) bool { return h.Phase == PhaseTraced && h.Metric == metric })
+	h, err := r.merged(PhaseTraced, metric)
 	if err != nil {
 		return 0, "", err
 	}

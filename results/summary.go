@@ -1,12 +1,20 @@
 package results
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/pushbench/pushbench/results/stats"
 )
+
+// Summary is what a run says: a row for each of its lanes and metrics, lanes in the run's order, metrics in the table's; and
+// what its trials warn of, each once.
+type Summary struct {
+	Rows    []SummaryRow
+	Touched []Touch
+}
 
 // SummaryRow is what the trials say about one metric of one lane. Unknown numbers are NaN, and empty in the file.
 type SummaryRow struct {
@@ -17,19 +25,25 @@ type SummaryRow struct {
 	Baseline                   string  // the lane the ratio compares with
 	Ratio, RatioLow, RatioHigh float64 // this lane divided by the baseline, paired within blocks
 	Blocks                     int     // that carry the ratio
+	Noise                      float64 // of the metric: how far the baseline, run twice, seemed from itself, as a share; NaN: nobody looked
 	Verdict                    string
-	Warnings                   []string
+	Warnings                   []string     // all there is to say
+	Footnotes                  []string     // those of Warnings without which the verdict would be another
 	Values                     []TrialValue // every trial, for charts
+	Within                     float64      // verdict ~: the lanes are equal within this share; +Inf: no bound is known; otherwise NaN
 	Resolution                 float64      // verdict ~: the difference this run could have seen, as a share; otherwise NaN
-	BlocksToSee5               int          // verdict ~: blocks a difference of 5 % would need (estimate); 0: unknown
+	BlocksToSee                int          // verdict ~: blocks a relevant difference would need (estimate); 0: unknown
 	Twin                       bool         // of a lane that is the baseline once more
+	Touched                    int          // of the N trials, those that a warning is about: Touch
+
+	reasons []string // those of Warnings that say what is missing
 }
 
 // TrialValue is a metric of one trial.
 type TrialValue struct {
 	Block, Trial int
 	Value        float64
-	Warnings     []string // of the trial, and of the figure in it
+	Warnings     []string // of the figure in this trial
 }
 
 // figure is a metric as one run has it: metrics of broadcasts once for each of its broadcast phases.
@@ -37,157 +51,161 @@ type figure struct {
 	Metric
 	name  string
 	phase string
+	at    int // its place among those of the run
 }
 
-// Summarize reduces a run to one row for each of its lanes and metrics: lanes in the run's order, metrics in the table's.
-func Summarize(d *Data) ([]SummaryRow, error) {
-	trials := d.byTrial()
-	figures := figuresOf(d)
-	baseline := map[string]measured{}
-	var out []SummaryRow
-	for i, lane := range d.Run.Lanes {
-		invalid := d.invalid(lane.Name)
-		for _, f := range figures {
-			m, err := measure(d, trials, lane.Name, f)
-			if err != nil {
-				return nil, fmt.Errorf("summarize: lane %s: %s: %w", lane.Name, f.name, err)
-			}
-			m.silent = lane.silent()
-			row := m.row(f)
-			row.Scenario, row.Lane, row.Baseline = d.Run.Scenario, lane.Name, d.Run.Lanes[0].Name
-			row.Twin = d.Run.repeats(lane)
-			if i == 0 {
-				baseline[f.name] = m
-				row.Verdict = stats.Baseline
-				row.distrust(m, m)
-			} else {
-				row.compare(f, m, baseline[f.name])
-			}
-			row.Warnings = append(row.Warnings, invalid...)
-			out = append(out, row)
-		}
+// Summarize reduces a run to its summary.
+func Summarize(d *Data) (Summary, error) {
+	m, err := Measure(context.Background(), d)
+	if err != nil {
+		return Summary{}, fmt.Errorf("summarize: %w", err)
 	}
-	return out, nil
+	return m.Summary(d.Run), nil
 }
 
 // Figures is Summarize for the metrics of these names, whatever the scenario is after.
 func Figures(d *Data, names ...string) ([]SummaryRow, error) {
 	wanted := *d
 	wanted.Run.Metrics = names
-	return Summarize(&wanted)
+	m, err := Measure(context.Background(), &wanted)
+	if err != nil {
+		return nil, fmt.Errorf("summarize: %w", err)
+	}
+	return m.Rows(wanted.Run), nil
 }
 
-// figuresOf lists what to summarize: the whole table, or what the scenario is after.
-func figuresOf(d *Data) []figure {
-	run := d.Run
-	wanted, missed := map[string]bool{}, map[string]bool{}
-	for _, name := range run.Metrics {
-		wanted[name], missed[name] = true, true
-	}
-	var out []figure
-	for _, m := range metrics() {
-		if !d.counted(m.Needs) && !wanted[m.Name] {
-			continue
-		}
-		for i, phase := range run.phases(m.Scope) {
-			name := m.Name
-			if i > 0 {
-				name += "@" + phase
+// Summary reduces what was measured of a run so far.
+func (m *Measured) Summary(run Run) Summary {
+	s := Summary{Rows: m.Rows(run)}
+	s.Touched = m.touched(run, s.Rows)
+	return s
+}
+
+// Rows are those of all trials so far.
+func (m *Measured) Rows(run Run) []SummaryRow { return m.rows(run, run.Trials, nil) }
+
+// rows makes them of some trials of a run. Where these are too few to tell the noise of a metric, it is that in noise.
+func (m *Measured) rows(run Run, trials []Trial, noise map[string]float64) (out []SummaryRow) {
+	ok, blocks := counting(trials)
+	for _, f := range m.listed(run) {
+		var of []measured
+		least := math.NaN()
+		for _, lane := range run.Lanes {
+			one := m.lane(f, ok[lane.Name], blocks)
+			one.silent = lane.Silent()
+			of = append(of, one)
+			if run.repeats(lane) {
+				least = one.distance(of[0])
 			}
-			if len(run.Metrics) == 0 || wanted[m.Name] || wanted[name] {
-				out = append(out, figure{Metric: m, name: name, phase: phase})
-				delete(missed, m.Name)
-				delete(missed, name)
-			}
+		}
+		if math.IsNaN(least) && noise != nil {
+			least = noise[f.name]
+		}
+		for i, lane := range run.Lanes {
+			row := of[i].row(f)
+			row.Scenario, row.Lane, row.Baseline = run.Scenario, lane.Name, run.Lanes[0].Name
+			row.Noise, row.Twin = least, run.repeats(lane)
+			row.explain(invalid(run, lane.Name)...)
+			row.judge(f, of[i], of[0], run.Relevance(), i == 0)
+			out = append(out, row)
 		}
 	}
-	for _, name := range run.Metrics {
-		if missed[name] {
-			out = append(out, unknownFigure(name))
+	return byLane(run, out)
+}
+
+// byLane puts rows that come metric by metric into the order of the lanes.
+func byLane(run Run, rows []SummaryRow) []SummaryRow {
+	out := make([]SummaryRow, 0, len(rows))
+	for i := range run.Lanes {
+		for j := i; j < len(rows); j += len(run.Lanes) {
+			out = append(out, rows[j])
 		}
 	}
 	return out
 }
 
-// phases are those that metrics of a scope are taken from; of the whole trial it is one without a name.
-func (r Run) phases(s Scope) (names []string) {
-	switch s {
-	case OncePerTrial:
-		return []string{""}
-	case PerUplink, RoundTrip:
-		return r.Uplinks
-	case UplinkAlone:
-		for _, name := range r.Uplinks {
-			if !slices.Contains(r.Broadcasts, name) {
-				names = append(names, name)
-			}
-		}
-		return names
-	case PerBroadcast, Latency:
+// judge fills in the ratio and the verdict, and what the verdict hangs on.
+func (row *SummaryRow) judge(f figure, m, baseline measured, relevant float64, isBaseline bool) {
+	if isBaseline {
+		row.Verdict = stats.Baseline
+	} else {
+		row.compare(f, m, baseline, relevant)
 	}
-	return r.Broadcasts
+	row.distrust(m, baseline, isBaseline)
+	if row.Verdict != stats.Same {
+		row.Within, row.Resolution, row.BlocksToSee = math.NaN(), math.NaN(), 0
+	}
+	switch {
+	case row.Verdict == stats.Unclear || row.N == 0:
+		row.Footnotes = append(row.Footnotes, row.reasons...)
+	case !isBaseline:
+		row.doubt(f, m, baseline, relevant)
+	}
 }
 
-// counted reports whether any trial counted a thing at all; nothing is always there.
-func (d *Data) counted(metric string) bool {
-	return metric == "" || slices.ContainsFunc(d.Samples, func(s Sample) bool { return s.Metric == metric && s.Value > 0 })
-}
-
-// unknownFigure keeps a metric visible that the scenario is after and that cannot be had.
-func unknownFigure(name string) figure {
-	why := "this version knows no such metric"
-	if _, ok := MetricByName(name); ok {
-		why = "the run has no such phase"
-	}
-	none := func(Rows, string) (float64, string, error) { return math.NaN(), why, nil }
-	return figure{Metric: Metric{Name: name, derive: none}, name: name}
-}
-
-// compare fills the ratio from the blocks that have both lanes.
-func (row *SummaryRow) compare(f figure, m, baseline measured) {
-	inBlock := map[int]float64{}
-	for _, v := range baseline.values {
-		inBlock[v.Block] = v.Value
-	}
-	var a, b []float64
-	for _, v := range m.values {
-		if base, ok := inBlock[v.Block]; ok {
-			a, b = append(a, v.Value), append(b, base)
-		}
-	}
-	ratio := stats.PairedRatio(a, b)
+// compare takes the ratio from the blocks that have both lanes.
+func (row *SummaryRow) compare(f figure, m, baseline measured, relevant float64) {
+	ratio := stats.PairedRatio(inBoth(m, baseline))
 	row.Ratio, row.RatioLow, row.RatioHigh, row.Blocks = ratio.Center, ratio.Low, ratio.High, ratio.N
-	row.Verdict = stats.Verdict(ratio, f.Better)
+	row.Verdict = stats.Decide(ratio, f.Better, row.least(relevant))
+	row.Within, row.Resolution, row.BlocksToSee = stats.Within(ratio), stats.Resolution(ratio), stats.BlocksToSee(ratio, relevant)
 	switch {
 	case ratio.OK || row.N == 0: // then the trials have said why
-	case ratio.N == 0:
-		row.Warnings = append(row.Warnings, "no comparison: no block has a value of both lanes")
-	case !slices.Contains(row.Warnings, "no interval: "+ratio.Why): // once is enough
+	case ratio.Why == stats.BothZero: // no verdict is missed
 		row.Warnings = append(row.Warnings, "no comparison: "+ratio.Why)
+	case ratio.N == 0:
+		row.explain("no comparison: no block has a value of both lanes")
+	case !slices.Contains(row.Warnings, "no interval: "+ratio.Why): // once is enough
+		row.explain("no comparison: " + ratio.Why)
 	}
-	row.distrust(m, baseline)
-	if row.Verdict == stats.Same {
-		row.Resolution = stats.Resolution(ratio)
-		row.BlocksToSee5 = stats.BlocksToSee(ratio, 0.05)
+}
+
+// least is the difference up to which there is no verdict. A lane and itself are told apart by their interval alone.
+func (row *SummaryRow) least(relevant float64) float64 {
+	if row.Twin {
+		return 0
 	}
+	return larger(row.Noise, relevant)
 }
 
 // distrust takes the verdict back where either side lost messages (rule 11), and that on idle connections where one side alone
 // keeps them alive.
-func (row *SummaryRow) distrust(m, baseline measured) {
+func (row *SummaryRow) distrust(m, baseline measured, isBaseline bool) {
+	why := ""
 	switch {
 	case m.reach != "":
-		row.Verdict = stats.Unclear
-		row.Warnings = append(row.Warnings, m.reach)
-	case baseline.reach != "":
-		row.Verdict = stats.Unclear
-		row.Warnings = append(row.Warnings, "of the baseline: "+baseline.reach)
+		why = m.reach
+	case baseline.reach != "" && !isBaseline:
+		why = "of the baseline: " + baseline.reach
 	case row.Metric != idleCPU:
 	case m.silent && !baseline.silent:
-		row.Verdict = stats.Unclear
-		row.Warnings = append(row.Warnings, "the lane sends no heartbeats: idle connections not comparable")
+		why = "the lane sends no heartbeats: idle connections not comparable"
 	case baseline.silent && !m.silent:
-		row.Verdict = stats.Unclear
-		row.Warnings = append(row.Warnings, "the baseline sends no heartbeats: idle connections not comparable")
+		why = "the baseline sends no heartbeats: idle connections not comparable"
 	}
+	if why != "" {
+		row.Verdict = stats.Unclear
+		row.explain(why)
+	}
+}
+
+// doubt notes what the figures of single trials warn of, where the verdict would be another without these trials.
+func (row *SummaryRow) doubt(f figure, m, baseline measured, relevant float64) {
+	if len(m.caveats.order)+len(baseline.caveats.order) == 0 {
+		return
+	}
+	ratio := stats.PairedRatio(inBoth(m.clean(), baseline.clean()))
+	if stats.Decide(ratio, f.Better, row.least(relevant)) == row.Verdict {
+		return
+	}
+	row.Footnotes = append(row.Footnotes, m.caveats.lines(m.trials)...)
+	for _, w := range baseline.caveats.lines(baseline.trials) {
+		row.Footnotes = append(row.Footnotes, "of the baseline: "+w)
+	}
+}
+
+// explain adds reasons why a verdict cannot be had.
+func (row *SummaryRow) explain(why ...string) {
+	row.Warnings = append(row.Warnings, why...)
+	row.reasons = append(row.reasons, why...)
 }

@@ -12,12 +12,13 @@ func summaryFile() file[SummaryRow] {
 		name: "summary.csv",
 		columns: []string{
 			"scenario", "lane", "metric", "unit", "n", "median", "low", "high",
-			"baseline", "ratio", "ratio_low", "ratio_high", "verdict", "resolution", "warnings",
+			"baseline", "ratio", "ratio_low", "ratio_high", "noise", "verdict", "within", "resolution", "touched", "warnings",
 		},
 		cells: func(r SummaryRow) []string {
 			return []string{
 				r.Scenario, r.Lane, r.Metric, r.Unit, strconv.Itoa(r.N), number(r.Median), number(r.Low), number(r.High),
-				r.Baseline, number(r.Ratio), number(r.RatioLow), number(r.RatioHigh), r.Verdict, number(r.Resolution),
+				r.Baseline, number(r.Ratio), number(r.RatioLow), number(r.RatioHigh), number(r.Noise), r.Verdict,
+				number(r.Within), number(r.Resolution), strconv.Itoa(r.Touched),
 				oneLine(strings.Join(r.Warnings, "; ")),
 			}
 		},

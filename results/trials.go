@@ -24,10 +24,10 @@ func trialsFile() file[Trial] {
 }
 
 // invalid says, for the lane's figures to carry, that trials measured their load generator and do not count.
-func (d *Data) invalid(lane string) []string {
+func invalid(run Run, lane string) []string {
 	var reasons []string
 	attempts, invalid := 0, 0
-	for _, t := range d.Run.Trials {
+	for _, t := range run.Trials {
 		if t.Lane != lane {
 			continue
 		}

@@ -9,16 +9,13 @@ import (
 // twin compares a lane with itself. Every metric has a reading: the ratio over all blocks, whose interval should hold 1.
 // Groups of as many blocks as an interval needs make comparisons of their own: the share of them that call a difference is
 // what the intervals state, or less.
-func (c *calibration) twin(lane Lane) error {
+func (c *calibration) twin(lane Lane) {
 	if !lane.Twin {
-		return nil
+		return
 	}
 	all := tried{}
-	for _, f := range figuresOf(c.Data) {
-		x, y, err := c.pairs(lane.Name, lane.Of, f)
-		if err != nil {
-			return err
-		}
+	for _, f := range c.listed(c.run) {
+		x, y := c.pairs(lane.Name, lane.Of, f)
 		if len(x) == 0 || alike(x, y) {
 			continue // a count that never varies tests nothing
 		}
@@ -39,7 +36,6 @@ func (c *calibration) twin(lane Lane) error {
 	if all.comparisons >= falseNeed {
 		c.add(all.reading(lane.Name, "false_verdicts"))
 	}
-	return nil
 }
 
 // tried are comparisons of a lane with itself.
@@ -78,13 +74,4 @@ func alike(x, y []float64) bool {
 		}
 	}
 	return true
-}
-
-// Noise is how far a lane may seem from itself: the farthest end of the interval of the ratio of a twin, as a share
-// (0.02 for 2 %). NaN means unknown.
-func (r SummaryRow) Noise() float64 {
-	if !(r.RatioLow > 0) || math.IsNaN(r.RatioHigh) {
-		return math.NaN()
-	}
-	return math.Expm1(math.Max(math.Abs(math.Log(r.RatioLow)), math.Abs(math.Log(r.RatioHigh))))
 }

@@ -39,7 +39,7 @@ func talked(t *testing.T) *Data {
 		e.sample(PhaseUplinkRamp, 400, "schedstat", "cpu", Seconds, 0.03125*e.factor)
 		for _, m := range []string{"rss", "kernel_memory"} {
 			source := map[string]string{"rss": "process", "kernel_memory": "sockets"}[m]
-			after, _ := d.byTrial()[e.trial].sum(PhaseAfter, source, m)
+			after, _ := NewIndex(d).trials[e.trial].sum(PhaseAfter, source, m)
 			e.sample(PhaseUplinkLevel, 400, source, m, Bytes, after+400*1024*e.factor)
 		}
 	}
@@ -47,10 +47,11 @@ func talked(t *testing.T) *Data {
 }
 
 func TestWhatClientsSend(t *testing.T) {
-	rows, err := Summarize(talked(t))
+	s, err := Summarize(talked(t))
 	if err != nil {
 		t.Fatal(err)
 	}
+	rows := s.Rows
 	find := func(lane, metric string) SummaryRow {
 		t.Helper()
 		i := slices.IndexFunc(rows, func(r SummaryRow) bool { return r.Lane == lane && r.Metric == metric })
@@ -92,10 +93,11 @@ func TestWhatClientsSend(t *testing.T) {
 
 // Runs whose clients were silent have no figures of what they sent.
 func TestSilentClientsHaveNoFigures(t *testing.T) {
-	rows, err := Summarize(example(t))
+	s, err := Summarize(example(t))
 	if err != nil {
 		t.Fatal(err)
 	}
+	rows := s.Rows
 	for _, r := range rows {
 		if m, _ := MetricByName(r.Metric); m.Needs == "uplinks_due" || m.Needs == "uplink_connections" {
 			t.Errorf("%s of %s", r.Metric, r.Lane)

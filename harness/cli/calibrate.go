@@ -77,7 +77,7 @@ func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]resu
 	if err != nil {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
-	d, _, drawn := plots.Write(dir)
+	d, _, drawn := plots.Write(cmd.Context(), dir, nil)
 	if drawn != nil {
 		return nil, errors.Join(err, drawn)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -20,6 +21,7 @@ type diffOptions struct {
 	format string
 	all    bool
 	failOn []string
+	least  relevant
 }
 
 // Diff says what changed between two runs, and fails where too much did.
@@ -34,17 +36,18 @@ func Diff(s Streams) *cobra.Command {
 			"  pushbench diff before latest --format markdown\n" +
 			"  pushbench diff before latest --fail-on 'cpu_per_message>5%' --fail-on 'sse-gin:rss_per_connection>2%'",
 		Args: arguments(2, 2, "two runs: their folders, or their names"),
-		RunE: func(_ *cobra.Command, args []string) error { return diff(s, o, args[0], args[1]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return diff(cmd.Context(), s, o, args[0], args[1]) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", o.out, "folder in which runs are looked for by name")
 	f.StringVar(&o.format, "format", "table", "table, markdown for a pull request, or csv with every row")
 	f.BoolVar(&o.all, "all", false, "show the rows without a significant difference as well")
+	o.least.flag(f, "what the new run was measured with, or 5%")
 	f.StringArrayVar(&o.failOn, "fail-on", nil, "end with status 1 where a metric got worse by more: metric>N%, or lane:metric>N%; repeatable")
 	return cmd
 }
 
-func diff(s Streams, o diffOptions, before, after string) error {
+func diff(ctx context.Context, s Streams, o diffOptions, before, after string) error {
 	write, err := diffFormat(o)
 	if err != nil {
 		return usageError{err}
@@ -66,7 +69,7 @@ func diff(s Streams, o diffOptions, before, after string) error {
 	if err := sameScenario(data[0].Run, data[1].Run); err != nil {
 		return usageError{err}
 	}
-	d, err := results.NewDiff(data[0], data[1])
+	d, err := results.NewDiff(ctx, data[0], data[1], *o.least.or(data[1].Run.Relevant))
 	if err != nil {
 		return err
 	}

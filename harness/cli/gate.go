@@ -123,7 +123,7 @@ func (r rule) judge(row results.DiffRow) []string {
 			why = row.Warnings[n-1] // what left it without comes last
 		}
 		return []string{row.Lane + " cannot be judged: " + why}
-	case row.Verdict != stats.Worse || by <= r.percent+1e-9: // 8 % more is not more than 8 %
+	case row.Significant != stats.Worse || by <= r.percent+1e-9: // 8 % more is not more than 8 %
 		return nil
 	case math.IsInf(by, 0):
 		return []string{row.Lane + " got worse, from 0"}

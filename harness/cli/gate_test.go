@@ -67,7 +67,7 @@ func FuzzRule(f *testing.F) {
 func TestBroken(t *testing.T) {
 	row := func(lane, metric, verdict string, ratio float64) results.DiffRow {
 		return results.DiffRow{
-			Lane: lane, Metric: metric, Verdict: verdict, Ratio: ratio, RatioLow: ratio - 0.02, RatioHigh: ratio + 0.02,
+			Lane: lane, Metric: metric, Verdict: verdict, Significant: verdict, Ratio: ratio, RatioLow: ratio - 0.02, RatioHigh: ratio + 0.02,
 			Old: results.Side{N: 6}, New: results.Side{N: 6}, Warnings: []string{"a warning", "no comparison: a reason"},
 		}
 	}

@@ -29,6 +29,8 @@ type runOptions struct {
 	token  string
 	engine string
 
+	relevant relevant
+
 	precise string
 	budget  time.Duration
 	given   func(flag string) bool
@@ -44,6 +46,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.nats, "nats", "", "use this NATS server instead of the embedded one; by default from the environment, $"+wire.BusVariable)
 	f.StringVar(&o.precise, "until-precise", "", "after the scenario's blocks, add more until each ratio's interval is this narrow: 3% or 0.03")
 	f.DurationVar(&o.budget, "budget", 30*time.Minute, "of --until-precise: no block is added that would make all trials take longer")
+	o.relevant.flag(f, "5%")
 	o.given = f.Changed
 	f.StringVar(&o.token, "token", "", "token of that server; by default from the environment, $"+wire.TokenVariable)
 }
@@ -170,7 +173,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: wire.MaskArguments(os.Args), Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
-		Precision: precision, Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
+		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
 	for _, b := range sc.Broadcasts {
 		record.Broadcasts = append(record.Broadcasts, b.Name)

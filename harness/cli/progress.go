@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -23,10 +24,12 @@ type progress struct {
 	done      int
 	spent     time.Duration // over the trials done here
 	scheduled time.Duration // of one trial
+
+	warned map[string]bool // what was said of some trial: the report counts the others
 }
 
 func newProgress(out io.Writer, s *scenario.Scenario) *progress {
-	p := &progress{out: out, scheduled: s.Duration()}
+	p := &progress{out: out, scheduled: s.Duration(), warned: map[string]bool{}}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor fits
 		p.bar = progressbar.NewOptions(len(s.Plan(s.Blocks)),
 			progressbar.OptionSetWriter(out), progressbar.OptionSetWidth(20), progressbar.OptionSetElapsedTime(false),
@@ -66,7 +69,8 @@ func (p *progress) Phase(name string, left time.Duration) {
 func (p *progress) Done(t results.Trial) {
 	p.done++
 	p.spent += time.Duration(t.Seconds * float64(time.Second))
-	if t.Status == results.StatusOK && len(t.Warnings) == 0 {
+	fresh := slices.DeleteFunc(slices.Clone(t.Warnings), func(w string) bool { return p.warned[w] })
+	if t.Status == results.StatusOK && len(fresh) == 0 {
 		return
 	}
 	if p.bar != nil {
@@ -75,7 +79,8 @@ func (p *progress) Done(t results.Trial) {
 	if t.Status != results.StatusOK {
 		fmt.Fprintf(p.out, "trial %d, %s: %s: %s\n", t.Trial, t.Lane, t.Status, t.Error)
 	}
-	for _, w := range t.Warnings {
+	for _, w := range fresh {
+		p.warned[w] = true
 		fmt.Fprintf(p.out, "trial %d, %s: warning: %s\n", t.Trial, t.Lane, w)
 	}
 }

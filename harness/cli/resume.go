@@ -57,7 +57,7 @@ func continued(ctx context.Context, o runOptions, dir string, record results.Run
 		warnings = append(warnings, "resumed on another machine or build: "+strings.Join(differs, "; "))
 	}
 	r.Record = record
-	r.Record.Precision = precision
+	r.Record.Precision, r.Record.Relevant = precision, o.relevant.or(record.Relevant)
 	r.Record.Command = wire.MaskArguments(record.Command) // an older one may be in clear
 	r.Record.Finished = time.Time{}
 	for _, w := range warnings {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -46,7 +47,7 @@ func Compare(s Streams) *cobra.Command {
 				return err
 			}
 			// What was measured is reported, whatever ended the run.
-			return errors.Join(err, draw(s, dir, all))
+			return errors.Join(err, draw(context.WithoutCancel(cmd.Context()), s, dir, all, nil))
 		},
 	}
 	o.flags(cmd)

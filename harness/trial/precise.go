@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"context"
 	"runtime/debug"
 
 	"github.com/pushbench/pushbench/results"
@@ -8,12 +9,12 @@ import (
 
 // another looks at the run's folder, by the code that makes its summary, and tells whether to add a block; it is then in
 // the record's plan. Without a goal no block is added.
-func (r *Run) another() (bool, error) {
+func (r *Run) another(ctx context.Context) (bool, error) {
 	p := r.Record.Precision
 	if p == nil {
 		return false, nil
 	}
-	if err := r.look(p); err != nil {
+	if err := r.look(ctx, p); err != nil {
 		return false, err
 	}
 	// The next trial measures the machine's memory, and this process's: what the look took must not come back meanwhile.
@@ -25,16 +26,18 @@ func (r *Run) another() (bool, error) {
 	return p.Ended == "", r.Folder.SaveRun(r.Record)
 }
 
-func (r *Run) look(p *results.Precision) error {
-	data, err := results.Load(r.Folder.Dir())
-	if err != nil {
-		return err
+// look asks the trials since the last look for their figures; the first one reads what the folder has.
+func (r *Run) look(ctx context.Context, p *results.Precision) error {
+	if r.measured == nil {
+		data, err := results.Load(r.Folder.Dir())
+		if err != nil {
+			return err
+		}
+		if r.measured, err = results.Measure(ctx, data); err != nil {
+			return err
+		}
 	}
-	rows, err := results.Summarize(data)
-	if err != nil {
-		return err
-	}
-	p.Look(data.Run, rows, r.Record.Planned/len(r.Scenario.Lanes))
+	p.Look(r.Record, r.measured.Rows(r.Record), r.Record.Planned/len(r.Scenario.Lanes))
 	return nil
 }
 

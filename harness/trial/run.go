@@ -37,6 +37,7 @@ type Run struct {
 	Progress Progress
 
 	culprits culprits
+	measured *results.Measured // of a run that adds blocks, from its first look on
 }
 
 // Execute runs every missing trial in the plan's order and saves the record after each; then, one by one, the blocks it
@@ -52,7 +53,7 @@ func (r *Run) Execute(ctx context.Context) error {
 			return err
 		}
 		done = r.Record.Planned
-		if goOn, err = r.another(); err != nil {
+		if goOn, err = r.another(ctx); err != nil {
 			return err
 		}
 	}
@@ -116,6 +117,11 @@ func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) err
 		return err
 	}
 	r.Record.Trials = append(r.Record.Trials, ended)
+	if r.measured != nil {
+		if err := r.measured.Add(ended, data.Rows); err != nil {
+			return err
+		}
+	}
 	if err := r.save(); err != nil {
 		return err
 	}

@@ -18,11 +18,15 @@ import (
 // does not make a false alarm likelier: that block falls to one side for certain, where it fell there with one half before,
 // and as many alarms as this adds on that side it takes away on the other (TestSameLaneTwice).
 //
-// Two zeros are equal: ratio 1. Where b alone is zero, or a value is negative (a slope of pure noise) or unknown, no ratio
-// exists; leaving such a block out would filter the data, so the whole result is not OK.
+// Two zeros are equal: ratio 1; where there is nothing else there is no ratio, as nothing tells a cost of 0 from one nobody saw.
+// Where b alone is zero, or a value is negative (a slope of pure noise) or unknown, no ratio exists; leaving such a block out
+// would filter the data, so the whole result is not OK.
 func PairedRatio(a, b []float64) Interval {
 	if slices.ContainsFunc(slices.Concat(a, b), unknown) {
 		return noRatio(len(a), "a value is unknown")
+	}
+	if len(a) > 0 && !slices.ContainsFunc(slices.Concat(a, b), func(v float64) bool { return v != 0 }) {
+		return noRatio(len(a), BothZero)
 	}
 	ratios := make([]float64, len(a))
 	for i := range a {
@@ -39,6 +43,9 @@ func PairedRatio(a, b []float64) Interval {
 	}
 	return interval(ratios, func(a, b float64) float64 { return math.Sqrt(a) * math.Sqrt(b) })
 }
+
+// BothZero is why two figures have no ratio that are 0 in every block.
+const BothZero = "both are 0 in every block"
 
 func noRatio(n int, why string) Interval {
 	return Interval{Center: math.NaN(), Low: math.NaN(), High: math.NaN(), N: n, Why: why}

@@ -1,5 +1,7 @@
 package stats
 
+import "math"
+
 // Direction says which way a metric is good.
 type Direction int
 
@@ -27,7 +29,7 @@ const (
 	Worse    = "worse"
 	More     = "higher"   // of a metric without direction
 	Less     = "lower"    // of a metric without direction
-	Same     = "~"        // no significant difference
+	Same     = "~"        // no difference that counts
 	Baseline = "baseline" // what the others are compared with
 	Unclear  = "?"        // too few trials, or nothing to compare
 )
@@ -52,4 +54,27 @@ func Verdict(ratio Interval, d Direction) string {
 	default:
 		return Worse
 	}
+}
+
+// Decide is Verdict for people: a difference below what counts is none. least is a share: how far a lane seems from itself, or
+// what a reader calls relevant.
+func Decide(ratio Interval, d Direction, least float64) string {
+	v := Verdict(ratio, d)
+	if v != Unclear && Distance(ratio.Center) < least-rounding {
+		return Same
+	}
+	return v
+}
+
+// Distance is how far a ratio is from 1, as a share: the larger of the two figures is so much above the smaller. So it is the
+// same whichever of them is divided by the other.
+func Distance(ratio float64) float64 { return math.Expm1(math.Abs(math.Log(ratio))) }
+
+// Within is the share two figures differ by at most: the farther end of the interval of their ratio from 1. It is +Inf where
+// an end is 0 or infinite, and NaN without an interval.
+func Within(ratio Interval) float64 {
+	if !ratio.OK {
+		return math.NaN()
+	}
+	return max(Distance(ratio.Low), Distance(ratio.High))
 }

@@ -1,0 +1,111 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/pushbench/pushbench/results/stats"
+)
+
+// measured is a figure in every trial of a lane that counts.
+type measured struct {
+	trials  int // that count
+	blocks  int // of the run so far
+	values  []TrialValue
+	touched int    // of values, those of trials that warn of something
+	missing tally  // why trials have no value
+	caveats tally  // what is to be known of values
+	reach   string // why latencies of this phase are not comparable; empty: they are
+	silent  bool   // its idle connections carry nothing
+}
+
+// lane collects a figure of one lane.
+func (m *Measured) lane(f figure, ok []Trial, blocks int) measured {
+	of := measured{trials: len(ok), blocks: blocks}
+	for _, t := range ok {
+		cells, known := m.cells[t.Trial]
+		if !known {
+			continue
+		}
+		c := cells[f.at]
+		switch {
+		case math.IsNaN(c.value):
+			of.missing.add(c.warning)
+		case c.warning != "":
+			of.caveats.add(c.warning)
+			of.values = append(of.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value, Warnings: []string{c.warning}})
+		default:
+			of.values = append(of.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value})
+		}
+		if !math.IsNaN(c.value) && len(troubles(t)) > 0 {
+			of.touched++
+		}
+		if of.reach == "" {
+			of.reach = c.reach
+		}
+	}
+	return of
+}
+
+// plain is the values without where they are from.
+func plain(all []TrialValue) []float64 {
+	var out []float64
+	for _, v := range all {
+		out = append(out, v.Value)
+	}
+	return out
+}
+
+// inBoth returns the values of two lanes in the blocks that have both.
+func inBoth(m, other measured) (x, y []float64) {
+	return InBlocks(m.values, other.values)
+}
+
+// InBlocks returns the values of the blocks that have one of both, in the order of the first.
+func InBlocks(a, b []TrialValue) (x, y []float64) {
+	of := make(map[int]float64, len(b))
+	for _, v := range b {
+		of[v.Block] = v.Value
+	}
+	for _, v := range a {
+		if w, ok := of[v.Block]; ok {
+			x, y = append(x, v.Value), append(y, w)
+		}
+	}
+	return x, y
+}
+
+// clean is the figure without the trials that warn of their value.
+func (m measured) clean() measured {
+	m.values = slices.DeleteFunc(slices.Clone(m.values), func(v TrialValue) bool { return len(v.Warnings) > 0 })
+	return m
+}
+
+// distance is how far a lane seems from another at most, as a share; NaN: nobody can say.
+func (m measured) distance(from measured) float64 {
+	return stats.Within(stats.PairedRatio(inBoth(m, from)))
+}
+
+func (m measured) row(f figure) SummaryRow {
+	x := plain(m.values)
+	in := stats.Median(x)
+	row := SummaryRow{
+		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High,
+		Ratio: math.NaN(), RatioLow: math.NaN(), RatioHigh: math.NaN(), Noise: math.NaN(), Within: math.NaN(), Resolution: math.NaN(),
+		Values: m.values, Touched: m.touched,
+	}
+	row.explain(m.missing.lines(m.trials)...)
+	row.Warnings = append(row.Warnings, m.caveats.lines(m.trials)...)
+	if m.trials < m.blocks {
+		row.explain(fmt.Sprintf("%d of %d blocks have no trial that counts", m.blocks-m.trials, m.blocks))
+	}
+	if !in.OK && in.N > 0 { // without values, the trials have said why
+		row.explain("no interval: " + in.Why)
+	}
+	for _, i := range stats.Outliers(x) {
+		v := m.values[i]
+		row.Warnings = append(row.Warnings, fmt.Sprintf("outlier: trial %d (block %d) is %s", v.Trial, v.Block, number(v.Value)))
+	}
+	return row
+}
