@@ -129,11 +129,11 @@ func disturbed(d *results.Diff) (out []string) {
 	return out
 }
 
-// diffRemarks are the warnings of a row. A bound of a median alone is not shown here, so that it is missing is no news;
+// diffRemarks are the footnotes of a row. A bound of a median alone is not shown here, so that it is missing is no news;
 // nor is, where nothing has enough trials, that a row has not.
 func diffRemarks(r results.DiffRow, few bool) []string {
 	var out []string
-	for _, w := range r.Warnings {
+	for _, w := range r.Footnotes {
 		who, rest := "", w
 		for _, run := range []string{"old run: ", "new run: ", "both runs: "} {
 			if cut, ok := strings.CutPrefix(w, run); ok {

@@ -30,6 +30,7 @@ type DiffRow struct {
 	Within                     float64 // verdict ~: the runs are equal within this share; +Inf: no bound is known; otherwise NaN
 	Resolution                 float64 // verdict ~: the difference these runs could have seen, as a share; otherwise NaN
 	Warnings                   []string
+	Footnotes                  []string // those of Warnings without which the verdict would be another
 }
 
 // Side is the figure in one of the runs.
@@ -75,7 +76,8 @@ func NewDiff(ctx context.Context, before, after *Data, relevant float64) (*Diff,
 		for _, lane := range lanes {
 			x, y := was.lane(pair[0], ok[lane], blocks), is.lane(pair[1], newOK[lane], newBlocks)
 			row := DiffRow{Scenario: after.Run.Scenario, Lane: lane, Metric: pair[1].name, Unit: pair[1].Unit, Noise: noise}
-			row.warn(invalid(before.Run, lane), invalid(after.Run, lane))
+			row.Warnings = ofBoth(invalid(before.Run, lane), invalid(after.Run, lane))
+			row.Footnotes = slices.Clone(row.Warnings)
 			row.compare(pair[1], x, y, relevant)
 			row.Old.Run, row.New.Run = before.Run.Name, after.Run.Name
 			d.Rows = append(d.Rows, row)
@@ -142,17 +144,23 @@ func (d *Diff) aloneLanes() {
 func (row *DiffRow) compare(f figure, before, after measured, relevant float64) {
 	x, y := before.row(f), after.row(f)
 	row.Old, row.New = side(x), side(y)
-	row.warn(x.Warnings, y.Warnings)
+	row.Warnings = append(row.Warnings, ofBoth(x.Warnings, y.Warnings)...)
+	row.Footnotes = append(row.Footnotes, ofBoth(x.reasons, y.reasons)...)
 	ratio := stats.IndependentRatio(plain(after.values), plain(before.values))
 	row.Ratio, row.RatioLow, row.RatioHigh = ratio.Center, ratio.Low, ratio.High
 	row.Significant = stats.Decide(ratio, f.Better, larger(row.Noise, 0))
 	row.Verdict = stats.Decide(ratio, f.Better, larger(row.Noise, relevant))
 	if !ratio.OK && x.N > 0 && y.N > 0 { // otherwise the trials have said why
 		row.Warnings = append(row.Warnings, "no comparison: "+ratio.Why)
+		row.Footnotes = append(row.Footnotes, "no comparison: "+ratio.Why)
 	}
 	if before.reach != "" || after.reach != "" { // rule 11, as in the summary
 		row.Verdict, row.Significant = stats.Unclear, stats.Unclear
-		row.warn(reasons(before.reach), reasons(after.reach))
+		why := ofBoth(reasons(before.reach), reasons(after.reach))
+		row.Warnings, row.Footnotes = append(row.Warnings, why...), append(row.Footnotes, why...)
+	}
+	if row.Verdict != stats.Unclear {
+		row.doubt(f, before, after, relevant)
 	}
 	row.Within, row.Resolution = math.NaN(), math.NaN()
 	if row.Verdict == stats.Same {
@@ -160,20 +168,33 @@ func (row *DiffRow) compare(f figure, before, after measured, relevant float64) 
 	}
 }
 
-// warn adds the warnings of both sides, those they share once.
-func (row *DiffRow) warn(before, after []string) {
+// doubt leaves of the footnotes what single trials warn of, where the verdict would be another without these.
+func (row *DiffRow) doubt(f figure, before, after measured, relevant float64) {
+	row.Footnotes = nil
+	if len(before.caveats.order)+len(after.caveats.order) == 0 {
+		return
+	}
+	ratio := stats.IndependentRatio(plain(after.clean().values), plain(before.clean().values))
+	if stats.Decide(ratio, f.Better, larger(row.Noise, relevant)) != row.Verdict {
+		row.Footnotes = ofBoth(before.caveats.lines(before.trials), after.caveats.lines(after.trials))
+	}
+}
+
+// ofBoth joins what there is to say of both sides, what they share once.
+func ofBoth(before, after []string) (out []string) {
 	for _, w := range before {
 		who := "old run: "
 		if slices.Contains(after, w) {
 			who = "both runs: "
 		}
-		row.Warnings = append(row.Warnings, who+w)
+		out = append(out, who+w)
 	}
 	for _, w := range after {
 		if !slices.Contains(before, w) {
-			row.Warnings = append(row.Warnings, "new run: "+w)
+			out = append(out, "new run: "+w)
 		}
 	}
+	return out
 }
 
 func reasons(why string) []string {

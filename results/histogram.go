@@ -28,7 +28,7 @@ func (r Rows) merged(phase, metric string) (*hdrhistogram.Histogram, error) {
 }
 
 func (r Rows) merge(phase, metric string) (*hdrhistogram.Histogram, error) {
-	all := wire.NewHistogram()
+	var all *hdrhistogram.Histogram
 	for _, h := range r.Histograms {
 		if h.Metric != metric || h.Phase != phase {
 			continue
@@ -37,10 +37,17 @@ func (r Rows) merge(phase, metric string) (*hdrhistogram.Histogram, error) {
 		if err != nil {
 			return nil, fmt.Errorf("trial %d, phase %s, %s: %w", h.Trial, h.Phase, h.Metric, err)
 		}
+		if all == nil {
+			all = one
+			continue
+		}
 		if lost := all.Merge(one); lost > 0 {
 			return nil, fmt.Errorf("trial %d, phase %s, %s: %d values lie outside the bounds of a histogram",
 				h.Trial, h.Phase, h.Metric, lost)
 		}
+	}
+	if all == nil {
+		all = wire.NewHistogram()
 	}
 	return all, nil
 }

@@ -24,8 +24,8 @@ type measured struct {
 func (m *Measured) lane(f figure, ok []Trial, blocks int) measured {
 	of := measured{trials: len(ok), blocks: blocks}
 	for _, t := range ok {
-		cells, known := m.cells[t.Trial]
-		if !known {
+		cells := m.cells[t.Trial]
+		if cells == nil {
 			continue
 		}
 		c := cells[f.at]

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Measured is what the trials of a run say, each asked once: all that is compared, judged and left out for a look is made of
@@ -27,41 +30,62 @@ type cell struct {
 func Measure(ctx context.Context, d *Data) (*Measured, error) {
 	m := &Measured{figures: figuresOf(d.Run), cells: map[int][]cell{}, counted: map[string]bool{}, because: d.Run.because}
 	x := NewIndex(d)
-	for _, t := range d.Run.Trials {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := m.Add(t, x.trials[t.Trial]); err != nil {
-			return nil, err
-		}
+	for _, s := range d.Samples {
+		m.count(s)
+	}
+	asked := make([][]cell, len(d.Run.Trials))
+	workers, ctx := errgroup.WithContext(ctx)
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for i, t := range d.Run.Trials {
+		workers.Go(func() (err error) {
+			if err = ctx.Err(); err == nil {
+				asked[i], err = m.ask(t, x.trials[t.Trial])
+			}
+			return err
+		})
+	}
+	if err := workers.Wait(); err != nil {
+		return nil, err
+	}
+	for i, t := range d.Run.Trials {
+		m.cells[t.Trial] = asked[i]
 	}
 	return m, nil
 }
 
 // Add asks one more trial.
-func (m *Measured) Add(t Trial, rows Rows) error {
+func (m *Measured) Add(t Trial, rows Rows) (err error) {
 	for _, s := range rows.Samples {
-		if s.Value > 0 {
-			m.counted[s.Metric] = true
-		}
+		m.count(s)
 	}
+	m.cells[t.Trial], err = m.ask(t, rows)
+	return err
+}
+
+func (m *Measured) count(s Sample) {
+	if s.Value > 0 {
+		m.counted[s.Metric] = true
+	}
+}
+
+// ask returns the figures of a trial; nil of one that does not count.
+func (m *Measured) ask(t Trial, rows Rows) ([]cell, error) {
 	if t.Status != StatusOK {
-		return nil
+		return nil, nil
 	}
 	rows = rows.remembering()
 	cells := make([]cell, len(m.figures))
 	for i, f := range m.figures {
 		c, err := f.cell(rows)
 		if err != nil {
-			return fmt.Errorf("lane %s: %s: %w", t.Lane, f.name, err)
+			return nil, fmt.Errorf("lane %s: %s: %w", t.Lane, f.name, err)
 		}
 		if math.IsNaN(c.value) {
 			c.warning = m.because(c.warning)
 		}
 		cells[i] = c
 	}
-	m.cells[t.Trial] = cells
-	return nil
+	return cells, nil
 }
 
 func (f figure) cell(rows Rows) (c cell, err error) {
