@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
 )
@@ -18,7 +19,7 @@ var diffTemplate string
 // DiffMarkdown writes the comparison of two runs for a pull request: what changed, or with all every row.
 func DiffMarkdown(d *results.Diff, all bool, w io.Writer) error {
 	t, err := template.New("diff").Funcs(template.FuncMap{
-		"cell": cell, "code": code, "inc": func(i int) int { return i + 1 },
+		"cell": plain.Markdown, "code": plain.Code, "inc": func(i int) int { return i + 1 },
 	}).Parse(diffTemplate)
 	if err != nil {
 		return fmt.Errorf("diff: %w", err)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -35,19 +36,6 @@ func environment(run results.Run) []results.Knob {
 	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Value == "" })
 }
 
-// cell makes text safe for one line of Markdown: it cannot end a cell, a line, or start markup.
-func cell(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
-	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "`", "\\`").Replace(s)
-}
-
-func code(s string) string {
-	return "`" + strings.NewReplacer("`", "'", "|", `\|`, "\n", " ").Replace(s) + "`"
-}
-
-// fenced keeps text from ending the fence around it.
-func fenced(s string) string { return strings.ReplaceAll(s, "```", "'''") }
-
 // shell writes a command so that it can be pasted.
 func shell(args []string) string {
 	if len(args) == 0 {
@@ -55,13 +43,14 @@ func shell(args []string) string {
 	}
 	var out []string
 	for _, a := range args {
-		plain := func(r rune) bool {
+		a = plain.Line(a)
+		bare := func(r rune) bool {
 			return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:,@%+", r)
 		}
-		if a == "" || strings.ContainsFunc(a, func(r rune) bool { return !plain(r) }) {
+		if a == "" || strings.ContainsFunc(a, func(r rune) bool { return !bare(r) }) {
 			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
 		out = append(out, a)
 	}
-	return fenced(strings.Join(out, " "))
+	return plain.Fenced(strings.Join(out, " "))
 }

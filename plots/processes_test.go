@@ -33,11 +33,11 @@ func TestProcessesAndEndings(t *testing.T) {
 	if got := endings(run); !slices.Equal(got, []string{"fresh: " + late + " (trials 2, 5)"}) {
 		t.Errorf("endings %q", got)
 	}
-	if got := warnings(run); len(got) > 0 {
+	if got := warnings(run, nil); len(got) > 0 {
 		t.Errorf("warnings %q", got)
 	}
 	var page strings.Builder
-	if err := Report(&results.Data{Run: run}, nil, nil, nil, &page); err != nil {
+	if err := Report(&results.Data{Run: run}, results.Summary{}, nil, nil, &page); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(page.String(), late); n != 1 {

@@ -9,6 +9,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
 )
@@ -52,7 +53,7 @@ type page struct {
 // Report writes the run as a page of Markdown that links to the charts beside it.
 func Report(d *results.Data, s results.Summary, known []results.Reading, charts []Chart, w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
-		"cell": cell, "code": code, "fenced": fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
+		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
 	}).Parse(reportTemplate)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)

@@ -18,17 +18,10 @@ func thousands(n int) string {
 	if n < 0 {
 		return "-" + thousands(-n)
 	}
-	if n < 10_000 {
-		return strconv.Itoa(n)
-	}
-	return group(n)
-}
-
-func group(n int) string {
 	if n < 1000 {
 		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%s,%03d", group(n/1000), n%1000)
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
 func plural(n int, one, more string) string {

@@ -143,7 +143,7 @@ func (c *calibration) stalls(lane Lane) {
 		if f.Name != "delivery_latency_p999" || stop == 0 || lane.Truths != nil {
 			continue
 		}
-		in := stats.Median(plain(c.values(lane.Name, f)))
+		in := stats.Median(valuesOf(c.values(lane.Name, f)))
 		c.add(Reading{
 			Lane: lane.Name, Metric: f.name, Unit: f.Unit, Truth: stop, Read: in.Center, Low: in.Low, High: in.High, Limit: stallLimit * stop,
 		})
@@ -163,7 +163,7 @@ func (c *calibration) layers(lane Lane) {
 	if !ok || !ok2 || most < layersNeed {
 		return
 	}
-	in, truth := stats.Median(plain(c.values(lane.Name, layers))), stats.Median(plain(c.values(lane.Name, machine))).Center
+	in, truth := stats.Median(valuesOf(c.values(lane.Name, layers))), stats.Median(valuesOf(c.values(lane.Name, machine))).Center
 	c.add(Reading{
 		Lane: lane.Name, Metric: layers.name, Unit: layers.Unit, Truth: truth, Read: in.Center, Low: in.Low, High: in.High, Limit: layersLimit * truth,
 	})

@@ -146,7 +146,7 @@ func (row *DiffRow) compare(f figure, before, after measured, relevant float64) 
 	row.Old, row.New = side(x), side(y)
 	row.Warnings = append(row.Warnings, ofBoth(x.Warnings, y.Warnings)...)
 	row.Footnotes = append(row.Footnotes, ofBoth(x.reasons, y.reasons)...)
-	ratio := stats.IndependentRatio(plain(after.values), plain(before.values))
+	ratio := stats.IndependentRatio(valuesOf(after.values), valuesOf(before.values))
 	row.Ratio, row.RatioLow, row.RatioHigh = ratio.Center, ratio.Low, ratio.High
 	row.Significant = stats.Decide(ratio, f.Better, larger(row.Noise, 0))
 	row.Verdict = stats.Decide(ratio, f.Better, larger(row.Noise, relevant))
@@ -174,7 +174,7 @@ func (row *DiffRow) doubt(f figure, before, after measured, relevant float64) {
 	if len(before.caveats.order)+len(after.caveats.order) == 0 {
 		return
 	}
-	ratio := stats.IndependentRatio(plain(after.clean().values), plain(before.clean().values))
+	ratio := stats.IndependentRatio(valuesOf(after.clean().values), valuesOf(before.clean().values))
 	if stats.Decide(ratio, f.Better, larger(row.Noise, relevant)) != row.Verdict {
 		row.Footnotes = ofBoth(before.caveats.lines(before.trials), after.caveats.lines(after.trials))
 	}

@@ -48,8 +48,8 @@ func (m *Measured) lane(f figure, ok []Trial, blocks int) measured {
 	return of
 }
 
-// plain is the values without where they are from.
-func plain(all []TrialValue) []float64 {
+// valuesOf are the values without where they are from.
+func valuesOf(all []TrialValue) []float64 {
 	var out []float64
 	for _, v := range all {
 		out = append(out, v.Value)
@@ -88,7 +88,7 @@ func (m measured) distance(from measured) float64 {
 }
 
 func (m measured) row(f figure) SummaryRow {
-	x := plain(m.values)
+	x := valuesOf(m.values)
 	in := stats.Median(x)
 	row := SummaryRow{
 		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High,

@@ -33,6 +33,10 @@ func (d *Data) load(dir string) error {
 		return err
 	}
 	if err := json.Unmarshal(b, &d.Run); err != nil {
+		return RecordError{fmt.Errorf("%s: %w", runFile, err)}
+	}
+	d.Run.clean()
+	if err := d.Run.check(); err != nil {
 		return fmt.Errorf("%s: %w", runFile, err)
 	}
 	if d.Samples, err = read(dir, samplesFile(), &d.Run); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -30,9 +31,9 @@ func (r *record) text() string {
 	cell := r.cell()
 	word, ok := r.words[cell]
 	if !ok {
-		word = strings.Clone(cell)
+		word = strings.Clone(plain.Line(cell))
 		if len(word) < longest {
-			r.words[word] = word
+			r.words[strings.Clone(cell)] = word
 		}
 	}
 	return word

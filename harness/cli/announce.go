@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -17,7 +18,7 @@ func (o runOptions) announce(s Streams, r *trial.Run) {
 		fmt.Fprintf(s.Err, "warning: no link to the newest run: %v\n", err)
 	}
 	for _, w := range r.Record.Warnings {
-		fmt.Fprintf(s.Err, "warning: %s\n", w)
+		fmt.Fprintf(s.Err, "warning: %s\n", plain.Line(w))
 	}
 	if missing := r.Missing(); missing > 0 {
 		fmt.Fprintf(s.Err, "scenario %s: %s\n", r.Scenario.Name, schedule(missing, r.Scenario.Duration()))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/tree"
+	"github.com/pushbench/pushbench/internal/plain"
 )
 
 // Streams are where a command writes.
@@ -77,7 +78,7 @@ func status(w io.Writer, err error) int {
 		return exitOK
 	}
 	for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
-		fmt.Fprintf(w, "pushbench: %s\n", line)
+		fmt.Fprintf(w, "pushbench: %s\n", plain.Line(line))
 	}
 	if late := (*tree.LateError)(nil); errors.As(err, &late) {
 		return tree.ExitLate

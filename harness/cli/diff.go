@@ -63,7 +63,7 @@ func diff(ctx context.Context, s Streams, o diffOptions, before, after string) e
 			return usageError{err}
 		}
 		if data[i], err = results.Load(dir); err != nil {
-			return err
+			return unusable(err)
 		}
 	}
 	if err := sameScenario(data[0].Run, data[1].Run); err != nil {

@@ -21,6 +21,14 @@ func runFolder(out, name string) (string, error) {
 	return "", fmt.Errorf("no run %q: neither %s nor %s holds a run.json", name, name, filepath.Join(out, name))
 }
 
+// unusable makes a mistake in what was asked for of a folder whose record is none.
+func unusable(err error) error {
+	if record := (results.RecordError{}); errors.As(err, &record) {
+		return usageError{err}
+	}
+	return err
+}
+
 // create makes the folder of a new run, which is called by its scenario and the second it begins in. A run that another one
 // was faster to call so is the second of that second.
 func create(out string, record *results.Run) (*results.Folder, error) {

@@ -62,7 +62,7 @@ func parseRule(text string) (rule, error) {
 	if _, ok := results.MetricByName(r.metric); !ok {
 		return rule{}, fmt.Errorf("no metric %q%s", r.metric, scenario.Suggest(r.metric, results.MetricNames()))
 	}
-	v, ok := plain(number)
+	v, ok := digits(number)
 	if !ok || v > mostPercent {
 		return rule{}, fmt.Errorf("%q is no percentage from 0 to %d", strings.TrimSpace(number), mostPercent)
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// plain reads digits, with or without a point: no sign, no exponent, no other base.
-func plain(number string) (float64, bool) {
+// digits reads a number in digits, with or without a point: no sign, no exponent, no other base.
+func digits(number string) (float64, bool) {
 	number = strings.TrimSpace(number)
 	v, err := strconv.ParseFloat(number, 64)
 	return v, err == nil && strings.Trim(number, "0123456789.") == ""
@@ -54,7 +54,7 @@ const leastGoal = 0.0001
 // parseGoal reads a percentage, or a share below 1: 3 alone may be either.
 func parseGoal(text string) (float64, error) {
 	number, inPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	goal, ok := plain(number)
+	goal, ok := digits(number)
 	if inPercent {
 		goal /= 100
 	}

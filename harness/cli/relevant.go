@@ -31,7 +31,7 @@ func (r *relevant) or(otherwise *float64) *float64 {
 // Set reads a percentage, or a share below 1: 5 alone may be either.
 func (r *relevant) Set(text string) error {
 	number, inPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	share, ok := plain(number)
+	share, ok := digits(number)
 	if inPercent {
 		share /= 100
 	}

@@ -43,7 +43,7 @@ func draw(ctx context.Context, s Streams, dir string, all bool, relevant *float6
 		return errors.New("interrupted: pushbench report " + dir + " begins anew")
 	}
 	if err != nil {
-		return err
+		return unusable(err)
 	}
 	command := "pushbench report " + dir + " --all"
 	if all {

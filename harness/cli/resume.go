@@ -31,7 +31,7 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 		return nil, usageError{busy}
 	}
 	if err != nil {
-		return nil, err
+		return nil, unusable(err)
 	}
 	r, err := continued(ctx, o, dir, data.Run, limits)
 	if err != nil {

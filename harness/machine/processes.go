@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/plain"
 )
 
 // Processes are those of a machine at one time, kernel threads left out: what they do is mostly done for others.
@@ -34,7 +36,7 @@ type Usage struct {
 
 // Share is a usage over some time, for people: PID NAME used 12 % of a cpu.
 func (u Usage) Share(took time.Duration) string {
-	return fmt.Sprintf("%d %s used %.0f %% of a cpu", u.PID, u.Name, 100*u.Seconds/took.Seconds())
+	return fmt.Sprintf("%d %s used %.0f %% of a cpu", u.PID, plain.Line(u.Name), 100*u.Seconds/took.Seconds())
 }
 
 // ReadProcesses reads every process's stat; a thousand of them take 15 ms.

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/pushbench/pushbench/internal/plain"
 )
 
 // maxSource bounds a file in bytes: the YAML parser takes quadratic time over nested brackets, and seconds above this.
@@ -87,13 +88,7 @@ func (r *reader) syntax(err error) {
 
 // printable is a text that may quote the file, on one line and harmless to a terminal.
 func printable(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if unicode.IsPrint(c) || c == '\t' {
-			return c
-		}
-		return ' '
-	}, s)
-	return strings.Join(strings.Fields(strings.ReplaceAll(s, "\t", `\t`)), " ")
+	return strings.Join(strings.Fields(plain.Line(strings.ReplaceAll(s, "\t", `\t`))), " ")
 }
 
 // notUTF8 finds the first byte that is not text.

@@ -1,5 +1,7 @@
 package scenario
 
+import "github.com/pushbench/pushbench/internal/plain"
+
 // TagExternal is the tag of lanes that are no part of pushbench.
 const TagExternal = "external"
 
@@ -50,3 +52,16 @@ type Need struct {
 
 // Started tells whether trials start the server, or find it running.
 func (e *External) Started() bool { return len(e.Command) > 0 }
+
+// plain cleans what is shown of a lane.
+func (e *External) plain() {
+	e.About = plain.Line(e.About)
+	knobs := e.Knobs
+	e.Knobs = make(map[string]string, len(knobs))
+	for name, value := range knobs {
+		e.Knobs[plain.Line(name)] = plain.Line(value)
+	}
+	for i := range e.Needs {
+		e.Needs[i].Get = plain.Line(e.Needs[i].Get)
+	}
+}

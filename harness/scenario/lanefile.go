@@ -67,6 +67,7 @@ func ParseLane(name string, source []byte) (*External, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lane %s: %w", name, err)
 	}
+	e.plain()
 	e.File, e.Source = name, string(source)
 	return e, nil
 }

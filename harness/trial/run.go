@@ -111,6 +111,7 @@ func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) err
 	r.Progress.Trial(number, of, p.Block, p.Lane)
 	look := r.culprits.look()
 	ended, data := r.once(ctx, p)
+	ended = ended.Plain()
 	look(ended.Trial)
 	r.Progress.Done(ended)
 	if err := r.Folder.Append(data.Rows); err != nil {

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// runOf is a copy of a committed run with another record; empty: its own.
+func runOf(t *testing.T, record string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "results", "testdata", "example"))); err != nil {
+		t.Fatal(err)
+	}
+	if record != "" {
+		if err := os.WriteFile(filepath.Join(dir, "run.json"), []byte(record), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// A record of no run is a mistake in what was asked for: one line, and status 2.
+func TestReportOfNoRun(t *testing.T) {
+	for record, want := range map[string]string{
+		"null": "run.json: holds no run: it names no lane",
+		"{}":   "run.json: holds no run: it names no lane",
+		"{":    "run.json: unexpected end of JSON input",
+		`{"lanes": [{"name": "a"}], "planned": 1000000000000000}`: "run.json: planned 1000000000000000 is not a number of trials",
+	} {
+		dir := runOf(t, record)
+		for _, args := range [][]string{{"report", dir}, {"diff", dir, dir}, {"compare", "--resume", dir}} {
+			var out, errs bytes.Buffer
+			status := Main(args, Streams{&out, &errs}, []Command{Report, Diff, Compare})
+			if status != exitUsage || !strings.HasSuffix(strings.TrimSuffix(errs.String(), "\n"), want) || strings.Count(errs.String(), "\n") != 1 || out.Len() > 0 {
+				t.Errorf("%v of %s: status %d, %q, %q", args, record, status, errs.String(), out.String())
+			}
+		}
+	}
+}
+
+// The flag is in force for what is drawn anew, and stated.
+func TestReportWithAnotherRelevance(t *testing.T) {
+	dir := runOf(t, "")
+	t.Chdir(filepath.Dir(dir))
+	for flag, want := range map[string]string{"5%": ",2,2,2,,worse,", "150%": ",2,2,2,,~,"} {
+		var out, errs bytes.Buffer
+		if status := Main([]string{"report", dir, "--relevant", flag}, Streams{&out, &errs}, []Command{Report}); status != exitOK {
+			t.Fatalf("status %d: %s", status, errs.String())
+		}
+		if !strings.Contains(out.String(), "A difference counts from "+flag+" on (--relevant)") {
+			t.Errorf("%s is not stated:\n%s", flag, out.String())
+		}
+		summary, err := os.ReadFile(filepath.Join(dir, "summary.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.Index(string(summary), "sse-gin,rss_per_connection,"); !strings.Contains(strings.SplitN(string(summary)[i:], "\n", 2)[0], want) {
+			t.Errorf("%s: no %q in %s", flag, want, strings.SplitN(string(summary)[i:], "\n", 2)[0])
+		}
+	}
+}
+
+// A report that is interrupted ends, with one line.
+func TestReportEndsWhenInterrupted(t *testing.T) {
+	dir := runOf(t, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	cmd := Report(Streams{&bytes.Buffer{}, &bytes.Buffer{}})
+	cmd.SetArgs([]string{dir})
+	if err := cmd.ExecuteContext(ctx); err == nil || !strings.HasPrefix(err.Error(), "interrupted") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "report.md")); err == nil {
+		t.Error("the report was written")
+	}
+}

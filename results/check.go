@@ -1,0 +1,41 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+)
+
+// RecordError says that a run.json is the record of no run: somebody edited it, or it is another file.
+type RecordError struct{ error }
+
+// Unwrap gives what is wrong with it.
+func (e RecordError) Unwrap() error { return e.error }
+
+// mostPlanned is far beyond the trials anybody waits for, and few enough to be counted through.
+const mostPlanned = 1_000_000
+
+// check refuses a record that no run of ours has left: what reads it counts on the numbers in it.
+func (r Run) check() error {
+	switch {
+	case len(r.Lanes) == 0:
+		return RecordError{errors.New("holds no run: it names no lane")}
+	case r.Planned < 0 || r.Planned > mostPlanned:
+		return RecordError{fmt.Errorf("planned %d is not a number of trials", r.Planned)}
+	}
+	names := map[string]bool{}
+	for i, l := range r.Lanes {
+		switch {
+		case names[l.Name]:
+			return RecordError{fmt.Errorf("lanes[%d]: %q is there twice", i, l.Name)}
+		case l.Drops != nil && (l.Drops.Every == 0 || l.Drops.Of <= 0):
+			return RecordError{fmt.Errorf("lanes[%d]: %q drops one message of %d at one connection of %d", i, l.Name, l.Drops.Every, l.Drops.Of)}
+		}
+		names[l.Name] = true
+	}
+	for i, t := range r.Trials {
+		if t.Trial <= 0 || t.Block <= 0 {
+			return RecordError{fmt.Errorf("trials[%d]: trial %d of block %d: both count from 1", i, t.Trial, t.Block)}
+		}
+	}
+	return nil
+}
