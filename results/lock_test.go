@@ -20,7 +20,7 @@ func TestOneWriterAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := first.SaveRun(Run{Name: "r"}); err != nil {
+	if err := first.SaveRun(Run{Name: "r", Lanes: []Lane{{Name: "a"}}}); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err = Reopen(dir)
@@ -56,7 +56,7 @@ func TestALockEndsWithItsProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f.SaveRun(Run{}), f.Close(), os.WriteFile(filepath.Join(dir, lockFile), []byte("123456\n"), 0o600)); err != nil {
+	if err := errors.Join(f.SaveRun(Run{Lanes: []Lane{{Name: "a"}}}), f.Close(), os.WriteFile(filepath.Join(dir, lockFile), []byte("123456\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	again, _, err := Reopen(dir)
