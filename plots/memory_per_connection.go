@@ -9,32 +9,33 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// memoryPerConnection shows what a connection adds to resident memory, and in which layer: slopes, never total/N (rule 8).
+// memoryPerConnection shows what a connection adds to the memory of the server, the kernel's for its end included, and in which
+// layer: slopes, never total/N (rule 8).
 func memoryPerConnection(v *view) (picture, error) {
-	const metric = "rss_per_connection"
+	const metric = "memory_per_connection"
 	rows := v.known(metric)
 	if len(rows) == 0 {
-		return skip("no trial has resident memory at 2 connection counts"), nil
+		return skip("no trial has resident memory and the kernel's at 2 connection counts"), nil
 	}
 	var all []bar
 	var clamped []string
 	for _, l := range v.lanes {
-		rss := v.row(l.Name, metric)
-		layers, fits := memoryLayers(rss.Median, v.row(l.Name, "heap_per_connection").Median, v.row(l.Name, "stacks_per_connection").Median)
+		row := v.row(l.Name, metric)
+		layers, fits := memoryLayers(v.row(l.Name, "rss_per_connection").Median, v.row(l.Name, "heap_per_connection").Median, v.row(l.Name, "stacks_per_connection").Median)
 		if !fits {
 			clamped = append(clamped, l.Name)
 		}
-		all = append(all, bar{lane: l, layers: layers, row: rss})
+		all = append(all, bar{lane: l, layers: append(layers, v.row(l.Name, "kernel_per_connection").Median), row: row})
 	}
-	caption := v.caption(v.sentence(metric, phrasing{"holds", "per connection"}),
-		"slope of resident memory over "+span(v.connections(results.PhaseLevel))+" connections", metric)
+	caption := v.caption(v.sentence(metric, phrasing{"takes", "per connection"}),
+		"slope of what is resident and what the kernel keeps for its end, over "+span(v.connections(results.PhaseLevel))+" connections", metric)
 	if len(clamped) > 0 {
 		caption += " Heap and stacks exceed resident memory, so nothing is left for the rest: " + strings.Join(clamped, ", ") + "."
 	}
-	p := barPanel(all, "resident memory per connection", bytesUnit, true)
+	p := barPanel(all, "memory per connection", bytesUnit, true)
 	return picture{
 		panels: []*plot.Plot{p}, room: barRoom(len(all)), caption: caption,
-		legend: append(layerEntries("Go heap", "goroutine stacks", "other resident"), trialEntries(rows)...),
+		legend: append(layerEntries("Go heap", "goroutine stacks", "other resident", "kernel, server's end"), trialEntries(rows)...),
 	}, nil
 }
 

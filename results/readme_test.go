@@ -2,9 +2,11 @@ package results
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -83,6 +85,56 @@ func TestMetricsTable(t *testing.T) {
 	for _, m := range metrics() {
 		if m.derive == nil || m.Help == "" || !slices.Contains([]string{Seconds, Bytes, Count}, m.Unit) {
 			t.Errorf("row %q is incomplete: %+v", m.Name, m)
+		}
+	}
+}
+
+// The table of the project's README is that of the reference run: a column is called as its metric is, and has its figures.
+func TestReadmeHasTheReferenceRun(t *testing.T) {
+	figures := map[string][]string{} // median, low and high, by lane and metric
+	for _, row := range table(t, "reference", summaryFile().name) {
+		figures[row[1]+" "+row[2]] = []string{row[5], row[6], row[7]}
+	}
+	columns, seen := []string(nil), 0
+	for line := range strings.Lines(text(t, "..", "README.md")) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
+		switch {
+		case strings.HasPrefix(line, "| lane | memory per connection |"):
+			for _, c := range cells[1:] {
+				columns = append(columns, strings.ReplaceAll(strings.ToLower(strings.TrimSpace(c)), " ", "_"))
+			}
+		case columns == nil || strings.HasPrefix(line, "|---"):
+		case !strings.HasPrefix(line, "|"):
+			if seen < 9 {
+				t.Errorf("%d lanes of %q", seen, columns)
+			}
+			return
+		default:
+			seen++
+			lane := strings.Split(cells[0], "`")[1]
+			for i, c := range cells[1:] {
+				stated(t, lane, columns[i], c, figures[lane+" "+columns[i]])
+			}
+		}
+	}
+	t.Error("README.md has lost its table")
+}
+
+// stated compares "14.7 KiB [14.5, 14.8]" with figures in base units.
+func stated(t *testing.T, lane, metric, cell string, want []string) {
+	t.Helper()
+	m := regexp.MustCompile(`^([0-9.]+) (KiB|µs) \[([0-9.]+), ([0-9.]+)\] *$`).FindStringSubmatch(cell)
+	if m == nil || want == nil {
+		t.Errorf("%s of %s: %q is no figure of the reference run", metric, lane, cell)
+		return
+	}
+	factor := map[string]float64{"KiB": 1024, "µs": 1e-6}[m[2]]
+	for i, text := range []string{m[1], m[3], m[4]} {
+		is, _ := strconv.ParseFloat(text, 64)
+		v, err := strconv.ParseFloat(want[i], 64)
+		digit := math.Pow10(-max(0, len(text)-1-strings.IndexByte(text+".", '.')))
+		if err != nil || math.Abs(is-v/factor) > 0.51*digit {
+			t.Errorf("%s of %s: %s in %q, and %v %s in the reference run", metric, lane, text, cell, v/factor, m[2])
 		}
 	}
 }
