@@ -3,6 +3,7 @@ package results
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/pushbench/pushbench/results/stats"
 )
@@ -11,6 +12,13 @@ import (
 // A trial that cannot carry the figure answers NaN and says why in the warning, in words that are the same for every
 // trial with the same trouble.
 type derivation func(r Rows, phase string) (v float64, warning string, err error)
+
+// Why a figure is missing where the processes that were measured did nothing while somebody was served: what a server costs is
+// never 0.
+const (
+	usedNothing = "the processes that were measured used no CPU: they are not those that served"
+	grewNothing = "resident memory is the same at every number of connections: too little to be seen, or not that of what served"
+)
 
 func missing(phase, source, metric string) string {
 	return fmt.Sprintf("no %s of %s in phase %s", metric, source, phase)
@@ -46,6 +54,8 @@ func (r Rows) line(source, metric string) (stats.Line, string) {
 		return l, metric + " of " + source + " in phase " + PhaseLevel + " is unknown"
 	case !l.OK:
 		return l, "a slope needs 2 connection counts"
+	case metric == "rss" && slices.Min(y) == slices.Max(y): // pages would have been touched
+		return stats.Line{Slope: math.NaN(), Counts: l.Counts}, grewNothing
 	case l.Counts < 3:
 		return l, "slope over 2 connection counts: nothing shows whether it is straight"
 	case l.R2 < 0.9:
@@ -99,6 +109,9 @@ func cpuPerHandshake(r Rows, _ string) (float64, string, error) {
 	for _, s := range r.find(PhaseRamp, "schedstat", "cpu") {
 		opened += s.Connections
 	}
+	if cpu == 0 && opened > 0 {
+		return math.NaN(), usedNothing, nil
+	}
 	return divide(cpu, float64(opened), warning)
 }
 
@@ -121,6 +134,9 @@ func quotient(source, metric, per string) derivation {
 		counted, why := r.sum(phase, "agent", per)
 		if warning == "" {
 			warning = why
+		}
+		if metric == "cpu" && v == 0 && counted > 0 {
+			return math.NaN(), usedNothing, nil
 		}
 		return divide(v, counted, warning)
 	}

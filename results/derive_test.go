@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/pushbench/pushbench/results/stats"
 )
 
 func levels(values map[int]float64) Rows {
@@ -125,5 +127,29 @@ func TestGCShare(t *testing.T) {
 	}
 	if v, warning, _ := gcShare(Rows{}, "p"); !math.IsNaN(v) || warning == "" {
 		t.Errorf("without rows: %v, %q", v, warning)
+	}
+}
+
+// Processes that did nothing while somebody was served are not those that served: what they cost is missing, and never 0.
+func TestNothingIsNoFigure(t *testing.T) {
+	d := example(t)
+	for i, s := range d.Samples {
+		if s.Lane == "sse-gin" && (s.Metric == "cpu" || s.Metric == "rss") {
+			d.Samples[i].Value = 0
+			if s.Metric == "rss" {
+				d.Samples[i].Value = 4 << 20
+			}
+		}
+	}
+	rows := summarize(t, d)
+	for _, metric := range []string{"rss_per_connection", "rss_per_connection_after", "memory_per_connection", "cpu_per_handshake", "cpu_per_message"} {
+		row := rows["sse-gin "+metric]
+		if row.N != 0 || row.Verdict != stats.Unclear || !math.IsNaN(row.Ratio) || len(row.Footnotes) == 0 ||
+			!strings.Contains(row.Footnotes[0], "of what served") && !strings.Contains(row.Footnotes[0], "those that served") {
+			t.Errorf("%s: %v of %d trials, %s, %q", metric, row.Median, row.N, row.Verdict, row.Footnotes)
+		}
+		if row := rows["tcp "+metric]; row.N != 6 || row.Verdict == stats.Unclear {
+			t.Errorf("%s of another lane: %+v", metric, row)
+		}
 	}
 }
