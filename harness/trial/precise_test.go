@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/pushbench/pushbench/harness/scenario"
@@ -42,5 +44,48 @@ func TestWhyNoBlockIsAdded(t *testing.T) {
 		if got := r.why(&c.p); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// A look at a run that goes on reads no trial it has seen: the folder is read once.
+func TestALookReadsEachTrialOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	folder, err := results.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	r := &Run{Scenario: &scenario.Scenario{Lanes: []string{"a", "b"}, Blocks: 2}, Folder: folder}
+	r.Record.Lanes, r.Record.Broadcasts = []results.Lane{{Name: "a"}, {Name: "b"}}, []string{"steady"}
+	add := func(trial, block int, lane string) {
+		t.Helper()
+		rows := results.Rows{}
+		for metric, source := range map[string]string{"cpu": "schedstat", "received": "agent", "expected": "agent"} {
+			rows.Samples = append(rows.Samples, results.Sample{
+				Lane: lane, Block: block, Trial: trial, Connections: 10, Phase: "steady", Source: source, Metric: metric, Unit: "1", Value: 100,
+			})
+		}
+		ended := results.Trial{Trial: trial, Block: block, Lane: lane, Status: results.StatusOK}
+		if err := r.keep(ended, rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for block := 1; block <= 6; block++ {
+		add(2*block-1, block, "a")
+		add(2*block, block, "b")
+		r.Record.Planned += 2
+	}
+	p := &results.Precision{Goal: 0.05}
+	if err := r.look(t.Context(), p); err != nil || p.NarrowSince != 6 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if err := os.Remove(filepath.Join(dir, "samples.csv")); err != nil {
+		t.Fatal(err)
+	}
+	add(13, 7, "a")
+	add(14, 7, "b")
+	r.Record.Planned += 2
+	if err := r.look(t.Context(), p); err != nil || p.Blocks != 7 || p.NarrowSince != 6 {
+		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -114,19 +114,24 @@ func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) err
 	ended = ended.Plain()
 	look(ended.Trial)
 	r.Progress.Done(ended)
-	if err := r.Folder.Append(data.Rows); err != nil {
+	if err := r.keep(ended, data.Rows); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// keep adds a trial to the run and its folder.
+func (r *Run) keep(ended results.Trial, rows results.Rows) error {
+	if err := r.Folder.Append(rows); err != nil {
 		return err
 	}
 	r.Record.Trials = append(r.Record.Trials, ended)
 	if r.measured != nil {
-		if err := r.measured.Add(ended, data.Rows); err != nil {
+		if err := r.measured.Add(ended, rows); err != nil {
 			return err
 		}
 	}
-	if err := r.save(); err != nil {
-		return err
-	}
-	return context.Cause(ctx)
+	return r.save()
 }
 
 // save writes the record, with what is known of other processes by now.
