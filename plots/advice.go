@@ -11,20 +11,24 @@ import (
 )
 
 // goal is what a reader may optimise for, and the figure that decides.
-type goal struct{ name, metric string }
+type goal struct {
+	name, metric string
+
+	otherwise string // decides where the machine did not give that figure
+}
 
 // goals is THE TABLE of the advice.
 func goals() []goal {
 	return []goal{
-		{"many connections in little memory", "rss_per_connection"},
-		{"little CPU under traffic", "cpu_per_message"},
-		{"little CPU while idle", "cpu_per_idle_connection"},
-		{"low latency", "delivery_latency_p50"},
-		{"a short tail of latency", "delivery_latency_p99"},
-		{"all receivers at the same time", "fanout_spread_p50"},
-		{"quick connecting", "handshake_time_p50"},
-		{"cheap reconnects", "cpu_per_handshake"},
-		{"few bytes on the wire", "wire_bytes_per_message"},
+		{"many connections in little memory", "memory_per_connection", "rss_per_connection"},
+		{"little CPU under traffic", "cpu_per_message", ""},
+		{"little CPU while idle", "cpu_per_idle_connection", ""},
+		{"low latency", "delivery_latency_p50", ""},
+		{"a short tail of latency", "delivery_latency_p99", ""},
+		{"all receivers at the same time", "fanout_spread_p50", ""},
+		{"quick connecting", "handshake_time_p50", ""},
+		{"cheap reconnects", "cpu_per_handshake", ""},
+		{"few bytes on the wire", "wire_bytes_per_message", ""},
 	}
 }
 
@@ -79,6 +83,9 @@ func (p pick) Why() string {
 func advise(d *results.Data, rows []results.SummaryRow) (picks []pick, even, open []string) {
 	v := newView(d, rows)
 	for _, g := range goals() {
+		if g.otherwise != "" && len(v.known(g.metric)) == 0 {
+			g.metric = g.otherwise
+		}
 		candidates := v.candidates(g.metric)
 		if len(candidates) < 2 {
 			continue

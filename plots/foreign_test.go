@@ -111,7 +111,7 @@ func noMarkup(t *testing.T, name, text string) {
 	t.Helper()
 	text = regexp.MustCompile("(?ms)^ *```\\w*$.*?^ *```$").ReplaceAllString(text, "")
 	for line := range strings.Lines(text) {
-		bare := regexp.MustCompile(`\\.`).ReplaceAllString(line, "")  // what is escaped
+		bare := regexp.MustCompile(`\\.`).ReplaceAllString(line, "")    // what is escaped
 		bare = regexp.MustCompile("`[^`]*`").ReplaceAllString(bare, "") // code
 		bare = strings.ReplaceAll(bare, "](charts/", "")                // ours
 		for _, bad := range []string{"](", "![i", "<script", "& &", "*b*", "_e_", "`"} {

@@ -18,7 +18,7 @@ const reportFile = "report.md"
 // returns what Table needs to say the same in a terminal. Differences below the share that is relevant have no verdict; nil:
 // below what the run says. It ends early with the context's error.
 func Write(ctx context.Context, dir string, relevant *float64) (*results.Data, results.Summary, error) {
-	d, err := results.Load(dir)
+	d, err := load(ctx, dir)
 	if err != nil {
 		return nil, results.Summary{}, err
 	}
@@ -50,4 +50,21 @@ func write(ctx context.Context, dir string, d *results.Data) (results.Summary, e
 		return s, err
 	}
 	return s, os.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
+}
+
+// load reads a run, and waits no longer than the context allows: a long one takes seconds.
+func load(ctx context.Context, dir string) (*results.Data, error) {
+	var d *results.Data
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		d, err = results.Load(dir)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return d, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

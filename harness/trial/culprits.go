@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"slices"
@@ -56,14 +57,20 @@ func (all *culprits) note(number int, u machine.Usage, took time.Duration) {
 	c.trials = append(c.trials, strconv.Itoa(number))
 }
 
+// mostNamed are as many trials as a line names.
+const mostNamed = 5
+
 // warnings name them, for the record of the run.
 func (all culprits) warnings() (texts []string) {
 	for _, c := range all {
-		which := "trial "
-		if len(c.trials) > 1 {
-			which = "trials "
+		which := "trials " + strings.Join(c.trials, ", ")
+		switch n := len(c.trials); {
+		case n == 1:
+			which = "trial " + c.trials[0]
+		case n > mostNamed:
+			which = fmt.Sprintf("%d trials", n)
 		}
-		texts = append(texts, "another process was busy: "+c.most+" ("+which+strings.Join(c.trials, ", ")+")")
+		texts = append(texts, "another process was busy: "+c.most+" ("+which+")")
 	}
 	return texts
 }
