@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,5 +78,16 @@ func TestReportEndsWhenInterrupted(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "report.md")); err == nil {
 		t.Error("the report was written")
+	}
+}
+
+// An error that quotes what others wrote is one harmless line for each of its own.
+func TestErrorsArePlain(t *testing.T) {
+	var errs bytes.Buffer
+	if got := status(&errs, errors.New("server said \x1b]0;title\a\x1b[2J\r: refused\nanother one")); got != exitFailure {
+		t.Errorf("status %d", got)
+	}
+	if want := "pushbench: server said  ]0;title  [2J : refused\npushbench: another one\n"; errs.String() != want {
+		t.Errorf("got %q, want %q", errs.String(), want)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -281,4 +282,24 @@ func FuzzParseLane(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a lane file states is shown on terminals and in reports: it is lines of visible characters.
+func TestWhatALaneStatesIsPlain(t *testing.T) {
+	source := `about: "red \e[31m and \e]0;title\a"
+transport: sse
+url: http://127.0.0.1:1
+subscribe: /events
+publish: {url: /publish, body: "{{.Payload}}"}
+needs: [{program: sh, get: "one\nline \e[1m"}]
+knobs: {router: "a\tb\u202ec"}
+`
+	e, err := ParseLane("x.yaml", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{e.About, e.Needs[0].Get, e.Knobs["router"]}
+	if want := []string{"red  [31m and  ]0;title ", "one line  [1m", "a b c"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

@@ -83,3 +83,52 @@ func TestSameLaneTwice(t *testing.T) {
 		}
 	}
 }
+
+// A difference below what counts is none, in either direction alike; what has no interval has no verdict.
+func TestDecide(t *testing.T) {
+	interval := func(low, center, high float64) Interval {
+		return Interval{Center: center, Low: low, High: high, N: 6, OK: true}
+	}
+	for _, c := range []struct {
+		ratio Interval
+		least float64
+		want  string
+	}{
+		{interval(1.08, 1.1, 1.2), 0.05, Worse},
+		{interval(1.08, 1.1, 1.2), 0.1, Worse}, // as far as counts
+		{interval(1.08, 1.1, 1.2), 0.11, Same},
+		{interval(1/1.2, 1/1.1, 1/1.08), 0.1, Better},
+		{interval(1/1.2, 1/1.1, 1/1.08), 0.11, Same},
+		{interval(0.9, 1.5, 2), 0, Same},
+		{interval(0, 0, 0), 1e9, Better},
+		{interval(2, math.Inf(1), math.Inf(1)), 1e9, Worse},
+		{Interval{Center: 9, Low: math.NaN(), High: math.NaN()}, 0.05, Unclear},
+	} {
+		if got := Decide(c.ratio, Lower, c.least); got != c.want {
+			t.Errorf("%+v beyond %v: %s, want %s", c.ratio, c.least, got, c.want)
+		}
+	}
+}
+
+func TestWithin(t *testing.T) {
+	for _, c := range []struct {
+		low, high, want float64
+	}{{0.8, 1.1, 0.25}, {0.9, 1.25, 0.25}, {1, 1, 0}, {0.5, 0.8, 1}, {0, 1, math.Inf(1)}, {1, math.Inf(1), math.Inf(1)}} {
+		if got := Within(Interval{Center: 1, Low: c.low, High: c.high, OK: true}); got != c.want && math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("[%v, %v]: equal within %v, want %v", c.low, c.high, got, c.want)
+		}
+	}
+	if !math.IsNaN(Within(Interval{Center: 1})) {
+		t.Error("without an interval a bound is known")
+	}
+}
+
+// 0 against 0 is no win, and no draw either: nothing tells it from what nobody saw.
+func TestZeroAgainstZero(t *testing.T) {
+	if r := PairedRatio(make([]float64, 6), make([]float64, 6)); r.OK || !math.IsNaN(r.Center) || r.Why != BothZero || r.N != 6 {
+		t.Errorf("%+v", r)
+	}
+	if r := PairedRatio([]float64{0, 0, 0, 0, 0, 1}, []float64{0, 0, 0, 0, 0, 1}); !r.OK || r.Center != 1 {
+		t.Errorf("one block has something: %+v", r)
+	}
+}
