@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -135,9 +136,17 @@ func laneNames(lanes []results.Lane) string {
 	return strings.Join(names, ", ")
 }
 
-// endings are what servers did when they were stopped.
+// endings are what servers did when they were stopped; an older record has it among what trials warn of.
 func endings(run results.Run) []string {
-	return told(run, func(t results.Trial) []string { return t.Ending })
+	return told(run, func(t results.Trial) []string {
+		said := slices.Clone(t.Ending)
+		for _, w := range t.Warnings {
+			if what, ok := strings.CutPrefix(w, "phase "+results.PhaseDrain+": "); ok {
+				said = append(said, what)
+			}
+		}
+		return said
+	})
 }
 
 // told are sentences of trials, each once with where it was said.
