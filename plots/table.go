@@ -10,6 +10,9 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
+// mostTold are as many warnings as leave room for the verdicts in a terminal.
+const mostTold = 12
+
 // Table writes the verdicts as aligned text, for a terminal: of the headline metrics, with the command that shows all; or
 // of all metrics, where that is empty.
 func Table(d *results.Data, s results.Summary, all string, w io.Writer) error {
@@ -23,8 +26,12 @@ func Table(d *results.Data, s results.Summary, all string, w io.Writer) error {
 	if p := newProgress(d); !p.Complete() {
 		b.WriteString(p.String() + "\n\n")
 	}
-	for _, line := range warnings(d.Run, s.Touched) {
+	told := warnings(d.Run, s.Touched)
+	for _, line := range told[:min(len(told), mostTold)] {
 		b.WriteString(folded("warning: "+line, "  "))
+	}
+	if more := len(told) - mostTold; more > 0 {
+		fmt.Fprintf(&b, "warning: and %d more in the report\n", more)
 	}
 	if b.Len() > 0 && !strings.HasSuffix(b.String(), "\n\n") {
 		b.WriteString("\n")

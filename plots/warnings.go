@@ -19,7 +19,11 @@ func warnings(run results.Run, touched []results.Touch) []string {
 }
 
 func touchWords(t results.Touch) string {
-	text := fmt.Sprintf("%s: %d of %d trials", t.What, t.Trials, t.Of)
+	text := t.What
+	if t.Varies {
+		text += ", with other numbers elsewhere"
+	}
+	text += fmt.Sprintf(": %d of %d trials", t.Trials, t.Of)
 	if len(t.Phases) > 0 {
 		text += " (" + plural(len(t.Phases), "phase ", "phases ") + strings.Join(t.Phases, ", ") + ")"
 	}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 // that has it; it is counted, held against the verdicts and shown from here, and nowhere else.
 type Touch struct {
 	What   string   // without the phase
+	Varies bool     // with other numbers in other trials
 	Phases []string // in which it happened, in the order they were met; empty: of the trial as a whole
 	Lanes  []string // that were touched, in the run's order
 	All    bool     // all lanes were
@@ -53,39 +55,84 @@ func troubles(t Trial) (out []trouble) {
 	return out
 }
 
+// mostJudged are as many troubles as are held against the verdicts: of more, the rarer ones are only counted.
+const mostJudged = 20
+
 // touched says of each trouble how many trials it touched, and what becomes of rows without them; the most frequent first.
-func (m *Measured) touched(run Run, rows []SummaryRow) (out []Touch) {
+// Troubles that differ in nothing but numbers are one in each lane.
+func (m *Measured) touched(run Run, rows []SummaryRow) []Touch {
 	ok, _ := counting(run.Trials)
 	of := 0
 	for _, lane := range run.Lanes {
 		of += len(ok[lane.Name])
 	}
-	place, in := map[string]int{}, map[string]map[int]bool{}
-	for _, lane := range run.Lanes {
-		for _, t := range ok[lane.Name] {
-			for _, one := range troubles(t) {
-				if in[one.what] == nil {
-					place[one.what], in[one.what] = len(out), map[int]bool{}
-					out = append(out, Touch{What: one.what, Of: of})
-				}
-				w := &out[place[one.what]]
-				in[one.what][t.Trial] = true
-				w.Trials = len(in[one.what])
-				if one.phase != "" && !slices.Contains(w.Phases, one.phase) {
-					w.Phases = append(w.Phases, one.phase)
-				}
-				if !slices.Contains(w.Lanes, lane.Name) {
-					w.Lanes = append(w.Lanes, lane.Name)
+	all := troubled{numbers: regexp.MustCompile(`[0-9]+`), texts: map[string]map[string]bool{}, groups: map[string]*touchedTrials{}}
+	for _, collect := range []func(Trial, trouble){all.hear, all.collect} {
+		for _, lane := range run.Lanes {
+			for _, t := range ok[lane.Name] {
+				for _, one := range troubles(t) {
+					collect(t, one)
 				}
 			}
 		}
 	}
-	for i := range out {
-		out[i].All = len(out[i].Lanes) == len(run.Lanes)
-		m.without(run, rows, in[out[i].What], &out[i])
+	slices.SortStableFunc(all.order, func(a, b *touchedTrials) int { return len(b.trials) - len(a.trials) })
+	out := make([]Touch, 0, len(all.order))
+	for i, g := range all.order {
+		g.Trials, g.Of, g.All = len(g.trials), of, len(g.Lanes) == len(run.Lanes)
+		if i < mostJudged {
+			m.without(run, rows, g.trials, &g.Touch)
+		}
+		out = append(out, g.Touch)
 	}
-	slices.SortStableFunc(out, func(a, b Touch) int { return b.Trials - a.Trials })
 	return out
+}
+
+// troubled groups what trials warn of.
+type troubled struct {
+	numbers *regexp.Regexp
+	texts   map[string]map[string]bool // of each kind: a text without its numbers
+	groups  map[string]*touchedTrials
+	order   []*touchedTrials
+}
+
+type touchedTrials struct {
+	Touch
+
+	trials map[int]bool
+}
+
+func (all *troubled) kind(what string) string { return all.numbers.ReplaceAllString(what, "#") }
+
+// hear learns which kinds come with several numbers.
+func (all *troubled) hear(_ Trial, one trouble) {
+	kind := all.kind(one.what)
+	if all.texts[kind] == nil {
+		all.texts[kind] = map[string]bool{}
+	}
+	all.texts[kind][one.what] = true
+}
+
+func (all *troubled) collect(t Trial, one trouble) {
+	kind := all.kind(one.what)
+	varies := len(all.texts[kind]) > 1
+	if varies {
+		kind = t.Lane + "\n" + kind
+	}
+	g := all.groups[kind]
+	if g == nil {
+		g = &touchedTrials{Touch: Touch{What: one.what}, trials: map[int]bool{}}
+		all.groups[kind] = g
+		all.order = append(all.order, g)
+	}
+	g.Varies = g.Varies || g.What != one.what
+	g.trials[t.Trial] = true
+	if one.phase != "" && !slices.Contains(g.Phases, one.phase) {
+		g.Phases = append(g.Phases, one.phase)
+	}
+	if !slices.Contains(g.Lanes, t.Lane) {
+		g.Lanes = append(g.Lanes, t.Lane)
+	}
 }
 
 // without holds the verdicts against those of the run without some trials.

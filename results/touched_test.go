@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -45,6 +46,25 @@ func TestTouchedIsSaidOnce(t *testing.T) {
 			t.Errorf("4 blocks are left and give a verdict: %+v", got[i])
 		}
 		got[i].Verdicts, got[i].Lost = 0, nil
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// What differs in nothing but numbers is one trouble of a lane, however often it comes: so many lines nobody reads.
+func TestTouchedWithNumbers(t *testing.T) {
+	d := touchedRun(t, nil, "")
+	for i, one := range d.Run.Trials {
+		d.Run.Trials[i].Warnings = []string{fmt.Sprintf("phase steady: %d messages were lost", one.Trial), "more than 5 % was used"}
+	}
+	var got []string
+	for _, w := range touches(t, d) {
+		got = append(got, fmt.Sprint(w.What, " ", w.Varies, " ", w.Lanes, " ", w.Trials))
+	}
+	want := []string{
+		"more than 5 % was used false [ws-gorilla sse-gin tcp] 18", "1 messages were lost true [ws-gorilla] 6",
+		"2 messages were lost true [sse-gin] 6", "3 messages were lost true [tcp] 6",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
