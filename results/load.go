@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const runFile = "run.json"
@@ -39,32 +41,45 @@ func (d *Data) load(dir string) error {
 	if err := d.Run.check(); err != nil {
 		return fmt.Errorf("%s: %w", runFile, err)
 	}
-	if d.Samples, err = read(dir, samplesFile(), &d.Run); err != nil {
+	var cut [3]string
+	var files errgroup.Group // side by side: of a long run they take seconds
+	files.Go(func() (err error) {
+		d.Samples, cut[0], err = read(dir, samplesFile())
+		return err
+	})
+	files.Go(func() (err error) {
+		d.Histograms, cut[1], err = read(dir, histogramsFile())
+		return err
+	})
+	files.Go(func() (err error) {
+		d.Losses, cut[2], err = read(dir, lossesFile())
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // older runs counted losses and did not name them
+		}
+		return err
+	})
+	if err := files.Wait(); err != nil {
 		return err
 	}
-	if d.Histograms, err = read(dir, histogramsFile(), &d.Run); err != nil {
-		return err
+	for _, warning := range cut {
+		if warning != "" {
+			d.Run.Warnings = append(d.Run.Warnings, warning)
+		}
 	}
-	d.Losses, err = read(dir, lossesFile(), &d.Run)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // older runs counted losses and did not name them
-	}
-	return err
+	return nil
 }
 
-func read[T any](dir string, f file[T], run *Run) ([]T, error) {
+// read returns a file's rows, and says where the last one was cut short.
+func read[T any](dir string, f file[T]) (rows []T, warning string, err error) {
 	b, err := os.ReadFile(filepath.Join(dir, f.name))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	rows, whole, err := f.decode(b)
-	if err != nil {
-		return nil, err
+	if err == nil && !whole {
+		warning = f.name + ": the last line was cut short and is left out"
 	}
-	if !whole {
-		run.Warnings = append(run.Warnings, f.name+": the last line was cut short and is left out")
-	}
-	return rows, nil
+	return rows, warning, err
 }
 
 // NextTrial returns a trial number no attempt of this run has used, those that crashed included.
