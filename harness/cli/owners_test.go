@@ -83,9 +83,9 @@ func TestOwners(t *testing.T) {
 		{"running", strings.TrimPrefix(at(yesterday), "\n"), results.StatusOK, "", "quirks"},
 		{"running-proxy", strings.TrimPrefix(at(front), "\n"), results.StatusInvalid, "is a proxy: it has 20 connections to pid ", ""},
 	}
-	if group, ok := quota(t, 1); ok {
+	if group, ok := quota(t, 10); ok { // which a busy process of the server uses up
 		variants = append(variants, variant{
-			"quota", script("echo $$ >%s/cgroup.procs; exec %s --port {{.Port}}", group, quirks),
+			"quota", script("echo $$ >%s/cgroup.procs; while :; do :; done & exec %s --port {{.Port}}", group, quirks),
 			results.StatusInvalid, "the cpu quota of the control group of the server stopped it", "",
 		})
 	}
@@ -167,8 +167,8 @@ func background(t *testing.T, program string, args ...string) (port string) {
 	}
 }
 
-// quota makes a control group with so many twentieths of a CPU; false: that cannot be had here.
-func quota(t *testing.T, twentieths int) (group string, ok bool) {
+// quota makes a control group with so many fortieths of a CPU; false: that cannot be had here.
+func quota(t *testing.T, fortieths int) (group string, ok bool) {
 	t.Helper()
 	group = filepath.Join("/sys/fs/cgroup/cpu", "pushbench-owners-"+strconv.Itoa(os.Getpid()))
 	if err := os.Mkdir(group, 0o755); err != nil {
@@ -176,7 +176,7 @@ func quota(t *testing.T, twentieths int) (group string, ok bool) {
 		return "", false
 	}
 	t.Cleanup(func() { _ = os.Remove(group) })
-	for name, text := range map[string]string{"cpu.cfs_period_us": "20000", "cpu.cfs_quota_us": strconv.Itoa(1000 * twentieths)} {
+	for name, text := range map[string]string{"cpu.cfs_period_us": "40000", "cpu.cfs_quota_us": strconv.Itoa(1000 * fortieths)} {
 		if err := os.WriteFile(filepath.Join(group, name), []byte(text), 0o644); err != nil {
 			t.Logf("the variant with a quota is left out: %v", err)
 			return "", false
@@ -213,7 +213,7 @@ func must(t *testing.T, err error) {
 
 // A run within a quota says so, before and in its record, and its trials do not count.
 func TestRunWithinAQuota(t *testing.T) {
-	group, ok := quota(t, 5)
+	group, ok := quota(t, 10)
 	if !ok {
 		t.Skip("no control group with a quota can be made here")
 	}

@@ -133,6 +133,14 @@ func ReadThrottling(proc string, pids ...string) (t Throttling, known bool) {
 	return t, known
 }
 
+// SharesQuota reports whether the processes of a server are in this process's group, or nobody tells of groups.
+func (s Server) SharesQuota() bool {
+	own := groupDirs(s.Proc, "self", "cpu")
+	return !slices.ContainsFunc(s.PIDs(), func(pid int) bool {
+		return !slices.Equal(groupDirs(s.Proc, strconv.Itoa(pid), "cpu"), own)
+	})
+}
+
 // throttling reads how the groups of the server's processes were throttled. No rows where nobody tells.
 func throttling(_ context.Context, s Server) ([]Reading, error) {
 	var pids []string

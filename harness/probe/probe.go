@@ -48,13 +48,14 @@ type Probe struct {
 	Set  bool // reads how the process is set, not what it costs: only Standing does
 }
 
-// Probes is the table of probes. CPU stands first, and the machine's next to it, as they are compared: a phase opens by
+// Probes is the table of probes. CPU stands first, and the machine's and its quota's next to it, as they are compared: a phase opens by
 // reading the table upwards and closes by reading it downwards, so that the other probes' own cost falls outside. Memory
 // of process and machine come next, before the dear ones use some; sockets, the dearest, are last.
 func Probes() []Probe {
 	return []Probe{
 		{Name: "schedstat", Read: schedstat},
 		{Name: "machine", Read: Machine, Once: true},
+		{Name: "throttling", Read: throttling, Once: true},
 		{Name: "switches", Read: switches},
 		{Name: "io", Read: inputOutput},
 		{Name: "process", Read: process},
@@ -65,7 +66,6 @@ func Probes() []Probe {
 		{Name: "runtime", Read: goRuntime},
 		{Name: "hub", Read: hubCounters},
 		{Name: "cgroup", Read: cgroup, Once: true},
-		{Name: "throttling", Read: throttling, Once: true},
 		{Name: "sockets", Read: sockets},
 		{Name: "gosettings", Read: goSettings, Once: true, Set: true},
 		{Name: "sockopts", Read: sockopts, Once: true, Set: true},

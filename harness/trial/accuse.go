@@ -51,27 +51,30 @@ func (t *trial) accuseShare(phase string, seconds float64, took time.Duration) {
 	}
 }
 
-// accuseThrottled stamps the trial invalid when a CPU quota stopped its processes, the load's or the server's: its figures are
-// then the quota's. What is too short to show in a figure is told.
+// accuseThrottled stamps the trial invalid when a CPU quota stopped its processes, the load's or, where it has another one, the
+// server's: its figures are then the quota's. What is too short to show in a figure is told.
 func (t *trial) accuseThrottled(phase string, run, server probe.Throttling, took time.Duration) {
 	for _, group := range []struct {
 		probe.Throttling
 		of string
 	}{{run, "the run"}, {server, "the server"}} {
-		if group.Throttled == 0 || group.of == "the server" && run.Throttled > 0 && server.Throttled <= run.Throttled {
-			continue // the server is in the run's group
+		if group.Throttled == 0 {
+			continue
 		}
 		say := t.warn
 		if group.Seconds > throttledLimit*took.Seconds() {
 			say = t.accuse
 		}
-		say("phase %s: the cpu quota of the control group of %s stopped it in %.0f of %.0f periods, for %.2f s: raise the quota, or run without one",
-			phase, group.of, group.Throttled, group.Periods, group.Seconds)
+		say("phase %s: the cpu quota of the control group of %s stopped it in %.0f of %.0f periods, for %v: raise the quota, or run without one",
+			phase, group.of, group.Throttled, group.Periods, time.Duration(1e9*group.Seconds).Round(100*time.Microsecond))
 	}
 }
 
-// throttledServer is what the probes say of the server's groups.
-func throttledServer(grown []probe.Sourced) (s probe.Throttling) {
+// throttledServer is what the probes say of the server's groups; nothing where they are the run's.
+func throttledServer(grown []probe.Sourced, probed []probe.Server) (s probe.Throttling) {
+	if len(probed) == 0 || probed[0].SharesQuota() {
+		return s
+	}
 	for _, r := range grown {
 		switch {
 		case r.Source != "throttling":

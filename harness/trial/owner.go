@@ -103,7 +103,7 @@ func (x *external) remedy() string {
 func misowned(lane string, s probe.Server, found probe.Owners, listeners []int, remedy string) error {
 	listens := slices.ContainsFunc(listeners, func(pid int) bool { return slices.Contains(s.PIDs(), pid) })
 	switch {
-	case s.PID == 0:
+	case s.PID == 0: // what processes say is missing
 		return nil
 	case len(found.Others) > 0:
 		return fmt.Errorf("lane %s: who answers on %s is %v, not what is measured, %s: %s", lane, s.Address, found.Others[0], named(s), remedy)

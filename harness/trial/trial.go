@@ -191,7 +191,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	}
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.accuseShare(name, used.agents, took)
-	t.accuseThrottled(name, used.throttled, throttledServer(grown), took)
+	t.accuseThrottled(name, used.throttled, throttledServer(grown, still), took)
 	t.surroundings(name, connections, used, used.beside(grown), took)
 	return nil
 }

@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -367,7 +368,7 @@ func TestThrottlingAccuses(t *testing.T) {
 		invalid, warned int
 	}{
 		{"nothing", probe.Throttling{Periods: 10}, probe.Throttling{Periods: 10}, 0, 0},
-		{"one group", stopped, stopped, 1, 0},
+		{"the run's", stopped, probe.Throttling{}, 1, 0},
 		{"the server's alone", probe.Throttling{}, stopped, 1, 0},
 		{"both, apart", stopped, probe.Throttling{Periods: 10, Throttled: 9, Seconds: 0.9}, 2, 0},
 		{"a moment", probe.Throttling{Periods: 10, Throttled: 1, Seconds: 0.009}, probe.Throttling{}, 0, 1},
@@ -384,8 +385,20 @@ func TestThrottlingAccuses(t *testing.T) {
 		{Source: "throttling", Reading: probe.Reading{Metric: "throttled_periods", Value: 4}},
 		{Source: "throttling", Reading: probe.Reading{Metric: "throttled", Value: 0.2}},
 	}
-	if got := throttledServer(grown); got != stopped {
+	groups := t.TempDir()
+	for name, text := range map[string]string{"self/cgroup": "0::/a\n", "7/cgroup": "0::/a\n", "8/cgroup": "0::/b\n", "self/mountinfo": "1 1 0:1 / /sys/fs/cgroup rw - cgroup2 none rw\n"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(groups, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(groups, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := throttledServer(grown, []probe.Server{{Proc: groups, PID: 7, Others: []int{8}}}); got != stopped {
 		t.Errorf("of the rows: %+v", got)
+	}
+	if got := throttledServer(grown, []probe.Server{{Proc: groups, PID: 7}}); got != (probe.Throttling{}) {
+		t.Errorf("of the run's own group: %+v", got)
 	}
 }
 
