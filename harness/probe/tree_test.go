@@ -93,6 +93,12 @@ func TestListeners(t *testing.T) {
 		if err != nil || !slices.Equal(pids, []int{os.Getpid()}) {
 			t.Errorf("%s: %v, %v, want %d", address, pids, err, os.Getpid())
 		}
+		client, err := net.Dial("tcp", at.String())
+		must(t, err)
+		if open := Served("/proc", at); open != 1 {
+			t.Errorf("%s: %d connections, want 1", address, open)
+		}
+		must(t, client.Close())
 		must(t, l.Close())
 		if pids, err := Listeners("/proc", at); err == nil {
 			t.Errorf("%s, closed: %v", address, pids)

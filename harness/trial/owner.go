@@ -183,19 +183,27 @@ func (t *trial) measured(s probe.Server) {
 	}
 }
 
-// behind looks for a process that got about one connection more from the server for each subscriber of the last ramp.
+// behind looks for processes that got about one connection more from the server for each subscriber of the last ramp, together:
+// a proxy may share them among several.
 func (t *trial) behind(s probe.Server, now []probe.Owner, added int) {
 	const share = 0.5 // of the subscribers: a pool that fills has less
+	total, grown := 0, 0
 	for _, o := range now {
-		before := slices.IndexFunc(t.upstream, func(b probe.Owner) bool { return b.PID == o.PID && b.Name == o.Name })
-		grown := o.Connections
-		if before >= 0 {
-			grown -= t.upstream[before].Connections
-		}
-		if float64(grown) > share*float64(added) && added > 1 && t.open == t.scenario.MaxConnections() {
-			t.accuse("what is measured, %s, is a proxy: it has %d connections to %v, about one for each subscriber, whose memory and cpu time are missing: name that server under url:, or start both with command:",
-				named(s), o.Connections, o)
+		total, grown = total+o.Connections, grown+o.Connections
+		for _, before := range t.upstream {
+			if before.PID == o.PID && before.Name == o.Name {
+				grown -= before.Connections
+			}
 		}
 	}
 	t.upstream = now
+	if float64(grown) <= share*float64(added) || added < 2 || t.open < t.scenario.MaxConnections() {
+		return
+	}
+	var names []string
+	for _, o := range now[:min(len(now), 3)] {
+		names = append(names, o.String())
+	}
+	t.accuse("what is measured, %s, is a proxy: it has %d connections to %s, about one for each subscriber, whose memory and cpu time are missing: name that server under url:, or start both with command:",
+		named(s), total, strings.Join(names, ", "))
 }

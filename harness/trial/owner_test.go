@@ -1,0 +1,69 @@
+package trial
+
+import (
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
+)
+
+// Whoever has the subscribers' connections in place of what is measured is named; of a server nobody sees nothing is said.
+func TestMisowned(t *testing.T) {
+	own := os.Getpid()
+	address := netip.MustParseAddrPort("127.0.0.1:28200")
+	stranger := []probe.Owner{{PID: 1 << 30, Name: "nginx", Connections: 40}}
+	for _, c := range []struct {
+		name      string
+		pid       int
+		found     probe.Owners
+		listeners []int
+		want      string
+	}{
+		{"its own", own, probe.Owners{Measured: 100, Clients: 100}, []int{own}, ""},
+		{"not accepted yet, and it listens", own, probe.Owners{Clients: 1}, []int{own}, ""},
+		{"descriptors nobody sees, and it listens", own, probe.Owners{Clients: 1, Hidden: 1}, []int{own}, ""},
+		{"a stranger", own, probe.Owners{Others: stranger, Clients: 40}, nil, "who answers on 127.0.0.1:28200 is pid 1073741824 (nginx), not what is measured, pid "},
+		{"some with a stranger", own, probe.Owners{Measured: 60, Others: stranger, Clients: 100}, []int{own}, "is pid 1073741824 (nginx)"},
+		{"a stranger nobody sees", own, probe.Owners{Hidden: 3, Clients: 3}, nil, "is a process that may not be looked at, of another user or pid namespace"},
+		{"a stranger who has not accepted", own, probe.Owners{Clients: 1}, []int{1}, "who listens on 127.0.0.1:28200 is pid 1 ("},
+		{"nobody here", own, probe.Owners{Clients: 5}, nil, "is no process of this machine (it may be behind address translation"},
+		{"a server nobody sees", 0, probe.Owners{Others: stranger, Clients: 40}, nil, ""},
+	} {
+		err := misowned("mine", probe.Server{Proc: "/proc", PID: c.pid, Address: address}, c.found, c.listeners, "do this")
+		switch {
+		case (err == nil) != (c.want == ""):
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		case err != nil && (!strings.HasPrefix(err.Error(), "lane mine: ") || !strings.Contains(err.Error(), c.want) || !strings.HasSuffix(err.Error(), ": do this")):
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+// A proxy gets a connection more for each subscriber; a pool that was full before, or fills, is none.
+func TestBehind(t *testing.T) {
+	redis := func(n int) []probe.Owner { return []probe.Owner{{PID: 7, Name: "redis", Connections: n}} }
+	for _, c := range []struct {
+		name  string
+		after [2][]probe.Owner // of ramps of 10
+		want  bool
+	}{
+		{"alone", [2][]probe.Owner{}, false},
+		{"one connection", [2][]probe.Owner{redis(1), redis(1)}, false},
+		{"a pool that is full after the first ramp", [2][]probe.Owner{redis(10), redis(10)}, false},
+		{"a pool that fills", [2][]probe.Owner{redis(2), redis(7)}, false},
+		{"a connection for each subscriber", [2][]probe.Owner{redis(11), redis(21)}, true},
+		{"a proxy to two", [2][]probe.Owner{nil, append(redis(5), probe.Owner{PID: 8, Name: "redis", Connections: 5})}, true},
+	} {
+		tr := &trial{scenario: &scenario.Scenario{Connections: []int{10, 20}}}
+		for i, owners := range c.after {
+			tr.open = tr.scenario.Connections[i]
+			tr.behind(probe.Server{Proc: "/proc", PID: os.Getpid()}, owners, 10)
+		}
+		if got := len(tr.invalid) > 0; got != c.want || got && !strings.Contains(tr.invalid[0], "connections to pid 7 (redis)") {
+			t.Errorf("%s: accused of %q", c.name, tr.invalid)
+		}
+	}
+}
