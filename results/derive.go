@@ -120,6 +120,9 @@ const idleCPU = "cpu_per_idle_connection"
 
 func cpuPerIdle(r Rows, _ string) (float64, string, error) {
 	cpu, warning := r.sum(PhaseIdle, "schedstat", "cpu")
+	if opening, _ := r.sum(PhaseRamp, "schedstat", "cpu"); cpu == 0 && opening == 0 { // 0 alone is what a lane without heartbeats takes
+		return math.NaN(), usedNothing, nil
+	}
 	held := 0.0
 	for _, s := range r.find(PhaseIdle, "trial", "duration") {
 		held += float64(s.Connections) * s.Value

@@ -142,7 +142,7 @@ func TestNothingIsNoFigure(t *testing.T) {
 		}
 	}
 	rows := summarize(t, d)
-	for _, metric := range []string{"rss_per_connection", "rss_per_connection_after", "memory_per_connection", "cpu_per_handshake", "cpu_per_message"} {
+	for _, metric := range []string{"rss_per_connection", "rss_per_connection_after", "memory_per_connection", "cpu_per_handshake", "cpu_per_message", idleCPU} {
 		row := rows["sse-gin "+metric]
 		if row.N != 0 || row.Verdict != stats.Unclear || !math.IsNaN(row.Ratio) || len(row.Footnotes) == 0 ||
 			!strings.Contains(row.Footnotes[0], "of what served") && !strings.Contains(row.Footnotes[0], "those that served") {
