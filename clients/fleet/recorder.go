@@ -132,7 +132,7 @@ func (r *recorder) arrival(c *conn, stamp int64) {
 func (r *recorder) decoded(c *conn) {
 	waited := r.waited
 	r.waited = unknown
-	if s, ok := c.decoder.(interface{ Skipping() bool }); waited != unknown && !(ok && s.Skipping()) {
+	if s, ok := c.decoder.(interface{ Skipping() bool }); waited != unknown && (!ok || !s.Skipping()) {
 		r.record(generatorDelay, waited)
 	}
 }

@@ -56,7 +56,9 @@ func (h *session) punctual(ctx context.Context, all []*Subscriber, last uint64) 
 	}
 	if _, err := h.broadcast(ctx, 1, 64); err != nil {
 		h.hangUp()
-		<-came
+		if heard := <-came; ctx.Err() != nil {
+			err = heard
+		}
 		return err
 	}
 	if err := <-came; err != nil {
