@@ -39,6 +39,9 @@ func (r Rows) sum(phase, source, metric string) (v float64, warning string) {
 	return v, ""
 }
 
+// enoughToGrow are as many connections as touch a page of any server that serves them.
+const enoughToGrow = 20
+
 // line fits a metric over the levels. The baseline (no connections) is not one of them: the first connections pay for
 // what is allocated once (pools, the poller, the scheduler's threads), and would be charged to all.
 func (r Rows) line(source, metric string) (stats.Line, string) {
@@ -54,7 +57,7 @@ func (r Rows) line(source, metric string) (stats.Line, string) {
 		return l, metric + " of " + source + " in phase " + PhaseLevel + " is unknown"
 	case !l.OK:
 		return l, "a slope needs 2 connection counts"
-	case metric == "rss" && slices.Min(y) == slices.Max(y): // pages would have been touched
+	case metric == "rss" && slices.Min(y) == slices.Max(y) && slices.Max(x)-slices.Min(x) >= enoughToGrow:
 		return stats.Line{Slope: math.NaN(), Counts: l.Counts}, grewNothing
 	case l.Counts < 3:
 		return l, "slope over 2 connection counts: nothing shows whether it is straight"
