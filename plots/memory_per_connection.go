@@ -30,7 +30,7 @@ func memoryPerConnection(v *view) (picture, error) {
 	caption := v.caption(v.sentence(metric, phrasing{"takes", "per connection"}),
 		"slope of what is resident and what the kernel keeps for its end, over "+span(v.connections(results.PhaseLevel))+" connections", metric)
 	if len(clamped) > 0 {
-		caption += " Heap and stacks exceed resident memory, so nothing is left for the rest: " + strings.Join(clamped, ", ") + "."
+		caption += " Heap that was allocated and never touched is not resident and not drawn: " + strings.Join(clamped, ", ") + "."
 	}
 	p := barPanel(all, "memory per connection", bytesUnit, true)
 	return picture{
@@ -40,7 +40,7 @@ func memoryPerConnection(v *view) (picture, error) {
 }
 
 // memoryLayers splits resident memory. The rest can come out negative, because the heap holds pages the kernel has not
-// backed yet; it is then drawn as nothing, and fits is false.
+// backed yet; these are then left out of the heap, so that the layers are as long as their sum, and fits is false.
 func memoryLayers(rss, heap, stacks float64) (layers []float64, fits bool) {
 	known := 0.0
 	for _, v := range []float64{heap, stacks} {
@@ -51,6 +51,9 @@ func memoryLayers(rss, heap, stacks float64) (layers []float64, fits bool) {
 	rest := rss - known
 	if math.IsNaN(rest) {
 		return []float64{heap, stacks, math.NaN()}, true
+	}
+	if rest < 0 {
+		heap = max(heap+rest, 0)
 	}
 	return []float64{heap, stacks, max(rest, 0)}, rest >= -0.01*math.Abs(rss)
 }
