@@ -42,20 +42,22 @@ func (f *Fleet) Expect(e wire.Expect) error {
 	return nil
 }
 
-// compare holds a message that c received against what was published; the recorder is locked.
-func (r *recorder) compare(c *conn, seq uint64, payload []byte) {
+// compare holds a message that c received against what was published; false: it is another. The recorder is locked.
+func (r *recorder) compare(c *conn, seq uint64, payload []byte) bool {
 	e := r.fleet.expected.Load()
 	if e == nil || seq <= e.After {
-		return
+		return true
 	}
 	same := len(payload) == e.Size
 	if same && (seq+uint64(c.number))%oneIn != 0 {
-		return
+		return true
 	}
 	r.Compared++
-	if !same || !bytes.Equal(payload[wire.StampSize:], e.message(seq)[wire.StampSize:]) {
-		r.Changed++
+	if same && bytes.Equal(payload[wire.StampSize:], e.message(seq)[wire.StampSize:]) {
+		return true
 	}
+	r.Changed++
+	return false
 }
 
 func (e *expectation) message(seq uint64) []byte {

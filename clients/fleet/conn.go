@@ -220,22 +220,27 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 	}
 }
 
-// deliverForeign takes what a server that is not ours has sent, which may be anything. A message that was damaged is missed by
-// the audit.
+// deliverForeign takes what a server that is not ours has sent, which may be anything, and several messages. One that was damaged
+// is missed by the audit.
 func (c *conn) deliverForeign(r *recorder, whole []byte) {
 	c.noteHead(r) // it may have come with the first messages
-	payload, ok := r.foreign.Payload(whole)
-	var stamp wire.Stamp
-	if ok {
-		stamp, ok = wire.ParseStamp(payload)
+	ours := false
+	for payload := range r.foreign.Payloads(whole) {
+		stamp, ok := wire.ParseStamp(payload)
+		if !ok || stamp.Greeting() || !r.ours(stamp) {
+			continue
+		}
+		ours = true
+		if !r.compare(c, stamp.Seq, payload) {
+			r.evidence.misread(whole, r.foreign)
+		}
+		r.message(c, stamp)
 	}
-	if !ok || stamp.Greeting() || !r.ours(stamp) {
+	if !ours {
 		r.Others++
 		r.evidence.instead(whole)
-		return
+		r.evidence.misread(whole, r.foreign)
 	}
-	r.compare(c, stamp.Seq, payload)
-	r.message(c, stamp)
 }
 
 // greet ends the handshake: the server has confirmed the subscription, which begins after seq.

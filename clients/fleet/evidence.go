@@ -10,6 +10,7 @@ import (
 // whoever reads them. It is nothing but copies, and read by nobody while messages arrive.
 type evidence struct {
 	witness *conn
+	looked  int // how often, for a cause
 	wire.Instead
 }
 
@@ -22,7 +23,7 @@ const (
 // see takes bytes that c received. The first connection is the witness, and another one once that has ended.
 func (e *evidence) see(c *conn, in []byte) {
 	if e.witness == nil || e.witness.ended {
-		*e = evidence{witness: c, Instead: wire.Instead{Payload: e.Payload}}
+		*e = evidence{witness: c, Instead: wire.Instead{Payload: e.Payload, Cause: e.Cause}, looked: e.looked}
 	}
 	if c != e.witness || len(e.Body) >= bodyKept {
 		return
@@ -54,5 +55,14 @@ func (e *evidence) instead(payload []byte) {
 	}
 }
 
+// misread looks for what is wrong with how a payload is looked for in what a server sent.
+func (e *evidence) misread(whole []byte, foreign *wire.Foreign) {
+	const most = 100 // welcomes and the like tell nothing, and looking takes time
+	if e.Cause == "" && e.looked < most {
+		e.looked++
+		e.Cause = foreign.Diagnose(whole)
+	}
+}
+
 // reset begins a new report: the head stays, which comes once.
-func (e *evidence) reset() { e.Body, e.Payload = nil, nil }
+func (e *evidence) reset() { e.Body, e.Payload, e.Cause, e.looked = nil, nil, "", 0 }

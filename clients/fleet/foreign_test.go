@@ -1,14 +1,17 @@
 package fleet
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/pushbench/pushbench/clients/sse"
+	"github.com/pushbench/pushbench/clients/websocket"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -77,6 +80,75 @@ func TestForeignServersGreetNobody(t *testing.T) {
 			t.Errorf("got %+v", r.Counts)
 		}
 	})
+}
+
+// One event may hold several messages: each is one that arrived, and what joins them is lost on nobody.
+func TestForeignEventsMayHoldSeveralMessages(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		foreign wire.Foreign
+		write   func(a, b string) string
+	}{
+		{"joined by a text", wire.Foreign{Between: "|"}, func(a, b string) string { return a + "|" + b }},
+		{"each in its envelope", wire.Foreign{Before: `"`, After: `"`}, func(a, b string) string { return `["` + a + `","` + b + `"]` }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			everyEngine(t, func(t *testing.T, o Options) {
+				target := listening(t, func(_ int, conn net.Conn) {
+					_, _ = conn.Read(make([]byte, 1024))
+					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\n", c.write(stamped(1), stamped(2)))
+					fmt.Fprintf(conn, "data: %s\n\n", c.write(stamped(4), stamped(3)))
+					hold(conn)
+				})
+				target.Path, target.Foreign = "/", &c.foreign
+				f := newFleetOf(t, o, Client{Decoder: sseDecoder})
+				if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
+					t.Fatal(err)
+				}
+				if r := collect(t, f, wire.Collect{Through: 4, Timeout: 10 * time.Second}); r.Received != 4 || r.Lost+r.Duplicated+r.Overtaken != 0 || r.Reordered != 1 {
+					t.Errorf("got %+v", r.Counts)
+				}
+			})
+		})
+	}
+}
+
+// Where requests to publish overlapped, the order is the publisher's, and no judgement of the server.
+func TestForeignOrderOfOverlappingRequests(t *testing.T) {
+	everyEngine(t, func(t *testing.T, o Options) {
+		target := foreign(t, 0, func(_ int, write func(string), conn net.Conn) {
+			for _, seq := range []uint64{2, 1, 40, 3, 4} { // 3 and 4 come too late to be told from repeated ones
+				write(stamped(seq))
+			}
+			hold(conn)
+		})
+		target.Foreign.Overlap = true
+		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
+		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
+			t.Fatal(err)
+		}
+		var sum wire.Counts
+		for until := time.Now().Add(10 * time.Second); sum.Overtaken < 3 && time.Now().Before(until); {
+			sum.Add(collect(t, f, wire.Collect{Through: 40, Timeout: 10 * time.Millisecond}).Counts)
+		}
+		if sum.Overtaken != 3 || sum.Reordered != 0 {
+			t.Errorf("got %+v", sum)
+		}
+	})
+}
+
+// What a target asks for beside its protocol is in the head of every request.
+func TestForeignRequestsHaveTheHeader(t *testing.T) {
+	for name, decoder := range map[string]func() Decoder{"sse": sseDecoder, "websocket": func() Decoder { return websocket.New() }} {
+		target := wire.Target{Address: "h:1", Path: "/", Header: "Authorization: Basic eDp5\r\n", Foreign: &wire.Foreign{}}
+		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(decoder().Open(target, wire.Live))))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if user, password, ok := r.BasicAuth(); !ok || user != "x" || password != "y" {
+			t.Errorf("%s: %v", name, r.Header)
+		}
+	}
 }
 
 // Messages may come in the same bytes as the head.

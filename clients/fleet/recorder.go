@@ -159,10 +159,10 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 		r.repeat(c, stamp)
 		return
 	case outOfReach:
-		r.Reordered++
+		r.reordered()
 		return
 	case late:
-		r.Reordered++
+		r.reordered()
 		r.found(c, stamp.Seq)
 	case inOrder:
 		if stamp.Seq > before+1 || len(r.absences) > 0 {
@@ -182,6 +182,15 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 	latency := r.now - stamp.Intended
 	r.record(deliveryLatency, latency)
 	r.spread(stamp.Seq, latency)
+}
+
+// reordered counts a message that arrived behind a later one, on the side that has the order.
+func (r *recorder) reordered() {
+	if r.foreign != nil && r.foreign.Overlap {
+		r.Overtaken++
+		return
+	}
+	r.Reordered++
 }
 
 // spread widens the latencies of a message by one more.

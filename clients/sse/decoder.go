@@ -99,6 +99,7 @@ func request(t wire.Target, id string) []byte {
 		r = append(r, id...)
 		r = append(r, "\r\n"...)
 	}
+	r = append(r, t.Header...)
 	return append(r, "\r\n"...)
 }
 

@@ -54,7 +54,8 @@ func request(t wire.Target, after uint64, key nonce) []byte {
 	r = append(r, t.Address...)
 	r = append(r, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: "+offer+"\r\nSec-WebSocket-Key: "...)
 	r = base64.StdEncoding.AppendEncode(r, key[:])
-	return append(r, "\r\n\r\n"...)
+	r = append(append(r, "\r\n"...), t.Header...)
+	return append(r, "\r\n"...)
 }
 
 // accept checks the server's handshake (section 4.1, the list at its end).

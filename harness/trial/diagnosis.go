@@ -54,14 +54,15 @@ func (t *trial) came(r wire.Report) string {
 	case len(r.Errors) > 0 || len(r.Ends) > 0:
 		return causes(r)
 	case len(in.Payload) > 0:
-		return fmt.Sprintf("what came instead begins with %s: %s", shown(in.Payload), t.likely(in.Payload))
+		return fmt.Sprintf("what came instead begins with %s: %s", shown(in.Payload), cmp.Or(in.Cause, t.likely(in.Payload)))
 	case r.Skipped > 0:
 		return t.skipped(r)
 	case head.Get("Content-Encoding") == "gzip":
 		return "the response is gzip, and no event has come out of it: does the server flush its compressor?"
 	case len(in.Body) > 0 && t.transport == "sse":
-		return fmt.Sprintf("bytes arrived and no event, they begin with %s: does the server write each event as \"data: ...\" with an empty line behind it?",
-			shown(unchunked(in.Body)))
+		body := unchunked(in.Body)
+		return fmt.Sprintf("bytes arrived and no event, they begin with %s: %s",
+			shown(body), cmp.Or(wire.DiagnoseStream(body), "does the server write each event as \"data: ...\" with an empty line behind it?"))
 	case len(in.Body) > 0:
 		return fmt.Sprintf("bytes arrived and no message, they begin with %s", shown(in.Body))
 	case len(in.Head) > 0:

@@ -159,10 +159,13 @@ func (t *trial) publish(ctx context.Context, b scenario.Broadcast) (published wi
 	report, err = t.fleet.Report(ctx, wire.Collect{
 		After: published.After, Through: published.Through, Last: published.Last, Timeout: t.scenario.Patience,
 	})
-	if err == nil && report.Changed > 0 {
+	switch {
+	case err != nil:
+	case report.Changed > 0 && report.Instead.Cause != "": // not the server's doing
+		err = errors.New(report.Instead.Cause)
+	case report.Changed > 0:
 		err = fmt.Errorf("%d messages are not what was published, of %d that were compared", report.Changed, report.Compared)
-	}
-	if err == nil {
+	default:
 		err = t.delivered(b, published, report)
 	}
 	return published, report, err

@@ -26,6 +26,13 @@ func publishCases() []Case {
 			w.Header().Set("Location", "http://127.0.0.2:9/elsewhere")
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}},
+		{Name: "basic", About: "401 to any request without a user and a password", Subscribe: sound, Request: func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+			_, _, given := r.BasicAuth()
+			if !given {
+				http.Error(w, "who are you?", http.StatusUnauthorized)
+			}
+			return !given
+		}},
 		{Name: "idle-closed", About: "a connection without a request for 50 ms is closed", Subscribe: sound},
 	}
 }

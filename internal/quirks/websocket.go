@@ -53,12 +53,12 @@ func tell(e event) func(*Subscriber) {
 	}
 }
 
-// joined writes what waits into one frame: each message between before and after, something between two.
-func joined(before, between, after string) func(*Subscriber) {
+// joined writes what waits into one frame, each message as its event, with something between two.
+func joined(one func(p string) string, between string) func(*Subscriber) {
 	return tell(func(c *Subscriber, _ int, p string) []byte {
-		all := []string{before + quoted(p) + after}
+		all := []string{one(p)}
 		for c.wait(30 * time.Millisecond); len(c.inbox) > 0; {
-			all = append(all, before+quoted(<-c.inbox)+after)
+			all = append(all, one(<-c.inbox))
 		}
 		return frame(0x81, strings.Join(all, between))
 	})
@@ -68,8 +68,8 @@ func websocketCases() []Case {
 	whole := func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, p) }
 	return []Case{
 		{Name: "websocket", About: "nothing is wrong", Subscribe: tell(whole)},
-		{Name: "joined-lines", About: "messages that wait are joined by newlines in one frame", Subscribe: joined("", "\n", "")},
-		{Name: "joined-replies", About: "several replies, each with its envelope, on lines of one frame", Subscribe: joined(`{"data":"`, "\n", `"}`)},
+		{Name: "joined-lines", About: "messages that wait are joined by newlines in one frame", Subscribe: joined(func(p string) string { return p }, "\n")},
+		{Name: "joined-replies", About: "several replies, each with its envelope, on lines of one frame", Subscribe: joined(func(p string) string { return `{"data":"` + quoted(p) + `"}` }, "\n")},
 		{Name: "close-4406", About: "101, then close 4406 Subprotocol not acceptable", Subscribe: func(c *Subscriber) {
 			c.upgrade()
 			c.send(closing(4406, "Subprotocol not acceptable"))

@@ -3,43 +3,97 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
-	"text/template"
+	"iter"
+	"strings"
 )
 
 // Foreign is what a client must know of a server that is not ours. Such a server sends no greeting: the head of its response
 // confirms the subscription.
 type Foreign struct {
-	Published uint64 `json:"published"`        // messages before the subscription, which nobody else tells
-	Before    string `json:"before,omitempty"` // the text behind which a payload begins in what the server makes of it
-	After     string `json:"after,omitempty"`  // and the text it ends before; empty: it is the rest
+	Published uint64 `json:"published"`         // messages before the subscription, which nobody else tells
+	Before    string `json:"before,omitempty"`  // the text behind which a payload begins in what the server makes of it
+	After     string `json:"after,omitempty"`   // and the text it ends before; empty: it is the rest
+	Between   string `json:"between,omitempty"` // the text that joins several messages in one frame or event; empty: none does
+
+	Overlap bool `json:"overlap,omitempty"` // requests that published overlapped: the order is the publisher's own
 }
 
-// Payload finds the payload in what the server has made of it. False: it is no message of ours.
-func (f *Foreign) Payload(message []byte) ([]byte, bool) {
-	if f.Before != "" {
-		at := bytes.Index(message, []byte(f.Before))
+// Payloads finds the payloads in a frame or an event: behind each place of the text before one, in each of the parts it was
+// joined from. What has none is no message of ours. Where quotes enclose a payload it is a JSON string, and what escapes it is
+// undone. A payload is valid until the bytes it was found in are not.
+func (f *Foreign) Payloads(message []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		if f.Between == "" {
+			f.each(message, yield)
+			return
+		}
+		for part := range bytes.SplitSeq(message, []byte(f.Between)) {
+			if len(part) > 0 && !f.each(part, yield) {
+				return
+			}
+		}
+	}
+}
+
+// each yields the payloads of one part; false: enough.
+func (f *Foreign) each(part []byte, yield func([]byte) bool) bool {
+	for len(part) > 0 {
+		at := bytes.Index(part, []byte(f.Before))
 		if at < 0 {
-			return nil, false
+			return true
 		}
-		message = message[at+len(f.Before):]
-	}
-	if f.After != "" {
-		end := bytes.Index(message, []byte(f.After))
+		part = part[at+len(f.Before):]
+		end := f.end(part)
 		if end < 0 {
-			return nil, false
+			return true
 		}
-		message = message[:end]
+		if !yield(f.plain(part[:end])) {
+			return false
+		}
+		if f.Before == "" {
+			return true // it cannot be told where another begins
+		}
+		part = part[end+len(f.After):]
 	}
-	return message, true
+	return true
 }
 
-// Message is what the body of a request that publishes is made of.
-type Message struct{ Payload string }
+// end is where a payload ends; below 0: it does not. A quote that is escaped ends no JSON string.
+func (f *Foreign) end(payload []byte) int {
+	if f.After == "" {
+		return len(payload)
+	}
+	for from := 0; ; {
+		at := bytes.Index(payload[from:], []byte(f.After))
+		if at < 0 {
+			return -1
+		}
+		at += from
+		escapes := 0
+		for f.quoted() && escapes < at && payload[at-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return at
+		}
+		from = at + 1
+	}
+}
 
-// PublishTemplate reads the body of such requests: {{.Payload}}, or {{json .Payload}} for a JSON string.
-func PublishTemplate(body string) (*template.Template, error) {
-	return template.New("").Funcs(template.FuncMap{"json": func(text string) (string, error) {
-		b, err := json.Marshal(text)
-		return string(b), err
-	}}).Parse(body)
+// quoted tells whether the server puts the payload into a JSON string.
+func (f *Foreign) quoted() bool {
+	return strings.HasSuffix(f.Before, `"`) && strings.HasPrefix(f.After, `"`)
+}
+
+// plain undoes what escapes a payload in a JSON string. What is no such string stays as it came, and is not what was published.
+func (f *Foreign) plain(payload []byte) []byte {
+	if !f.quoted() || bytes.IndexByte(payload, '\\') < 0 {
+		return payload
+	}
+	var text string
+	quoted := append(append(make([]byte, 0, len(payload)+2), '"'), payload...)
+	if err := json.Unmarshal(append(quoted, '"'), &text); err != nil {
+		return payload
+	}
+	return []byte(text)
 }

@@ -1,37 +1,110 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
 
-func TestForeignPayload(t *testing.T) {
+func TestForeignPayloads(t *testing.T) {
 	for _, c := range []struct {
-		before, after, message, want string
-		ours                         bool
+		name                   string
+		before, after, between string
+		message                string
+		want                   []string
 	}{
-		{"", "", "AAAA", "AAAA", true},
-		{`"data":"`, `"`, `{"pub":{"data":"AAAA","x":"B"}}`, "AAAA", true},
-		{`"data":"`, `"`, `{"connect":{}}`, "", false},
-		{`"data":"`, `"`, `{"data":"AAAA`, "", false},
-		{"<", "", "x<AAAA>", "AAAA>", true},
-		{"", ">", "AAAA>", "AAAA", true},
-		{"", ">", "AAAA", "", false},
+		{"alone", "", "", "", "AAAA", []string{"AAAA"}},
+		{"nothing", "", "", "", "", nil},
+		{"in an envelope", `"data":"`, `"`, "", `{"pub":{"data":"AAAA","x":"B"}}`, []string{"AAAA"}},
+		{"not ours", `"data":"`, `"`, "", `{"connect":{}}`, nil},
+		{"unfinished", `"data":"`, `"`, "", `{"data":"AAAA`, nil},
+		{"before", "<", "", "", "x<AAAA>", []string{"AAAA>"}},
+		{"after", "", ">", "", "AAAA>", []string{"AAAA"}},
+		{"no after", "", ">", "", "AAAA", nil},
+		{"joined by lines", "", "", "\n", "AAAA\nBBBB\n\nCCCC\n", []string{"AAAA", "BBBB", "CCCC"}},
+		{"joined replies", `"data":"`, `"`, "", `{"data":"AAAA"}` + "\n" + `{"data":"BBBB"}`, []string{"AAAA", "BBBB"}},
+		{"joined replies with their separator", `"data":"`, `"`, "\n", `{"data":"AAAA"}` + "\n" + `{"connect":{}}` + "\n" + `{"data":"BBBB"}`, []string{"AAAA", "BBBB"}},
+		{"a list", `"`, `"`, "", `["AAAA","BBBB"]`, []string{"AAAA", "BBBB"}},
+		{"JSON in JSON", `"data":"`, `"}`, "", `{"data":"AAAA{\"a\":\"b\\\\\",\"c\":\"\u003c\"}"}`, []string{`AAAA{"a":"b\\","c":"<"}`}},
+		{"JSON in JSON, twice", `"data":"`, `"`, "", `[{"data":"A\"B"},{"data":"C\\"}]`, []string{`A"B`, `C\`}},
+		{"no JSON string", `"data":"`, `"`, "", `{"data":"A\x"}`, []string{`A\x`}},
+		{"backslashes without quotes are the payload's", "<", ">", "", `<A\"B>`, []string{`A\"B`}},
 	} {
-		f := &Foreign{Before: c.before, After: c.after}
-		if got, ours := f.Payload([]byte(c.message)); ours != c.ours || ours && string(got) != c.want {
-			t.Errorf("%q in %q and %q: %q, %v", c.message, c.before, c.after, got, ours)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			f := &Foreign{Before: c.before, After: c.after, Between: c.between}
+			var got []string
+			for p := range f.Payloads([]byte(c.message)) {
+				got = append(got, string(p))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			for range f.Payloads([]byte(c.message)) {
+				break // asks for no more than it was given
+			}
+		})
 	}
 }
 
+// Whatever a JSON string escapes is what was published again.
+func FuzzForeignJSON(f *testing.F) {
+	f.Add("AAAA{\"a\": \"\\\"}\n")
+	f.Fuzz(func(t *testing.T, payload string) {
+		payload = strings.ToValidUTF8(payload, "?")
+		message, err := json.Marshal(map[string]string{"data": payload})
+		if err != nil {
+			t.Fatal(err)
+		}
+		foreign := &Foreign{Before: `"data":"`, After: `"}`}
+		joined := slices.Concat(message, []byte("\n"), message)
+		n := 0
+		for p := range foreign.Payloads(joined) {
+			if n++; string(p) != payload {
+				t.Fatalf("%q came back as %q", payload, p)
+			}
+		}
+		if n != 2 {
+			t.Fatalf("%d messages in %q", n, joined)
+		}
+	})
+}
+
 func TestPublishTemplate(t *testing.T) {
-	body, err := PublishTemplate(`{"a": {{json .Payload}}, "b": "{{.Payload}}"}`)
+	env := func(name string) (string, error) {
+		if name == "TOKEN" {
+			return "S", nil
+		}
+		return "", errors.New("not set")
+	}
+	body, err := PublishTemplate(`{"a": {{json .Payload}}, "b": "{{.Payload}}", "c": "{{env "TOKEN"}}"}`, env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := body.Execute(&b, Message{Payload: `<"`}); err != nil || b.String() != `{"a": "\u003c\"", "b": "<""}` {
+	if err := body.Execute(&b, Message{Payload: `<"`}); err != nil || b.String() != `{"a": "\u003c\"", "b": "<"", "c": "S"}` {
 		t.Errorf("%s, %v", b.String(), err)
+	}
+	if body, err = PublishTemplate(`{{env "OTHER"}}`, env); err != nil || body.Execute(&b, Message{}) == nil {
+		t.Errorf("a variable that is not set is taken: %v", err)
+	}
+}
+
+func BenchmarkForeignPayloads(b *testing.B) {
+	payload := Content{Payload: PayloadJSON, Size: 512}.Message(Stamp{Seq: 1, Intended: 1})
+	escaped, _ := json.Marshal(map[string]string{"data": string(payload)})
+	for name, message := range map[string][]byte{"plain": slices.Concat([]byte(`{"data":"`), bytes.ReplaceAll(payload, []byte(`"`), []byte("'")), []byte(`"}`)), "escaped": escaped} {
+		b.Run(name, func(b *testing.B) {
+			f := &Foreign{Before: `"data":"`, After: `"`}
+			for b.Loop() {
+				for p := range f.Payloads(message) {
+					if len(p) == 0 {
+						b.Fatal("empty")
+					}
+				}
+			}
+		})
 	}
 }

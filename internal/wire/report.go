@@ -23,6 +23,7 @@ type Instead struct {
 	Head    []byte `json:"head,omitempty"`    // of the response
 	Body    []byte `json:"body,omitempty"`    // the first bytes behind it, or since the last report, as they came
 	Payload []byte `json:"payload,omitempty"` // the begin of the first payload that was none of the trial's messages
+	Cause   string `json:"cause,omitempty"`   // as Foreign.Diagnose tells it of what held the first message that was none, or another than was published
 }
 
 // Add takes from another part of the fleet what this one lacks.
@@ -35,6 +36,9 @@ func (i *Instead) Add(other Instead) {
 	}
 	if len(i.Payload) == 0 {
 		i.Payload = other.Payload
+	}
+	if i.Cause == "" {
+		i.Cause = other.Cause
 	}
 }
 
@@ -64,9 +68,10 @@ type Counts struct {
 	Others     uint64 `json:"others"`   // payloads that arrived and are no message of the trial
 	Duplicated uint64 `json:"duplicated"`
 	Reordered  uint64 `json:"reordered"`
-	Bytes      uint64 `json:"bytes"`    // application bytes read from sockets, framing and heads included
-	Compared   uint64 `json:"compared"` // messages held against what was published
-	Changed    uint64 `json:"changed"`  // of those, the ones that differ
+	Overtaken  uint64 `json:"overtaken,omitempty"` // arrived behind a later one too, where the publisher's requests overlapped: the order is its own
+	Bytes      uint64 `json:"bytes"`               // application bytes read from sockets, framing and heads included
+	Compared   uint64 `json:"compared"`            // messages held against what was published
+	Changed    uint64 `json:"changed"`             // of those, the ones that differ
 
 	TLSHandshakes int `json:"tls_handshakes"` // that ended well, those that resumed a session included
 	TLSResumed    int `json:"tls_resumed"`    // of these, those that did
@@ -107,6 +112,7 @@ func (c *Counts) Add(other Counts) {
 	c.SlowReceived += other.SlowReceived
 	c.Duplicated += other.Duplicated
 	c.Reordered += other.Reordered
+	c.Overtaken += other.Overtaken
 	c.Bytes += other.Bytes
 	c.Compared += other.Compared
 	c.Changed += other.Changed

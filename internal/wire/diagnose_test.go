@@ -1,0 +1,88 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// wrote is a message of the given number, as a publisher makes it.
+func wrote(payload string, seq uint64) string {
+	return string(Content{Payload: payload, Size: 128}.Message(Stamp{Seq: seq, Intended: int64(seq) * 1e9}))
+}
+
+func TestDiagnose(t *testing.T) {
+	escaped := func(seq uint64) string { return fmt.Sprintf("%q", wrote(PayloadJSON, seq)) }
+	for _, c := range []struct {
+		name    string
+		foreign Foreign
+		message string
+		want    string
+	}{
+		{"right", Foreign{}, wrote(PayloadText, 7), ""},
+		{"right, in an envelope", Foreign{Before: `"data":"`, After: `"`}, `{"data":"` + wrote(PayloadText, 7) + `"}`, ""},
+		{"right, escaped", Foreign{Before: `"data":"`, After: `"`}, `{"data":` + escaped(7) + `}`, ""},
+		{"right, joined", Foreign{Between: "\n"}, wrote(PayloadText, 7) + "\n" + wrote(PayloadText, 8), ""},
+		{"joined by lines", Foreign{}, wrote(PayloadText, 7) + "\n" + wrote(PayloadText, 8), `frames hold several messages, joined by "\n": add envelope: {between: "\n"}`},
+		{"joined JSON", Foreign{}, wrote(PayloadJSON, 7) + "\r\n" + wrote(PayloadJSON, 8), `frames hold several messages, joined by "\r\n": add envelope: {between: "\r\n"}`},
+		{"joined by record separators", Foreign{}, wrote(PayloadRandom, 7) + "\x1e" + wrote(PayloadRandom, 8) + "\x1e", `frames hold several messages, joined by "\x1e": add envelope: {between: "\x1e"}`},
+		{"a JSON string nobody named", Foreign{}, `{"data":` + escaped(7) + `}`, `the payload does not come alone: add envelope: {before: "{\"data\":\"", after: "\""}`},
+		{"escaped, and quotes that are not named", Foreign{Before: `"data":"`, After: `}`}, `{"data":` + escaped(7) + `}`, "the payload is inside a JSON string: let envelope.before end and envelope.after begin with its quotes"},
+		{"another envelope", Foreign{Before: `"text":"`, After: `"`}, `{"data":"` + wrote(PayloadText, 7) + `"}`, `the envelope does not match: "\"text\":\"" does not occur, and the payload stands behind "{\"data\":\""`},
+		{"another place", Foreign{Before: `{`, After: `}`}, `{"data":"` + wrote(PayloadText, 7) + `"}`, `the envelope does not match: the payload stands behind "{\"data\":\"", not behind "{"`},
+		{"another end", Foreign{Before: `"data":"`, After: `">`}, `{"data":"` + wrote(PayloadText, 7) + `"}`, `the envelope does not match: "\">" does not follow the payload`},
+		{"something before", Foreign{}, "42" + "[" + wrote(PayloadText, 7), `the payload does not come alone: add envelope: {before: "42["}`},
+		{"something behind", Foreign{}, wrote(PayloadText, 7) + "\n", `something follows the payload: add envelope: {after: "\n"}`},
+		{"a UUID and a date", Foreign{}, "0197c1a0-7b3e-7cc3-98f1-2026-11-29T23:59:59Z", ""},
+		{"a welcome", Foreign{}, `{"connect":{"client":"0197c1a07b3e7cc398f1"}}`, ""},
+		{"nothing", Foreign{}, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.foreign.Diagnose([]byte(c.message)); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestDiagnoseStream(t *testing.T) {
+	for _, c := range []struct{ body, want string }{
+		{`{"text":"x"}` + "\n\n", "lines of bare JSON, without data: before them"},
+		{wrote(PayloadText, 1) + "\n\n", "lines without data: before them"},
+		{"data: x\n", "an event has begun and not ended: a blank line is missing behind it"},
+		{"\ndata: x\n\ndata: y\n", ""},
+		{": ping\n\n", ""},
+		{"", ""},
+	} {
+		if got := DiagnoseStream([]byte(c.body)); got != c.want {
+			t.Errorf("%q: %s", c.body, got)
+		}
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		most int
+		want string
+	}{
+		{"  two\r\n lines\x1b[31m\a ", 80, "two lines [31m"},
+		{"\xff\xfebin\x00ary", 80, "bin ary"},
+		{"größer", 3, "grö..."},
+		{"abc", 3, "abc"},
+		{strings.Repeat("\n", 1000), 3, ""},
+	} {
+		if got := Printable([]byte(c.text), c.most); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func FuzzDiagnose(f *testing.F) {
+	f.Add([]byte(wrote(PayloadText, 1)+"\n"), "", "", "")
+	f.Fuzz(func(_ *testing.T, message []byte, before, after, between string) {
+		(&Foreign{Before: before, After: after, Between: between}).Diagnose(message)
+		DiagnoseStream(message)
+		Printable(message, 80)
+	})
+}

@@ -1,0 +1,20 @@
+package wire
+
+import (
+	"net/http"
+	"time"
+)
+
+// Publisher is what a process must know that has the messages of a server that is not ours published, by HTTP requests. It may
+// hold secrets.
+type Publisher struct {
+	Lane   string      `json:"lane"`
+	Method string      `json:"method"`
+	URL    string      `json:"url"`
+	Header http.Header `json:"header"`
+	Body   string      `json:"body"`   // a template, as PublishTemplate reads it
+	Answer string      `json:"answer"` // text that is in the answer to every message that was taken; empty: the status tells
+
+	Concurrency int           `json:"concurrency"` // requests that may be under way at once; 0 is 1: the order is kept
+	Patience    time.Duration `json:"patience"`    // how long one answer may take; 0: for ever
+}
