@@ -18,11 +18,14 @@ type publisher struct {
 	busy   sync.Mutex
 }
 
-// outlet takes messages without waiting for anybody: the hub, or what carries them to a server that is not ours.
+// outlet takes messages and does not wait until they are delivered: the hub, or what carries them to a server that is not ours.
 type outlet interface {
 	Last() uint64 // sequence number of the newest message
 	Publish(data []byte) (seq uint64)
 }
+
+// waitingOutlet takes a message only when those before it have come far enough. What that takes is in the message's latency.
+type waitingOutlet interface{ Wait() }
 
 // binaryOutlet takes messages that are no text, too.
 type binaryOutlet interface {
@@ -60,6 +63,9 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 		// Made ahead of its time: what that takes is in no latency.
 		message := content.Message(wire.Stamp{Seq: done.Through + 1, Intended: intended})
 		wire.SleepUntil(intended + int64(p.hold))
+		if out, ok := p.outlet.(waitingOutlet); ok {
+			out.Wait()
+		}
 		if ctx.Err() != nil {
 			return done, context.Cause(ctx)
 		}

@@ -122,20 +122,29 @@ func (s *Subscriber) Close() error { return s.stream.Close() }
 
 const othersKept = 100
 
-func (s *Subscriber) take(payload []byte) {
-	whole, ours := payload, true
-	if s.foreign != nil {
-		payload, ours = s.foreign.Payload(payload)
+// take notes what the decoder emits: one payload, or what a server that is not ours has made of several.
+func (s *Subscriber) take(message []byte) {
+	if s.foreign == nil {
+		stamp, ok := wire.ParseStamp(message)
+		s.note(message, stamp, ok)
+		return
 	}
-	stamp, ok := wire.ParseStamp(payload)
-	switch {
-	case ours && ok && stamp.Greeting():
-		s.greeting = stamp.Seq
-	case s.foreign != nil && (!ours || !ok): // what it says beside our messages, as the load counts it
-		if len(s.others) < othersKept {
-			s.others = append(s.others, slices.Clone(whole))
+	ours := false
+	for payload := range s.foreign.Payloads(message) {
+		if stamp, ok := wire.ParseStamp(payload); ok {
+			s.note(payload, stamp, ok)
+			ours = true
 		}
-	default:
-		s.payloads = append(s.payloads, slices.Clone(payload))
 	}
+	if !ours && len(s.others) < othersKept { // what it says beside our messages, as the load counts it
+		s.others = append(s.others, slices.Clone(message))
+	}
+}
+
+func (s *Subscriber) note(payload []byte, stamp wire.Stamp, ok bool) {
+	if ok && stamp.Greeting() {
+		s.greeting = stamp.Seq
+		return
+	}
+	s.payloads = append(s.payloads, slices.Clone(payload))
 }

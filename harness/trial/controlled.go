@@ -23,8 +23,9 @@ const (
 	deathNotice  = time.Second // how much later than its sockets' end a process's may be known
 )
 
-// startControlled runs this very binary with args and waits for its ready line.
-func startControlled(ctx context.Context, name string, cpus []int, args ...string) (*controlled, error) {
+// startControlled runs this very binary with args and waits for its ready line. Settings, where there are some, are a line of
+// JSON on its stdin: arguments can be read by everybody on the machine.
+func startControlled(ctx context.Context, name string, cpus []int, settings any, args ...string) (*controlled, error) {
 	p, stdout, err := startTalking(name, cpus, args...)
 	if err != nil {
 		return nil, err
@@ -33,6 +34,12 @@ func startControlled(ctx context.Context, name string, cpus []int, args ...strin
 	c.Lost = c.lost
 	line := make(chan error, 1)
 	go func() {
+		if settings != nil {
+			if err := json.NewEncoder(p.stdin).Encode(settings); err != nil {
+				line <- fmt.Errorf("%s: its settings: %w", name, err)
+				return
+			}
+		}
 		err := json.NewDecoder(stdout).Decode(&c.ready)
 		line <- err
 		_, _ = io.Copy(io.Discard, stdout)

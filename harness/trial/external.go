@@ -24,6 +24,7 @@ type ExternalOptions struct {
 	Load        []int // CPUs of the load, and so of what publishes
 	Connections int   // there will be, at most
 	Heartbeat   time.Duration
+	Patience    time.Duration // how long one answer to publish may take; 0: for ever
 }
 
 // external is a server that is not ours, with all its processes, and the process that has its messages published.
@@ -32,7 +33,8 @@ type external struct {
 	filled    filled
 	folder    folder            // of its files
 	known     []results.Process // of its program, when it was last looked
-	address   netip.AddrPort    // of the subscribers
+	addresses []netip.AddrPort  // that its name may stand for
+	address   netip.AddrPort    // of the subscribers: the one of them that answers
 	held      *process          // parent of the server's processes; nil: the server runs without us
 	listeners []int             // and then who listens and answers there
 	unseen    string            // why nobody is known who does
@@ -67,17 +69,20 @@ func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
 	if x.folder, err = lockFolder(x.filled.folder); err != nil {
 		return err
 	}
-	if x.address, err = x.filled.address(ctx); err != nil {
+	if x.addresses, err = x.filled.addresses(ctx); err != nil {
 		return err
 	}
 	if x.lane.Started() {
-		args := []string{"hold", "--folder", x.filled.folder, "--stop", x.lane.Stop, "--drain", drainTimeout.String(), "--"}
+		args := []string{"hold", "--folder", x.filled.runs, "--stop", x.lane.Stop, "--drain", drainTimeout.String(), "--"}
 		x.held, err = startProcess("server "+x.lane.Name, o.CPUs, nil, x.filled.environment, append(args, x.filled.command...)...)
 		if err != nil {
 			return err
 		}
 	}
 	if err := x.ready(ctx); err != nil {
+		return err
+	}
+	if x.address, err = answering(ctx, x.addresses); err != nil {
 		return err
 	}
 	if x.held == nil {
@@ -87,15 +92,18 @@ func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
 		return err
 	}
 	x.remember()
-	x.publisher, err = startControlled(ctx, "publisher of "+x.lane.Name, o.Load, x.filled.publish...)
+	x.publisher, err = startControlled(ctx, "publisher of "+x.lane.Name, o.Load, x.filled.publish, "publish", "--child")
 	return err
 }
 
 // Targets are where the fleet connects: one, which greets nobody.
 func (x *external) Targets() ([]wire.Target, error) {
 	return []wire.Target{{
-		Transport: x.lane.Transport, Address: x.address.String(), Path: x.filled.subscribe.RequestURI(),
-		Foreign: &wire.Foreign{Published: x.published, Before: x.lane.Envelope.Before, After: x.lane.Envelope.After},
+		Transport: x.lane.Transport, Address: x.address.String(), Path: x.filled.subscribe.RequestURI(), Header: x.filled.header(),
+		Foreign: &wire.Foreign{
+			Published: x.published, Overlap: x.lane.Publish.Overlaps(),
+			Before: x.lane.Envelope.Before, After: x.lane.Envelope.After, Between: x.lane.Envelope.Between,
+		},
 	}}, nil
 }
 

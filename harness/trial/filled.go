@@ -1,26 +1,25 @@
 package trial
 
 import (
-	"context"
 	"fmt"
-	"net"
-	"net/netip"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // filled is a lane file with its templates filled in, for one trial.
 type filled struct {
 	folder      string // with the files under config
+	runs        string // the folder the program runs in
 	command     []string
 	environment []string
 	subscribe   *url.URL
 	health      *url.URL // nil: ready is who accepts connections
-	publish     []string // arguments of the publisher process
+	publish     wire.Publisher
 }
 
 // fill fills in the templates and writes the files. The folder is to be removed, after an error too.
@@ -51,6 +50,20 @@ func fill(o ExternalOptions) (f filled, err error) {
 		}
 		f.environment = append(f.environment, name+"="+value)
 	}
+	if f.runs, err = vars.Runs(e); err != nil {
+		return f, fmt.Errorf("lane %s: folder: %w", e.Name, err)
+	}
+	f.publish = wire.Publisher{
+		Lane: e.Name, Method: e.Publish.Method, Header: http.Header{}, Body: e.Publish.Body, Answer: e.Publish.Answer,
+		Concurrency: e.Publish.Concurrency, Patience: o.Patience,
+	}
+	for name, text := range e.Publish.Headers {
+		value, err := vars.Text(text)
+		if err != nil {
+			return f, fmt.Errorf("lane %s: publish.headers.%s: %w", e.Name, name, err)
+		}
+		f.publish.Header.Set(name, value)
+	}
 	err = f.urls(e, vars)
 	return f, err
 }
@@ -67,6 +80,9 @@ func writeFilled(vars *scenario.Vars, name, text string) error {
 	return os.WriteFile(path, []byte(content), 0o600)
 }
 
+// plainHTTP is what requests speak, where the lane's URL may be that of a WebSocket.
+const plainHTTP = "http"
+
 func (f *filled) urls(e *scenario.External, vars *scenario.Vars) (err error) {
 	if f.subscribe, err = vars.URL(e, e.Subscribe); err != nil {
 		return fmt.Errorf("lane %s: subscribe: %w", e.Name, err)
@@ -75,33 +91,24 @@ func (f *filled) urls(e *scenario.External, vars *scenario.Vars) (err error) {
 		if f.health, err = vars.URL(e, e.Health); err != nil {
 			return fmt.Errorf("lane %s: health: %w", e.Name, err)
 		}
+		f.health.Scheme = plainHTTP
 	}
 	to, err := vars.URL(e, e.Publish.URL)
 	if err != nil {
 		return fmt.Errorf("lane %s: publish: %w", e.Name, err)
 	}
-	f.publish = []string{"publish", "--child", "--lane", e.Name, "--method", e.Publish.Method, "--url", to.String(), "--body", e.Publish.Body}
-	for name, value := range e.Publish.Headers {
-		f.publish = append(f.publish, "--header", name+": "+value)
-	}
+	to.Scheme = plainHTTP
+	f.publish.URL = to.String()
 	return nil
 }
 
-// address is where subscribers connect, as a number: the sockets of the server are known by it.
-func (f *filled) address(ctx context.Context) (netip.AddrPort, error) {
-	host := f.subscribe.Hostname()
-	port, err := strconv.ParseUint(f.subscribe.Port(), 10, 16)
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("subscribe: %s: no port: %w", f.subscribe, err)
+// header is what subscribers send beside what their protocol asks for.
+func (f *filled) header() string {
+	if f.subscribe.User == nil {
+		return ""
 	}
-	all, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil {
-		return netip.AddrPort{}, fmt.Errorf("subscribe: %w", err)
-	}
-	for _, a := range all {
-		if a.Unmap().Is4() { // localhost is both, and most servers listen there
-			return netip.AddrPortFrom(a.Unmap(), uint16(port)), nil
-		}
-	}
-	return netip.AddrPortFrom(all[0], uint16(port)), nil
+	r := http.Request{Header: http.Header{}}
+	password, _ := f.subscribe.User.Password()
+	r.SetBasicAuth(f.subscribe.User.Username(), password)
+	return "Authorization: " + r.Header.Get("Authorization") + "\r\n"
 }

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/internal/secret"
 )
 
 const (
@@ -53,21 +53,21 @@ func (x *external) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
 	if x.filled.health == nil {
-		var d net.Dialer
-		c, err := d.DialContext(ctx, "tcp", x.address.String())
-		if err != nil {
-			return fmt.Errorf("connect to %s: %w", x.address, reason(err))
-		}
-		return c.Close()
+		_, err := connect(ctx, x.addresses)
+		return err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, x.filled.health.String(), http.NoBody)
 	if err != nil {
 		return err
 	}
+	if user := r.URL.User; user != nil { // a client would have set it, a transport does not
+		password, _ := user.Password()
+		r.SetBasicAuth(user.Username(), password)
+	}
 	transport := &http.Transport{DisableKeepAlives: true} // and no proxy
 	resp, err := transport.RoundTrip(r)
 	if err != nil {
-		return fmt.Errorf("GET %s: %w", x.filled.health.Redacted(), reason(err))
+		return fmt.Errorf("GET %s: %w", secret.Mask(x.filled.health.String()), reason(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // what it says beyond the first line does not matter
 	if resp.StatusCode < http.StatusBadRequest {
@@ -77,7 +77,7 @@ func (x *external) ask(ctx context.Context) error {
 	if line := firstLine(resp); line != "" {
 		text += ": " + line
 	}
-	return fmt.Errorf("GET %s: %s", x.filled.health.Redacted(), text)
+	return fmt.Errorf("GET %s: %s", secret.Mask(x.filled.health.String()), text)
 }
 
 // reason is an error without the words that name the call.

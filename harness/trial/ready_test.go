@@ -50,7 +50,7 @@ func TestReadySaysWhatCame(t *testing.T) {
 				t.Fatal(err)
 			}
 		} else {
-			x.address = netip.MustParseAddrPort(c.address)
+			x.addresses = []netip.AddrPort{netip.MustParseAddrPort(c.address)}
 		}
 		if err := x.ask(t.Context()); err == nil && c.want != "" || err != nil && err.Error() != c.want {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)

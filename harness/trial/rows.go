@@ -71,7 +71,13 @@ func (r *rows) counts(phase string, connections int, report wire.Report) {
 		{"user_stamped", results.Count, report.UserStamped},
 		{"compared", results.Count, report.Compared},
 	} {
+		if c.metric == "reordered" && report.Overtaken > 0 {
+			continue // by the publisher at least: what the server did is not known
+		}
 		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))
+	}
+	if report.Overtaken > 0 {
+		r.sample(phase, connections, sourceAgent, "overtaken", results.Count, float64(report.Overtaken))
 	}
 }
 

@@ -242,7 +242,7 @@ func (r *Run) start(ctx context.Context, lane string) (started, error) {
 	if e := r.Scenario.Externals[lane]; e != nil {
 		return startExternal(ctx, ExternalOptions{
 			Lane: e, CPUs: r.Division.Server, Load: r.Division.Agents, Connections: r.Scenario.MaxConnections(),
-			Heartbeat: r.Scenario.Heartbeat.Every,
+			Heartbeat: r.Scenario.Heartbeat.Every, Patience: r.Scenario.Patience,
 		})
 	}
 	return startServers(ctx, r.Scenario.Servers, ServerOptions{

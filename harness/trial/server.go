@@ -35,7 +35,7 @@ func startServer(ctx context.Context, o ServerOptions) (*server, error) {
 	if o.HeartbeatEach {
 		args = append(args, "--heartbeat-timer-each")
 	}
-	c, err := startControlled(ctx, "server "+o.Lane, o.CPUs, args...)
+	c, err := startControlled(ctx, "server "+o.Lane, o.CPUs, nil, args...)
 	if err != nil {
 		return nil, err
 	}

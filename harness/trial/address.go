@@ -1,0 +1,56 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// addresses are what a lane's host and port may be, as numbers: the sockets of the server are known by them. IPv4 comes first,
+// which our own lanes have too.
+func (f *filled) addresses(ctx context.Context) ([]netip.AddrPort, error) {
+	port, err := strconv.ParseUint(f.subscribe.Port(), 10, 16)
+	if err != nil {
+		return nil, fmt.Errorf("subscribe: %s: no port: %w", f.subscribe.Host, err)
+	}
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", f.subscribe.Hostname())
+	if err != nil {
+		return nil, fmt.Errorf("subscribe: %w", err)
+	}
+	var all []netip.AddrPort
+	for _, a := range found {
+		all = append(all, netip.AddrPortFrom(a.Unmap(), uint16(port)))
+	}
+	slices.SortStableFunc(all, func(a, b netip.AddrPort) int { return a.Addr().BitLen() - b.Addr().BitLen() })
+	return slices.Compact(all), nil
+}
+
+// answering is where subscribers go: the first address that accepts connections. A name such as localhost has several, and a
+// server may listen at one of them only.
+func answering(ctx context.Context, all []netip.AddrPort) (netip.AddrPort, error) {
+	if len(all) == 1 {
+		return all[0], nil // whoever subscribes will see
+	}
+	ctx, cancel := context.WithTimeout(ctx, askPatience)
+	defer cancel()
+	return connect(ctx, all)
+}
+
+// connect tries addresses one after the other, and returns the first that accepts a connection.
+func connect(ctx context.Context, all []netip.AddrPort) (netip.AddrPort, error) {
+	var failed []string
+	var dialer net.Dialer
+	for _, a := range all {
+		c, err := dialer.DialContext(ctx, "tcp", a.String())
+		if err == nil {
+			return a, c.Close()
+		}
+		failed = append(failed, fmt.Sprintf("connect to %s: %v", a, reason(err)))
+	}
+	return netip.AddrPort{}, errors.New(strings.Join(failed, ", "))
+}
