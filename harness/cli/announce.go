@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -17,7 +18,7 @@ func (o runOptions) announce(s Streams, r *trial.Run) {
 	if err := linkLatest(o.out, r.Folder.Dir()); err != nil {
 		fmt.Fprintf(s.Err, "warning: no link to the newest run: %v\n", err)
 	}
-	for _, w := range r.Record.Warnings {
+	for _, w := range slices.Concat(exposed(r.Scenario), r.Record.Warnings) {
 		fmt.Fprintf(s.Err, "warning: %s\n", plain.Line(w))
 	}
 	if missing := r.Missing(); missing > 0 {

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
 )
@@ -21,17 +23,28 @@ func restore(name string, run results.Run, v scenario.Vocabulary) (*scenario.Sce
 	return scenario.Restore(name, []byte(run.Source), kept, v)
 }
 
-// laneFiles are the lane files of a scenario, for the record.
+// laneFiles are the lane files of a scenario, for the record: without their secrets, and with the folder in which what they
+// refer to is found when the run is resumed elsewhere.
 func laneFiles(s *scenario.Scenario) map[string]results.LaneFile {
 	files := map[string]results.LaneFile{}
 	for _, e := range s.Externals {
-		path := e.File
-		if absolute, err := filepath.Abs(path); err == nil && e.Word != e.Name {
-			path = absolute // what it refers to is found when the run is resumed elsewhere
+		file := results.LaneFile{Path: e.File, Source: e.Source}
+		if e.Here != "" {
+			file = results.LaneFile{Path: filepath.Join(e.Here, filepath.Base(e.File)), Source: e.Recorded()}
 		}
-		files[e.Word] = results.LaneFile{Path: path, Source: e.Source}
+		files[e.Word] = file
 	}
 	return files
+}
+
+// exposed says which secrets stand in the lane files of a scenario, a line for each.
+func exposed(s *scenario.Scenario) (warnings []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
+		if e := s.Externals[name]; e.Name == name {
+			warnings = append(warnings, e.Exposed()...)
+		}
+	}
+	return warnings
 }
 
 // missing says what this machine does not have that lanes of a scenario need.
@@ -116,13 +129,22 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 	}
 	how := "runs already: no fresh process in a trial, and on no CPUs of its own"
 	if e.Started() {
-		how = strings.Join(e.Command, " ")
+		how = secret.Mask(strings.Join(e.Command, " "))
 	}
 	return append(knobs,
 		results.Knob{Name: "program", Value: how},
-		results.Knob{Name: knobPublishing, Value: e.Publish.Method + " of a process beside the load, whose time is in every latency"},
+		results.Knob{Name: knobPublishing, Value: publishing(e.Publish)},
 		results.Knob{Name: knobCollection, Value: "not forced"},
 	)
+}
+
+// publishing is how a server is published to that is not ours.
+func publishing(p scenario.Publish) string {
+	how := p.Method + " of a process beside the load, whose time is in every latency"
+	if p.Overlaps() {
+		return fmt.Sprintf("%s; %d requests may be under way at once and overtake one another: the order is no judgement of the server", how, p.Concurrency)
+	}
+	return how + "; one request at a time, in order"
 }
 
 // readyLanes reads the lane files that are part of the binary.

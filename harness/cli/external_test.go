@@ -124,7 +124,7 @@ func (f *follower) until(enough func() bool) error {
 			return err
 		}
 		reply, err := f.decoder.Feed(buffer[:n], func(message []byte) {
-			if payload, ours := f.foreign.Payload(message); ours {
+			for payload := range f.foreign.Payloads(message) {
 				f.payloads = append(f.payloads, slices.Clone(payload))
 			}
 		})

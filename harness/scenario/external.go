@@ -13,6 +13,7 @@ type External struct {
 	Transport   string            `json:"transport"`
 	Command     []string          `json:"command"` // empty: it runs already
 	Stop        string            `json:"stop"`
+	Folder      string            `json:"folder"` // where it runs; empty: Here
 	Environment map[string]string `json:"environment"`
 	Config      map[string]string `json:"config"` // text by file name
 	URL         string            `json:"url"`
@@ -27,6 +28,10 @@ type External struct {
 	Word   string `json:"-"` // what a scenario calls it: its name, or its file
 	File   string `json:"-"` // where it was read; of a ready lane its name with .yaml
 	Source string `json:"-"` // verbatim
+	Here   string `json:"-"` // absolute folder of the file; empty for ready lanes
+
+	Variables []string  `json:"-"` // of the environment that its templates name
+	Literals  []Literal `json:"-"` // secrets that stand in the file itself
 }
 
 // Publish is the request that has a message sent.
@@ -35,12 +40,19 @@ type Publish struct {
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers"`
 	Body    string            `json:"body"`
+	Answer  string            `json:"answer"` // text that is in every answer to a message that was taken
+
+	Concurrency int `json:"concurrency"` // requests that may be under way at once; 1: messages stay in order
 }
+
+// Overlaps tells whether requests overlap, so that messages may overtake one another.
+func (p Publish) Overlaps() bool { return p.Concurrency > 1 }
 
 // Envelope is what a server puts around a payload.
 type Envelope struct {
-	Before string `json:"before"`
-	After  string `json:"after"`
+	Before  string `json:"before"`
+	After   string `json:"after"`
+	Between string `json:"between"` // joins several messages in one frame or event
 }
 
 // Need is a program or a file that a lane cannot do without.

@@ -44,7 +44,7 @@ func ExternalLane(word string) (*External, bool, error) {
 	return e, true, err
 }
 
-// ParseLane reads a lane file. Whatever is wrong with it comes as Mistakes; any other error is a defect of the schema.
+// ParseLane reads a lane file, which is in no folder. Whatever is wrong with it comes as Mistakes; any other error is a defect of the schema.
 func ParseLane(name string, source []byte) (*External, error) {
 	rules, err := compile(laneSchema)
 	if err != nil {
@@ -53,8 +53,13 @@ func ParseLane(name string, source []byte) (*External, error) {
 	r := &reader{file: name, kind: "lane", keys: "about, transport, subscribe and publish"}
 	e := &External{Name: baseName(name)}
 	if root := r.document(source); root != nil {
+		if root.field("lanes") != nil && root.field("transport") == nil {
+			return nil, fmt.Errorf("%s is a scenario, not a lane: pushbench compare %s", name, name)
+		}
 		r.form(root, rules)
-		r.laneMeaning(root)
+		e.Variables = r.laneMeaning(root)
+		e.Literals = literals(root)
+		r.unhidden(string(source), e.Literals)
 		r.named(root, e.Name, rules)
 		if len(r.mistakes) == 0 {
 			err = rules.root.fill(e, root.value)
@@ -70,6 +75,14 @@ func ParseLane(name string, source []byte) (*External, error) {
 	e.plain()
 	e.File, e.Source = name, string(source)
 	return e, nil
+}
+
+// unhidden reports secrets that could not be kept out of records.
+func (r *reader) unhidden(source string, all []Literal) {
+	_, left := hidden(strings.TrimPrefix(source, byteOrderMark), all)
+	for _, l := range left {
+		r.report(position{l.Line, l.Column}, `%s: a secret that is written so that it cannot be taken out of records: write {{env "NAME"}} in its place`, l.Path)
+	}
 }
 
 func baseName(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }
@@ -146,22 +159,52 @@ func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes
 
 // laneFile reads one.
 func (r *reader) laneFile(word string, kept map[string]LaneFile) (e *External, err error) {
-	path := word
 	if f, ok := kept[word]; ok {
-		e, err = ParseLane(f.Path, []byte(f.Source))
+		e, err = f.restore()
 	} else if slices.Contains(ReadyLanes(), word) {
 		e, err = ReadyLane(word)
 	} else {
+		path := word
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(r.file), path)
 		}
-		var source []byte
-		if source, err = read(path); err == nil {
-			e, err = ParseLane(path, source)
-		}
+		e, err = readLane(path)
 	}
 	if err == nil {
 		e.Word = word
 	}
 	return e, err
+}
+
+// readLane reads a file, which knows its folder whatever it is called by.
+func readLane(path string) (*External, error) {
+	source, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	e, err := ParseLane(path, source)
+	if err != nil {
+		return nil, err
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	e.Here = filepath.Dir(absolute)
+	return e, nil
+}
+
+// restore is what was kept of a lane file. Secrets were not: they are read where they were, if the file is the same.
+func (f LaneFile) restore() (*External, error) {
+	e, err := ParseLane(f.Path, []byte(f.Source))
+	if err != nil || !filepath.IsAbs(f.Path) { // a ready lane
+		return e, err
+	}
+	e.Here = filepath.Dir(f.Path)
+	if e.incomplete() {
+		if now, err := readLane(f.Path); err == nil && now.Recorded() == f.Source {
+			return now, nil
+		}
+	}
+	return e, nil
 }

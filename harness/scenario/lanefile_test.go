@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pushbench/pushbench/internal/secret"
 )
 
 func TestMistakesOfLaneFiles(t *testing.T) {
@@ -56,8 +58,9 @@ config: {a/b.conf: "{{.Folder}}"}
 url: http://127.0.0.1:{{.Port}}/base/
 subscribe: events
 health: ok
-publish: {method: PUT, url: post, headers: {A: b}, body: '{"x": {{json .Payload}}}'}
-envelope: {before: '"x":"', after: '"'}
+folder: sub/{{.CPUs}}
+publish: {method: PUT, url: post, headers: {A: '{{env "B"}}'}, body: '{"x": {{json .Payload}}}', answer: ok, concurrency: 8}
+envelope: {before: '"x":"', after: '"', between: "\n"}
 needs: [{program: server, get: make server}, {file: /x, get: make x}]
 knobs: {router: mine}
 exercised: false
@@ -70,10 +73,12 @@ exercised: false
 		Name: "mine", About: "one of mine", Transport: "sse", Command: []string{"server", "{{.Port}}"}, Stop: "QUIT",
 		Environment: map[string]string{"GOMAXPROCS": "{{.CPUs}}"}, Config: map[string]string{"a/b.conf": "{{.Folder}}"},
 		URL: "http://127.0.0.1:{{.Port}}/base/", Subscribe: "events", Health: "ok",
-		Publish:  Publish{Method: "PUT", URL: "post", Headers: map[string]string{"A": "b"}, Body: `{"x": {{json .Payload}}}`},
-		Envelope: Envelope{Before: `"x":"`, After: `"`},
-		Needs:    []Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
-		Knobs:    map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
+		Publish: Publish{
+			Method: "PUT", URL: "post", Headers: map[string]string{"A": `{{env "B"}}`}, Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8,
+		},
+		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"}, Folder: "sub/{{.CPUs}}", Variables: []string{"B"},
+		Needs: []Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
+		Knobs: map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -86,7 +91,7 @@ func TestMinimalLaneHasTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Name != "mine" || e.Started() || e.Publish.Method != "POST" || e.Publish.Body != "{{.Payload}}" || !e.Exercised || e.Stop != "TERM" {
+	if e.Name != "mine" || e.Started() || e.Publish.Method != "POST" || e.Publish.Overlaps() || e.Publish.Body != "{{.Payload}}" || !e.Exercised || e.Stop != "TERM" {
 		t.Errorf("got %+v", e)
 	}
 	u, err := (&Vars{}).URL(e, e.Subscribe)
@@ -146,8 +151,9 @@ func TestMissing(t *testing.T) {
 		{Need{File: there, Get: "x"}, ""},
 		{Need{Program: "no-such-program", Get: "apt-get install it"}, "lane l needs no-such-program, which is not there: apt-get install it"},
 		{Need{File: "{{.Peers}}/x", Get: "make peers"}, "lane l needs /peers/x, which is not there: make peers"},
+		{Need{File: "./server", Get: "make server"}, "lane l needs /here/server, which is not there: make server"},
 	} {
-		err := (&External{Name: "l", Needs: []Need{c.need}}).Missing(&Vars{Peers: "/peers"})
+		err := (&External{Name: "l", Needs: []Need{c.need}}).Missing(&Vars{Peers: "/peers", Here: "/here"})
 		if got := fmt.Sprint(err); got != c.want && (err != nil || c.want != "") {
 			t.Errorf("%+v: %v, want %s", c.need, err, c.want)
 		}
@@ -206,6 +212,113 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+// Here is absolute, and so is where the program runs, however the file was called.
+func TestHereIsAbsolute(t *testing.T) {
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const source = "about: mine\ntransport: sse\ncommand: [./server, '{{.Here}}/server']\nsubscribe: /\npublish: {url: /}\n"
+	write := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(filepath.Join(dir, "mine.yaml"), source)
+	write(filepath.Join(dir, "s.yaml"), "lanes: [mine.yaml]\nconnections: [1]\n")
+	write(filepath.Join(sub, "s.yaml"), "lanes: [../mine.yaml]\nconnections: [1]\n")
+	check := func(called string, e *External, err error) {
+		t.Helper()
+		if err != nil {
+			t.Errorf("%s: %v", called, err)
+			return
+		}
+		v := VarsFor(e)
+		v.Folder = "/tmp/folder"
+		text, _ := v.Text(e.Command[1])
+		runs, _ := v.Runs(e)
+		if text != filepath.Join(dir, "server") || runs != dir {
+			t.Errorf("%s: {{.Here}}/server is %s, and it runs in %s", called, text, runs)
+		}
+	}
+	ofScenario := func(path string, lanes ...string) (*External, error) {
+		s, err := Load(path, vocabulary())
+		if err == nil && len(lanes) > 0 {
+			s, err = s.WithLanes(lanes, vocabulary())
+		}
+		if err != nil {
+			return nil, err
+		}
+		return s.Externals["mine"], nil
+	}
+	for from, words := range map[string][]string{dir: {"mine.yaml", "./mine.yaml", "sub/../mine.yaml", filepath.Join(dir, "mine.yaml")}, sub: {"../mine.yaml"}} {
+		t.Chdir(from)
+		for _, word := range words {
+			e, _, err := ExternalLane(word)
+			check("conform "+word, e, err)
+			e, err = ofScenario("smoke", word)
+			check("compare smoke --lanes "+word, e, err)
+			for _, path := range []string{filepath.Join(dir, "s.yaml"), filepath.Join(sub, "s.yaml")} {
+				e, err = ofScenario(path, "tcp", word)
+				check(path+" --lanes tcp,"+word, e, err)
+			}
+		}
+	}
+	t.Chdir(dir)
+	for _, path := range []string{"s.yaml", "./s.yaml", "sub/s.yaml", filepath.Join(dir, "s.yaml")} {
+		e, err := ofScenario(path)
+		check("compare "+path, e, err)
+	}
+	e, err := (LaneFile{Path: filepath.Join(dir, "mine.yaml"), Source: source}).restore()
+	check("resume", e, err)
+	for folder, want := range map[string]string{"": dir, "build": filepath.Join(dir, "build"), "/srv": "/srv", "{{.Folder}}": "/tmp/folder"} {
+		e.Folder = folder
+		v := VarsFor(e)
+		v.Folder = "/tmp/folder"
+		if runs, err := v.Runs(e); runs != want {
+			t.Errorf("folder: %q runs in %s, %v", folder, runs, err)
+		}
+	}
+	ready, err := ReadyLane("node-sse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := VarsFor(ready)
+	v.Folder = "/tmp/folder"
+	if runs, err := v.Runs(ready); v.Here != "" || runs != "/tmp/folder" {
+		t.Errorf("a ready lane runs in %s, %v", runs, err)
+	}
+}
+
+// A file of the other kind is told apart, with the command it belongs to.
+func TestLanesAndScenariosAreToldApart(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{
+		"lane.yaml": mine, "ws.yaml": strings.Replace(mine, "sse", "websocket", 1), "s.yaml": "lanes: [tcp]\nconnections: [1]\n", "both.yaml": "lanes: [s.yaml]\nconnections: [1]\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	load := func(name string) error { _, err := Load(name, vocabulary()); return err }
+	lane := func(name string) error { _, _, err := ExternalLane(name); return err }
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{load("lane.yaml"), "lane.yaml is a lane file, not a scenario: pushbench compare quick --lanes sse-gin,lane.yaml"},
+		{load("ws.yaml"), "ws.yaml is a lane file, not a scenario: pushbench compare quick --lanes ws-gorilla,ws.yaml"},
+		{lane("s.yaml"), "s.yaml is a scenario, not a lane: pushbench compare s.yaml"},
+		{load("both.yaml"), "both.yaml:1:9: lanes[0]: s.yaml is a scenario, not a lane: pushbench compare s.yaml"},
+		{load("s.yaml"), "<nil>"},
+	} {
+		if got := fmt.Sprint(c.err); got != c.want {
+			t.Errorf("got %s\nwant %s", got, c.want)
+		}
 	}
 }
 
@@ -271,6 +384,7 @@ func FuzzParseLane(f *testing.F) {
 		f.Add([]byte(e.Source))
 	}
 	f.Add([]byte(mine))
+	f.Add([]byte(mine + "environment: {TOKEN: a, PASSWORD: \"b\"}\nhealth: http://u:p@h/?token=c&apikey={{env \"D\"}}\n"))
 	f.Fuzz(func(t *testing.T, source []byte) {
 		e, err := ParseLane("fuzz.yaml", source)
 		if (e == nil) == (err == nil) {
@@ -279,6 +393,15 @@ func FuzzParseLane(f *testing.F) {
 		if err == nil {
 			if again, err := ParseLane("fuzz.yaml", []byte(e.Source)); err != nil || !cmp.Equal(e, again) {
 				t.Fatalf("read again: %v", err)
+			}
+			kept, err := ParseLane("fuzz.yaml", []byte(e.Recorded()))
+			if err != nil || len(kept.Literals) != len(e.Literals) {
+				t.Fatalf("%q is kept as %q: %v", e.Source, e.Recorded(), err)
+			}
+			for _, l := range kept.Literals {
+				if l.Value != secret.Hidden {
+					t.Fatalf("%q is kept as %q, with %q", e.Source, e.Recorded(), l.Value)
+				}
 			}
 		}
 	})

@@ -3,24 +3,33 @@ package scenario
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// laneMeaning reports what the schema of lane files cannot say.
-func (r *reader) laneMeaning(root *node) {
+// laneMeaning reports what the schema of lane files cannot say, and returns the variables of the environment that the lane
+// names. They need not be set to read it.
+func (r *reader) laneMeaning(root *node) (variables []string) {
 	command, base := root.child("command"), root.child("url")
 	if len(command.items) == 0 && base.text == "" && !command.broken && !base.broken || root.field("command") == nil && root.field("url") == nil {
 		r.report(root.position, "neither a command to start nor the url of a server that runs")
 	}
-	vars := &Vars{Folder: "/folder", Here: "/here", Peers: "/peers", CPUs: 1, Connections: 1}
+	vars := &Vars{Folder: "/folder", Here: "/here", Peers: "/peers", CPUs: 1, Connections: 1, env: func(name string) (string, error) {
+		if !slices.Contains(variables, name) {
+			variables = append(variables, name)
+		}
+		return anyValue, nil
+	}}
 	defer vars.Release()
 	for i, n := range command.items {
 		r.template(fmt.Sprintf("command[%d]", i), n, vars)
 	}
+	r.template("folder", root.child("folder"), vars)
 	for _, key := range []string{"environment", "config"} {
 		for _, f := range root.child(key).fields {
 			r.template(key+"."+brief(f.key), f.value, vars)
@@ -38,15 +47,28 @@ func (r *reader) laneMeaning(root *node) {
 		}
 		r.template(fmt.Sprintf("needs[%d].file", i), n.child("file"), vars)
 	}
+	for _, f := range root.child("environment").fields {
+		if f.key == "" || strings.ContainsAny(f.key, "=\x00") {
+			r.report(f.at, "environment: %q is no name of a variable", f.key)
+		}
+	}
 	r.urls(root, vars)
-	r.body(root.child("publish").child("body"))
+	r.headers(root.child("publish").child("headers"), vars)
+	r.body(root.child("publish").child("body"), vars)
+	slices.Sort(variables)
+	return variables
 }
+
+// anyValue stands for a variable of the environment while a lane file is read.
+const anyValue = "anything"
 
 // urls reports what does not come to a URL.
 func (r *reader) urls(root *node, vars *Vars) {
 	e := &External{URL: root.child("url").text}
 	if _, err := vars.URL(e, ""); err != nil {
-		r.report(root.child("url").position, "url: %v", err)
+		if !given(e.URL) {
+			r.report(root.child("url").position, "url: %s", plainly(err))
+		}
 		return
 	}
 	for path, n := range map[string]*node{
@@ -55,29 +77,65 @@ func (r *reader) urls(root *node, vars *Vars) {
 		if _, text := n.value.(string); n.broken || !text {
 			continue
 		}
-		if _, err := vars.URL(e, n.text); err != nil {
+		if _, err := vars.URL(e, n.text); err != nil && !given(n.text) {
 			r.report(n.position, "%s: %v", path, plainly(err))
 		}
 	}
 }
+
+// given tells whether a URL is known only where a variable is set that it begins with.
+func given(text string) bool {
+	return strings.HasPrefix(strings.ReplaceAll(text, " ", ""), "{{env")
+}
+
+// headers reports those that no request can have.
+func (r *reader) headers(n *node, vars *Vars) {
+	seen := map[string]string{}
+	for _, f := range n.fields {
+		path, name := "publish.headers."+f.key, http.CanonicalHeaderKey(f.key)
+		r.template(path, f.value, vars)
+		value, _ := vars.Text(f.value.text) // what is wrong with it is reported
+		switch {
+		case !headerName.MatchString(f.key):
+			r.report(f.at, "publish.headers: %q is no name of a header", f.key)
+		case slices.Contains([]string{"Content-Length", "Transfer-Encoding", "Trailer", "Connection", "Upgrade", "Expect"}, name):
+			r.report(f.at, "%s: belongs to the connection, and is made for each request: leave it out", path)
+		case seen[name] != "":
+			r.report(f.at, "%s: %s is the same header: give it one value", path, seen[name])
+		case strings.IndexFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) >= 0:
+			r.report(f.value.position, "%s: holds a line break or another control character, which no header can", path)
+		case name == "Host" && !headerHost.MatchString(value):
+			r.report(f.value.position, "%s: %q is no host", path, value)
+		}
+		seen[name] = f.key
+	}
+}
+
+var (
+	headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110, 5.6.2
+	headerHost = regexp.MustCompile(`^([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
+)
 
 // template reports a text that is none.
 func (r *reader) template(path string, n *node, vars *Vars) {
 	if _, text := n.value.(string); n.broken || !text {
 		return
 	}
-	if _, err := vars.Text(n.text); err != nil {
+	switch _, err := vars.Text(n.text); {
+	case err != nil:
 		r.report(n.position, "%s: %s", path, plainly(err))
+	case strings.Contains(n.text, "\x00"):
+		r.report(n.position, "%s: holds a NUL byte, which ends texts there", path)
 	}
 }
 
 // body reports a body that is no template, or has no payload.
-func (r *reader) body(n *node) {
+func (r *reader) body(n *node, vars *Vars) {
 	if _, text := n.value.(string); n.broken || !text {
 		return
 	}
 	const payload = "AAAAAAAAAAAAAAAA"
-	t, err := wire.PublishTemplate(n.text)
+	t, err := wire.PublishTemplate(n.text, vars.env)
 	var b strings.Builder
 	if err == nil {
 		err = t.Execute(&b, wire.Message{Payload: payload})

@@ -28,6 +28,9 @@ func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (
 	var lanes lanes
 	var err error
 	if root := r.document(source); root != nil {
+		if root.field("transport") != nil && root.field("lanes") == nil {
+			return nil, isLane(name, root.child("transport").text)
+		}
 		r.form(root, rules)
 		r.meaning(root, rules.vocabulary)
 		lanes = r.lanes(root, kept, rules.vocabulary.Lanes)
@@ -45,6 +48,15 @@ func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (
 	}
 	s.File, s.Source, s.Lanes, s.Externals = name, string(source), lanes.names, lanes.externals
 	return s, nil
+}
+
+// isLane says what to do with a lane file that was given in place of a scenario.
+func isLane(name, transport string) error {
+	baseline := "sse-gin"
+	if transport == "websocket" {
+		baseline = "ws-gorilla"
+	}
+	return fmt.Errorf("%s is a lane file, not a scenario: pushbench compare quick --lanes %s,%s", name, baseline, name)
 }
 
 // named reports a file without a name whose own name cannot stand in for it.

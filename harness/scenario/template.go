@@ -1,26 +1,33 @@
 package scenario
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/secret"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // Vars are what the templates of a lane file may use.
 type Vars struct {
 	Folder      string        // of the files under config
-	Here        string        // of the lane file; empty for ready lanes
+	Here        string        // of the lane file, absolute; empty for ready lanes
 	Peers       string        // of the programs that make peers builds
 	CPUs        int           // of the server
 	Connections int           // there will be, at most
 	Heartbeat   time.Duration // longest silence of a connection; 0: any
 
+	env   func(name string) (string, error) // nil: the environment's variables
 	ports map[string]int
 	held  []net.Listener
 }
@@ -54,7 +61,11 @@ func (v *Vars) Release() {
 
 // Text is a template of a lane file, filled in.
 func (v *Vars) Text(text string) (string, error) {
-	t, err := template.New("").Option("missingkey=error").Parse(text)
+	env := v.env
+	if env == nil {
+		env = wire.Environment
+	}
+	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap{"env": env}).Parse(text)
 	if err != nil {
 		return "", err
 	}
@@ -78,27 +89,66 @@ func (v *Vars) URL(e *External, text string) (*url.URL, error) {
 			return nil, err
 		}
 		if both[i], err = url.Parse(filled); err != nil {
-			return nil, err
+			return nil, unquoted(err)
 		}
 	}
 	u := both[0].ResolveReference(both[1])
+	odd := strings.IndexFunc(u.RawQuery, func(c rune) bool { return c <= ' ' || c >= 0x7f })
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
 	switch {
 	case u.Scheme != "http" && u.Scheme != "ws":
-		return nil, fmt.Errorf("%s is none pushbench speaks: want http://HOST:PORT/PATH, or a path", u)
+		return nil, fmt.Errorf("%s is none pushbench speaks: want http://HOST:PORT/PATH, or a path", secret.Mask(u.String()))
 	case u.Hostname() == "":
-		return nil, fmt.Errorf("%s has no host", u)
+		return nil, fmt.Errorf("%s has no host", secret.Mask(u.String()))
+	case err != nil || port == 0:
+		return nil, fmt.Errorf("%q is no port: want 1 to 65535", u.Port())
+	case odd >= 0:
+		return nil, fmt.Errorf("its query holds %q, which no request can: write %s", u.RawQuery[odd:odd+1], url.PathEscape(u.RawQuery[odd:odd+1]))
 	case u.Port() == "":
 		u.Host = net.JoinHostPort(u.Hostname(), "80")
 	}
 	return u, nil
 }
 
+// unquoted is an error of a URL without the URL, which may hold a secret.
+func unquoted(err error) error {
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		return fmt.Errorf("no URL: %w", e.Err)
+	}
+	return err
+}
+
+// Runs is the folder a lane's program runs in.
+func (v *Vars) Runs(e *External) (string, error) {
+	if v.Here == "" && e.Folder == "" {
+		return v.Folder, nil // of the files under config: a ready lane has no other
+	}
+	return v.beside(e.Folder)
+}
+
+// beside is a template that gives a path, filled in; relative ones begin at the lane file.
+func (v *Vars) beside(text string) (string, error) {
+	path, err := v.Text(text)
+	if err == nil && !filepath.IsAbs(path) {
+		path = filepath.Join(v.Here, path)
+	}
+	return path, err
+}
+
 // Missing says what the machine does not have that the lane needs, and what to do about it; nil: nothing.
 func (e *External) Missing(v *Vars) error {
+	for _, name := range e.Variables {
+		if _, err := wire.Environment(name); err != nil {
+			return fmt.Errorf("lane %s needs the environment variable %s, which is not set: export %s", e.Name, name, name)
+		}
+	}
+	if e.incomplete() {
+		return fmt.Errorf("lane %s: the record has no secrets, and %s is not the file any more that had them: bring that back, or begin a new run", e.Name, e.File)
+	}
 	for _, n := range e.Needs {
 		what := n.Program
 		if n.File != "" {
-			path, err := v.Text(n.File)
+			path, err := v.beside(n.File)
 			if err != nil {
 				return err
 			}
@@ -119,12 +169,9 @@ const PeersVariable = "PUSHBENCH_PEERS"
 
 // VarsFor is what is known of a lane file's variables before a trial.
 func VarsFor(e *External) *Vars {
-	v := &Vars{Peers: os.Getenv(PeersVariable)}
+	v := &Vars{Here: e.Here, Peers: os.Getenv(PeersVariable)}
 	if self, err := os.Executable(); err == nil && v.Peers == "" {
 		v.Peers = filepath.Join(filepath.Dir(self), "peers")
-	}
-	if dir := filepath.Dir(e.File); dir != "." {
-		v.Here = dir
 	}
 	return v
 }

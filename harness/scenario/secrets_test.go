@@ -1,0 +1,125 @@
+package scenario
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const withSecrets = `about: secrets
+transport: sse
+url: http://user:S1@127.0.0.1:1
+subscribe: "/events?a=1&token=S2&apikey=S3"
+health: '/health?token={{env "T"}}'
+environment:
+  JWT_KEY: S4
+  GOGC: "100"
+publish:
+  url: /publish?topic=S1
+  headers: {Authorization: Bearer S5, X-Api-Key: 'S6', Cookie: '{{env "COOKIE"}}', Content-Type: text/plain}
+`
+
+// A lane file is kept without its secrets; what it names is kept as it is.
+func TestSecretsAreLeftOutOfRecords(t *testing.T) {
+	e, err := ParseLane("mine.yaml", []byte(withSecrets))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.NewReplacer(
+		"user:S1@", "...@", "token=S2", "token=...", "apikey=S3", "apikey=...", "JWT_KEY: S4", "JWT_KEY: ...",
+		"Bearer S5", "Bearer ...", "'S6'", "'...'",
+	).Replace(withSecrets)
+	if diff := cmp.Diff(want, e.Recorded()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"COOKIE", "T"}, e.Variables); diff != "" {
+		t.Error(diff)
+	}
+	e.Here = "/here"
+	var warned []string
+	for _, w := range e.Exposed() {
+		where, _, _ := strings.Cut(w, ": a secret in a file: ")
+		warned = append(warned, where)
+	}
+	if diff := cmp.Diff([]string{
+		"mine.yaml:3:6: url", "mine.yaml:4:12: subscribe", "mine.yaml:4:12: subscribe", "mine.yaml:7:12: environment.JWT_KEY",
+		"mine.yaml:11:28: publish.headers.Authorization", "mine.yaml:11:50: publish.headers.X-Api-Key",
+	}, warned); diff != "" {
+		t.Error(diff)
+	}
+	if text := strings.Join(e.Exposed(), "\n"); strings.Contains(text, "S1") || !strings.Contains(text, `write {{env "NAME"}} in its place`) {
+		t.Error(text)
+	}
+}
+
+// A run that is resumed has the secrets from the file, as long as that is the one it was begun with.
+func TestSecretsAreReadAgain(t *testing.T) {
+	t.Setenv("T", "x")
+	t.Setenv("COOKIE", "x")
+	path := filepath.Join(t.TempDir(), "mine.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(withSecrets)
+	e, err := readLane(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := LaneFile{Path: path, Source: e.Recorded()}
+	restore := func() *External {
+		e, err := kept.restore()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	if e := restore(); e.Publish.Headers["Authorization"] != "Bearer S5" || e.Missing(VarsFor(e)) != nil {
+		t.Errorf("%+v, %v", e.Publish, e.Missing(VarsFor(e)))
+	}
+	write(strings.ReplaceAll(withSecrets, "S5", "other")) // a token that was renewed
+	if e := restore(); e.Publish.Headers["Authorization"] != "Bearer other" {
+		t.Errorf("%+v", e.Publish)
+	}
+	write(strings.ReplaceAll(withSecrets, "/events", "/other"))
+	want := fmt.Sprintf("lane mine: the record has no secrets, and %s is not the file any more that had them: bring that back, or begin a new run", path)
+	if e := restore(); e.Subscribe != "/events?a=1&token=...&apikey=..." || fmt.Sprint(e.Missing(VarsFor(e))) != want {
+		t.Errorf("%+v, %v", e.Subscribe, e.Missing(VarsFor(e)))
+	}
+	// A record that was made before secrets were left out, or of a file without any, stands for itself.
+	kept.Source = withSecrets
+	if e := restore(); e.Publish.Headers["Authorization"] != "Bearer S5" {
+		t.Errorf("%+v", e.Publish)
+	}
+}
+
+// Variables need not be set to read a file, and are missed before anything is started.
+func TestVariablesOfTheEnvironment(t *testing.T) {
+	const source = `about: one
+transport: sse
+url: '{{env "PUSHBENCH_TEST_BASE"}}'
+subscribe: /events
+publish: {url: '{{env "PUSHBENCH_TEST_BASE"}}/p', headers: {A: '{{env "PUSHBENCH_TEST_A"}}'}, body: '{{env "PUSHBENCH_TEST_A"}} {{.Payload}}'}
+`
+	e, err := ParseLane("one.yaml", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := VarsFor(e)
+	if got, want := fmt.Sprint(e.Missing(v)), "lane one needs the environment variable PUSHBENCH_TEST_A, which is not set: export PUSHBENCH_TEST_A"; got != want {
+		t.Errorf("got %s", got)
+	}
+	t.Setenv("PUSHBENCH_TEST_BASE", "http://h:1")
+	t.Setenv("PUSHBENCH_TEST_A", "a")
+	if u, err := v.URL(e, e.Publish.URL); err != nil || u.String() != "http://h:1/p" || e.Missing(v) != nil {
+		t.Errorf("%v, %v, %v", u, err, e.Missing(v))
+	}
+	if u, err := v.URL(e, e.Subscribe); err != nil || u.String() != "http://h:1/events" {
+		t.Errorf("%v, %v", u, err)
+	}
+}
