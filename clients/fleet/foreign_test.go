@@ -140,12 +140,12 @@ func TestForeignOrderOfOverlappingRequests(t *testing.T) {
 // What a target asks for beside its protocol is in the head of every request.
 func TestForeignRequestsHaveTheHeader(t *testing.T) {
 	for name, decoder := range map[string]func() Decoder{"sse": sseDecoder, "websocket": func() Decoder { return websocket.New() }} {
-		target := wire.Target{Address: "h:1", Path: "/", Header: "Authorization: Basic eDp5\r\n", Foreign: &wire.Foreign{}}
+		target := wire.Target{Address: "127.0.0.1:1", Host: "h:1", Path: "/", Header: "Authorization: Basic eDp5\r\n", Foreign: &wire.Foreign{}}
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(decoder().Open(target, wire.Live))))
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if user, password, ok := r.BasicAuth(); !ok || user != "x" || password != "y" {
+		if user, password, ok := r.BasicAuth(); !ok || r.Host != "h:1" || user != "x" || password != "y" {
 			t.Errorf("%s: %v", name, r.Header)
 		}
 	}

@@ -10,6 +10,7 @@
 package sse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -92,7 +93,7 @@ func request(t wire.Target, id string) []byte {
 	r = append(r, "GET "...)
 	r = append(r, path...)
 	r = append(r, " HTTP/1.1\r\nHost: "...)
-	r = append(r, t.Address...)
+	r = append(r, cmp.Or(t.Host, t.Address)...)
 	r = append(r, "\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nCache-Control: no-cache\r\n"...)
 	if id != "" {
 		r = append(r, "Last-Event-ID: "...)

@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // section 4.2.2 names it, and not for secrecy
 	"encoding/base64"
@@ -51,7 +52,7 @@ func request(t wire.Target, after uint64, key nonce) []byte {
 		r = append(append(r, separator), "uplink=1"...)
 	}
 	r = append(r, " HTTP/1.1\r\nHost: "...)
-	r = append(r, t.Address...)
+	r = append(r, cmp.Or(t.Host, t.Address)...)
 	r = append(r, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: "+offer+"\r\nSec-WebSocket-Key: "...)
 	r = base64.StdEncoding.AppendEncode(r, key[:])
 	r = append(append(r, "\r\n"...), t.Header...)

@@ -99,7 +99,8 @@ func (x *external) start(ctx context.Context, o ExternalOptions) (err error) {
 // Targets are where the fleet connects: one, which greets nobody.
 func (x *external) Targets() ([]wire.Target, error) {
 	return []wire.Target{{
-		Transport: x.lane.Transport, Address: x.address.String(), Path: x.filled.subscribe.RequestURI(), Header: x.filled.header(),
+		Transport: x.lane.Transport, Address: x.address.String(), Path: x.filled.subscribe.RequestURI(),
+		Host: x.filled.subscribe.Host, Header: x.filled.header(),
 		Foreign: &wire.Foreign{
 			Published: x.published, Overlap: x.lane.Publish.Overlaps(),
 			Before: x.lane.Envelope.Before, After: x.lane.Envelope.After, Between: x.lane.Envelope.Between,

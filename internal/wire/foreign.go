@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/json"
 	"iter"
 	"strings"
 )
@@ -90,10 +89,9 @@ func (f *Foreign) plain(payload []byte) []byte {
 	if !f.quoted() || bytes.IndexByte(payload, '\\') < 0 {
 		return payload
 	}
-	var text string
-	quoted := append(append(make([]byte, 0, len(payload)+2), '"'), payload...)
-	if err := json.Unmarshal(append(quoted, '"'), &text); err != nil {
+	text, ok := unescape(payload)
+	if !ok {
 		return payload
 	}
-	return []byte(text)
+	return text
 }

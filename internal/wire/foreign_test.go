@@ -72,6 +72,23 @@ func FuzzForeignJSON(f *testing.F) {
 	})
 }
 
+// A JSON string says the same to encoding/json, which knows more of what is wrong: control characters.
+func FuzzUnescape(f *testing.F) {
+	for _, seed := range []string{`a\"b\\c\/\b\f\n\r\t`, `\u003c\u00e9\ud83d\ude00\ud83dx\ude00\uD83D\u0041`, `\`, `\u12`, `\x`, `\u+123`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var want string
+		if json.Unmarshal([]byte(`"`+text+`"`), &want) != nil || strings.ToValidUTF8(text, "") != text {
+			unescape([]byte(text)) // does not panic
+			return
+		}
+		if got, ok := unescape([]byte(text)); !ok || string(got) != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	})
+}
+
 func TestPublishTemplate(t *testing.T) {
 	env := func(name string) (string, error) {
 		if name == "TOKEN" {

@@ -32,6 +32,7 @@ type Target struct {
 	Uplink bool          `json:"uplink,omitempty"` // the client will send messages
 	Limit  int           `json:"limit,omitempty"`  // bytes a client holds of one message at most; 0: MostLimit
 
+	Host   string `json:"host,omitempty"`   // as the request's head names the server; empty: Address
 	Header string `json:"header,omitempty"` // lines of the request's head beside those of the protocol, each with its CRLF
 
 	Foreign *Foreign `json:"foreign,omitempty"` // nil: a server of this module
