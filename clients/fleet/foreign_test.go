@@ -113,6 +113,55 @@ func TestForeignEventsMayHoldSeveralMessages(t *testing.T) {
 	}
 }
 
+// Messages that are looked for in the wrong way are no damage and no loss: the report says what to write into the lane file.
+func TestForeignMessagesThatAreMisread(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		foreign wire.Foreign
+		write   func(a, b string) string
+		want    string
+	}{
+		{"joined", wire.Foreign{}, func(a, b string) string { return a + "|" + b }, `frames hold several messages, joined by "|": add envelope: {between: "|"}`},
+		{"in an envelope", wire.Foreign{}, func(a, _ string) string { return `{"x":"` + a + `"}` }, `the payload does not come alone: add envelope: {before: "{\"x\":\"", after: "\""}`},
+		{"in another envelope", wire.Foreign{Before: `"y":"`, After: `"`}, func(a, _ string) string { return `{"x":"` + a + `"}` }, `the envelope does not match: "\"y\":\"" does not occur, and the payload stands behind "{\"x\":\""`},
+		{"right", wire.Foreign{Between: "|"}, func(a, b string) string { return a + "|" + b }, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			everyEngine(t, func(t *testing.T, o Options) {
+				subscribed, publish := make(chan struct{}), make(chan struct{})
+				target := listening(t, func(_ int, conn net.Conn) {
+					_, _ = conn.Read(make([]byte, 1024))
+					fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: welcome\n\n")
+					close(subscribed)
+					<-publish
+					fmt.Fprintf(conn, "data: a welcome to all others\n\ndata: %s\n\n", c.write(stamped(1), stamped(2)))
+					hold(conn)
+				})
+				target.Path, target.Foreign = "/", &c.foreign
+				f := newFleetOf(t, o, Client{Decoder: sseDecoder})
+				if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
+					t.Fatal(err)
+				}
+				<-subscribed
+				if err := f.Expect(wire.Expect{Content: wire.Content{Size: 32}}); err != nil {
+					t.Fatal(err)
+				}
+				close(publish)
+				var cause string
+				for until := time.Now().Add(10 * time.Second); cause == "" && time.Now().Before(until); {
+					r := collect(t, f, wire.Collect{})
+					if cause = r.Instead.Cause; r.Received == 2 {
+						break
+					}
+				}
+				if cause != c.want {
+					t.Errorf("got  %s\nwant %s", cause, c.want)
+				}
+			})
+		})
+	}
+}
+
 // Where requests to publish overlapped, the order is the publisher's, and no judgement of the server.
 func TestForeignOrderOfOverlappingRequests(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
