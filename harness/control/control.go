@@ -5,6 +5,7 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -81,6 +82,9 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 	defer resp.Body.Close() //nolint:errcheck // read to its end below
 	if resp.StatusCode >= http.StatusBadRequest {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+		if resp.StatusCode == http.StatusConflict { // it has understood, and says what became of it
+			return fmt.Errorf("%s: %s", cmp.Or(c.Name, c.api()), strings.TrimSpace(string(text)))
+		}
 		return fmt.Errorf("%s: %s%s: %s", c.api(), resp.Status, path, strings.TrimSpace(string(text)))
 	}
 	if out == nil {
