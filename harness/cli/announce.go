@@ -10,6 +10,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/plain"
+	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -29,7 +30,7 @@ func (o runOptions) announce(s Streams, r *trial.Run) {
 	}
 	for _, name := range r.Scenario.Lanes { // whoever wrote the record decides what runs here
 		if e := r.Scenario.Externals[name]; e != nil && e.Name == name && e.Started() {
-			fmt.Fprintf(s.Err, "lane %s: starts %q, from the record in %s\n", name, strings.Join(e.Command, " "), r.Folder.Dir())
+			fmt.Fprintf(s.Err, "lane %s: starts %q, from the record in %s\n", name, strings.Join(secret.Args(e.Command), " "), r.Folder.Dir())
 		}
 	}
 }

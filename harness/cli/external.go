@@ -129,7 +129,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 	}
 	how := "runs already: no fresh process in a trial, and on no CPUs of its own"
 	if e.Started() {
-		how = secret.Mask(strings.Join(e.Command, " "))
+		how = strings.Join(secret.Args(e.Command), " ")
 	}
 	return append(knobs,
 		results.Knob{Name: "program", Value: how},

@@ -16,6 +16,7 @@ import (
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trace"
 	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -171,7 +172,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	}
 	environment.Accounting = accounting()
 	record := results.Run{
-		Scenario: sc.Name, Source: sc.Source, Command: wire.MaskArguments(os.Args), Seed: sc.Seed, Environment: environment,
+		Scenario: sc.Name, Source: sc.Source, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
 		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/pushbench/pushbench/harness/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
-	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -58,7 +58,7 @@ func continued(ctx context.Context, o runOptions, dir string, record results.Run
 	}
 	r.Record = record
 	r.Record.Precision, r.Record.Relevant = precision, o.relevant.or(record.Relevant)
-	r.Record.Command = wire.MaskArguments(record.Command) // an older one may be in clear
+	r.Record.Command = secret.Args(record.Command) // an older one may be in clear
 	r.Record.Finished = time.Time{}
 	for _, w := range warnings {
 		if !slices.Contains(r.Record.Warnings, w) {

@@ -44,6 +44,16 @@ func literals(root *node) (all []Literal) {
 			}
 		}
 	}
+	for i, n := range root.child("command").items {
+		flag, value, joined := strings.Cut(n.text, "=")
+		path := fmt.Sprintf("command[%d]", i)
+		switch {
+		case strings.HasPrefix(flag, "-") && joined && secret.Named(flag):
+			note(path, n, flag+"=", value)
+		case i > 0 && secret.Named(root.child("command").items[i-1].text) && strings.HasPrefix(root.child("command").items[i-1].text, "-"):
+			note(path, n, "", n.text)
+		}
+	}
 	for path, texts := range map[string]*node{"environment": root.child("environment"), "publish.headers": publish.child("headers")} {
 		for _, f := range texts.fields {
 			if value := secret.Credential(f.value.text); secret.Named(f.key) {

@@ -12,6 +12,7 @@ import (
 
 const withSecrets = `about: secrets
 transport: sse
+command: [server, --api-key, S7, "--token=S8", --port, S1, --password, '{{env "T"}}']
 url: http://user:S1@127.0.0.1:1
 subscribe: "/events?a=1&token=S2&apikey=S3"
 health: '/health?token={{env "T"}}'
@@ -31,7 +32,7 @@ func TestSecretsAreLeftOutOfRecords(t *testing.T) {
 	}
 	want := strings.NewReplacer(
 		"user:S1@", "...@", "token=S2", "token=...", "apikey=S3", "apikey=...", "JWT_KEY: S4", "JWT_KEY: ...",
-		"Bearer S5", "Bearer ...", "'S6'", "'...'",
+		"Bearer S5", "Bearer ...", "'S6'", "'...'", "S7", "...", "S8", "...",
 	).Replace(withSecrets)
 	if diff := cmp.Diff(want, e.Recorded()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -46,8 +47,9 @@ func TestSecretsAreLeftOutOfRecords(t *testing.T) {
 		warned = append(warned, where)
 	}
 	if diff := cmp.Diff([]string{
-		"mine.yaml:3:6: url", "mine.yaml:4:12: subscribe", "mine.yaml:4:12: subscribe", "mine.yaml:7:12: environment.JWT_KEY",
-		"mine.yaml:11:28: publish.headers.Authorization", "mine.yaml:11:50: publish.headers.X-Api-Key",
+		"mine.yaml:3:30: command[2]", "mine.yaml:3:34: command[3]",
+		"mine.yaml:4:6: url", "mine.yaml:5:12: subscribe", "mine.yaml:5:12: subscribe", "mine.yaml:8:12: environment.JWT_KEY",
+		"mine.yaml:12:28: publish.headers.Authorization", "mine.yaml:12:50: publish.headers.X-Api-Key",
 	}, warned); diff != "" {
 		t.Error(diff)
 	}

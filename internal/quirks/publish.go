@@ -27,11 +27,11 @@ func publishCases() []Case {
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}},
 		{Name: "basic", About: "401 to any request without a user and a password", Subscribe: sound, Request: func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
-			_, _, given := r.BasicAuth()
-			if !given {
-				http.Error(w, "who are you?", http.StatusUnauthorized)
+			if _, _, given := r.BasicAuth(); given {
+				return false
 			}
-			return !given
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return true
 		}},
 		{Name: "idle-closed", About: "a connection without a request for 50 ms is closed", Subscribe: sound},
 	}

@@ -85,14 +85,51 @@ func Credential(value string) string {
 	return value
 }
 
-// Args is a command line without its secrets, argument by argument.
+// URL is a URL for other eyes: without user, password or token, whatever is wrong with the rest of it.
+func URL(url string) string {
+	at := strings.LastIndexByte(url, '@')
+	if at < 0 {
+		return url
+	}
+	if scheme, _, ok := strings.Cut(url[:at], "://"); ok {
+		return scheme + "://" + Hidden + url[at:]
+	}
+	return Hidden + url[at:]
+}
+
+// Args is a command line without its secrets, argument by argument: values of flags whose names say that they are secret, of
+// --nats what a URL must not show, and what Mask finds.
 func Args(args []string) []string {
 	out := make([]string, len(args))
-	for i, a := range args {
-		out[i] = Mask(a)
-		if i > 0 && strings.HasPrefix(args[i-1], "-") && !strings.Contains(args[i-1], "=") && Named(args[i-1]) && !strings.HasPrefix(a, unfilled) {
-			out[i] = Hidden
+	var hide func(string) string // of the next argument
+	for i, arg := range args {
+		flag, value, joined := strings.Cut(arg, "=")
+		own := ofFlag(flag)
+		switch {
+		case hide != nil:
+			out[i], hide = hide(arg), nil
+		case own != nil && joined:
+			out[i] = flag + "=" + own(value)
+		default:
+			out[i], hide = Mask(arg), own
 		}
 	}
 	return out
+}
+
+// ofFlag is what may be shown of a flag's value; nil: all.
+func ofFlag(flag string) func(value string) string {
+	switch {
+	case flag == "--nats":
+		return URL
+	case !strings.HasPrefix(flag, "-") || !Named(flag):
+		return nil
+	default:
+		return func(value string) string {
+			if strings.HasPrefix(value, unfilled) {
+				return value
+			}
+			return Hidden
+		}
+	}
 }

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -39,11 +40,40 @@ func TestMask(t *testing.T) {
 	}
 }
 
+func TestURL(t *testing.T) {
+	for url, want := range map[string]string{
+		"nats://127.0.0.1:4222":               "nats://127.0.0.1:4222",
+		"nats://u:secret@host:4222":           "nats://...@host:4222",
+		"nats://secret@host":                  "nats://...@host",
+		"nats://u:sec/re@t@host":              "nats://...@host",
+		"u:secret@host":                       "...@host",
+		"nats://u:secret@a,nats://u:secret@b": "nats://...@b",
+		"secret://@":                          "secret://...@",
+		"":                                    "",
+	} {
+		if got := URL(url); got != want {
+			t.Errorf("%q: got %q, want %q", url, got, want)
+		}
+	}
+}
+
 func TestArgs(t *testing.T) {
-	got := Args([]string{"pushbench", "compare", "--token", "S", "--nats", "nats://u:S@h", "--api-key=S", "--out", "x"})
-	want := []string{"pushbench", "compare", "--token", "...", "--nats", "nats://...@h", "--api-key=...", "--out", "x"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
+	for line, want := range map[string]string{
+		"pb run smoke --out o":                        "pb run smoke --out o",
+		"pb run --token S1 --nats nats://u:S2@h x":    "pb run --token ... --nats nats://...@h x",
+		"pb run --token=S1=S2 --nats=nats://u:S2@h x": "pb run --token=... --nats=nats://...@h x",
+		"pb run --token --nats":                       "pb run --token ...",
+		"pb run --nats u:S@h --token":                 "pb run --nats ...@h --token",
+		"pb run --api-key=S http://u:S@h/?token=S":    "pb run --api-key=... http://...@h/?token=...",
+		"server --token {{.Token}} --port 1":          "server --token {{.Token}} --port 1",
+	} {
+		args := strings.Fields(line)
+		if got := strings.Join(Args(args), " "); got != want {
+			t.Errorf("%s: got %s, want %s", line, got, want)
+		}
+		if !slices.Equal(args, strings.Fields(line)) {
+			t.Errorf("%s: the arguments themselves were changed", line)
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/pushbench/pushbench/internal/secret"
 )
 
 // The verbs an agent obeys.
@@ -43,10 +45,10 @@ func JoinBus(url, token, name string, lost context.CancelCauseFunc) (*nats.Conn,
 			}
 		}))
 	if unread := (*neturl.Error)(nil); errors.As(err, &unread) { // it quotes the URL, secrets included
-		return nil, fmt.Errorf("join nats at %s: that is no URL: write nats://HOST:PORT", MaskURL(url))
+		return nil, fmt.Errorf("join nats at %s: that is no URL: write nats://HOST:PORT", secret.URL(url))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("join nats at %s: %w: is it running, and is the token right?", MaskURL(url), err)
+		return nil, fmt.Errorf("join nats at %s: %w: is it running, and is the token right?", secret.URL(url), err)
 	}
 	return conn, nil
 }
