@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -100,6 +101,11 @@ func (a *posts) Wait() {
 func (a *posts) Publish(data []byte) uint64 {
 	a.last++
 	seq := a.last
+	stamp, _ := wire.ParseStamp(data) // our own
+	if late := time.Duration(wire.Now() - stamp.Intended); a.Patience > 0 && late > a.Patience && a.ctx.Err() == nil {
+		a.abandon(fmt.Errorf("the answers to publish come too slowly: message %d was sent %v after it was due: lower the rate, or let requests overlap with publish: {concurrency: 8}",
+			seq, late.Round(time.Millisecond)))
+	}
 	a.pending.Go(func() {
 		answer, err := a.send(a.ctx, seq, data)
 		a.note(seq, answer, err)

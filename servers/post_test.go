@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -285,6 +286,17 @@ func TestPostIsPatient(t *testing.T) {
 	}
 	if n.Load() != 3 {
 		t.Errorf("%d requests, want 3", n.Load())
+	}
+}
+
+// Answers that each come in time, and all together too slowly for the rate, end the broadcast with a word about that.
+func TestPostFallsBehind(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { wire.SleepUntil(wire.Now() + 30e6) }))
+	defer s.Close()
+	broadcast := startPost(t, wire.Publisher{Method: http.MethodPost, URL: s.URL, Body: "{{.Payload}}", Patience: 300 * time.Millisecond})
+	_, refused := broadcast(wire.Broadcast{Rate: 1000, Count: 1000, Size: 32})
+	if !regexp.MustCompile(`^the answers to publish come too slowly: message [0-9]+ was sent [0-9]+ms after it was due: `).MatchString(refused) {
+		t.Errorf("got %s", refused)
 	}
 }
 
