@@ -35,7 +35,15 @@ func TestNothingDelivered(t *testing.T) {
 		},
 		"bare json": {
 			wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("1a\r\n{\"text\":\"A\"}\n\n\r\n")}},
-			`bytes arrived and no event, they begin with "{\"text\":\"A\"}\n\n\r\n": does the server write each event as "data: ..."`,
+			`bytes arrived and no event, they begin with "{\"text\":\"A\"}\n\n\r\n": lines of bare JSON, without data: before them`,
+		},
+		"no events": {
+			wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("hello\n")}},
+			`bytes arrived and no event, they begin with "hello\n": does the server write each event as "data: ..."`,
+		},
+		"another envelope": {
+			wire.Report{Counts: none, Instead: wire.Instead{Payload: []byte("{...}"), Cause: "the envelope does not match"}},
+			`what came instead begins with "{...}": the envelope does not match; publish`,
 		},
 		"another payload": {
 			wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("x"), Payload: []byte("\x1b[31mhello")}},
