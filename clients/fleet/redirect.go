@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -17,7 +19,7 @@ const MaxRedirects = 20
 // Follow returns the path to which a redirect leads from a target. One to another server is an error: load goes only where a
 // lane file says.
 func Follow(t wire.Target, redirect *http1.RedirectError) (path string, err error) {
-	from := &url.URL{Scheme: "http", Host: t.Address}
+	from := &url.URL{Scheme: "http", Host: cmp.Or(t.Host, t.Address)}
 	if t.TLS {
 		from.Scheme = "https"
 	}
@@ -73,7 +75,7 @@ func (c *conn) follow(r *recorder, err error) (bool, error) {
 // arrived notes where redirects have led; the recorder is locked.
 func (o *opening) arrived(r *recorder) {
 	if o.redirects > 0 {
-		r.note(fmt.Sprintf("the server redirects subscribers to %.200q, which is part of their handshakes: write that into the lane file", o.path))
+		r.note(fmt.Sprintf("the server redirects subscribers to %.200q, which is part of their handshakes: write that into the lane file", secret.Mask(o.path)))
 	}
 }
 

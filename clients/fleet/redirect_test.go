@@ -139,10 +139,16 @@ func TestFollow(t *testing.T) {
 		{wire.Target{Address: "a:80", Path: "/x"}, "http://user@a/x", ""},
 		{wire.Target{Address: "a:80", Path: "/x"}, "mailto:a", ""},
 		{wire.Target{Address: "a:80", Path: "/x"}, "/\x00", ""},
+		{wire.Target{Address: "127.0.0.1:80", Host: "localhost:80", Path: "/x"}, "http://localhost/x/?token=S3CRET", "/x/?token=S3CRET"},
+		{wire.Target{Address: "a:80", Path: "/x"}, "http://b/x/?token=S3CRET", ""},
+		{wire.Target{Address: "a:80", Path: "/x"}, "http://u:S3CRET@a/x/", ""},
 	} {
 		got, err := Follow(c.target, &http1.RedirectError{Status: 307, Location: c.location})
 		if got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%+v to %q: %q, %v, want %q", c.target, c.location, got, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "S3CRET") {
+			t.Errorf("says %v", err)
 		}
 	}
 }

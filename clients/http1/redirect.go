@@ -1,6 +1,10 @@
 package http1
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/pushbench/pushbench/internal/secret"
+)
 
 // RedirectError is a response that sends the client elsewhere. Whether a client goes there is a matter of its protocol.
 type RedirectError struct {
@@ -9,7 +13,7 @@ type RedirectError struct {
 }
 
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("http: status %d redirects to %.200q", e.Status, e.Location)
+	return fmt.Sprintf("http: status %d redirects to %.200q", e.Status, secret.Mask(e.Location))
 }
 
 // Redirect returns where the response sends the client, nil if nowhere: the statuses that fetch takes for a redirect are

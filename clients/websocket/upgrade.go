@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/clients/http1"
+	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -65,7 +66,7 @@ func (d *Decoder) accept(r *http1.Response, key nonce) error {
 	redirect := r.Redirect()
 	switch {
 	case redirect != nil:
-		return fmt.Errorf("websocket: status %d redirects to %.200q, and a WebSocket does not follow: write that into the lane file", redirect.Status, redirect.Location)
+		return fmt.Errorf("websocket: status %d redirects to %.200q, and a WebSocket does not follow: write that into the lane file", redirect.Status, secret.Mask(redirect.Location))
 	case r.Status != 101:
 		return fmt.Errorf("websocket: status %d, want 101", r.Status)
 	case !strings.EqualFold(r.Get("Upgrade"), "websocket"):
