@@ -98,7 +98,7 @@ func TestReadySaysWhereTheProgramListens(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	x := &external{
-		lane: &scenario.External{Name: "mine"}, address: netip.MustParseAddrPort("127.0.0.1:1"),
+		lane: &scenario.External{Name: "mine"}, addresses: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")},
 		held: &process{cmd: cmd, exited: make(chan struct{})},
 	}
 	err = x.ready(ctx)
