@@ -17,6 +17,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -96,7 +97,7 @@ func (p *post) send(ctx context.Context, seq uint64, data []byte) (answer string
 		if len(text) == mostAnswer {
 			cancel() // there is more: what is left is not waited for
 		}
-		answer = strings.TrimSuffix(resp.Status+": "+secret.Mask(wire.Printable(text, shownAnswer)), ": ")
+		answer = strings.TrimSuffix(resp.Status+": "+beginning(text), ": ")
 		if refused := p.refused(resp, string(text), answer); refused != nil {
 			return answer, refused
 		}
@@ -112,6 +113,15 @@ func (p *post) send(ctx context.Context, seq uint64, data []byte) (answer string
 		return answer, fmt.Errorf("%s: %w", p.where, err)
 	}
 	return answer, nil
+}
+
+// beginning is how an answer begins, on one line and without secrets.
+func beginning(text []byte) string {
+	all := []rune(strings.Join(strings.Fields(plain.Line(secret.Mask(string(text)))), " "))
+	if len(all) > shownAnswer {
+		return string(all[:shownAnswer]) + "..."
+	}
+	return string(all)
 }
 
 // refused says why an answer means that the message was not taken; nil: it was.

@@ -191,11 +191,15 @@ func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
 		switch next := after + 1 + uint64(i); {
 		case !ok:
 			return fmt.Errorf("what came in place of message %d has no stamp: %.40q", next, p)
+		case stamp.Seq != next && s.misread != "":
+			return errors.New(s.misread)
 		case stamp.Seq != next:
 			return fmt.Errorf("message %d came in place of message %d", stamp.Seq, next)
 		}
 	}
 	switch {
+	case err != nil && s.misread != "":
+		return errors.New(s.misread)
 	case err != nil:
 		return fmt.Errorf("after %d of %d messages: %w", len(s.payloads), want, err)
 	case len(s.payloads) != want:

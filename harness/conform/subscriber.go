@@ -24,6 +24,7 @@ type Subscriber struct {
 	unordered bool          // messages may overtake one another
 	foreign   *wire.Foreign // what is known of a server that is not ours
 	others    [][]byte      // payloads of such a server that are no messages, the first of them
+	misread   string        // why messages of such a server are looked for wrongly; empty: nothing tells so
 	seen      evidence
 }
 
@@ -128,6 +129,9 @@ func (s *Subscriber) take(message []byte) {
 		stamp, ok := wire.ParseStamp(message)
 		s.note(message, stamp, ok)
 		return
+	}
+	if s.misread == "" {
+		s.misread = s.foreign.Diagnose(message)
 	}
 	ours := false
 	for payload := range s.foreign.Payloads(message) {

@@ -149,7 +149,7 @@ func (s *Subscriber) silence() string {
 	case !s.decoder.Head():
 		return fmt.Sprintf("no head of an answer is complete: it begins with %.80q", s.seen.begin)
 	case len(s.others) > 0:
-		return fmt.Sprintf("what came is none of the messages published: it begins with %q: is the envelope right?", s.others[0][:min(len(s.others[0]), shown)])
+		return fmt.Sprintf("what came is none of the messages published: it begins with %q: %s", s.others[0][:min(len(s.others[0]), shown)], cmp.Or(s.misread, "is the envelope right?"))
 	case strings.Contains(header.Get("Content-Encoding"), "gzip"):
 		return "the answer is gzip, and no event has come out of it: the server does not flush its compressor"
 	case len(body) == 0:

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // Diagnose says why the messages in a frame or an event of such a server were not found, or came out as others than were
@@ -111,29 +110,4 @@ func separator(before []byte) string {
 		at--
 	}
 	return string(before[at:])
-}
-
-// Printable is the beginning of what somebody else sent, as text of one line that is harmless to a terminal: at most so many
-// characters of it.
-func Printable(text []byte, most int) string {
-	var b strings.Builder
-	n, gap := 0, false
-	for _, c := range string(text) {
-		if unicode.IsSpace(c) || !unicode.IsPrint(c) || c == unicode.ReplacementChar {
-			gap = n > 0
-			continue
-		}
-		if gap {
-			b.WriteByte(' ')
-			n++
-		}
-		gap = false
-		if n >= most {
-			b.WriteString("...")
-			break
-		}
-		b.WriteRune(c)
-		n++
-	}
-	return b.String()
 }

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 )
 
@@ -60,29 +59,10 @@ func TestDiagnoseStream(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		most int
-		want string
-	}{
-		{"  two\r\n lines\x1b[31m\a ", 80, "two lines [31m"},
-		{"\xff\xfebin\x00ary", 80, "bin ary"},
-		{"größer", 3, "grö..."},
-		{"abc", 3, "abc"},
-		{strings.Repeat("\n", 1000), 3, ""},
-	} {
-		if got := Printable([]byte(c.text), c.most); got != c.want {
-			t.Errorf("%q: %q, want %q", c.text, got, c.want)
-		}
-	}
-}
-
 func FuzzDiagnose(f *testing.F) {
 	f.Add([]byte(wrote(PayloadText, 1)+"\n"), "", "", "")
 	f.Fuzz(func(_ *testing.T, message []byte, before, after, between string) {
 		(&Foreign{Before: before, After: after, Between: between}).Diagnose(message)
 		DiagnoseStream(message)
-		Printable(message, 80)
 	})
 }
