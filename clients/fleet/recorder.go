@@ -84,10 +84,12 @@ func (r *recorder) reset() {
 			h.Reset() // and keep: their 250 kB each are not to be allocated and faulted in anew while something is measured
 		}
 	}
+	if r.Received > 0 { // else it explains the next report as well: what came first may be why nothing follows
+		r.evidence.reset()
+	}
 	r.errors, r.ends, r.notes = map[string]int{}, map[string]int{}, map[string]int{}
 	r.Counts = wire.Counts{}
 	r.forgetLost()
-	r.evidence.reset()
 	r.spreads = r.spreads[:0]
 	r.base = r.counted
 }

@@ -2,13 +2,11 @@ package trial
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // addresses are what a lane's host and port may be, as numbers: the sockets of the server are known by them. IPv4 comes first,
@@ -43,14 +41,18 @@ func answering(ctx context.Context, all []netip.AddrPort) (netip.AddrPort, error
 
 // connect tries addresses one after the other, and returns the first that accepts a connection.
 func connect(ctx context.Context, all []netip.AddrPort) (netip.AddrPort, error) {
-	var failed []string
+	var failed error
 	var dialer net.Dialer
 	for _, a := range all {
 		c, err := dialer.DialContext(ctx, "tcp", a.String())
 		if err == nil {
 			return a, c.Close()
 		}
-		failed = append(failed, fmt.Sprintf("connect to %s: %v", a, reason(err)))
+		err = fmt.Errorf("connect to %s: %w", a, reason(err))
+		if failed != nil {
+			err = fmt.Errorf("%w, %w", failed, err)
+		}
+		failed = err
 	}
-	return netip.AddrPort{}, errors.New(strings.Join(failed, ", "))
+	return netip.AddrPort{}, failed
 }

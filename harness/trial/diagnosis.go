@@ -34,6 +34,14 @@ func (t *trial) delivered(b scenario.Broadcast, p wire.Published, r wire.Report)
 	}
 }
 
+// unpublished adds to why messages were not published what may have kept a server that is not ours from taking them.
+func (t *trial) unpublished(err error) error {
+	if slow := t.scenario.Fleet.Slow.Share; t.external != nil && slow > 0 {
+		return fmt.Errorf("%w; %.0f%% of the clients do not keep up: do the slow stop the others?", err, 100*slow)
+	}
+	return err
+}
+
 // instead says what came where messages should have, and what the likely cause is.
 func (t *trial) instead(r wire.Report, p wire.Published) string {
 	text := t.came(r)

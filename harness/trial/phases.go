@@ -153,7 +153,7 @@ func (t *trial) publish(ctx context.Context, b scenario.Broadcast) (published wi
 		both.Go(func() error { return t.send(ctx, u) })
 	}
 	if err := both.Wait(); err != nil {
-		return published, report, err
+		return published, report, t.unpublished(err)
 	}
 	t.last = published.Through
 	report, err = t.fleet.Report(ctx, wire.Collect{
@@ -245,7 +245,7 @@ func (t *trial) drain(ctx context.Context) error {
 func (t *trial) checkOpen(report wire.Report, phase string) error {
 	t.noteSkipped(report, phase)
 	if report.Connections != t.open {
-		return fmt.Errorf("phase %s: %d of %d connections are open: %s", phase, report.Connections, t.open, causes(report))
+		return fmt.Errorf("phase %s: %d of %d connections are open: %s", phase, report.Connections, t.open, t.came(report))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/probe"
@@ -30,6 +31,9 @@ func (x *external) ready(ctx context.Context) error {
 		err := x.ask(ctx)
 		if err == nil {
 			return nil
+		}
+		if x.held == nil && errors.Is(err, syscall.ECONNREFUSED) { // it runs already, or does not
+			return fmt.Errorf("server %s: %w: is it started?", x.lane.Name, err)
 		}
 		// The answer that the deadline has cut short says less than the one before.
 		if last == nil || ctx.Err() == nil {

@@ -106,3 +106,17 @@ func TestReadySaysWhereTheProgramListens(t *testing.T) {
 		t.Errorf("%v, want it to end with %q", err, want)
 	}
 }
+
+// A server that runs already is not waited for where nobody listens.
+func TestReadyOfNobody(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	address := closed.Addr().String()
+	x := &external{lane: &scenario.External{Name: "mine"}, addresses: []netip.AddrPort{netip.MustParseAddrPort(address)}}
+	if err := x.ready(t.Context()); err == nil || err.Error() != "server mine: connect to "+address+": connection refused: is it started?" {
+		t.Error(err)
+	}
+}

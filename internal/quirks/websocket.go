@@ -85,6 +85,9 @@ func websocketCases() []Case {
 			c.upgrade()
 			<-c.over
 		}},
+		{Name: "hangs-up", About: "101, a text of its own, and a silent end after 100 ms: it waits to be answered", Subscribe: func(c *Subscriber) {
+			_, _, _ = c.upgrade(), c.send(string(frame(0x81, `0{"sid":"q"}`))), c.wait(100*time.Millisecond)
+		}},
 		{Name: "foreign-text", About: "every message is a UUID and a date", Subscribe: tell(func(*Subscriber, int, string) []byte {
 			return frame(0x81, "0197c1a0-7b3e-7cc3-98f1-2026-11-29T23:59:59Z")
 		})},
