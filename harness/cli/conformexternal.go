@@ -14,8 +14,9 @@ import (
 // end their connections.
 type external struct{ conform.Server }
 
-// startExternal is how to come by it. One that runs without us is looked for first: a publisher started for nobody waits.
-func startExternal(e *scenario.External, cpus []int) conform.Start {
+// startExternal is how to come by it, for checks with so much patience. One that runs without us is looked for first: a
+// publisher started for nobody waits.
+func startExternal(e *scenario.External, cpus []int, patience time.Duration) conform.Start {
 	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
 		if heartbeat > 0 {
 			return nil, conform.SkipReason("nobody outside can count its heartbeats")
@@ -31,7 +32,10 @@ func startExternal(e *scenario.External, cpus []int) conform.Start {
 				return nil, err
 			}
 		}
-		s, err := trial.StartExternal(ctx, trial.ExternalOptions{Lane: e, CPUs: cpus, Load: cpus, Connections: 100, Heartbeat: 30 * time.Second})
+		s, err := trial.StartExternal(ctx, trial.ExternalOptions{
+			Lane: e, CPUs: cpus, Load: cpus, Connections: 100, Heartbeat: 30 * time.Second,
+			Patience: patience / 2, // an answer that does not come is said before the check is given up
+		})
 		if err != nil {
 			return nil, err
 		}

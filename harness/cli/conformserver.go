@@ -38,7 +38,7 @@ func (o conformOptions) start(what string) (start conform.Start, kind string, er
 		if err == nil {
 			err = e.Missing(scenario.VarsFor(e))
 		}
-		return startExternal(e, cpus), "external lanes", err
+		return startExternal(e, cpus, o.patience), "external lanes", err
 	}
 	if err := vocabulary().Lane(what); err != nil {
 		return nil, "", err
