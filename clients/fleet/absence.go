@@ -2,12 +2,14 @@ package fleet
 
 import "github.com/pushbench/pushbench/internal/wire"
 
-// absence is what is known of a client that lacks messages, or has come back. Sound clients have none: their audit says all.
+// absence is what is known of a client that lacks messages, or whose newest connection has carried none yet. Sound clients that
+// stay have none: their audit says all.
 type absence struct {
 	lost      uint64 // messages of the report under way that did not arrive, below the newest that did
+	missed    uint64 // of these, those that were due while it had no connection
+	left      int64  // when its last connection ended; 0: it has had no other
 	confirmed int64  // when its newest connection was confirmed, if nothing has been received on it; else 0
 	newest    uint64 // message that anybody had when that connection was asked for: it is replayed, and what is older
-	back      bool   // it has come back
 	took      int64  // from the end of the connection before; recorded once something is received; 0: recorded
 }
 
@@ -27,7 +29,7 @@ func (r *recorder) ours(s wire.Stamp) bool { return !r.marked || s.Mark == r.mar
 // of a response is no promise, and the client is back once it hears something.
 func (r *recorder) returned(c *conn, o *opening) {
 	a := r.absence(c)
-	a.back, a.confirmed, a.newest, a.took = true, r.now, o.newest, r.now-o.away
+	a.confirmed, a.newest, a.took = r.now, o.newest, r.now-o.away
 	if r.foreign == nil {
 		r.isBack(a)
 	}
@@ -50,15 +52,15 @@ func (r *recorder) heard(c *conn, before uint64, s wire.Stamp) {
 	if gap > 0 {
 		a = r.absence(c)
 		a.lost += gap
-		r.Missed += r.missed(a, gap, s.Seq-1, s)
+		a.missed += r.missed(a, gap, s.Seq-1, s)
 	}
 	if a == nil {
 		return
 	}
 	r.isBack(a)
 	a.confirmed = 0
-	if a.lost == 0 && r.foreign == nil {
-		delete(r.absences, c) // our servers resume, and replay nothing
+	if a.lost == 0 && s.Seq >= a.newest { // nothing can come that is replayed
+		delete(r.absences, c)
 	}
 }
 
@@ -66,16 +68,17 @@ func (r *recorder) heard(c *conn, before uint64, s wire.Stamp) {
 func (r *recorder) found(c *conn, seq uint64) {
 	if a := r.absences[c]; a != nil && a.lost > 0 && seq > r.counted {
 		a.lost--
+		a.missed = min(a.missed, a.lost)
 	}
 }
 
-// missed is how many of the gap messages up to one were published before the client's connection was confirmed, by the
-// schedule that a stamp is part of.
+// missed is how many of the gap messages up to one were due between the end of a connection and the confirmation of the next,
+// by the schedule that a stamp is part of.
 func (r *recorder) missed(a *absence, gap, through uint64, s wire.Stamp) uint64 {
-	if a.confirmed == 0 {
+	if a.confirmed == 0 || a.left == 0 {
 		return 0
 	}
-	return gap - min(gap, r.since(a.confirmed, through, s))
+	return min(gap, r.since(a.left, through, s)) - min(gap, r.since(a.confirmed, through, s))
 }
 
 // since is how many messages up to one were due at or after a time, by the schedule that a stamp is part of.
@@ -104,50 +107,69 @@ func (r *recorder) repeat(c *conn, s wire.Stamp) {
 // tally adds what a client lost to the report.
 func (c *conn) tally(to *wire.Report, req wire.Collect) {
 	r := c.recorder
-	due := c.audit.due(req.After, req.Through)
 	if !c.greeted || c.slow || c.silent {
 		return
 	}
 	a := r.absences[c]
-	if due > 0 {
-		lost, tail := uint64(0), req.Through-min(max(c.audit.highest, req.After), req.Through)
+	last := wire.Stamp{Seq: req.Through, Intended: req.Last}
+	if due := c.audit.due(req.After, req.Through); due > 0 {
+		lost, missed, tail := uint64(0), uint64(0), req.Through-min(max(c.audit.highest, req.After), req.Through)
 		if a != nil {
-			lost = a.lost
+			lost, missed = a.lost, a.missed+c.absent(a, tail, last)
 		}
-		to.Missed += c.absent(a, tail, req)
-		if lost = min(lost+tail, due); lost > 0 {
-			to.Losers[lost]++
-		}
-		if lost == due {
-			to.Unreached++
-		}
-		if a != nil && a.confirmed != 0 && !c.ended && r.since(a.confirmed, req.Through, wire.Stamp{Seq: req.Through, Intended: req.Last}) > 0 {
-			to.Unheard++
-			return
-		}
+		lost = min(lost+tail, due)
+		to.Missed += min(missed, lost)
+		lose(to, lost, due)
 	}
-	if a != nil && !c.ended {
+	if a == nil || c.ended || c.opening != nil {
+		return
+	}
+	since := uint64(0)
+	if a.confirmed != 0 {
+		since = r.since(a.confirmed, req.Through, last)
+	}
+	switch { // a server may answer a little before it subscribes: one message proves nothing
+	case since == 0:
 		r.isBack(a) // nothing was there to be heard
+	case since > 1:
+		to.Unheard++
+		if c.audit.highest == notBegun { // nobody else counts what was due here
+			due := min(since-1, req.Through-req.After)
+			to.Expected += due
+			lose(to, due, due)
+		}
 	}
 }
 
-// absent is how many of the tail messages that nothing came after were published while the client was not there.
-func (c *conn) absent(a *absence, tail uint64, req wire.Collect) uint64 {
+// lose adds a client that lost some of the messages that were due.
+func lose(to *wire.Report, lost, due uint64) {
+	if lost == 0 {
+		return
+	}
+	to.Losers[lost]++
+	if lost == due {
+		to.Unreached++
+	}
+}
+
+// absent is how many of the tail messages that nothing came after were due while the client had no connection.
+func (c *conn) absent(a *absence, tail uint64, last wire.Stamp) uint64 {
 	switch {
-	case c.ended, c.opening != nil:
-		return tail
-	case a != nil && tail > 0:
-		return c.recorder.missed(a, tail, req.Through, wire.Stamp{Seq: req.Through, Intended: req.Last})
-	default:
+	case tail == 0 || a.left == 0:
 		return 0
+	case c.ended, c.opening != nil:
+		return min(tail, c.recorder.since(a.left, last.Seq, last))
+	default:
+		return c.recorder.missed(a, tail, last.Seq, last)
 	}
 }
 
 // forgetLost begins a new report.
 func (r *recorder) forgetLost() {
 	for c, a := range r.absences {
-		a.lost = 0
-		if c.ended || a.confirmed == 0 && (r.foreign == nil || !a.back) {
+		a.lost, a.missed = 0, 0
+		away, replays := c.ended || c.opening != nil, c.audit.highest < a.newest
+		if !away && !replays && a.confirmed == 0 {
 			delete(r.absences, c)
 		}
 	}

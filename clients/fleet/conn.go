@@ -128,11 +128,11 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		r.Bytes += uint64(len(in))
 	}
 	r.malformed = false
-	if c.opening != nil {
-		c.opening.answered = true
-	}
 	if r.foreign != nil {
 		r.evidence.see(c, in)
+	}
+	if c.opening != nil {
+		c.opening.answered = true
 	}
 	n.reply, n.err = c.decoder.Feed(in, r.emit)
 	r.decoded(c)
@@ -259,6 +259,7 @@ func (c *conn) greet(r *recorder, seq uint64) {
 	case o.away == 0: // a new subscription
 		if seq == notBegun {
 			c.audit.await(o.newest)
+			r.absence(c).confirmed = r.now
 		} else {
 			c.audit.begin(seq)
 		}

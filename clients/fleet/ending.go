@@ -68,8 +68,9 @@ func (r *recorder) count(c *conn, err error) {
 	case !c.beside && !c.closing && !c.leaving:
 		r.ends[c.cleanEnd()]++
 	}
-	if a := r.absences[c]; a != nil {
-		a.took, a.confirmed = 0, 0 // it was back for nothing
+	if c.greeted && c.opening == nil && !c.beside && !c.closing && !c.leaving && !c.slow && !c.silent {
+		a := r.absence(c)
+		a.left, a.took, a.confirmed = wire.Now(), 0, 0 // who came back and heard nothing was back for nothing
 	}
 	switch o := c.opening; {
 	case c.beside: // no client ends

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -25,18 +26,22 @@ func (e *evidence) see(c *conn, in []byte) {
 	if e.witness == nil || e.witness.ended {
 		*e = evidence{witness: c, Instead: wire.Instead{Payload: e.Payload, Cause: e.Cause}, looked: e.looked}
 	}
+	if c == e.witness && c.opening != nil && !c.opening.answered { // of a new connection
+		e.Head, e.Body = nil, nil
+	}
 	if c != e.witness || len(e.Body) >= bodyKept {
 		return
 	}
 	if !c.head && c.opening != nil {
-		before := len(e.Head)
-		e.Head = append(e.Head, in[:min(len(in), headKept-before)]...)
-		end := bytes.Index(e.Head, []byte("\r\n\r\n"))
-		if end < 0 {
+		before, end := len(e.Head), []byte("\r\n\r\n")
+		whole := slices.Concat(e.Head, in)
+		at := bytes.Index(whole, end)
+		if at < 0 {
+			e.Head = whole[:min(len(whole), headKept)]
 			return
 		}
-		end += len("\r\n\r\n")
-		e.Head, in = e.Head[:end], in[min(end-before, len(in)):]
+		at += len(end)
+		e.Head, in = whole[:min(at, headKept)], in[min(max(at-before, 0), len(in)):]
 	}
 	e.Body = append(e.Body, in[:min(len(in), bodyKept-len(e.Body))]...)
 }

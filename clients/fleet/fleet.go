@@ -88,6 +88,9 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 	unlock := f.lockShards()
 	for _, r := range f.shards {
 		r.foreign = req.Targets[0].Foreign // of one lane all servers are of a kind
+		if req.Mark != 0 {
+			r.mark, r.marked = req.Mark, true
+		}
 	}
 	unlock()
 	f.bound.Store(boundOf(f.held+req.Connections/req.Agents+1, req.Targets[0].Limit))

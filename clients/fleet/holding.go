@@ -23,6 +23,9 @@ const leastBound = 256 << 20
 // the scenario takes, for each of them at once. A server whose messages do not end would take each client's limit.
 func boundOf(clients, limit int) int64 {
 	limit = cmp.Or(limit, wire.MostLimit)
+	if limit <= wire.LeastLimit { // far more than a message takes
+		return leastBound
+	}
 	return max(leastBound, int64(clients)*int64(limit)/2)
 }
 

@@ -23,6 +23,7 @@ type Ramp struct {
 	PerSecond   float64  `json:"per_second"`  // over all agents; 0: a storm, all are due at once
 	Agent       int      `json:"agent"`       // which part is asked for, from 0
 	Agents      int      `json:"agents"`
+	Mark        Mark     `json:"mark,omitempty"` // of the stamps to come: a server may replay those of another trial at once; 0: any will do
 }
 
 // Check says what is wrong with a ramp, if anything is.
