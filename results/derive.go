@@ -248,11 +248,10 @@ func (r Rows) woken() bool { return len(r.find(PhaseRamp, "trial", Woken)) > 0 }
 
 func rampPercentile(metric string, p float64) derivation {
 	return func(r Rows, _ string) (float64, string, error) {
-		v, warning, err := percentile(metric, p)(r, PhaseRamp)
-		if math.IsNaN(v) && r.woken() {
-			warning = notHandshakes
+		if r.woken() && metric != "tcp_connect" {
+			return math.NaN(), notHandshakes, nil
 		}
-		return v, warning, err
+		return percentile(metric, p)(r, PhaseRamp)
 	}
 }
 

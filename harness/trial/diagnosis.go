@@ -124,7 +124,7 @@ func (t *trial) noteLosses(b scenario.Broadcast, p wire.Published, r wire.Report
 		t.warn("phase %s: the server replays its history: %d messages were older than the subscription they came to, and are in no figure", b.Name, r.Replayed)
 	}
 	if r.Unheard > 0 {
-		t.warn("phase %s: %d clients came back, were confirmed, and have received nothing since", b.Name, r.Unheard)
+		t.warn("phase %s: %d clients were confirmed, and have received nothing since", b.Name, r.Unheard)
 	}
 	t.noteSkipped(r, b.Name)
 	t.noteCuts(r, b.Name)

@@ -113,7 +113,7 @@ func TestWhatElseIsNoted(t *testing.T) {
 		"phase broadcast: messages arrived twice: 1 of 9",
 		"phase broadcast: messages arrived behind a later one: 2 of 9",
 		"phase broadcast: the server replays its history: 3 messages were older than the subscription they came to, and are in no figure",
-		"phase broadcast: 4 clients came back, were confirmed, and have received nothing since",
+		"phase broadcast: 4 clients were confirmed, and have received nothing since",
 		"phase broadcast: connections were cut: reset (5 connections)",
 		"phase broadcast: the server ended connections cleanly: between messages (7 connections), inside an event (6 connections)",
 	}

@@ -110,7 +110,7 @@ func TestAStallEndsWithItsPhase(t *testing.T) {
 	go func() { ended <- tr.conduct(t.Context()) }()
 	select {
 	case err := <-ended:
-		if err == nil || !strings.Contains(err.Error(), "phase broadcast took longer") {
+		if err == nil || !strings.Contains(err.Error(), "phase broadcast: it took longer than its schedule and") {
 			t.Errorf("got %v", err)
 		}
 	case <-time.After(20 * time.Second):

@@ -72,7 +72,7 @@ func (t *trial) ramp(ctx context.Context, n int) error {
 		targets[i].Limit = wire.LimitFor(t.scenario.LargestSize())
 	}
 	t.transport = targets[0].Transport
-	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.scenario.Ramp.PerSecond()}
+	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.scenario.Ramp.PerSecond(), Mark: t.mark}
 	err = t.phase(ctx, results.PhaseRamp, n, t.scenario.Ramp.Duration(n), func(ctx context.Context) error {
 		return t.rampUp(ctx, schedule)
 	})
@@ -126,7 +126,7 @@ func (t *trial) warmup(ctx context.Context, left time.Duration) (scheduled time.
 	}
 	b.Name = results.PhaseWarmup
 	t.progress(b.Name, left)
-	ctx, cancel := t.limited(ctx, b.Name, b.Duration+t.scenario.Patience)
+	ctx, cancel := t.limited(ctx, b.Duration+t.scenario.Patience)
 	defer cancel()
 	published, report, err := t.publish(ctx, b)
 	if err != nil {
@@ -186,13 +186,15 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 			return err
 		})
 	})
+	if report.Expected+report.Received > 0 {
+		t.rows.counts(b.Name, t.open, report) // of a phase that has failed, too
+	}
 	if err != nil {
 		return published, err
 	}
 	if t.frame == 0 && report.Received > 0 {
 		t.frame = int(math.Round(float64(report.Bytes) / float64(report.Received)))
 	}
-	t.rows.counts(b.Name, t.open, report)
 	if t.eventful(b) {
 		t.rows.behaviour(b.Name, t.open, report.Counts)
 		t.rows.handshakes(b.Name, t.open, report.Counts)

@@ -150,7 +150,7 @@ func (t *trial) conduct(ctx context.Context) error {
 // grew. Connections says what the rows are about. The load's own use of CPU is read within the server's, on both sides:
 // what the machine did beside the two would else contain what they do while the dear probes read.
 func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
-	ctx, cancel := t.limited(ctx, name, scheduled)
+	ctx, cancel := t.limited(ctx, scheduled)
 	defer cancel()
 	probed := t.server.Probed()
 	opening, err := probe.Opening(ctx, probed)
@@ -197,9 +197,9 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 }
 
 // limited is the context of a phase, which ends when it takes longer than its schedule and the scenario's patience.
-func (t *trial) limited(ctx context.Context, name string, scheduled time.Duration) (context.Context, context.CancelFunc) {
+func (t *trial) limited(ctx context.Context, scheduled time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, scheduled+t.scenario.Patience,
-		fmt.Errorf("phase %s took longer than its schedule of %v and %v of patience", name, scheduled, t.scenario.Patience))
+		fmt.Errorf("it took longer than its schedule and %v of patience", t.scenario.Patience))
 }
 
 // ended reports whether processes of the server that were there before are gone.

@@ -10,8 +10,8 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// wakeAfter is how long behind the end of a ramp's schedule connections may be without a byte of an answer before a message is
-// published for them, and then another.
+// wakeAfter is how long behind the end of a ramp's schedule connections are looked at that may be without a byte of an answer, and
+// then again.
 const wakeAfter = 500 * time.Millisecond
 
 // rampUp opens connections. An SSE server that is not ours may send the head of its response with its first event, as handlers
@@ -22,49 +22,69 @@ func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 	}
 	ramped := make(chan error, 1)
 	go func() { ramped <- t.fleet.Ramp(ctx, r) }()
+	w := waker{trial: t, confirmed: -1}
 	wait := t.scenario.Ramp.Duration(r.Connections) + wakeAfter
 	for {
 		select {
 		case err := <-ramped:
-			return t.unanswered(err, r)
+			t.woken = t.woken || w.published && w.unaided == 0
+			return w.unanswered(err, r)
 		case <-time.After(wait):
 		}
 		wait = wakeAfter
-		if err := t.wake(ctx); err != nil {
+		if err := w.look(ctx); err != nil {
 			return errors.Join(err, <-ramped)
 		}
 	}
 }
 
-// wake publishes a message if there are connections without an answer.
-func (t *trial) wake(ctx context.Context) error {
-	waiting, err := t.fleet.Report(ctx, wire.Collect{Peek: true})
-	if err != nil || waiting.Unanswered == 0 {
+// waker tells a server that waits for a message of ours from one that is slow: of the latter some connections are confirmed
+// without one.
+type waker struct {
+	*trial
+	confirmed int  // connections at the last look
+	published bool // a message, to wake the server
+	unaided   int  // connections of this ramp that were confirmed before that
+}
+
+// look publishes a message if connections are without an answer, and none has got one since the last look.
+func (w *waker) look(ctx context.Context) error {
+	now, err := w.fleet.Report(ctx, wire.Collect{Peek: true})
+	if err != nil || now.Unanswered == 0 {
 		return err
 	}
-	t.woken = true
-	b := wire.Broadcast{Rate: 1000, Count: 1, Size: wire.StampSize, Mark: t.mark}
-	if err := t.fleet.Expect(ctx, wire.Expect{After: t.last, Rate: b.Rate, Content: b.Content()}); err != nil {
+	if now.Connections > w.confirmed {
+		w.confirmed = now.Connections
+		return nil
+	}
+	if !w.published {
+		w.published, w.unaided = true, now.Connections-w.open
+	}
+	b := wire.Broadcast{Rate: 1000, Count: 1, Size: wire.StampSize, Mark: w.mark}
+	if err := w.fleet.Expect(ctx, wire.Expect{After: w.last, Rate: b.Rate, Content: b.Content()}); err != nil {
 		return err
 	}
-	published, err := t.server.Broadcast(ctx, b)
-	t.last = max(t.last, published.Through)
+	published, err := w.server.Broadcast(ctx, b)
+	w.last = max(w.last, published.Through)
 	return err
 }
 
 // unanswered adds to the error of a ramp how far connections came.
-func (t *trial) unanswered(err error, r wire.Ramp) error {
+func (w *waker) unanswered(err error, r wire.Ramp) error {
 	if err == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), wakeAfter) // that of the phase has ended
 	defer cancel()
-	waiting, failed := t.fleet.Report(ctx, wire.Collect{Peek: true})
+	waiting, failed := w.fleet.Report(ctx, wire.Collect{Peek: true})
 	if failed != nil || waiting.Unanswered == 0 {
 		return err
 	}
-	return fmt.Errorf("%d of %d connections were accepted and got no byte of an answer, a published message included: %w",
-		waiting.Unanswered, r.Connections, err)
+	included := ""
+	if w.published {
+		included = ", a published message included"
+	}
+	return fmt.Errorf("%d of %d connections were accepted and got no byte of an answer%s: %w", waiting.Unanswered, r.Connections, included, err)
 }
 
 // withoutHandshakes leaves out of a ramp's report the times that were waited for a message of ours.
