@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/conform"
+	"github.com/pushbench/pushbench/internal/plain"
 )
 
 // conformOptions are the flags of conform.
@@ -116,7 +117,7 @@ func (a asked) write(out io.Writer, format string) error {
 		}
 		verdict := c.Verdict
 		if c.Why != "" {
-			verdict += ": " + strings.ReplaceAll(c.Why, "\n", "; ")
+			verdict += ": " + plain.Line(strings.ReplaceAll(c.Why, "\n", "; "))
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.Level, c.Check, c.Asks, verdict)
 	}

@@ -69,7 +69,7 @@ func (p *progress) Phase(name string, left time.Duration) {
 func (p *progress) Done(t results.Trial) {
 	p.done++
 	p.spent += time.Duration(t.Seconds * float64(time.Second))
-	fresh := slices.DeleteFunc(slices.Clone(t.Warnings), func(w string) bool { return p.warned[w] })
+	fresh := slices.DeleteFunc(slices.Clone(t.Warnings), func(w string) bool { return p.warned[t.Lane+"\x00"+w] })
 	if t.Status == results.StatusOK && len(fresh) == 0 {
 		return
 	}
@@ -80,7 +80,7 @@ func (p *progress) Done(t results.Trial) {
 		fmt.Fprintf(p.out, "trial %d, %s: %s: %s\n", t.Trial, t.Lane, t.Status, t.Error)
 	}
 	for _, w := range fresh {
-		p.warned[w] = true
+		p.warned[t.Lane+"\x00"+w] = true
 		fmt.Fprintf(p.out, "trial %d, %s: warning: %s\n", t.Trial, t.Lane, w)
 	}
 }

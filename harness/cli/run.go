@@ -46,8 +46,12 @@ func Compare(s Streams) *cobra.Command {
 			if dir == "" {
 				return err
 			}
-			// What was measured is reported, whatever ended the run.
-			return errors.Join(err, draw(context.WithoutCancel(cmd.Context()), s, dir, all, nil))
+			// What was measured is reported, whatever ended the run; the next interrupt ends the report.
+			ctx := cmd.Context()
+			if ctx.Err() != nil {
+				ctx = context.WithoutCancel(ctx)
+			}
+			return errors.Join(err, draw(ctx, s, dir, all, nil))
 		},
 	}
 	o.flags(cmd)

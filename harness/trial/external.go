@@ -170,11 +170,8 @@ var ErrStays = errors.New("the server goes on: it is not ours")
 func (x *external) Stop() error {
 	x.publisher.HTTP.CloseIdleConnections()
 	err := x.publisher.stop(stopTimeout)
-	if x.held == nil && err == nil {
-		err = ErrStays
-	}
 	if x.held == nil {
-		return errors.Join(err, x.folder.remove())
+		return errors.Join(err, ErrStays, x.folder.remove())
 	}
 	return errors.Join(err, x.held.stop(drainTimeout+2*time.Second), x.folder.remove())
 }

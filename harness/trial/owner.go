@@ -186,7 +186,8 @@ func (t *trial) measured(s probe.Server) {
 // behind looks for processes that got about one connection more from the server for each subscriber of the last ramp, together:
 // a proxy may share them among several.
 func (t *trial) behind(s probe.Server, now []probe.Owner, added int) {
-	const share = 0.5 // of the subscribers: a pool that fills has less
+	const share = 0.5                                                                          // of the subscribers: a pool that fills has less
+	now = slices.DeleteFunc(slices.Clone(now), func(o probe.Owner) bool { return o.PID == 0 }) // of another machine: a broker or a database
 	total, grown := 0, 0
 	for _, o := range now {
 		total, grown = total+o.Connections, grown+o.Connections
