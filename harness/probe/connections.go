@@ -24,6 +24,7 @@ type connection struct {
 // Of include/net/tcp_states.h.
 const (
 	stateEstablished = 1
+	stateReceived    = 3 // SYN_RECV
 	stateListen      = 10
 )
 

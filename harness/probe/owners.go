@@ -43,6 +43,8 @@ type Owners struct {
 	Measured int     // connections of the processes that were given
 	Others   []Owner // processes beside them, those with most first
 	Hidden   int     // connections of processes that may not be looked at
+	Waiting  int     // connections that no process has accepted yet
+	Here     int     // of all these, those in this process's network namespace
 	Clients  int     // ends of clients on this machine
 	Behind   []Owner // whom the given processes are connected to themselves, those with most first
 }
@@ -62,13 +64,18 @@ func ReadOwners(a Asked) (o Owners, err error) {
 	}
 	o.Clients = len(clients)
 	others := map[int]int{}
-	for _, table := range w.tables {
+	for i, table := range w.tables {
 		for _, c := range table {
 			// The address may be somebody else's in another namespace, and clients of others come from elsewhere.
-			if c.local != a.Address || !c.open() || !clients[c.remote] {
+			if c.local != a.Address || !c.open() && !c.waits() || !clients[c.remote] {
 				continue
 			}
+			if i == 0 {
+				o.Here++
+			}
 			switch pids := w.of[c.inode]; {
+			case c.waits():
+				o.Waiting++
 			case w.isMeasured(pids):
 				o.Measured++
 			case len(pids) == 0:
@@ -85,6 +92,12 @@ func ReadOwners(a Asked) (o Owners, err error) {
 
 // open reports whether both ends are there and a process has this one.
 func (c connection) open() bool { return c.state == stateEstablished && c.inode != 0 }
+
+// waits reports whether a connection is still to be accepted: it is in the listener's queue, or on its way there, as one is
+// of which the listener wants to see data first (tcp(7), TCP_DEFER_ACCEPT).
+func (c connection) waits() bool {
+	return c.inode == 0 && (c.state == stateEstablished || c.state == stateReceived)
+}
 
 // watched is who has which socket.
 type watched struct {
