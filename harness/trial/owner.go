@@ -26,26 +26,40 @@ const acceptPatience = time.Second
 // find has the kernel tell who accepts a connection to the subscribers' address. Of a server that runs without us these are
 // the processes that are measured, with those that listen there; of one that was started it must be one of its own.
 func (x *external) find(ctx context.Context) error {
-	listeners, _ := probe.Listeners("/proc", x.address)
 	found, client, err := x.accepted(ctx)
 	if err != nil {
 		return err
 	}
+	// Asked behind: a server that is started by its first connection did not listen before.
+	listeners, _ := probe.Listeners("/proc", x.address)
 	if x.held != nil {
 		return misowned(x.lane.Name, x.Probed()[0], found, listeners, x.remedy())
 	}
-	x.listeners = listeners
-	for _, o := range found.Others {
-		if !slices.Contains(x.listeners, o.PID) {
-			x.listeners = append(x.listeners, o.PID)
-		}
-	}
+	x.listeners = serves(found, listeners)
 	if len(x.pids()) == 0 {
 		x.listeners = nil
 		x.unseen = fmt.Sprintf("no process that may be looked at on this machine has accepted %s, connected to %s: the server runs on another machine, of another user, or behind address translation",
 			client, x.address)
 	}
 	return nil
+}
+
+// serves are the processes of a server that runs without us, by who has accepted a connection and who listens at its address.
+// Who listens here has no part in a connection whose other end is not here: address translation leads it elsewhere, or the
+// address is of another machine, or of a container, and a process here listens at all addresses.
+func serves(found probe.Owners, listeners []int) (all []int) {
+	if found.Here > 0 {
+		all = slices.Clone(listeners)
+	}
+	for _, o := range found.Others {
+		if !slices.Contains(all, o.PID) {
+			all = append(all, o.PID)
+		}
+	}
+	if len(all) > 1 { // the first process of a machine opens sockets for others
+		all = slices.DeleteFunc(all, func(pid int) bool { return pid == 1 })
+	}
+	return all
 }
 
 // Listening are the processes that listen where a lane that runs already has its subscribers connect; none where nobody tells.
@@ -107,12 +121,12 @@ func misowned(lane string, s probe.Server, found probe.Owners, listeners []int, 
 		return nil
 	case len(found.Others) > 0:
 		return fmt.Errorf("lane %s: who answers on %s is %v, not what is measured, %s: %s", lane, s.Address, found.Others[0], named(s), remedy)
-	case found.Measured > 0 || listens:
+	case found.Measured > 0 || listens && (found.Waiting > 0 || found.Hidden > 0 || found.Clients == 0):
 		return nil
 	case found.Hidden > 0:
 		return fmt.Errorf("lane %s: who answers on %s is a process that may not be looked at, of another user or pid namespace, not what is measured, %s: %s",
 			lane, s.Address, named(s), remedy)
-	case len(listeners) > 0:
+	case len(listeners) > 0 && !listens:
 		return fmt.Errorf("lane %s: who listens on %s is pid %d (%s), not what is measured, %s: %s",
 			lane, s.Address, listeners[0], probe.Name(s.Proc, listeners[0]), named(s), remedy)
 	default:
