@@ -126,3 +126,15 @@ func TestHoldOf(t *testing.T) {
 		t.Errorf("of a process nobody sees: %v", err)
 	}
 }
+
+// What comes from a process is measured with it; from the first one of a machine everything comes.
+func TestWith(t *testing.T) {
+	all := Processes{1: {}, 7: {parent: 1}, 8: {parent: 7}, 9: {parent: 1}}
+	for _, c := range []struct{ given, want []int }{
+		{[]int{7}, []int{7, 8}}, {[]int{8, 7}, []int{8, 7}}, {[]int{1}, []int{1}}, {[]int{1, 7}, []int{1, 7, 8}},
+	} {
+		if got := all.With(c.given...); !slices.Equal(got, c.want) {
+			t.Errorf("with %v: %v, want %v", c.given, got, c.want)
+		}
+	}
+}

@@ -165,10 +165,13 @@ func (all Processes) Descendants(ancestor int) (found []int) {
 	return found
 }
 
-// With are the processes that were given, and behind them those that come from them.
+// With are the processes that were given, and behind them those that come from them. From the first one all come.
 func (all Processes) With(given ...int) []int {
 	found := slices.Clone(given)
 	for _, ancestor := range given {
+		if ancestor == 1 {
+			continue
+		}
 		for _, pid := range all.Descendants(ancestor) {
 			if !slices.Contains(found, pid) {
 				found = append(found, pid)
