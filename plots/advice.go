@@ -154,7 +154,7 @@ func choose(g goal, candidates []results.SummaryRow, relevant float64) pick {
 			p.missed = append(p.missed, miss{other.Lane, r.Center})
 		case verdict == stats.Unclear:
 			p.unclear = append(p.unclear, other.Lane)
-		case within > 1:
+		case !decided(within):
 			p.undecided = append(p.undecided, other.Lane)
 		default:
 			p.Lanes, p.within = append(p.Lanes, other.Lane), max(p.within, within)

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -14,12 +15,18 @@ type diffPage struct {
 	Runs      []results.Knob // old and new
 	Warnings  []string       // what else than the program differs
 	Lines     []diffLine
-	Unchanged []results.Knob // of each lane, the metrics that are equal and have no line, and within what
-	Counts    string         // from what on a difference has a verdict
-	Few       bool           // no figure has enough trials for an interval
+	Unchanged []unchanged // without a line: what is equal, and what is undecided
+	Counts    string      // from what on a difference has a verdict
+	Few       bool        // no figure has enough trials for an interval
 	Notes     notes
 
-	Comparisons, Same int // verdicts, and those of them that call no difference
+	Comparisons int // verdicts that could have gone either way
+}
+
+// unchanged are comparisons that call no difference, of one kind.
+type unchanged struct {
+	Heading string
+	Lanes   []results.Knob // of each lane, the metrics, and within what or how far apart
 }
 
 type diffLine struct {
@@ -37,18 +44,14 @@ func newDiffPage(d *results.Diff, all bool) diffPage {
 		Warnings: slices.Concat(otherwise(d), disturbed(d), d.Alone),
 		Few:      !slices.ContainsFunc(d.Rows, func(r results.DiffRow) bool { return !math.IsNaN(r.RatioLow) }),
 	}
-	unchanged, metric := map[string][]string{}, ""
+	metric := ""
 	for _, r := range d.Rows {
 		if r.Verdict != stats.Unclear {
 			p.Comparisons++
 		}
-		if r.Verdict == stats.Same {
-			p.Same++
-		}
 		switch {
 		case all:
-		case r.Verdict == stats.Same:
-			unchanged[r.Lane] = append(unchanged[r.Lane], r.Metric+shown(r.Within))
+		case r.Verdict == stats.Same: // it stands below the table
 			continue
 		case r.Old.N == 0 && r.New.N == 0: // the report of either run says why
 			continue
@@ -60,12 +63,32 @@ func newDiffPage(d *results.Diff, all bool) diffPage {
 		metric = r.Metric
 		p.Lines = append(p.Lines, l)
 	}
-	for _, lane := range results.SharedLanes(d.Old.Run, d.New.Run) {
-		if len(unchanged[lane]) > 0 {
-			p.Unchanged = append(p.Unchanged, results.Knob{Name: lane, Value: strings.Join(unchanged[lane], ", ")})
-		}
+	if !all {
+		p.add(d, "Equal in %d of %d comparisons; in percent, within what", decided)
+		p.add(d, "Undecided in %d of %d comparisons; up to how many times apart", func(within float64) bool { return !decided(within) })
 	}
 	return p
+}
+
+// add folds the comparisons that call no difference and are of one kind.
+func (p *diffPage) add(d *results.Diff, heading string, kind func(within float64) bool) {
+	n, metrics := 0, map[string][]string{}
+	for _, r := range d.Rows {
+		if r.Verdict == stats.Same && kind(r.Within) {
+			n++
+			metrics[r.Lane] = append(metrics[r.Lane], r.Metric+shown(r.Within))
+		}
+	}
+	if n == 0 {
+		return
+	}
+	u := unchanged{Heading: fmt.Sprintf(heading, n, p.Comparisons)}
+	for _, lane := range results.SharedLanes(d.Old.Run, d.New.Run) {
+		if len(metrics[lane]) > 0 {
+			u.Lanes = append(u.Lanes, results.Knob{Name: lane, Value: strings.Join(metrics[lane], ", ")})
+		}
+	}
+	p.Unchanged = append(p.Unchanged, u)
 }
 
 func (p *diffPage) line(r results.DiffRow) diffLine {
@@ -110,8 +133,10 @@ func visible(share float64) bool { return share >= 0.0005 }
 // shown is what stands behind a metric that did not change: nothing where it is exactly the same.
 func shown(within float64) string {
 	switch {
-	case math.IsNaN(within), math.IsInf(within, 0): // the interval has no bound on one side
+	case !finite(within): // the interval has no bound on one side
 		return glue + "?"
+	case !decided(within):
+		return glue + ratio(1+within)
 	case visible(within):
 		return glue + atMost(within)
 	default:

@@ -3,6 +3,7 @@ package plots
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -84,6 +85,44 @@ func TestDiffOfARunWithItself(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "verdict") {
 		t.Errorf("an empty table in:\n%s", b.String())
+	}
+}
+
+// Who may be more than twice the other is not equal to it: with a bound and without one, it is counted apart.
+func TestDiffOfUndecidedRuns(t *testing.T) {
+	wild := usual()
+	wild.edit = func(s *results.Sample) {
+		switch {
+		case s.Lane == "tcp" && s.Phase == "steady" && s.Metric == "cpu_wait":
+			s.Value *= []float64{0.2, 4}[s.Block%2]
+		case s.Lane == "sse-gin" && s.Phase == "steady" && s.Metric == "switches_voluntary":
+			s.Value *= float64(s.Block % 2)
+		}
+	}
+	d := diffOf(t, usual(), wild)
+	equal, all := len(d.Rows)-2, len(d.Rows)
+	for _, c := range []struct {
+		write func(*results.Diff, bool, io.Writer) error
+		want  []string
+	}{
+		{DiffTable, []string{
+			fmt.Sprintf("\nEqual in %d of %d comparisons; in percent, within what:\n", equal, all),
+			fmt.Sprintf("\nUndecided in 2 of %d comparisons; up to how many times apart:\n", all) +
+				"  sse-gin: switches_voluntary_per_message ?\n  tcp: cpu_wait_per_message 5.10x\n\n",
+		}},
+		{DiffMarkdown, []string{
+			fmt.Sprintf("\n<details><summary>Equal in %d of %d comparisons; in percent, within what</summary>\n", equal, all),
+			fmt.Sprintf("\n</details>\n\n<details><summary>Undecided in 2 of %d comparisons; up to how many times apart</summary>\n\n", all) +
+				"- sse-gin: switches_voluntary_per_message ?\n- tcp: cpu_wait_per_message 5.10x\n\n</details>\n",
+		}},
+	} {
+		var b bytes.Buffer
+		must(t, c.write(d, false, &b))
+		for _, want := range c.want {
+			if !strings.Contains(strings.ReplaceAll(b.String(), glue, " "), want) {
+				t.Errorf("no %q in:\n%s", want, b.String())
+			}
+		}
 	}
 }
 

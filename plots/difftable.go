@@ -43,10 +43,10 @@ func DiffTable(d *results.Diff, all bool, w io.Writer) error {
 	if err := p.align(&b); err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}
-	if len(p.Unchanged) > 0 {
-		fmt.Fprintf(&b, "\nEqual in %d of %d comparisons; in percent, within what:\n", p.Same, p.Comparisons)
-		for _, u := range p.Unchanged {
-			b.WriteString(folded("  "+u.Name+": "+u.Value, "    "))
+	for _, u := range p.Unchanged {
+		b.WriteString("\n" + u.Heading + ":\n")
+		for _, l := range u.Lanes {
+			b.WriteString(folded("  "+l.Name+": "+l.Value, "    "))
 		}
 	}
 	for _, line := range p.Footer() {

@@ -2,7 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -135,13 +134,15 @@ func verdictWords(r results.SummaryRow, relevant float64) (sign, word string) {
 	return sign, word
 }
 
-// equalWords say within what two figures are equal, as far as people decide by it: who may be more than twice the other is not
-// known to be equal.
+// decided tells a bound that people decide by: who may be more than twice the other is not known to be equal.
+func decided(within float64) bool { return within <= 1 }
+
+// equalWords say within what two figures are equal, or that this is not known.
 func equalWords(within float64) string {
 	switch {
-	case math.IsNaN(within) || math.IsInf(within, 0):
+	case !finite(within):
 		return "undecided"
-	case within > 1:
+	case !decided(within):
 		return "undecided (up to " + ratio(1+within) + " apart)"
 	case !visible(within):
 		return "equal"
