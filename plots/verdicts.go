@@ -93,6 +93,9 @@ func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise 
 			contestants = append(contestants, r)
 		case visible(r.Noise):
 			noise = " (noise " + atMost(r.Noise) + ")"
+			if !finite(r.Noise) {
+				noise = " (noise without bound)"
+			}
 			if r.Verdict != stats.Same {
 				noise = " (differs from itself: " + ratio(r.Ratio) + ")"
 			}
