@@ -61,7 +61,14 @@ func comparisonWords(r results.SummaryRow) string {
 	case stats.Better, stats.Worse, stats.More, stats.Less:
 		return ", " + ratio(r.Ratio) + " " + r.Baseline
 	case stats.Same:
-		return ", " + equalWords(r.Within) + " of " + r.Baseline
+		switch {
+		case !decided(r.Within):
+			return ", undecided beside " + r.Baseline + farthest(r.Within)
+		case !visible(r.Within):
+			return ", equal to " + r.Baseline
+		default:
+			return ", " + equalWords(r.Within) + " of " + r.Baseline
+		}
 	default:
 		return ""
 	}

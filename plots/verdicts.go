@@ -143,10 +143,8 @@ func decided(within float64) bool { return within <= 1 }
 // equalWords say within what two figures are equal, or that this is not known.
 func equalWords(within float64) string {
 	switch {
-	case !finite(within):
-		return "undecided"
 	case !decided(within):
-		return "undecided (up to " + ratio(1+within) + " apart)"
+		return "undecided" + farthest(within)
 	case !visible(within):
 		return "equal"
 	default:
@@ -154,16 +152,24 @@ func equalWords(within float64) string {
 	}
 }
 
+// farthest says how far apart undecided figures may be; empty where nothing bounds it.
+func farthest(within float64) string {
+	if !finite(within) {
+		return ""
+	}
+	return " (up to " + ratio(1+within) + " apart)"
+}
+
 // mostBlocks are as many as anybody would run.
 const mostBlocks = 100
 
 // narrower says why a difference is none that counts, or what a smaller one takes.
 func narrower(r results.SummaryRow, relevant float64) string {
-	apart := r.RatioLow > 1 || r.RatioHigh < 1
+	inNoise := (r.RatioLow > 1 || r.RatioHigh < 1) && stats.Distance(r.Ratio) >= relevant
 	switch {
-	case apart && stats.Distance(r.Ratio) >= relevant:
+	case inNoise && decided(r.Within):
 		return "; the difference is inside the noise"
-	case r.Within > relevant && r.BlocksToSee > r.N && r.BlocksToSee <= mostBlocks:
+	case !inNoise && r.Within > relevant && r.BlocksToSee > r.N && r.BlocksToSee <= mostBlocks:
 		return fmt.Sprintf("; %s would take about %d blocks", inPercent(relevant), r.BlocksToSee)
 	default:
 		return ""
