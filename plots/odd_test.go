@@ -29,8 +29,8 @@ func TestOddRecordsAreDrawn(t *testing.T) {
 		"a precision of nothing": func(r *results.Run) {
 			r.Precision = &results.Precision{Goal: -1e300, Budget: -1e300, Ended: results.EndedBudget, Wide: []results.Wide{{}}, Blocks: -1}
 		},
-		"no difference is relevant": func(r *results.Run) { far := 1e300; r.Relevant = &far },
-		"less than none is":         func(r *results.Run) { below := -1.0; r.Relevant = &below },
+		"hardly a difference is relevant": func(r *results.Run) { far := 100.0; r.Relevant = &far },
+		"every difference is":             func(r *results.Run) { none := 0.0; r.Relevant = &none },
 		"truths of nothing": func(r *results.Run) {
 			r.Lanes[0].Truths = []results.Truth{{Metric: "reach"}, {Metric: "nothing"}, {Metric: "rss_per_connection", Adds: -1e300, Within: -1}}
 			r.Stalls = map[string]float64{"steady": -1}

@@ -14,6 +14,9 @@ func (e RecordError) Unwrap() error { return e.error }
 // mostPlanned is far beyond the trials anybody waits for, and few enough to be counted through.
 const mostPlanned = 1_000_000
 
+// mostRelevant is the largest share that --relevant takes: beyond it nothing would ever differ.
+const mostRelevant = 100
+
 // check refuses a record that no run of ours has left: what reads it counts on the numbers in it.
 func (r Run) check() error {
 	switch {
@@ -21,6 +24,8 @@ func (r Run) check() error {
 		return RecordError{errors.New("holds no run: it names no lane")}
 	case r.Planned < 0 || r.Planned > mostPlanned:
 		return RecordError{fmt.Errorf("planned %d is not a number of trials", r.Planned)}
+	case r.Relevance() < 0 || r.Relevance() > mostRelevant:
+		return RecordError{fmt.Errorf("relevant %v is no share from 0 to %d", r.Relevance(), mostRelevant)}
 	}
 	names := map[string]bool{}
 	for i, l := range r.Lanes {

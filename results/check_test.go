@@ -59,6 +59,8 @@ func TestRecordsOfNoRun(t *testing.T) {
 		"no lanes":          {with(t, map[string]string{"lanes": "[]"}), "run.json: holds no run: it names no lane"},
 		"many planned":      {with(t, map[string]string{"planned": "4611686018427387904"}), "run.json: planned 4611686018427387904 is not a number of trials"},
 		"fewer than none":   {with(t, map[string]string{"planned": "-12"}), "run.json: planned -12 is not a number of trials"},
+		"less than none":    {with(t, map[string]string{"relevant": "-1"}), "run.json: relevant -1 is no share from 0 to 100"},
+		"all is the same":   {with(t, map[string]string{"relevant": "1e300"}), "run.json: relevant 1e+300 is no share from 0 to 100"},
 		"a lane twice":      {with(t, map[string]string{"lanes": `[{"name":"a"},{"name":"a"}]`}), `run.json: lanes[1]: "a" is there twice`},
 		"a trial below one": {with(t, map[string]string{"trials": `[{"trial":-5,"block":1}]`}), "run.json: trials[0]: trial -5 of block 1: both count from 1"},
 		"a block below one": {with(t, map[string]string{"trials": `[{"trial":5,"block":0}]`}), "run.json: trials[0]: trial 5 of block 0: both count from 1"},
@@ -104,7 +106,7 @@ func FuzzRecord(f *testing.F) {
 	values := map[string]string{
 		"planned": "-1", "lanes": `[{"name":"a","row":-7,"truths":[{"metric":"reach","adds":-1}]}]`, "broadcasts": `["x","x"]`,
 		"metrics": `["reach@x","y"]`, "trials": `[{"trial":1,"block":9223372036854775807,"status":"ok"}]`, "uplinks": `["steady"]`,
-		"precision": `{"until_precise":-1}`, "stalls": `{"steady":-1}`, "payloads": `{"steady":{"size":-1}}`, "relevant": "-1",
+		"precision": `{"until_precise":-1}`, "stalls": `{"steady":-1}`, "payloads": `{"steady":{"size":-1}}`, "relevant": "100",
 	}
 	for _, key := range []string{"planned", "lanes", "broadcasts", "metrics", "trials", "uplinks", "precision", "stalls", "payloads", "relevant"} {
 		f.Add(key, values[key])
