@@ -41,6 +41,7 @@ func resumeByID(ctx context.Context, h *session) error {
 	if err != nil {
 		return fmt.Errorf("resumed behind id %.80q: %w", id, err)
 	}
+	again.mark = h.mark
 	h.all = append(h.all, again)
 	last, err := h.wake(ctx, []*Subscriber{again})
 	if err == nil {

@@ -154,7 +154,7 @@ func within(ctx context.Context, patience time.Duration) (context.Context, conte
 // ask leaves no connection behind, and no server that was started. How that ends is what one of the checks is about, and
 // nothing against the others.
 func (c Check) ask(ctx context.Context, s Server) (err error) {
-	h := &session{server: s}
+	h := &session{server: s, mark: wire.NewMark()}
 	h.others = h.counted(ctx)
 	defer func() {
 		end := h.end(ctx)

@@ -36,6 +36,9 @@ func (s *stranger) Stop() error {
 	return err
 }
 
+// looksLikeStamps are texts of a stamp's digits that nobody published: an id, and what would be a greeting of ours.
+const looksLikeStamps = "data: fedcba9876543210\n\ndata: AAAAAAAAAAAAAFAA\n\n"
+
 func (s *stranger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/events" {
 		http.Redirect(w, r, "/events/", http.StatusTemporaryRedirect)
@@ -52,7 +55,7 @@ func (s *stranger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	for {
-		fmt.Fprint(w, "data:\n\ndata:[DONE]\n\nevent: binary\ndata: no base64\n\n")
+		fmt.Fprint(w, "data:\n\ndata:[DONE]\n\nevent: binary\ndata: no base64\n\n"+looksLikeStamps)
 		s.mu.Lock()
 		fresh, wake, ended := s.messages[after:], s.wake, s.ended
 		s.mu.Unlock()

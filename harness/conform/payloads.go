@@ -23,6 +23,9 @@ func payloads(ctx context.Context, h *session) error {
 		{Payload: wire.PayloadBinary, Size: wire.StampSize, Seed: 5},
 		{Payload: wire.PayloadText, Size: 64},
 	}
+	for i := range kinds {
+		kinds[i].Mark = h.mark
+	}
 	if h.target.Foreign != nil { // which is published to in text
 		kinds = slices.DeleteFunc(kinds, func(c wire.Content) bool { return c.Payload == wire.PayloadBinary })
 	}
@@ -66,7 +69,7 @@ func lineBreaks(ctx context.Context, h *session) error {
 	if err != nil {
 		return err
 	}
-	content := wire.Content{Payload: wire.PayloadLines, Size: 128}
+	content := wire.Content{Payload: wire.PayloadLines, Size: 128, Mark: h.mark}
 	done, err := h.publish(ctx, 1, content)
 	switch {
 	case err != nil && h.target.Foreign != nil:

@@ -16,6 +16,7 @@ import (
 type session struct {
 	server  Server
 	target  wire.Target
+	mark    wire.Mark    // of what is published
 	client  fleet.Client // of all its subscribers
 	all     []*Subscriber
 	others  float64 // subscribers that were there before
@@ -39,6 +40,7 @@ func (h *session) open(ctx context.Context, n int, after uint64) (all []*Subscri
 		if err != nil {
 			return nil, fmt.Errorf("subscribe: %w", err)
 		}
+		s.mark = h.mark
 		h.all, all = append(h.all, s), append(all, s)
 	}
 	return all, nil
@@ -108,7 +110,7 @@ func (h *session) publishAtOnce(ctx context.Context, count int, c wire.Content) 
 	if h.target.Unreliable { // what comes faster than it is read is lost
 		rate = 100
 	}
-	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: rate, Count: count, Size: c.Size, Payload: c.Payload, Seed: c.Seed})
+	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: rate, Count: count, Size: c.Size, Payload: c.Payload, Seed: c.Seed, Mark: h.mark})
 	if err != nil {
 		return done, fmt.Errorf("broadcast: %w", err)
 	}
@@ -187,10 +189,10 @@ func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
 		slices.SortStableFunc(s.payloads, inOrder)
 	}
 	for i, p := range s.payloads {
-		stamp, ok := wire.ParseStamp(p)
+		stamp, ok := s.stamp(p)
 		switch next := after + 1 + uint64(i); {
 		case !ok:
-			return fmt.Errorf("what came in place of message %d has no stamp: %.40q", next, p)
+			return fmt.Errorf("what came in place of message %d has no stamp of this check: %.40q", next, p)
 		case stamp.Seq != next && s.misread != "":
 			return errors.New(s.misread)
 		case stamp.Seq != next:
@@ -213,8 +215,10 @@ func (s *Subscriber) last(after uint64) uint64 {
 	if len(s.payloads) == 0 {
 		return after
 	}
-	stamp, _ := wire.ParseStamp(s.payloads[len(s.payloads)-1])
-	return stamp.Seq
+	if stamp, ok := s.stamp(s.payloads[len(s.payloads)-1]); ok {
+		return stamp.Seq
+	}
+	return after
 }
 
 // inOrder compares messages by their numbers.

@@ -19,6 +19,7 @@ type Subscriber struct {
 	decoder  fleet.Decoder
 	greeting uint64 // wire.Live: it has not come
 	payloads [][]byte
+	mark     wire.Mark // of what is published for it
 
 	transport string
 	unordered bool          // messages may overtake one another
@@ -126,8 +127,7 @@ const othersKept = 100
 // take notes what the decoder emits: one payload, or what a server that is not ours has made of several.
 func (s *Subscriber) take(message []byte) {
 	if s.foreign == nil {
-		stamp, ok := wire.ParseStamp(message)
-		s.note(message, stamp, ok)
+		s.note(message)
 		return
 	}
 	if s.misread == "" {
@@ -135,8 +135,8 @@ func (s *Subscriber) take(message []byte) {
 	}
 	ours := false
 	for payload := range s.foreign.Payloads(message) {
-		if stamp, ok := wire.ParseStamp(payload); ok {
-			s.note(payload, stamp, ok)
+		if _, ok := s.stamp(payload); ok {
+			s.note(payload)
 			ours = true
 		}
 	}
@@ -145,8 +145,15 @@ func (s *Subscriber) take(message []byte) {
 	}
 }
 
-func (s *Subscriber) note(payload []byte, stamp wire.Stamp, ok bool) {
-	if ok && stamp.Greeting() {
+// stamp reads the stamp of a payload. What a server says beside can look like one, and has another mark; a greeting has none,
+// and comes of our servers only.
+func (s *Subscriber) stamp(payload []byte) (wire.Stamp, bool) {
+	stamp, ok := wire.ParseStamp(payload)
+	return stamp, ok && (stamp.Mark == s.mark || stamp.Greeting() && s.foreign == nil)
+}
+
+func (s *Subscriber) note(payload []byte) {
+	if stamp, ok := s.stamp(payload); ok && stamp.Greeting() {
 		s.greeting = stamp.Seq
 		return
 	}
