@@ -20,11 +20,10 @@ func (f *Foreign) Diagnose(message []byte) string {
 	switch {
 	case len(there) == 0:
 		return ""
-	case len(there) > len(found) && len(there) > 1:
-		between := separator(message[:there[1]])
-		return fmt.Sprintf("frames hold several messages, joined by %q: add envelope: {between: %q}", between, between)
 	case len(found) == 0:
-		return f.envelope(message, there[0])
+		return f.envelope(message, there)
+	case len(there) > len(found):
+		return several(message, there)
 	case bytes.Contains(found[0], []byte(`\"`)):
 		return "the payload is inside a JSON string: let envelope.before end and envelope.after begin with its quotes"
 	default:
@@ -32,10 +31,9 @@ func (f *Foreign) Diagnose(message []byte) string {
 	}
 }
 
-// envelope says what is wrong with the texts around a payload that begins at a place in the message.
-func (f *Foreign) envelope(message []byte, at int) string {
-	const most = 24 // bytes of a suggestion
-	head := string(message[max(0, at-most):at])
+// envelope says what is wrong with the texts around the payloads that begin at places in the message.
+func (f *Foreign) envelope(message []byte, there []int) string {
+	at, head := there[0], before(message, there)
 	switch {
 	case f.Before == "" && at > 0 && strings.HasSuffix(head, `"`):
 		return fmt.Sprintf("the payload does not come alone: add envelope: {before: %q, after: %q}", head, `"`)
@@ -48,6 +46,42 @@ func (f *Foreign) envelope(message []byte, at int) string {
 	default:
 		return fmt.Sprintf("the envelope does not match: %q does not follow the payload", f.After)
 	}
+}
+
+// several says how to part the messages that begin at places in a frame. Quotes part none: they are the envelope of each.
+func several(message []byte, there []int) string {
+	head, between := before(message, there), separator(message[:there[1]])
+	switch {
+	case strings.HasSuffix(head, `"`):
+		return fmt.Sprintf("frames hold several messages: add envelope: {before: %q, after: %q}", head, `"`)
+	case strings.Contains(between, `"`):
+		return "frames hold several messages: let envelope.before and envelope.after be the texts around each"
+	default:
+		return fmt.Sprintf("frames hold several messages, joined by %q: add envelope: {between: %q}", between, between)
+	}
+}
+
+// before is the text that the payloads which begin at places stand behind: of two what both have, without the rest of a word
+// or a number that differs.
+func before(message []byte, there []int) string {
+	const most = 24 // bytes of a suggestion
+	head := message[max(0, there[0]-most):there[0]]
+	if len(there) == 1 {
+		return string(head)
+	}
+	next := message[there[0]+StampSize : there[1]]
+	n := 0
+	for n < min(len(head), len(next)) && head[len(head)-1-n] == next[len(next)-1-n] {
+		n++
+	}
+	both := head[len(head)-n:]
+	if n < len(head) {
+		both = bytes.TrimLeftFunc(both, func(r rune) bool { return r < 0x80 && digitOf[r] <= 63 })
+	}
+	if len(both) == 0 {
+		return string(head)
+	}
+	return string(both)
 }
 
 // behind says what follows a payload of plain text, which ends in dots.
@@ -79,18 +113,15 @@ func DiagnoseStream(body []byte) string {
 }
 
 // published finds where messages begin that can have been published: words and identifiers look like stamps, too, but of no
-// such time and number.
+// such time.
 func published(text []byte) (places []int) {
-	const (
-		longest = int64(365 * 24 * time.Hour) // that a machine is up
-		most    = 1 << 18                     // messages
-	)
+	const longest = int64(365 * 24 * time.Hour) // that a machine is up
 	for at := 0; at < len(text); at++ {
 		if at > 0 && digitOf[text[at-1]] <= 63 {
 			continue
 		}
 		s, ok := ParseStamp(text[at:])
-		if ok && !s.Greeting() && s.Intended < longest && s.Seq > 0 && s.Seq < most {
+		if ok && !s.Greeting() && s.Intended < longest && s.Seq > 0 {
 			places = append(places, at)
 			at += StampSize - 1
 		}
