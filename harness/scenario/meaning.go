@@ -217,3 +217,20 @@ func (r *reader) warmup(root *node) {
 		r.report(n.position, "warmup: %s messages at the first broadcast's %s per second take longer than 24h", n.text, rate.text)
 	}
 }
+
+// numbers checks that a stamp can count the messages of a trial, as they are with the defaults.
+func (r *reader) numbers(root *node, s *Scenario) {
+	const excess = "%s: message %d of a trial, warm-up included, is more than a stamp can count: want at most %d in all phases"
+	first, _ := s.Warming()
+	messages := first.Count()
+	for i, b := range s.Broadcasts {
+		if messages += b.Count(); messages > wire.MaxSeq {
+			r.report(root.child("broadcasts").items[i].position, excess, fmt.Sprintf("broadcasts[%d]", i), messages, wire.MaxSeq)
+			return
+		}
+	}
+	traced, _ := s.Traced()
+	if messages += traced.Count(); messages > wire.MaxSeq {
+		r.report(root.child("trace").position, excess, "trace", messages, wire.MaxSeq)
+	}
+}

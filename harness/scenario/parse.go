@@ -37,6 +37,7 @@ func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (
 		r.named(root, s.Name, rules)
 		if len(r.mistakes) == 0 {
 			err = rules.root.fill(s, root.value)
+			r.numbers(root, s)
 		}
 	}
 	if len(r.mistakes) > 0 {
