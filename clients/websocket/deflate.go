@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"io"
+	"slices"
 	"sync"
 	"unicode/utf8"
 )
@@ -77,11 +78,12 @@ func inflate(compressed []byte, kind opcode, limit int, w *window, emit func(pay
 	return nil
 }
 
-// read inflates the message. A block may say that it is the last: it ends a DEFLATE stream, and with it what may be referred
-// to, but not the message, of which more may come (section 7.2.3.4).
+// read inflates the message. A block may say that it is the last: it ends a DEFLATE stream, but not the message, of which more
+// may come (section 7.2.3.4). What came before it can still be referred to: no section says that the window ends there, and
+// senders that begin a new one do not look back.
 func (i *inflater) read(limit int, before []byte) error {
-	for i.reader.Reset(i.compressed); ; before = nil {
-		if err := i.flate.(flate.Resetter).Reset(&i.reader, before); err != nil { //nolint:forcetypeassert // by the package's documentation
+	for i.reader.Reset(i.compressed); ; {
+		if err := i.flate.(flate.Resetter).Reset(&i.reader, i.behind(before)); err != nil { //nolint:forcetypeassert // by the package's documentation
 			return err
 		}
 		left := int64(limit) + 1 - int64(i.message.Len())
@@ -94,6 +96,21 @@ func (i *inflater) read(limit int, before []byte) error {
 		case i.reader.Len() <= len(deflateTail): // all that came is read
 			return nil
 		}
+	}
+}
+
+// farthest is how far back DEFLATE can refer, in bytes.
+const farthest = 32 << 10
+
+// behind is what can be referred to where a DEFLATE stream begins: the message so far, and what was before it.
+func (i *inflater) behind(before []byte) []byte {
+	switch message := i.message.Bytes(); {
+	case len(message) == 0:
+		return before
+	case len(message) >= farthest:
+		return message[len(message)-farthest:]
+	default:
+		return slices.Concat(before, message)
 	}
 }
 

@@ -73,7 +73,8 @@ var compressed = []struct {
 	{"a final block at the end", frame(text|rsv1, final("Hello")), messages("Hello")},
 	{"final blocks in fragments", frame(textMore|rsv1, final("Hello")) + frame(cont, final("Hello")+"\x00"), messages("HelloHello")},
 	{"final blocks over the limit", frame(bin|rsv1, final(x(limit-1))+final("ab")), refused(1009, "a message is over the limit of 70000 bytes: a larger size in the scenario raises it")},
-	{"a distance over a final block", frame(bin|rsv1, final("Hello")+"\xf2\x00\x11\x00\x00"), refused(1007, notInflate)},
+	{"a distance over a final block", frame(bin|rsv1, final("Hello")+"\xf2\x00\x11\x00\x00"), messages("HelloHello")},
+	{"a distance over a final block to what is not there", frame(bin|rsv1, final("Hel")+"\xf2\x00\x11\x00\x00"), refused(1007, notInflate)},
 	{"garbage behind a final block", frame(bin|rsv1, final("Hello")+"\xff\xff\xff"), refused(1007, notInflate)},
 	{"no bytes at all", frame(text|rsv1, "") + frame(binMore|rsv1, "") + frame(cont, ""), messages("", "")},
 	{"fragments", frame(textMore|rsv1, "\xf2\x48\xcd") + frame(cont, "\xc9\xc9\x07\x00"), messages("Hello")},            // section 6.1
@@ -127,6 +128,8 @@ var takeovers = []struct {
 	{"a distance into the message before", frame(text|rsv1, deflate("Hello")) + frame(text|rsv1, "\xf2\x00\x11\x00\x00"), messages("Hello", "Hello")},
 	{"over messages without one", frame(text|rsv1, deflate("Hello")) + frame(bin, "\xff") + frame(ping, "p") + frame(text|rsv1, "\x00") + frame(text|rsv1, "\xf2\x00\x11\x00\x00"), messages("Hello", "\xff", "", "Hello").withReplies("pong p")},
 	{"in fragments", frame(textMore|rsv1, deflate("Hello")[:2]) + frame(cont, deflate("Hello")[2:]) + frame(textMore|rsv1, "\xf2\x00") + frame(cont, "\x11\x00\x00"), messages("Hello", "Hello")},
+	{"over a final block", frame(text|rsv1, deflate("Hell")) + frame(text|rsv1, final("o")+"\xf2\x00\x11\x00\x00"), messages("Hell", "oHello")},
+	{"over two final blocks", frame(text|rsv1, deflate("He")) + frame(text|rsv1, final("l")+final("lo")+"\xf2\x00\x11\x00\x00"), messages("He", "lloHello")},
 	{"as far as the window", again(noise[:1024], noise[:1024]), messages(noise[:1024], noise[:1024])},
 	{"further than the window", again(noise, noise), refused(1007, notInflate, noise)},
 }
