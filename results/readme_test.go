@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -73,6 +74,20 @@ func TestReadmeHasTheColumns(t *testing.T) {
 		}
 		if diff := cmp.Diff(columns, documented); diff != "" {
 			t.Errorf("%s (-file +README):\n%s", name, diff)
+		}
+	}
+}
+
+// Every key that a trial has in run.json stands in the section about it.
+func TestReadmeHasTheTrials(t *testing.T) {
+	_, section, _ := strings.Cut(text(t, ".", "README.md"), "\n## trials, in run.json\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, of := range []reflect.Type{reflect.TypeFor[Trial](), reflect.TypeFor[Process]()} {
+		for i := range of.NumField() {
+			key, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+			if !strings.Contains(section, "`"+key+"`") {
+				t.Errorf("README.md does not say what %s of a %s is", key, of.Name())
+			}
 		}
 	}
 }
