@@ -202,7 +202,7 @@ func (f LaneFile) restore() (*External, error) {
 	}
 	e.Here = filepath.Dir(f.Path)
 	if e.incomplete() {
-		if now, err := readLane(f.Path); err == nil && now.Recorded() == f.Source {
+		if now, err := readLane(f.Path); err == nil && now.Recorded() == e.Recorded() { // an older record may show more
 			return now, nil
 		}
 	}

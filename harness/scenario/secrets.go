@@ -3,8 +3,6 @@ package scenario
 import (
 	"cmp"
 	"fmt"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -20,45 +18,40 @@ type Literal struct {
 	Value  string // secret.Hidden where the file is a record's
 }
 
-var (
-	userinfo  = regexp.MustCompile(`(://)([^/?#\s]*)@`)
-	parameter = regexp.MustCompile(`([?&;]([^=&;#?\s]+)=)([^&;#\s]+)`)
-)
-
-// literals finds the secrets in a lane file: credentials in URLs, and the values of parameters, headers and variables whose
-// names say it. What a template fills in is none.
+// literals finds the secrets in a lane file, in every text that reaches a program or a server. What a template fills in is none.
 func literals(root *node) (all []Literal) {
-	note := func(path string, n *node, prefix, value string) {
-		if value != "" && !strings.Contains(value, "{{") && !n.broken {
-			all = append(all, Literal{path, n.line, n.column, prefix, value})
-		}
-	}
-	publish := root.child("publish")
-	for path, n := range map[string]*node{"url": root.child("url"), "subscribe": root.child("subscribe"), "health": root.child("health"), "publish.url": publish.child("url")} {
-		if m := userinfo.FindStringSubmatch(n.text); m != nil {
-			note(path, n, m[1], m[2])
-		}
-		for _, m := range parameter.FindAllStringSubmatch(n.text, -1) {
-			if name, err := url.QueryUnescape(m[2]); err == nil && secret.Named(name) {
-				note(path, n, m[1], m[3])
+	note := func(path string, n *node, secrets []secret.Span) {
+		done := 0
+		for _, s := range secrets {
+			value := n.text[s.From:s.To]
+			if n.broken || strings.Contains(value, "{{") {
+				continue
 			}
+			from := max(done, strings.LastIndexByte(n.text[:s.From], '\n')+1)
+			all = append(all, Literal{path, n.line, n.column, n.text[from:s.From], value})
+			done = s.To
 		}
 	}
-	for i, n := range root.child("command").items {
-		flag, value, joined := strings.Cut(n.text, "=")
-		path := fmt.Sprintf("command[%d]", i)
-		switch {
-		case strings.HasPrefix(flag, "-") && joined && secret.Named(flag):
-			note(path, n, flag+"=", value)
-		case i > 0 && secret.Named(root.child("command").items[i-1].text) && strings.HasPrefix(root.child("command").items[i-1].text, "-"):
-			note(path, n, "", n.text)
-		}
+	publish, command := root.child("publish"), root.child("command")
+	for path, n := range map[string]*node{
+		"url": root.child("url"), "subscribe": root.child("subscribe"), "health": root.child("health"),
+		"publish.url": publish.child("url"), "publish.body": publish.child("body"),
+	} {
+		note(path, n, secret.Find(n.text))
+	}
+	words := make([]string, len(command.items))
+	for i, n := range command.items {
+		words[i] = n.text
+	}
+	for i, secrets := range secret.FindArgs(words) {
+		note(fmt.Sprintf("command[%d]", i), command.items[i], secrets)
+	}
+	for _, f := range root.child("config").fields {
+		note("config."+f.key, f.value, secret.FindSettings(f.value.text))
 	}
 	for path, texts := range map[string]*node{"environment": root.child("environment"), "publish.headers": publish.child("headers")} {
 		for _, f := range texts.fields {
-			if value := secret.Credential(f.value.text); secret.Named(f.key) {
-				note(path+"."+f.key, f.value, strings.TrimSuffix(f.value.text, value), value)
-			}
+			note(path+"."+f.key, f.value, secret.FindValue(f.key, f.value.text))
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Literal) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
@@ -71,19 +64,38 @@ func (e *External) Recorded() string {
 	return text
 }
 
-// hidden takes literals out of a source, and returns those that are written so that they are not found in it.
+// hidden takes literals, which are in the order of the source, out of it, and returns those that are written so that they are
+// not found in it.
 func hidden(source string, all []Literal) (_ string, left []Literal) {
-	for _, l := range slices.Backward(all) {
-		from := offset([]byte(source), position{l.Line, l.Column})
-		at := strings.Index(source[from:], l.Prefix+l.Value)
+	var b strings.Builder
+	done := 0
+	for _, l := range all {
+		begins := offset([]byte(source), position{l.Line, l.Column})
+		prefix, value := l.written(source[begins:])
+		from := max(done, begins)
+		at := strings.Index(source[from:], prefix+value)
 		if at < 0 {
 			left = append(left, l)
 			continue
 		}
-		at += from + len(l.Prefix)
-		source = source[:at] + secret.Hidden + source[at+len(l.Value):]
+		at += from + len(prefix)
+		b.WriteString(source[done:at])
+		b.WriteString(secret.Hidden)
+		done = at + len(value)
 	}
-	return source, left
+	return b.String() + source[done:], left
+}
+
+// written is a literal as YAML has it in a value that begins so: in quotes some characters are written otherwise.
+func (l Literal) written(source string) (prefix, value string) {
+	quoted := strings.NewReplacer()
+	switch {
+	case strings.HasPrefix(source, `"`):
+		quoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`)
+	case strings.HasPrefix(source, `'`):
+		quoted = strings.NewReplacer(`'`, `''`)
+	}
+	return quoted.Replace(l.Prefix), quoted.Replace(l.Value)
 }
 
 // Exposed says which secrets stand in the file of a lane, a line for each.

@@ -58,6 +58,76 @@ func TestSecretsAreLeftOutOfRecords(t *testing.T) {
 	}
 }
 
+// A secret is found wherever a program or a server gets it from, however it is written there; and nothing else is.
+func TestSecretsOfEveryText(t *testing.T) {
+	const source = `about: secrets
+transport: sse
+command:
+  - sh
+  - -c
+  - docker run -e API_TOKEN=S1 -p 1:2 server --db postgres://u:S2@h/db
+  - DB_PASS=S3
+  - --db
+  - "mysql://u:S4\\@h/db"
+  - "--keys={\"api_key\":\"S5\",\"b\":\"c\"}"
+  - --port={{.Port}}
+url: http://127.0.0.1:1
+subscribe: /events?key=S6&room=1
+environment: {DATABASE_URL: "postgres://u:S7@h/db", DB_PASS: 'S8''s', MODE: pass}
+config:
+  server.yaml: |
+    port: {{.Port}}
+    # token: later
+    admin:
+      password: S9
+      password: S9
+    auth: off
+    jwt_secret: {{env "JWT"}}
+  nginx.conf: "location / { proxy_pass http://127.0.0.1; }"
+publish:
+  url: /publish?topic=a
+  headers: {X-Auth-Key: S10, X-Origin: 'https://h/?sig=S11&x=y', Content-Type: text/plain}
+  body: '{"api_key":"S12","token":"S","text":{{json .Payload}}}'
+`
+	e, err := ParseLane("mine.yaml", []byte(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.NewReplacer(
+		"API_TOKEN=S1", "API_TOKEN=...", "u:S2@", "...@", "S3", "...", `u:S4\\@`, "...@", `\"S5\"`, `\"...\"`, "S6", "...", "u:S7@", "...@",
+		"S8''s", "...", "S9", "...", "S10", "...", "S11", "...", "S12", "...", `"token":"S"`, `"token":"..."`,
+	).Replace(source)
+	if diff := cmp.Diff(want, e.Recorded()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	again, err := ParseLane("mine.yaml", []byte(e.Recorded()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !again.incomplete() || again.Recorded() != e.Recorded() {
+		t.Errorf("the record is read as %s", again.Recorded())
+	}
+	e.Here = "/here"
+	if n := len(e.Exposed()); n != 14 {
+		t.Errorf("%d warnings: %s", n, strings.Join(e.Exposed(), "\n"))
+	}
+}
+
+// Only what is written so says that it is a secret: ready lanes are kept with what their programs need.
+func TestReadyLanesHaveFewSecrets(t *testing.T) {
+	for _, name := range ReadyLanes() {
+		e, err := ReadyLane(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range e.Literals {
+			if name != "mercure-sse" || l.Path == "config.Caddyfile" {
+				t.Errorf("%s: %+v is no secret", name, l)
+			}
+		}
+	}
+}
+
 // A run that is resumed has the secrets from the file, as long as that is the one it was begun with.
 func TestSecretsAreReadAgain(t *testing.T) {
 	t.Setenv("T", "x")
