@@ -129,8 +129,11 @@ func (p *process) ended(asked string, patience time.Duration) error {
 		return &tree.LateError{Text: fmt.Sprintf("%s was still there %v after %s, and was killed", p.name, patience, asked)}
 	}
 	if status := (*exec.ExitError)(nil); errors.As(p.err, &status) && status.ExitCode() == tree.ExitLate {
-		lines := p.stderr.Lines()
-		return &tree.LateError{Text: p.name + ": " + strings.TrimPrefix(lines[len(lines)-1], "pushbench: ")}
+		said := "processes it had started were still there after " + asked + ", and were killed"
+		if lines := p.stderr.Lines(); len(lines) > 0 { // its own words are the last, whatever the server has said
+			said = strings.TrimPrefix(lines[len(lines)-1], "pushbench: ")
+		}
+		return &tree.LateError{Text: p.name + ": " + said}
 	}
 	if p.err != nil {
 		return p.death()

@@ -34,6 +34,7 @@ func TestEnded(t *testing.T) {
 	}{
 		{"exit 0", "", false},
 		{"echo noise >&2; echo 'pushbench: still there 5s after SIGTERM, and killed: node' >&2; exit 7", "server mine: still there 5s after SIGTERM, and killed: node", true},
+		{"exit 7", "server mine: processes it had started were still there after SIGTERM, and were killed", true},
 		{"echo 'panic: no hub' >&2; echo main.go:13 >&2; exit 2", "server mine died: exit status 2: panic: no hub", false},
 		{"exit 3", "server mine died: exit status 3", false},
 		{"kill -KILL $$", "server mine died: signal: killed", false},
