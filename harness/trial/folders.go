@@ -3,6 +3,7 @@ package trial
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,7 @@ type folder struct {
 const (
 	folderPrefix = "pushbench-"
 	folderLock   = ".processes"
+	mostListed   = 1 << 20 // bytes: some 10,000 processes
 )
 
 // lockFolder takes one for this process.
@@ -73,15 +75,19 @@ func Tidy() (warnings []string) {
 	}
 	for _, name := range locks {
 		f := folder{path: filepath.Dir(name)}
-		if f.lock, err = os.OpenFile(name, os.O_RDWR, 0); err != nil {
+		if f.lock, err = os.OpenFile(name, os.O_RDWR|syscall.O_NONBLOCK, 0); err != nil {
 			continue // another user's
+		}
+		if is, err := f.lock.Stat(); err != nil || !is.Mode().IsRegular() {
+			_ = f.lock.Close() // none of ours: a pipe would be read for ever
+			continue
 		}
 		if syscall.Flock(int(f.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 			_ = f.lock.Close() // a run has it
 			continue
 		}
 		var listed []results.Process
-		_ = json.NewDecoder(f.lock).Decode(&listed) // empty: it was killed before it had any
+		_ = json.NewDecoder(io.LimitReader(f.lock, mostListed)).Decode(&listed) // empty: it was killed before it had any
 		left := alive(listed)
 		if len(left) == 0 {
 			_ = f.remove() // what cannot be removed is tried again by the next run

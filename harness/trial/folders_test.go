@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/pushbench/pushbench/results"
@@ -49,12 +50,16 @@ func TestTidy(t *testing.T) {
 	if err := os.Mkdir(foreign, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	pipe := filepath.Join(os.TempDir(), folderPrefix+"pipe-1")
+	if err := errors.Join(os.Mkdir(pipe, 0o700), syscall.Mkfifo(filepath.Join(pipe, folderLock), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	number := strconv.Itoa(lives.Process.Pid)
 	if said := Tidy(); len(said) != 1 || !strings.Contains(said[0], "pid "+number+" (cat): kill "+number) {
 		t.Errorf("said %q", said)
 	}
 	there := func() (names []string) {
-		for _, path := range []string{made["locked"].path, made["left"].path, made["alive"].path, foreign} {
+		for _, path := range []string{made["locked"].path, made["left"].path, made["alive"].path, foreign, pipe} {
 			if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 				name, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), folderPrefix), "-")
 				names = append(names, name)
@@ -62,7 +67,7 @@ func TestTidy(t *testing.T) {
 		}
 		return names
 	}
-	if got := there(); !slices.Equal(got, []string{"locked", "alive", "nobodys"}) {
+	if got := there(); !slices.Equal(got, []string{"locked", "alive", "nobodys", "pipe"}) {
 		t.Errorf("there are %v", got)
 	}
 	if err := in.Close(); err != nil {
@@ -77,7 +82,7 @@ func TestTidy(t *testing.T) {
 	if err := made["locked"].remove(); err != nil {
 		t.Error(err)
 	}
-	if got := there(); !slices.Equal(got, []string{"nobodys"}) {
+	if got := there(); !slices.Equal(got, []string{"nobodys", "pipe"}) {
 		t.Errorf("there are %v", got)
 	}
 }
