@@ -70,6 +70,18 @@ func (t *trial) accuseThrottled(phase string, run, server probe.Throttling, took
 	}
 }
 
+// accuseKilled stamps the trial invalid when processes of the server ended and the run's control group counts a kill for want of
+// memory. The machine's may have been of anybody, and processes end in order, too: that is told.
+func (t *trial) accuseKilled(phase string, before, after probe.OOMKills) {
+	switch why := after.Since(before); {
+	case why == "":
+	case after.Group > before.Group:
+		t.accuse("phase %s: a process of the server was killed: %s", phase, why)
+	default:
+		t.warn("phase %s: a process of the server may have been killed: %s", phase, why)
+	}
+}
+
 // throttledServer is what the probes say of the server's groups; nothing where they are the run's.
 func throttledServer(grown []probe.Sourced, probed []probe.Server) (s probe.Throttling) {
 	if len(probed) == 0 || probed[0].SharesQuota() {

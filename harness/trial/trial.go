@@ -179,9 +179,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	if ended(probed, still) {
 		t.warn("phase %s: processes of the server ended, so that what it counted is not known", name)
 		grown = probe.Uncounted(grown)
-		if why := after.kills.Since(before.kills); why != "" {
-			t.accuse("phase %s: a process of the server was killed: %s", name, why)
-		}
+		t.accuseKilled(name, before.kills, after.kills)
 	}
 	for _, r := range grown {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)

@@ -402,6 +402,25 @@ func TestThrottlingAccuses(t *testing.T) {
 	}
 }
 
+// A kill in the run's own group is the server's; one anywhere on the machine may be.
+func TestKillsAccuse(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		after           probe.OOMKills
+		invalid, warned int
+	}{
+		{"none", probe.OOMKills{Group: 1, Machine: 5}, 0, 0},
+		{"of the group", probe.OOMKills{Group: 2, Machine: 6}, 1, 0},
+		{"of the machine", probe.OOMKills{Group: 1, Machine: 6}, 0, 1},
+	} {
+		tr := &trial{}
+		tr.accuseKilled("idle", probe.OOMKills{Group: 1, Machine: 5}, c.after)
+		if len(tr.invalid) != c.invalid || len(tr.warnings) != c.warned {
+			t.Errorf("%s: accused of %q, warned of %q", c.name, tr.invalid, tr.warnings)
+		}
+	}
+}
+
 // How a server ends when it is stopped is kept, and costs neither the trial nor a warning: its figures were taken before.
 func TestEndingsAreNoEvidence(t *testing.T) {
 	s := &fakeServer{ending: &tree.LateError{Text: "still there 5s after SIGTERM, and killed: pid 7 (node)"}}
