@@ -12,7 +12,7 @@ import (
 // cpuQuota stops every process of the group when it is used up, until the next period.
 func cpuQuota(s Surroundings) (reading, advice string) {
 	g := probe.ReadGroup(s.proc, "self")
-	if g == (probe.Group{}) {
+	if !g.Told {
 		return "", ""
 	}
 	if g.Quota == 0 {
@@ -29,7 +29,7 @@ func cpuQuota(s Surroundings) (reading, advice string) {
 func memoryLimit(s Surroundings) (reading, advice string) {
 	g := probe.ReadGroup(s.proc, "self")
 	switch {
-	case g == (probe.Group{}):
+	case !g.Told:
 		return "", ""
 	case g.Memory == 0:
 		return "none", ""
@@ -43,15 +43,23 @@ func cpuSet(s Surroundings) (reading, advice string) {
 	return probe.ReadGroup(s.proc, "self").CPUs, ""
 }
 
-// grouped are the bounds of the control group for the record of a run.
+// grouped are the bounds of the control group for the record of a run: neither what is left of them nor the group's name, which
+// are others when the run is resumed.
 func grouped(proc string) map[string]string {
 	bounds := map[string]string{}
-	for name, read := range map[string]func(Surroundings) (string, string){
-		"cpu quota": cpuQuota, "memory of the control group": memoryLimit, "cpuset": cpuSet,
-	} {
-		if reading, _ := read(Surroundings{proc: proc}); reading != "" {
-			bounds[name] = reading
-		}
+	g := probe.ReadGroup(proc, "self")
+	if !g.Told {
+		return bounds
+	}
+	bounds["cpu quota"], bounds["memory of the control group"] = "none", "none"
+	if g.Quota > 0 {
+		bounds["cpu quota"] = fmt.Sprintf("%.2f cpus", g.Quota)
+	}
+	if g.Memory > 0 {
+		bounds["memory of the control group"] = fmt.Sprintf("%.2f GiB", g.Memory/(1<<30))
+	}
+	if g.CPUs != "" {
+		bounds["cpuset"] = g.CPUs
 	}
 	return bounds
 }

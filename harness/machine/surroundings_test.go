@@ -177,7 +177,7 @@ func TestMemoryOfAGroup(t *testing.T) {
 	if !strings.HasPrefix(reading, "0.50 cpus, of "+groups) || advice == "" {
 		t.Errorf("quota: %q, %q", reading, advice)
 	}
-	if bounds := grouped(proc); bounds["cpu quota"] != reading || !strings.HasPrefix(bounds["memory of the control group"], "0.29 GiB") {
+	if bounds := grouped(proc); bounds["cpu quota"] != "0.50 cpus" || bounds["memory of the control group"] != "0.29 GiB" {
 		t.Errorf("for the record: %v", bounds)
 	}
 }

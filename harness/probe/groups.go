@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,8 +19,9 @@ import (
 // Control groups bound what processes may use, and figures of a process that was stopped by one are figures of the bound. A
 // group's processes are bound by every group it is in, too (kernel, admin-guide/cgroup-v1 and cgroup-v2.rst).
 
-// Group is what bounds the processes of a control group. Zero: nothing does, or this machine does not tell.
+// Group is what bounds the processes of a control group; what is 0 does not.
 type Group struct {
+	Told   bool    // this machine tells of the group
 	Quota  float64 // CPU seconds a second
 	Memory float64 // bytes
 	Left   float64 // bytes of those that are not used, what could be given back not counted as used
@@ -30,6 +32,7 @@ type Group struct {
 // ReadGroup reads the bounds of a process's group, where several hold the tightest.
 func ReadGroup(proc, pid string) (g Group) {
 	for _, dir := range groupDirs(proc, pid, "memory") {
+		g.Told = true
 		limit, used := memoryLimit(dir)
 		if limit > 0 && (g.Memory == 0 || limit < g.Memory) {
 			g.Memory, g.Left, g.Of = limit, max(limit-used, 0), dir
@@ -37,6 +40,7 @@ func ReadGroup(proc, pid string) (g Group) {
 	}
 	tightest := math.Inf(1)
 	for _, dir := range groupDirs(proc, pid, "cpu") {
+		g.Told = true
 		if quota := cpuQuota(dir); quota > 0 && quota < tightest {
 			tightest, g.Quota, g.Of = quota, quota, dir
 		}
@@ -49,6 +53,18 @@ func ReadGroup(proc, pid string) (g Group) {
 		}
 	}
 	return g
+}
+
+// OtherBounds says what a process may use, in words, where that is not what this one may; nothing where nobody tells.
+func OtherBounds(proc string, pid int) string {
+	if pid == 0 {
+		return ""
+	}
+	g, own := ReadGroup(proc, strconv.Itoa(pid)), ReadGroup(proc, "self")
+	if !g.Told || !own.Told || g.String() == own.String() {
+		return ""
+	}
+	return cmp.Or(g.String(), "everything")
 }
 
 // cpuQuota is what a group may use: quota and period of v2 in one file, of v1 in two.

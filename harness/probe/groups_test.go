@@ -64,6 +64,7 @@ func TestGroups(t *testing.T) {
 		if c.of != "" {
 			c.want.Of = filepath.Join(dir, c.of)
 		}
+		c.want.Told = c.kind != "tmpfs"
 		if got := ReadGroup(s.Proc, "7"); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
@@ -73,6 +74,19 @@ func TestGroups(t *testing.T) {
 		}
 		if readings, err := throttling(t.Context(), s); err != nil || (len(readings) > 0) != known {
 			t.Errorf("%s: rows %v, %v", c.name, readings, err)
+		}
+	}
+}
+
+// Another process may use other things than this one; of one that is not there, or whose group is not seen, nothing is said.
+func TestOtherBounds(t *testing.T) {
+	groups := tree(t, map[string]string{"a/cpu.max": "50000 100000\n", "b/cpu.max": "max 100000\n", "c/cpu.max": "50000 100000\n"})
+	mounts := fmt.Sprintf("35 31 0:32 / %s rw,relatime - cgroup2 none rw\n", groups)
+	files := map[string]string{"self/cgroup": "0::/a\n", "7/cgroup": "0::/b\n", "8/cgroup": "0::/c\n", "self/mountinfo": mounts, "7/mountinfo": mounts, "8/mountinfo": mounts}
+	proc := tree(t, files)
+	for pid, want := range map[int]string{0: "", 6: "", 7: "everything", 8: ""} {
+		if got := OtherBounds(proc, pid); got != want {
+			t.Errorf("process %d may use %q, want %q", pid, got, want)
 		}
 	}
 }

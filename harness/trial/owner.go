@@ -1,14 +1,12 @@
 package trial
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -192,9 +190,7 @@ func (t *trial) measured(s probe.Server) {
 	}
 	x.remember()
 	t.processes, t.unseen = described(s.PIDs()), x.unseen
-	if group := probe.ReadGroup(s.Proc, strconv.Itoa(s.PID)).String(); group != probe.ReadGroup(s.Proc, "self").String() {
-		t.within = cmp.Or(group, "everything")
-	}
+	t.within = probe.OtherBounds(s.Proc, s.PID)
 }
 
 // behind looks for processes that got about one connection more from the server for each subscriber of the last ramp, together:
