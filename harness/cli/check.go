@@ -126,6 +126,9 @@ func checkScenarios(ctx context.Context, s Streams, limits machine.Limits, scena
 			if memory.Advice != "" {
 				fmt.Fprintf(s.Out, "scenario %s: warning: %s\n", sc.Name, memory.Warning())
 			}
+			for _, bounds := range runningBounds(ctx, sc) {
+				fmt.Fprintf(s.Out, "scenario %s: %s\n", sc.Name, bounds)
+			}
 		case named:
 			return fmt.Errorf("scenario %s: %w", sc.Name, err)
 		default:

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 )
@@ -37,4 +39,20 @@ func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (e
 	default:
 		return limits.Check(sc.Sockets(), sc.Servers)
 	}
+}
+
+// runningBounds says what the servers of the scenario's lanes may use that run already, where that is not what this process may.
+func runningBounds(ctx context.Context, sc *scenario.Scenario) (lines []string) {
+	for _, name := range slices.Sorted(maps.Keys(sc.Externals)) {
+		e := sc.Externals[name]
+		if e.Started() || e.Name != name { // or its twin
+			continue
+		}
+		for _, pid := range trial.Listening(ctx, e) {
+			if bounds := probe.OtherBounds("/proc", pid); bounds != "" {
+				lines = append(lines, fmt.Sprintf("lane %s: its server, pid %d (%s), may use %s", name, pid, probe.Name("/proc", pid), bounds))
+			}
+		}
+	}
+	return lines
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -211,6 +212,33 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// What a server may use that runs already is shown, where that is not what this process may.
+func TestBoundsOfARunningServer(t *testing.T) {
+	group, ok := quota(t, 10)
+	if !ok {
+		t.Skip("no control group with a quota can be made here")
+	}
+	dir := t.TempDir()
+	self, err := os.Executable()
+	must(t, err)
+	quirks := filepath.Join(dir, "quirks")
+	must(t, os.Symlink(self, quirks))
+	file := filepath.Join(dir, "check.yaml")
+	for _, c := range []struct{ before, want string }{
+		{"", ""},
+		{"echo $$ >" + group + "/cgroup.procs; ", "), may use 0.25 cpus"},
+	} {
+		port := background(t, "sh", "-c", c.before+"exec "+quirks+" --port %s")
+		must(t, os.WriteFile(filepath.Join(dir, "mine.yaml"), []byte("about: mine\ntransport: sse\nurl: http://127.0.0.1:"+port+"\nsubscribe: /events\npublish: {url: /publish}\n"), 0o600))
+		must(t, os.WriteFile(file, []byte("lanes: [mine.yaml]\nconnections: [10]\n"), 0o600))
+		sc, err := scenario.Load(file, vocabulary())
+		must(t, err)
+		if got := runningBounds(t.Context(), sc); len(got) > 1 || (len(got) == 1) != (c.want != "") || !strings.Contains(strings.Join(got, ""), c.want) {
+			t.Errorf("%q: %q, want %q", c.before, got, c.want)
+		}
+	}
+}
+
 // A run within a quota says so, before and in its record, and its trials do not count.
 func TestRunWithinAQuota(t *testing.T) {
 	group, ok := quota(t, 10)
@@ -232,7 +260,7 @@ func TestRunWithinAQuota(t *testing.T) {
 	data, err := results.Load(found[0])
 	must(t, err)
 	bound := "0.25 cpus, of " + group
-	if data.Run.Environment.Limits["cpu quota"] != bound || !strings.Contains(string(out), "warning: cpu quota: "+bound) {
+	if data.Run.Environment.Limits["cpu quota"] != "0.25 cpus" || !strings.Contains(string(out), "warning: cpu quota: "+bound) {
 		t.Errorf("the record says %q: %s", data.Run.Environment.Limits, out)
 	}
 	if first := data.Run.Trials[0]; first.Status != results.StatusInvalid || !strings.Contains(first.Error, "the cpu quota of the control group of the run stopped it") {
