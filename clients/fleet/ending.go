@@ -55,18 +55,16 @@ func (c *conn) end(err error) {
 	c.finish(r)
 }
 
-// mostCauses bounds the texts of a report: a server may put into each what no other has.
-const mostCauses = 50
+// endings are the texts of how connections ended, well or not.
+func endings() wire.Texts { return wire.Texts{Most: 50, Others: "other causes"} }
 
 // count files an end under what it was.
 func (r *recorder) count(c *conn, err error) {
-	switch texts := r.errors; {
-	case err != nil && len(texts) >= mostCauses && texts[cause(err)] == 0:
-		texts["other causes"]++
+	switch {
 	case err != nil:
-		texts[cause(err)]++
+		endings().Count(r.errors, cause(err), 1)
 	case !c.beside && !c.closing && !c.leaving:
-		r.ends[c.cleanEnd()]++
+		endings().Count(r.ends, c.cleanEnd(), 1)
 	}
 	if c.greeted && c.opening == nil && !c.beside && !c.closing && !c.leaving && !c.slow && !c.silent {
 		a := r.absence(c)
@@ -89,8 +87,15 @@ func (r *recorder) count(c *conn, err error) {
 	}
 }
 
-// cleanEnd says where the server ended a connection that it ended as the protocol wants.
+// cleanEnd says where the server ended a connection that it ended as the protocol wants, and what it said of it.
 func (c *conn) cleanEnd() string {
+	if e, ok := c.decoder.(interface{ Ended() string }); ok && e.Ended() != "" {
+		return c.endPlace() + ", " + e.Ended()
+	}
+	return c.endPlace()
+}
+
+func (c *conn) endPlace() string {
 	u, ok := c.decoder.(interface{ Unfinished() bool })
 	switch {
 	case ok && u.Unfinished():

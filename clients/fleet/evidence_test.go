@@ -144,6 +144,7 @@ func TestReportSaysWhatWentWrong(t *testing.T) {
 		{"bare-json", found{Lost: 24, Unreached: 4, Losers: map[uint64]int{6: 4}, Ends: none, Errors: none}, `{"text":"`, false},
 		{"early-end", found{Lost: 24, Missed: 24, Unreached: 4, Losers: map[uint64]int{6: 4}, Ends: map[string]int{"before any message": 4}, Errors: none}, "", false},
 		{"close-1011", found{Received: 12, Lost: 12, Missed: 12, Losers: map[uint64]int{3: 4}, Ends: none, Errors: map[string]int{`websocket: the server closed with code 1011, "out of memory"`: 4}}, "", false},
+		{"close-1012", found{Received: 12, Lost: 12, Missed: 12, Losers: map[uint64]int{3: 4}, Ends: map[string]int{`between messages, close 1012 "back soon"`: 4}, Errors: none}, "", false},
 		{"close-4406", found{Lost: 24, Missed: 24, Unreached: 4, Losers: map[uint64]int{6: 4}, Ends: none, Errors: map[string]int{`websocket: the server closed with code 4406, "Subprotocol not acceptable"`: 4}}, "", false},
 		{"foreign-text", found{Lost: 24, Others: 24, Unreached: 4, Losers: map[uint64]int{6: 4}, Ends: none, Errors: none}, "0197c1a0", true},
 	}

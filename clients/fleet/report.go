@@ -9,15 +9,9 @@ import (
 // report adds a shard's figures to those of the shards before it. Histograms are merged, never their percentiles.
 func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histogram) {
 	to.Counts.Add(r.Counts)
-	for text, n := range r.errors {
-		to.Errors[text] += n
-	}
-	for text, n := range r.notes {
-		to.Notes[text] += n
-	}
-	for text, n := range r.ends {
-		to.Ends[text] += n
-	}
+	endings().Add(to.Errors, r.errors)
+	endings().Add(to.Ends, r.ends)
+	wire.Notes().Add(to.Notes, r.notes)
 	to.Instead.Add(r.evidence.Instead)
 	for metric, h := range r.histograms {
 		switch {

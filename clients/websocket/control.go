@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
@@ -31,6 +32,7 @@ func (d *Decoder) control(frame, reply []byte) ([]byte, error) {
 			return reply, err
 		}
 		d.code = code
+		d.keepReason(payload)
 		return d.closeFrame(reply, code), closed(code, payload)
 	}
 	return reply, nil
@@ -56,6 +58,28 @@ func closed(code uint16, body []byte) error {
 		return io.EOF
 	}
 	return &CloseError{Code: code, Reason: string(body[2:])}
+}
+
+// keepReason keeps what a close frame says beside its code, and nothing else any more. The body may be held itself.
+func (d *Decoder) keepReason(body []byte) {
+	d.held = nil
+	if len(body) > 2 {
+		d.held = &held{tail: bytes.Clone(body[2:])}
+	}
+}
+
+// Ended is the server's close frame in words, where it said that all is said: close 1001 "going away". Empty: it has sent none.
+func (d *Decoder) Ended() string {
+	switch {
+	case d.phase != done:
+		return ""
+	case d.code == CodeNone:
+		return "close without a code"
+	case d.held == nil:
+		return fmt.Sprintf("close %d", d.code)
+	default:
+		return fmt.Sprintf("close %d %q", d.code, d.held.tail)
+	}
 }
 
 // closeCode reads the body of a close frame (section 5.5.1): nothing, or a code and a reason in UTF-8.

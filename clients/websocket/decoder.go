@@ -33,7 +33,7 @@ type Decoder struct {
 	code  uint16 // of the server's close frame
 	phase phase
 	marks marks
-	held  *held // nil while nothing is incomplete, unless the server keeps a window
+	held  *held // nil while nothing is incomplete, unless the server keeps a window, or gave a reason for its end
 }
 
 // marks are what else is known of a connection, a bit each.
@@ -102,7 +102,7 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	reply, err = d.frames(in, emit)
 	switch {
 	case err == io.EOF: //nolint:errorlint // frames returns it bare
-		d.phase, d.held = done, nil
+		d.phase = done
 	case err != nil:
 		d.phase, d.held = failed, nil
 	default:

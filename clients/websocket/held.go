@@ -13,7 +13,7 @@ const reserve = 64 << 10
 type held struct {
 	// tail is what input that is gone has left behind; nil when that is nothing. First the response head. Then
 	// tail[:size], the message so far, and the incomplete head of a frame, or for a control frame the incomplete frame:
-	// that may come in the middle of a message.
+	// that may come in the middle of a message. Behind a close frame, its reason.
 	tail []byte
 	size int
 	text int    // bytes of the message known to be UTF-8

@@ -54,6 +54,7 @@ type outcome struct {
 	End      string   // "clean", "cut", or the error
 	Head     bool
 	Code     int
+	Ended    string
 }
 
 // skipped stands for a message over the limit.
@@ -92,7 +93,7 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 			break
 		}
 	}
-	o.Head, o.Code = d.Head(), d.Code()
+	o.Head, o.Code, o.Ended = d.Head(), d.Code(), d.Ended()
 	if err == nil {
 		if err = d.EOF(); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Fatalf("EOF gives %v without a close frame", err)

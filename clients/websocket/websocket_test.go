@@ -36,8 +36,8 @@ func (o outcome) withReplies(r ...string) outcome {
 	return o
 }
 
-func closed(code int, replies ...string) outcome {
-	return outcome{Replies: replies, End: "clean", Code: code}
+func closed(code int, ended string, replies ...string) outcome {
+	return outcome{Replies: replies, End: "clean", Code: code, Ended: ended}
 }
 
 const (
@@ -70,7 +70,7 @@ var frames = []struct {
 		"control frames between", frame(textMore, "a") + frame(ping, "p") + frame(contMore, "b") + frame(pong, "q") + frame(cont, ""),
 		messages("ab").withReplies("pong p"),
 	},
-	{"close between", frame(textMore, "a") + closing(1000, ""), closed(1000, "close 1000")},
+	{"close between", frame(textMore, "a") + closing(1000, ""), closed(1000, "close 1000", "close 1000")},
 	{"unfinished message", frame(textMore, "a") + frame(contMore, "b"), messages()},
 	{"continuation of nothing", frame(cont, "a"), refused(1002, "a continuation has no message to continue")},
 	{"continuation after the end", frame(textMore, "a") + frame(cont, "b") + frame(cont, "c"), refused(1002, "a continuation has no message to continue", "ab")},
@@ -98,12 +98,12 @@ var frames = []struct {
 	{"fragmented close", frame(0x08, ""), refused(1002, badControl)},
 	{"pongs before a refusal", frame(ping, "a") + frame(0x83, ""), refused(1002, "opcode 3 is reserved").withReplies("pong a")},
 
-	{"close", closing(1000, ""), closed(1000, "close 1000")},
-	{"close without a code", frame(0x88, ""), closed(1005, "close")},
-	{"close with a reason", closing(1001, "going ä"), closed(1001, "close 1001")},
-	{"close for a restart", closing(1012, "back soon"), closed(1012, "close 1012")},
-	{"close with a long reason", closing(1001, x(123)), closed(1001, "close 1001")},
-	{"nothing after close", closing(1000, "") + frame(text, "a") + frame(ping, "b"), closed(1000, "close 1000")},
+	{"close", closing(1000, ""), closed(1000, "close 1000", "close 1000")},
+	{"close without a code", frame(0x88, ""), closed(1005, "close without a code", "close")},
+	{"close with a reason", closing(1001, "going ä"), closed(1001, `close 1001 "going ä"`, "close 1001")},
+	{"close for a restart", closing(1012, "back soon"), closed(1012, `close 1012 "back soon"`, "close 1012")},
+	{"close with a long reason", closing(1001, x(123)), closed(1001, `close 1001 "`+x(123)+`"`, "close 1001")},
+	{"nothing after close", closing(1000, "") + frame(text, "a") + frame(ping, "b"), closed(1000, "close 1000", "close 1000")},
 	{"half a code", frame(0x88, "\x03"), refused(1002, "a close frame has half a code")},
 	{"reason not UTF-8", closing(1000, "\xff"), refused(1007, "the reason of a close frame is not UTF-8")},
 	{"reason cut in a character", closing(1000, "\xc3"), refused(1007, "the reason of a close frame is not UTF-8")},

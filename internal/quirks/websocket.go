@@ -64,6 +64,17 @@ func joined(one func(p string) string, between string) func(*Subscriber) {
 	})
 }
 
+// closed ends behind the third message.
+func closed(code uint16, reason string) func(*Subscriber) {
+	return tell(func(c *Subscriber, n int, p string) []byte {
+		if n < 3 {
+			return frame(0x81, p)
+		}
+		c.send(string(frame(0x81, p)) + closing(code, reason))
+		return nil
+	})
+}
+
 func websocketCases() []Case {
 	whole := func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, p) }
 	return []Case{
@@ -74,13 +85,8 @@ func websocketCases() []Case {
 			c.upgrade()
 			c.send(closing(4406, "Subprotocol not acceptable"))
 		}},
-		{Name: "close-1011", About: "the third message is followed by close 1011 out of memory", Subscribe: tell(func(c *Subscriber, n int, p string) []byte {
-			if n < 3 {
-				return whole(c, n, p)
-			}
-			c.send(string(frame(0x81, p)) + closing(1011, "out of memory"))
-			return nil
-		})},
+		{Name: "close-1011", About: "the third message is followed by close 1011 out of memory", Subscribe: closed(1011, "out of memory")},
+		{Name: "close-1012", About: "the third message is followed by close 1012 back soon", Subscribe: closed(1012, "back soon")},
 		{Name: "mute", About: "101, and then nothing: it waits to be asked", Subscribe: func(c *Subscriber) {
 			c.upgrade()
 			<-c.over
