@@ -94,16 +94,8 @@ func (r *recorder) reset() {
 	r.base = r.counted
 }
 
-// mostNotes bounds the texts of a shard: a server may redirect each client to another path.
-const mostNotes = 5
-
 // note counts a text; the recorder is locked.
-func (r *recorder) note(text string) {
-	if len(r.notes) >= mostNotes && r.notes[text] == 0 {
-		text = "what servers did beside that differs for each client"
-	}
-	r.notes[text]++
-}
+func (r *recorder) note(text string) { wire.Notes().Count(r.notes, text, 1) }
 
 // record adds one value in ns; the recorder is locked.
 func (r *recorder) record(metric string, nanos int64) {

@@ -87,7 +87,7 @@ func TestNotesAreBounded(t *testing.T) {
 		r.note(fmt.Sprint(i))
 		r.note("0")
 	}
-	if r.notes["0"] != 101 || len(r.notes) != mostNotes+1 {
+	if r.notes["0"] != 101 || len(r.notes) != wire.Notes().Most+1 {
 		t.Errorf("got %v", r.notes)
 	}
 }

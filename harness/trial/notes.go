@@ -20,9 +20,7 @@ func newNoting(f Fleet) noting { return noting{f, map[string]int{}} }
 // Report keeps the notes of the report it passes on.
 func (n noting) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
 	report, err := n.Fleet.Report(ctx, c)
-	for text, times := range report.Notes {
-		n.notes[text] += times
-	}
+	wire.Notes().Add(n.notes, report.Notes)
 	return report, err
 }
 

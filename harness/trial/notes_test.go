@@ -1,12 +1,33 @@
 package trial
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
+
+// What a server does to each client in another way is no warning for each.
+func TestNotesAreFew(t *testing.T) {
+	phase := 0
+	fleet := &fakeFleet{report: func(_ wire.Collect, r *wire.Report) {
+		r.Notes = map[string]int{fmt.Sprint(phase, "a"): 1, fmt.Sprint(phase, "b"): 1, fmt.Sprint(phase, "c"): 1}
+		phase++
+	}}
+	noted, tr := newNoting(fleet), &trial{}
+	for range 4 {
+		if _, err := noted.Report(t.Context(), wire.Collect{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	noted.warn(tr)
+	want := []string{"0a (once)", "0b (once)", "0c (once)", "1a (once)", "1b (once)", wire.Notes().Others + " (7 times)"}
+	if diff := cmp.Diff(want, tr.warnings); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
 
 // What servers do in many phases is said once, with how often.
 func TestNotesAreSaidOnce(t *testing.T) {
