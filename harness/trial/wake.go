@@ -11,7 +11,7 @@ import (
 )
 
 // wakeAfter is how long behind the end of a ramp's schedule connections are looked at that may be without a byte of an answer, and
-// then again.
+// then again: sooner where patience would end before.
 const wakeAfter = 500 * time.Millisecond
 
 // rampUp opens connections. An SSE server that is not ours may send the head of its response with its first event, as handlers
@@ -23,7 +23,8 @@ func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 	ramped := make(chan error, 1)
 	go func() { ramped <- t.fleet.Ramp(ctx, r) }()
 	w := waker{trial: t, confirmed: -1}
-	wait := t.scenario.Ramp.Duration(r.Connections) + wakeAfter
+	pause := min(wakeAfter, t.scenario.Patience/4)
+	wait := t.scenario.Ramp.Duration(r.Connections) + pause
 	for {
 		select {
 		case err := <-ramped:
@@ -31,7 +32,7 @@ func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 			return w.unanswered(err, r)
 		case <-time.After(wait):
 		}
-		wait = wakeAfter
+		wait = pause
 		if err := w.look(ctx); err != nil {
 			return errors.Join(err, <-ramped)
 		}
