@@ -94,7 +94,11 @@ func request(t wire.Target, id string) []byte {
 	r = append(r, path...)
 	r = append(r, " HTTP/1.1\r\nHost: "...)
 	r = append(r, cmp.Or(t.Host, t.Address)...)
-	r = append(r, "\r\nAccept: text/event-stream\r\nAccept-Encoding: gzip\r\nCache-Control: no-cache\r\n"...)
+	coding := "gzip"
+	if t.Foreign != nil && t.Foreign.Identity {
+		coding = "identity"
+	}
+	r = append(append(append(r, "\r\nAccept: text/event-stream\r\nAccept-Encoding: "...), coding...), "\r\nCache-Control: no-cache\r\n"...)
 	if id != "" {
 		r = append(r, "Last-Event-ID: "...)
 		r = append(r, id...)

@@ -234,6 +234,10 @@ func TestOpen(t *testing.T) {
 	if diff := cmp.Diff(want, string(d.Open(target, 42))); diff != "" || d.LastEventID() != "42" {
 		t.Errorf("resume, id %q (-want +got):\n%s", d.LastEventID(), diff)
 	}
+	target.Foreign = &wire.Foreign{Identity: true}
+	if got := string(d.Open(target, wire.Live)); !strings.Contains(got, "\r\nAccept-Encoding: identity\r\n") {
+		t.Errorf("without gzip: %q", got)
+	}
 	if got := string(d.Open(wire.Target{}, wire.Live)); !strings.HasPrefix(got, "GET / HTTP/1.1\r\n") {
 		t.Errorf("without a path: %q", got)
 	}

@@ -21,6 +21,7 @@ type External struct {
 	Health      string            `json:"health"`
 	Publish     Publish           `json:"publish"`
 	Envelope    Envelope          `json:"envelope"`
+	Gzip        bool              `json:"gzip"` // clients of event streams offer it
 	Needs       []Need            `json:"needs"`
 	Knobs       map[string]string `json:"knobs"`
 	Exercised   bool              `json:"exercised"`

@@ -61,6 +61,7 @@ health: ok
 folder: sub/{{.CPUs}}
 publish: {method: PUT, url: post, headers: {A: '{{env "B"}}'}, body: '{"x": {{json .Payload}}}', answer: ok, concurrency: 8}
 envelope: {before: '"x":"', after: '"', between: "\n"}
+gzip: false
 needs: [{program: server, get: make server}, {file: /x, get: make x}]
 knobs: {router: mine}
 exercised: false

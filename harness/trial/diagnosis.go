@@ -66,7 +66,7 @@ func (t *trial) came(r wire.Report) string {
 	case r.Skipped > 0:
 		return t.skipped(r)
 	case head.Get("Content-Encoding") == "gzip":
-		return "the response is gzip, and no event has come out of it: does the server flush its compressor?"
+		return "the response is gzip, and no event has come out of it: does the server flush its compressor? gzip: false in the lane file does not offer it"
 	case len(in.Body) > 0 && t.transport == "sse":
 		body := unchunked(in.Body)
 		return fmt.Sprintf("bytes arrived and no event, they begin with %s: %s",

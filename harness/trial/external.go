@@ -102,7 +102,7 @@ func (x *external) Targets() ([]wire.Target, error) {
 		Transport: x.lane.Transport, Address: x.address.String(), Path: x.filled.subscribe.RequestURI(),
 		Host: x.filled.subscribe.Host, Header: x.filled.header(),
 		Foreign: &wire.Foreign{
-			Published: x.published, Overlap: x.lane.Publish.Overlaps(),
+			Published: x.published, Overlap: x.lane.Publish.Overlaps(), Identity: !x.lane.Gzip,
 			Before: x.lane.Envelope.Before, After: x.lane.Envelope.After, Between: x.lane.Envelope.Between,
 		},
 	}}, nil

@@ -206,6 +206,10 @@ func resumable(c *Subscriber) {
 }
 
 func unflushed(c *Subscriber) {
+	if !strings.Contains(c.Request.Header.Get("Accept-Encoding"), "gzip") {
+		stream(plain)(c)
+		return
+	}
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	c.send(streamHead + "Content-Encoding: gzip\r\n\r\n")
