@@ -167,20 +167,7 @@ func TestPostKeepsTheOrder(t *testing.T) {
 // quirky serves a case of a server that misbehaves, and returns its URL.
 func quirky(t *testing.T, name string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- quirks.Serve(ctx, l, name) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return "http://" + l.Addr().String()
+	return "http://" + quirks.Start(t, name)
 }
 
 // A server may close connections that rest: every message is published all the same, once, whatever the method.

@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"context"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,25 +27,13 @@ type quirky struct {
 
 func quirkyFleet(t *testing.T, o Options, name string, connections int, habits wire.Habits) *quirky {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- quirks.Serve(ctx, l, name) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	target := wire.Target{Transport: "sse", Address: l.Addr().String(), Path: "/events", Limit: wire.LimitFor(64), Foreign: &wire.Foreign{}}
+	address := quirks.Start(t, name)
+	target := wire.Target{Transport: "sse", Address: address, Path: "/events", Limit: wire.LimitFor(64), Foreign: &wire.Foreign{}}
 	decoder := sseDecoder
 	if strings.HasPrefix(name, "close-") || name == "foreign-text" || name == "mute" {
 		target.Transport, decoder = "websocket", func() Decoder { return websocket.New() }
 	}
-	q := &quirky{Fleet: newFleetOf(t, o, Client{Decoder: decoder}), url: "http://" + l.Addr().String(), mark: wire.NewMark()}
+	q := &quirky{Fleet: newFleetOf(t, o, Client{Decoder: decoder}), url: "http://" + address, mark: wire.NewMark()}
 	q.Behave(wire.Behave{Habits: habits})
 	if err := q.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1, Mark: q.mark}); err != nil {
 		t.Fatal(err)

@@ -17,17 +17,13 @@ func delivery(messages, size int) func(context.Context, *session) error {
 		if err != nil {
 			return err
 		}
-		var readers sync.WaitGroup
-		read := make([]error, subscribers)
-		for i, s := range all {
-			readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+uint64(messages)) })
-		}
-		if _, err := h.broadcast(ctx, messages, size); err != nil {
-			h.hangUp() // nobody needs to wait for what will not come
-			readers.Wait()
+		read, err := h.receive(ctx, all, messages, func() error {
+			_, err := h.broadcast(ctx, messages, size)
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		readers.Wait()
 		for i, s := range all {
 			if err := errors.Join(read[i], same(s.payloads, all[0].payloads)); err != nil {
 				return fmt.Errorf("subscriber %d: %w", i+1, err)
@@ -40,6 +36,22 @@ func delivery(messages, size int) func(context.Context, *session) error {
 		}
 		return nil
 	}
+}
+
+// receive has all subscribers read so many messages while they are published. What became of each is in the order of theirs; the
+// other error is why messages were not published.
+func (h *session) receive(ctx context.Context, all []*Subscriber, messages int, publish func() error) ([]error, error) {
+	var readers sync.WaitGroup
+	read := make([]error, len(all))
+	for i, s := range all {
+		readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+uint64(messages)) })
+	}
+	err := publish()
+	if err != nil {
+		h.hangUp() // nobody needs to wait for what will not come
+	}
+	readers.Wait()
+	return read, err
 }
 
 // confirmation subscribes between messages.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -33,19 +32,17 @@ func payloads(ctx context.Context, h *session) error {
 	if err != nil {
 		return err
 	}
-	var readers sync.WaitGroup
-	read := make([]error, subscribers)
-	for i, s := range all {
-		readers.Go(func() { read[i] = s.run(ctx, s.greeting, s.greeting+uint64(each*len(kinds))) })
-	}
-	for _, c := range kinds {
-		if _, err := h.publish(ctx, each, c); err != nil {
-			h.hangUp() // nobody needs to wait for what will not come
-			readers.Wait()
-			return err
+	read, err := h.receive(ctx, all, each*len(kinds), func() error {
+		for _, c := range kinds {
+			if _, err := h.publish(ctx, each, c); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	readers.Wait()
 	for i, s := range all {
 		if read[i] != nil {
 			return fmt.Errorf("subscriber %d: %w", i+1, read[i])
