@@ -11,7 +11,7 @@ REFERENCE   := ws-gorilla,ws-gorilla-pool,ws-gobwas-epoll,sse-gin,sse-hijack,sse
 LINT_VERSION := $(shell cat .golangci-version)
 LINT        := .tools/golangci-lint-$(LINT_VERSION)
 COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z "$$(git status --porcelain 2>/dev/null)" || echo -dirty)
-LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/machine.Commit=$(COMMIT)
+LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/node/machine.Commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
 .PHONY: help compare quick smoke build peers test check lint fmt fuzz bench report calibration reference clean

@@ -12,7 +12,7 @@ import (
 	"github.com/pushbench/pushbench/harness/bench/driver"
 	"github.com/pushbench/pushbench/harness/bench/load"
 	"github.com/pushbench/pushbench/harness/cli"
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 )
 
 // runCommand is the driver: measure, write the files, print the tables.

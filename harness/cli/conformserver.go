@@ -15,7 +15,7 @@ import (
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/harness/conform"
 	"github.com/pushbench/pushbench/harness/control"
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"

@@ -19,7 +19,7 @@ import (
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"

@@ -6,8 +6,8 @@ import (
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/harness/conform"
-	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers"

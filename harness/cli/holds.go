@@ -7,8 +7,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 )

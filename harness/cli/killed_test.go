@@ -5,7 +5,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/trial"
 )
 

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/clients/fleet"
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/harness/scenario"
-	"github.com/pushbench/pushbench/harness/trace"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/pushbench/pushbench/harness/probe"
-	"github.com/pushbench/pushbench/harness/trace"
+	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/results"
 )
 

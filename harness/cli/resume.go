@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/clients/fleet"
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/secret"

@@ -17,8 +17,8 @@ import (
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/harness/scenario"
-	"github.com/pushbench/pushbench/harness/trace"
 )
 
 // The scripts run the real binary with real processes; what they break, they break from outside.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
-	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/trace"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers"

@@ -16,8 +16,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
 // Config is a program, and how it ends.

@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 )
 
 // StartServer runs one fresh server process outside a trial, for whoever measures something else against it.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 )
 
 // culprits are other processes that were busy during trials. They are looked for before a trial and after it, as a scan of

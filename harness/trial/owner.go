@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 )
 

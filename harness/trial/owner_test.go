@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 )
 

@@ -14,8 +14,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/tree"
 	"github.com/pushbench/pushbench/internal/wire"
 )

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/internal/secret"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 )
 
 // selfVariable makes this binary a program that starts a child when it is told to, or be that child.

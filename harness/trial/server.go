@@ -6,7 +6,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
 // ServerOptions are the lane-independent settings of a server process.

@@ -4,8 +4,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/machine"
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/results"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/trace"
+	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )

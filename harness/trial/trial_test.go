@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/tree"
 	"github.com/pushbench/pushbench/internal/wire"

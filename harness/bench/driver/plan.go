@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"github.com/pushbench/pushbench/harness/bench/load"
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 )
 
 // Settings are the work, the same for every case.

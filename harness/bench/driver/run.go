@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/pushbench/pushbench/harness/bench/load"
-	"github.com/pushbench/pushbench/harness/machine"
+	"github.com/pushbench/pushbench/harness/node/machine"
 )
 
 // Run executes the plan and returns what every repetition cost. A repetition that fails ends the run, as a block without

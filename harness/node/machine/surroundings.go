@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
 // Surroundings are what a machine does while nothing is measured, and how it is set up.

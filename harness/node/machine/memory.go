@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
 // What a run may need, generously. The dearest lane on TCP holds 27 KiB a connection, the kernel 4 KiB for each of its ends,

@@ -3,7 +3,7 @@ package machine
 import (
 	"fmt"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
 // What the control group of this process, and the groups it is in, let it use: containers, services and CI jobs have limits

@@ -14,7 +14,7 @@ import (
 
 	"github.com/prometheus/procfs"
 
-	"github.com/pushbench/pushbench/harness/probe"
+	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
 // Limits bound how many connections an experiment may hold.
