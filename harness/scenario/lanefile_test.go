@@ -323,23 +323,23 @@ func TestLanesAndScenariosAreToldApart(t *testing.T) {
 	}
 }
 
-// The README's example is a lane file.
-func TestTheLaneOfTheREADME(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+// The example of docs/lane-files.md is a lane file.
+func TestTheLaneFileOfTheDocs(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "lane-files.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, example, found := strings.Cut(string(text), "```yaml\n# mine.yaml")
 	example, _, ended := strings.Cut(example, "```")
 	if !found || !ended {
-		t.Fatal("README.md has lost its example")
+		t.Fatal("docs/lane-files.md has lost its example")
 	}
 	if e, err := ParseLane("mine.yaml", []byte("#"+example)); err != nil || !e.Started() || e.Envelope.Before == "" {
 		t.Errorf("%+v, %v", e, err)
 	}
 	for _, name := range ReadyLanes() {
 		if !strings.Contains(string(text), "`"+name+"`") {
-			t.Errorf("README.md does not name %s", name)
+			t.Errorf("docs/lane-files.md does not name %s", name)
 		}
 	}
 }

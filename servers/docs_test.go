@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the table of lanes into README.md")
+var update = flag.Bool("update", false, "write the table of lanes into docs/lanes.md")
 
 const (
-	readme     = "../README.md"
+	lanesPage  = "../docs/lanes.md"
 	tableStart = "<!-- lanes: written by go test ./servers -update -->\n"
 	tableEnd   = "<!-- end of lanes -->\n"
 )
@@ -25,23 +25,23 @@ func lanesTable() string {
 	return b.String()
 }
 
-func TestReadmeHasTheLanes(t *testing.T) {
-	text, err := os.ReadFile(readme)
+func TestDocsHaveTheLanes(t *testing.T) {
+	text, err := os.ReadFile(lanesPage)
 	if err != nil {
 		t.Fatal(err)
 	}
 	head, rest, ok := strings.Cut(string(text), tableStart)
 	table, tail, ok2 := strings.Cut(rest, tableEnd)
 	if !ok || !ok2 {
-		t.Fatal("README.md has lost the marks around its table of lanes")
+		t.Fatal("docs/lanes.md has lost the marks around its table of lanes")
 	}
 	if *update {
-		if err := os.WriteFile(readme, []byte(head+tableStart+lanesTable()+tableEnd+tail), 0o644); err != nil {
+		if err := os.WriteFile(lanesPage, []byte(head+tableStart+lanesTable()+tableEnd+tail), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if table != lanesTable() {
-		t.Error("README.md is behind the table of lanes: go test ./servers -update writes it")
+		t.Error("docs/lanes.md is behind the table of lanes: go test ./servers -update writes it")
 	}
 }
