@@ -1,8 +1,9 @@
 package results
 
 import (
+	"bufio"
 	"bytes"
-	"fmt"
+	"errors"
 	"os"
 )
 
@@ -28,16 +29,23 @@ func (a *appender) write(data []byte) error {
 	return a.file.Sync()
 }
 
+// firstLine is a file's first one, with its line break.
+func firstLine(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(f).ReadBytes('\n')
+	return line, errors.Join(err, f.Close())
+}
+
 func (a *appender) rollback() error { return a.file.Truncate(a.size) }
 
 // mend finds the valid part of a file that was written before: everything up to the last line break.
-func (a *appender) mend(header []byte) error {
+func (a *appender) mend() error {
 	data, err := os.ReadFile(a.file.Name())
 	if err != nil {
 		return err
-	}
-	if !bytes.HasPrefix(data, header) {
-		return fmt.Errorf("%s:1: header is not %q", a.file.Name(), bytes.TrimSpace(header))
 	}
 	a.size = int64(bytes.LastIndexByte(data, '\n')) + 1
 	return a.rollback()

@@ -7,15 +7,18 @@ import (
 )
 
 func calibrationFile() file[Reading] {
-	return file[Reading]{
-		name:    "calibration.csv",
-		columns: []string{"lane", "metric", "unit", "truth", "read", "low", "high", "limit", "ok"},
-		cells: func(r Reading) []string {
-			return []string{
-				r.Lane, r.Metric, r.Unit, number(r.Truth), number(r.Read), number(r.Low), number(r.High), number(r.Limit), strconv.FormatBool(r.OK),
-			}
-		},
-	}
+	type row = Reading
+	return file[row]{"calibration.csv", []column[row]{
+		textColumn("lane", func(r *row) *string { return &r.Lane }),
+		textColumn("metric", func(r *row) *string { return &r.Metric }),
+		textColumn("unit", func(r *row) *string { return &r.Unit }),
+		written("truth", func(r *row) string { return number(r.Truth) }),
+		written("read", func(r *row) string { return number(r.Read) }),
+		written("low", func(r *row) string { return number(r.Low) }),
+		written("high", func(r *row) string { return number(r.High) }),
+		written("limit", func(r *row) string { return number(r.Limit) }),
+		written("ok", func(r *row) string { return strconv.FormatBool(r.OK) }),
+	}}
 }
 
 // SaveCalibration replaces calibration.csv in a run's folder.

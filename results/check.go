@@ -37,10 +37,35 @@ func (r Run) check() error {
 		}
 		names[l.Name] = true
 	}
+	levels, err := r.Vary.check()
+	if err != nil {
+		return RecordError{err}
+	}
 	for i, t := range r.Trials {
-		if t.Trial <= 0 || t.Block <= 0 {
+		switch {
+		case t.Trial <= 0 || t.Block <= 0:
 			return RecordError{fmt.Errorf("trials[%d]: trial %d of block %d: both count from 1", i, t.Trial, t.Block)}
+		case !levels[t.Level]:
+			return RecordError{fmt.Errorf("trials[%d]: %q is no level of the run", i, t.Level)}
 		}
 	}
 	return nil
+}
+
+// check returns the levels trials can have.
+func (v *Vary) check() (map[string]bool, error) {
+	if v == nil {
+		return map[string]bool{"": true}, nil
+	}
+	levels := map[string]bool{}
+	for i, l := range v.Levels {
+		if l == "" || levels[l] {
+			return nil, fmt.Errorf("vary.levels[%d]: %q is empty or there twice", i, l)
+		}
+		levels[l] = true
+	}
+	if v.Key == "" || len(levels) == 0 {
+		return nil, fmt.Errorf("vary: %q with %d levels varies nothing", v.Key, len(levels))
+	}
+	return levels, nil
 }

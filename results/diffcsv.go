@@ -3,27 +3,35 @@ package results
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 )
 
 func diffFile() file[DiffRow] {
-	return file[DiffRow]{
-		name: "diff.csv",
-		columns: []string{
-			"scenario", "old", "new", "lane", "metric", "unit", "old_n", "old_median", "old_low", "old_high",
-			"new_n", "new_median", "new_low", "new_high", "ratio", "ratio_low", "ratio_high", "noise", "verdict", "within", "resolution", "warnings",
-		},
-		cells: func(r DiffRow) []string {
-			return []string{
-				r.Scenario, r.Old.Run, r.New.Run, r.Lane, r.Metric, r.Unit,
-				strconv.Itoa(r.Old.N), number(r.Old.Median), number(r.Old.Low), number(r.Old.High),
-				strconv.Itoa(r.New.N), number(r.New.Median), number(r.New.Low), number(r.New.High),
-				number(r.Ratio), number(r.RatioLow), number(r.RatioHigh), number(r.Noise), r.Verdict, number(r.Within), number(r.Resolution),
-				oneLine(strings.Join(r.Warnings, "; ")),
-			}
-		},
-	}
+	type row = DiffRow
+	return file[row]{"diff.csv", []column[row]{
+		textColumn("scenario", func(r *row) *string { return &r.Scenario }),
+		textColumn("old", func(r *row) *string { return &r.Old.Run }),
+		textColumn("new", func(r *row) *string { return &r.New.Run }),
+		textColumn("lane", func(r *row) *string { return &r.Lane }),
+		textColumn("metric", func(r *row) *string { return &r.Metric }),
+		textColumn("unit", func(r *row) *string { return &r.Unit }),
+		countColumn("old_n", func(r *row) *int { return &r.Old.N }),
+		written("old_median", func(r *row) string { return number(r.Old.Median) }),
+		written("old_low", func(r *row) string { return number(r.Old.Low) }),
+		written("old_high", func(r *row) string { return number(r.Old.High) }),
+		countColumn("new_n", func(r *row) *int { return &r.New.N }),
+		written("new_median", func(r *row) string { return number(r.New.Median) }),
+		written("new_low", func(r *row) string { return number(r.New.Low) }),
+		written("new_high", func(r *row) string { return number(r.New.High) }),
+		written("ratio", func(r *row) string { return number(r.Ratio) }),
+		written("ratio_low", func(r *row) string { return number(r.RatioLow) }),
+		written("ratio_high", func(r *row) string { return number(r.RatioHigh) }),
+		written("noise", func(r *row) string { return number(r.Noise) }),
+		textColumn("verdict", func(r *row) *string { return &r.Verdict }),
+		written("within", func(r *row) string { return number(r.Within) }),
+		written("resolution", func(r *row) string { return number(r.Resolution) }),
+		written("warnings", func(r *row) string { return oneLine(strings.Join(r.Warnings, "; ")) }),
+	}}
 }
 
 // CSV writes every row, in base units.

@@ -130,7 +130,7 @@ func (e attempt) broadcast(phase string, f float64) {
 func (e attempt) sample(phase string, connections int, source, metric, unit string, v float64) {
 	e.d.Samples = append(e.d.Samples, Sample{
 		Run: e.d.Run.Name, Scenario: e.d.Run.Scenario, Lane: e.lane, Block: e.block, Trial: e.trial,
-		Connections: connections, Phase: phase, At: 1500 * time.Millisecond, Source: source, Metric: metric, Unit: unit, Value: v,
+		Connections: connections, Phase: phase, At: 1500 * time.Millisecond, Process: ProcessOf(source), Source: source, Metric: metric, Unit: unit, Value: v,
 	})
 }
 
@@ -139,7 +139,7 @@ func (e attempt) histogram(phase string, connections int, source, metric string,
 	e.t.Helper()
 	e.d.Histograms = append(e.d.Histograms, HistogramRow{
 		Run: e.d.Run.Name, Scenario: e.d.Run.Scenario, Lane: e.lane, Block: e.block, Trial: e.trial,
-		Connections: connections, Phase: phase, Source: source, Metric: metric, Unit: "ns", Count: n, HDR: encoded(e.t, n, v),
+		Connections: connections, Phase: phase, Process: ProcessOf(source), Source: source, Metric: metric, Unit: "ns", Count: n, HDR: encoded(e.t, n, v),
 	})
 }
 

@@ -1,12 +1,15 @@
 package results
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Folder is a run's folder, open for the trials to come and for no other process. It is written after every trial, so that
@@ -55,13 +58,16 @@ func create(dir string) (*Folder, error) {
 	if len(entries) > 0 {
 		return nil, fmt.Errorf("%s %w", dir, ErrTaken)
 	}
-	f, err := open(dir, os.O_CREATE|os.O_EXCL)
+	f := &Folder{dir: dir}
+	if f.lock, err = lock(dir); err == nil {
+		err = f.open(os.O_CREATE | os.O_EXCL)
+	}
 	busy := (*BusyError)(nil)
 	if errors.As(err, &busy) || errors.Is(err, fs.ErrExist) { // another process was faster
 		err = fmt.Errorf("%s %w", dir, ErrTaken)
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	var lines [][]byte
 	for _, h := range headers() {
@@ -76,36 +82,62 @@ func create(dir string) (*Folder, error) {
 // Reopen opens an existing folder to append to it, and reads what it holds. A last line a crash cut short is removed, with
 // a warning as Load gives it. The error is a BusyError while another process appends to the folder.
 func Reopen(dir string) (*Folder, *Data, error) {
-	f, err := open(dir, 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("reopen run folder: %w", err)
-	}
-	d, err := Load(dir) // under the lock: nobody adds a trial meanwhile
-	for i, h := range headers() {
-		if err == nil {
-			err = f.files[i].mend(h.line)
-		}
-	}
+	f := &Folder{dir: dir}
+	d, err := f.reopen()
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("reopen run folder: %w", err), f.Close())
 	}
 	return f, d, nil
 }
 
-func open(dir string, flags int) (*Folder, error) {
-	held, err := lock(dir)
-	if err != nil {
+// reopen loads under the lock: nobody adds a trial meanwhile.
+func (f *Folder) reopen() (d *Data, err error) {
+	if f.lock, err = lock(f.dir); err != nil {
 		return nil, err
 	}
-	f := &Folder{dir: dir, lock: held}
+	if d, err = Load(f.dir); err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		upgrade(f.dir, samplesFile(), d.Samples), upgrade(f.dir, histogramsFile(), d.Histograms), upgrade(f.dir, lossesFile(), d.Losses),
+		f.open(0),
+	)
+	for _, a := range f.files {
+		err = errors.Join(err, a.mend())
+	}
+	return d, err
+}
+
+// upgrade rewrites a file that an older version began, with the columns of this one. A file of a newer version has columns
+// that would be lost: it is refused.
+func upgrade[T any](dir string, f file[T], rows []T) error {
+	path := filepath.Join(dir, f.name)
+	header, err := firstLine(path)
+	if errors.Is(err, fs.ErrNotExist) || bytes.Equal(header, f.header()) {
+		return nil // what is missing is reported where it is opened
+	}
+	for name := range strings.SplitSeq(strings.TrimSpace(string(header)), ",") {
+		if !slices.Contains(f.names(), name) {
+			return fmt.Errorf("%s:1: unknown column %q: the run was begun by a newer version; continue it with that one", f.name, name)
+		}
+	}
+	b, err := f.encode(rows)
+	if err != nil {
+		return err
+	}
+	return replace(path, append(f.header(), b...))
+}
+
+// open opens the files for appending.
+func (f *Folder) open(flags int) error {
 	for _, h := range headers() {
-		a, err := openAppender(filepath.Join(dir, h.name), flags)
+		a, err := openAppender(filepath.Join(f.dir, h.name), flags)
 		if err != nil {
-			return nil, errors.Join(err, f.Close())
+			return err
 		}
 		f.files = append(f.files, a)
 	}
-	return f, nil
+	return nil
 }
 
 // Dir returns the folder's path.
@@ -174,7 +206,10 @@ func (f *Folder) Close() error {
 	for _, a := range f.files {
 		err = errors.Join(err, a.file.Close())
 	}
-	return errors.Join(err, unlock(f.lock))
+	if f.lock != nil {
+		err = errors.Join(err, unlock(f.lock))
+	}
+	return err
 }
 
 // replace puts data in the place of the file at path in one step. Only who has the folder's lock does so.

@@ -150,7 +150,9 @@ func TestLoadNamesTheCell(t *testing.T) {
 		{"samples.csv", ",1.5,", ",,", `samples.csv:2:at_s: "" is not a time`},
 		{"samples.csv", ",1,1,0,", ",1,-1,0,", `samples.csv:2:trial: "-1" is not a count`},
 		{"samples.csv", "\nexample", "\nexample,more", `samples.csv:2: wrong number of fields`},
-		{"samples.csv", "at_s", "at_ms", `samples.csv:1: header is not "run,scenario,`},
+		{"samples.csv", "at_s", "at_ms", `samples.csv:1: no column "at_s"`},
+		{"histograms.csv", ",hdr\n", ",HDR\n", `histograms.csv:1: no column "hdr"`},
+		{"losses.csv", "missed", "", `losses.csv:1: no column "missed"`},
 		{"histograms.csv", ",1500,", ",1501,", `histograms.csv:2:hdr: histogram holds 1500 values, count says 1501`},
 		{"histograms.csv", ",HISTF", ",HISTG", `histograms.csv:2:hdr: decode histogram: `},
 		{"run.json", `"seed": 7`, `"seed": -7`, `run.json: `},
@@ -177,8 +179,8 @@ func size(r Rows) int { return len(r.Samples) + len(r.Histograms) + len(r.Losses
 
 func FuzzLoad(f *testing.F) {
 	s, h, l := string(samplesFile().header()), string(histogramsFile().header()), string(lossesFile().header())
-	f.Add("{}", s+"r,s,l,1,2,3,level,1.5,process,rss,B,42\n", h+"r,s,l,1,2,3,ramp,agent,handshake,ns,0,\n", l+"r,s,l,1,2,3,p,4,5\n")
-	f.Add(`{"lanes":[{"name":"l"}],"trials":[{"trial":2,"lane":"l","status":"ok"}]}`, s+"r,s,l,1,2,3,level,1.5", h+`"`, l)
+	f.Add("{}", s+"r,s,l,v,1,2,3,level,1.5,server,process,rss,B,42\n", h+"r,s,l,v,1,2,3,ramp,load,agent,handshake,ns,0,\n", l+"r,s,l,v,1,2,3,p,4,5\n")
+	f.Add(`{"lanes":[{"name":"l"}],"trials":[{"trial":2,"lane":"l","status":"ok"}]}`, s+"r,s,l,,1,2,3,level,1.5", h+`"`, l)
 	f.Add(`{"trials":null}`, "", "\n", "\n")
 	f.Fuzz(func(t *testing.T, run, samples, histograms, losses string) {
 		dir := t.TempDir()

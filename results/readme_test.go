@@ -62,9 +62,9 @@ func TestReadmeHasTheColumns(t *testing.T) {
 	}
 	shared := sections["Columns that samples.csv and histograms.csv share"]
 	for name, columns := range map[string][]string{
-		samplesFile().name: samplesFile().columns, histogramsFile().name: histogramsFile().columns, summaryFile().name: summaryFile().columns,
-		trialsFile().name: trialsFile().columns, lossesFile().name: lossesFile().columns,
-		calibrationFile().name: calibrationFile().columns, diffFile().name: diffFile().columns,
+		samplesFile().name: samplesFile().names(), histogramsFile().name: histogramsFile().names(), summaryFile().name: summaryFile().names(),
+		trialsFile().name: trialsFile().names(), lossesFile().name: lossesFile().names(),
+		calibrationFile().name: calibrationFile().names(), diffFile().name: diffFile().names(),
 	} {
 		documented := sections[name]
 		if name == samplesFile().name || name == histogramsFile().name {

@@ -11,29 +11,22 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// record hands out the cells of one line from left to right and keeps the first mistake.
+// record is one cell of one line after another, and the first mistake in them.
 type record struct {
-	file    string
-	line    int
-	columns []string
-	cells   []string
-	next    int
-	err     error
-	words   map[string]string // that were read before, each kept once and apart from its line: files repeat few, very often
-}
-
-func (r *record) cell() string {
-	r.next++
-	return r.cells[r.next-1]
+	file   string
+	line   int
+	column string
+	cell   string
+	err    error
+	words  map[string]string // that were read before, each kept once and apart from its line: files repeat few, very often
 }
 
 func (r *record) text() string {
-	cell := r.cell()
-	word, ok := r.words[cell]
+	word, ok := r.words[r.cell]
 	if !ok {
-		word = strings.Clone(plain.Line(cell))
+		word = strings.Clone(plain.Line(r.cell))
 		if len(word) < longest {
-			r.words[strings.Clone(cell)] = word
+			r.words[strings.Clone(r.cell)] = word
 		}
 	}
 	return word
@@ -43,52 +36,50 @@ func (r *record) text() string {
 const longest = 100
 
 func (r *record) count() int {
-	cell := r.cell()
-	v, err := strconv.Atoi(cell)
+	v, err := strconv.Atoi(r.cell)
 	if err != nil || v < 0 {
-		r.fail("%q is not a count", cell)
+		r.fail("%q is not a count", r.cell)
 	}
 	return v
 }
 
 func (r *record) number() float64 {
-	cell := r.cell()
-	if cell == "" {
+	if r.cell == "" {
 		return math.NaN()
 	}
-	v, err := strconv.ParseFloat(cell, 64)
+	v, err := strconv.ParseFloat(r.cell, 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		r.fail("%q is not a number", cell)
+		r.fail("%q is not a number", r.cell)
 	}
 	return v
 }
 
 func (r *record) seconds() time.Duration {
-	cell := r.cells[r.next]
 	v := r.number()
 	// Beyond this a duration in ns no longer fits a float exactly, and soon not an int64.
 	const most = 100 * 24 * time.Hour
 	if !(math.Abs(v) <= most.Seconds()) {
-		r.fail("%q is not a time within a trial", cell)
+		r.fail("%q is not a time within a trial", r.cell)
 		return 0
 	}
 	return time.Duration(math.Round(v * 1e9))
 }
 
-// histogram checks the two cells a histogram ends with.
-func (r *record) histogram(h HistogramRow) {
-	d, err := wire.Histogram(h.HDR).Decode()
+// histogram holds the cell against the number of values it must have.
+func (r *record) histogram(count int64) string {
+	text := strings.Clone(r.cell)
+	d, err := wire.Histogram(text).Decode()
 	switch {
 	case err != nil:
 		r.fail("%w", err)
-	case d.TotalCount() != h.Count:
-		r.fail("histogram holds %d values, count says %d", d.TotalCount(), h.Count)
+	case d.TotalCount() != count:
+		r.fail("histogram holds %d values, count says %d", d.TotalCount(), count)
 	}
+	return text
 }
 
-// fail blames the cell read last.
 func (r *record) fail(format string, args ...any) {
 	if r.err == nil {
-		r.err = fmt.Errorf("%s:%d:%s: %w", r.file, r.line, r.columns[r.next-1], fmt.Errorf(format, args...))
+		r.err = fmt.Errorf("%s:%d:%s: %w", r.file, r.line, r.column, fmt.Errorf(format, args...))
 	}
 }

@@ -25,6 +25,7 @@ type Run struct {
 	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
 	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which nobody else does
+	Vary        *Vary       `json:"vary,omitempty"`     // the factor of the scenario; nil: nothing is varied
 	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
 	Precision   *Precision  `json:"precision,omitempty"`
 
@@ -44,6 +45,12 @@ func (r Run) Relevance() float64 {
 		return DefaultRelevant
 	}
 	return *r.Relevant
+}
+
+// Vary is the one scenario key that differs between contestants: each lane runs at each of its levels.
+type Vary struct {
+	Key    string   `json:"key"`
+	Levels []string `json:"levels"` // as the scenario writes them; the first is the baseline of the others
 }
 
 // Payload is what the messages of a broadcast carried: text, json, random or binary, and how many bytes in all.
@@ -144,6 +151,7 @@ type Trial struct {
 	Trial    int       `json:"trial"`
 	Block    int       `json:"block"`
 	Lane     string    `json:"lane"`
+	Level    string    `json:"level,omitempty"` // of Run.Vary
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
 	Status   string    `json:"status"`             // StatusOK, StatusInvalid or StatusFailed

@@ -11,11 +11,13 @@ type Sample struct {
 	Run         string
 	Scenario    string
 	Lane        string
-	Block       int           // 1-based; every lane runs once in a block
+	Level       string        // of the varied factor, as the scenario writes it; empty: nothing is varied
+	Block       int           // 1-based; every contestant runs once in a block
 	Trial       int           // 1-based serial number of the attempt within the run; never used twice
 	Connections int           // open when the value was taken, or opened by the phase it covers
 	Phase       string        // baseline, ramp, idle, a broadcast's name, traced, after, drain
 	At          time.Duration // since the trial began
+	Process     string        // whose value it is: server, server-2, load, publisher, proxy-NAME, coordinator or host
 	Source      string        // who measured: a probe's name, agent, server, trial
 	Metric      string
 	Unit        string // s, B or 1
@@ -27,10 +29,12 @@ type HistogramRow struct {
 	Run         string
 	Scenario    string
 	Lane        string
+	Level       string
 	Block       int
 	Trial       int
 	Connections int
 	Phase       string
+	Process     string
 	Source      string
 	Metric      string
 	Unit        string // ns: what the histogram's integers count
@@ -43,6 +47,7 @@ type Loss struct {
 	Run         string
 	Scenario    string
 	Lane        string
+	Level       string
 	Block       int
 	Trial       int
 	Connections int // that should have received it

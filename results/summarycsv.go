@@ -3,26 +3,31 @@ package results
 import (
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 )
 
 func summaryFile() file[SummaryRow] {
-	return file[SummaryRow]{
-		name: "summary.csv",
-		columns: []string{
-			"scenario", "lane", "metric", "unit", "n", "median", "low", "high",
-			"baseline", "ratio", "ratio_low", "ratio_high", "noise", "verdict", "within", "resolution", "touched", "warnings",
-		},
-		cells: func(r SummaryRow) []string {
-			return []string{
-				r.Scenario, r.Lane, r.Metric, r.Unit, strconv.Itoa(r.N), number(r.Median), number(r.Low), number(r.High),
-				r.Baseline, number(r.Ratio), number(r.RatioLow), number(r.RatioHigh), number(r.Noise), r.Verdict,
-				number(r.Within), number(r.Resolution), strconv.Itoa(r.Touched),
-				oneLine(strings.Join(r.Warnings, "; ")),
-			}
-		},
-	}
+	type row = SummaryRow
+	return file[row]{"summary.csv", []column[row]{
+		textColumn("scenario", func(r *row) *string { return &r.Scenario }),
+		textColumn("lane", func(r *row) *string { return &r.Lane }),
+		textColumn("metric", func(r *row) *string { return &r.Metric }),
+		textColumn("unit", func(r *row) *string { return &r.Unit }),
+		countColumn("n", func(r *row) *int { return &r.N }),
+		written("median", func(r *row) string { return number(r.Median) }),
+		written("low", func(r *row) string { return number(r.Low) }),
+		written("high", func(r *row) string { return number(r.High) }),
+		textColumn("baseline", func(r *row) *string { return &r.Baseline }),
+		written("ratio", func(r *row) string { return number(r.Ratio) }),
+		written("ratio_low", func(r *row) string { return number(r.RatioLow) }),
+		written("ratio_high", func(r *row) string { return number(r.RatioHigh) }),
+		written("noise", func(r *row) string { return number(r.Noise) }),
+		textColumn("verdict", func(r *row) *string { return &r.Verdict }),
+		written("within", func(r *row) string { return number(r.Within) }),
+		written("resolution", func(r *row) string { return number(r.Resolution) }),
+		countColumn("touched", func(r *row) *int { return &r.Touched }),
+		written("warnings", func(r *row) string { return oneLine(strings.Join(r.Warnings, "; ")) }),
+	}}
 }
 
 // oneLine keeps a warning that quotes the output of a process on its line.

@@ -3,7 +3,6 @@ package results
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -11,16 +10,18 @@ import (
 // trialsFile is the record's trials as a table: which rows of the other files count, and why the others do not. It is
 // written for readers of CSV; run.json is where it is read from.
 func trialsFile() file[Trial] {
-	return file[Trial]{
-		name:    "trials.csv",
-		columns: []string{"trial", "block", "lane", "status", "reason", "started", "seconds", "warnings"},
-		cells: func(t Trial) []string {
-			return []string{
-				strconv.Itoa(t.Trial), strconv.Itoa(t.Block), t.Lane, t.Status, oneLine(t.Error),
-				t.Started.UTC().Format(time.RFC3339), number(t.Seconds), oneLine(strings.Join(t.Warnings, "; ")),
-			}
-		},
-	}
+	type row = Trial
+	return file[row]{"trials.csv", []column[row]{
+		countColumn("trial", func(t *row) *int { return &t.Trial }),
+		countColumn("block", func(t *row) *int { return &t.Block }),
+		textColumn("lane", func(t *row) *string { return &t.Lane }),
+		textColumn("level", func(t *row) *string { return &t.Level }),
+		textColumn("status", func(t *row) *string { return &t.Status }),
+		written("reason", func(t *row) string { return oneLine(t.Error) }),
+		written("started", func(t *row) string { return t.Started.UTC().Format(time.RFC3339) }),
+		written("seconds", func(t *row) string { return number(t.Seconds) }),
+		written("warnings", func(t *row) string { return oneLine(strings.Join(t.Warnings, "; ")) }),
+	}}
 }
 
 // invalid says, for the lane's figures to carry, that trials measured their load generator and do not count.

@@ -28,7 +28,7 @@ type rows struct {
 func (r *rows) sample(phase string, connections int, source, metric, unit string, value float64) {
 	s := r.like
 	s.Phase, s.Connections, s.Source, s.Metric, s.Unit, s.Value = phase, connections, source, metric, unit, value
-	s.At = time.Since(r.begin)
+	s.Process, s.At = results.ProcessOf(source), time.Since(r.begin)
 	r.Samples = append(r.Samples, s)
 }
 
@@ -43,8 +43,8 @@ func (r *rows) histograms(phase string, connections int, source string, encoded 
 			return
 		}
 		r.Histograms = append(r.Histograms, results.HistogramRow{
-			Run: r.like.Run, Scenario: r.like.Scenario, Lane: r.like.Lane, Block: r.like.Block, Trial: r.like.Trial,
-			Connections: connections, Phase: phase, Source: source, Metric: metric, Unit: "ns",
+			Run: r.like.Run, Scenario: r.like.Scenario, Lane: r.like.Lane, Level: r.like.Level, Block: r.like.Block, Trial: r.like.Trial,
+			Connections: connections, Phase: phase, Process: results.ProcessOf(source), Source: source, Metric: metric, Unit: "ns",
 			Count: h.TotalCount(), HDR: string(encoded[metric]),
 		})
 	}
@@ -162,7 +162,7 @@ func (r *rows) spreads(phase string, connections int, spreads []wire.Spread) err
 func (r *rows) losses(phase string, connections int, missed []wire.Spread) {
 	for _, s := range missed {
 		r.Losses = append(r.Losses, results.Loss{
-			Run: r.like.Run, Scenario: r.like.Scenario, Lane: r.like.Lane, Block: r.like.Block, Trial: r.like.Trial,
+			Run: r.like.Run, Scenario: r.like.Scenario, Lane: r.like.Lane, Level: r.like.Level, Block: r.like.Block, Trial: r.like.Trial,
 			Connections: connections, Phase: phase, Message: s.Seq, Missed: connections - s.Count,
 		})
 	}
