@@ -1,7 +1,7 @@
 // Package hub is the broadcast logic every lane shares, so that two lanes differ only in how a batch becomes bytes.
 //
-// It stands between the publisher and the transports: the publisher calls Publish, each connection has a subscription with
-// a sink of its own. There is no queue and no registration per subscriber. The messages stand in a ring, a subscriber is a
+// It stands between the publisher and the transports: the publisher calls Publish, or Append where numbers are given outside, each
+// connection has a subscription with a sink of its own. There is no queue and no registration per subscriber. The messages stand in a ring, a subscriber is a
 // cursor, and one channel, closed and replaced at each publish, wakes everybody: the goroutine of each connection, which
 // runs Deliver, or the event loop of many, which advances them one after the other. Nothing a subscriber does can hold up
 // the publisher or another subscriber.
@@ -15,7 +15,7 @@ import (
 
 // Message is one broadcast. It is shared by all subscribers and never changed.
 type Message struct {
-	Seq    uint64 // from 1, without gaps
+	Seq    uint64 // its number, from 1 and rising
 	Data   []byte
 	Binary bool // Data is no text: a transport that carries text only encodes it
 	Frame  any  // what Config.Encode made of it: the bytes of the transport, encoded once
@@ -29,6 +29,8 @@ type Config struct {
 	Greet     func(seq uint64) (p []byte) // payload that confirms a subscription beginning after seq
 	Wrap      func(Sink) Sink             // around the sink of each subscription; nil: nothing
 
+	Given bool // numbers come with the messages, from a publisher outside: a fresh process goes on with those of the one before
+
 	Hear func(message []byte) (confirmation []byte) // takes what a subscriber sends; nil: nobody does
 }
 
@@ -37,7 +39,9 @@ type Hub struct {
 	config  Config
 	publish sync.Mutex // serialises publishers; subscribers never take it
 	ring    []atomic.Pointer[chunk]
-	last    atomic.Uint64                 // newest sequence number
+	newest  uint64                        // number of the newest message; guarded by publish
+	count   atomic.Uint64                 // messages so far: place of the newest
+	runs    atomic.Pointer[[]run]         // nil before the first message
 	wake    atomic.Pointer[chan struct{}] // closed at the next publish or beat
 	beats   atomic.Uint64
 	cuts    atomic.Uint64
@@ -56,7 +60,7 @@ const chunkSize = 64
 // message just after a beat would be followed by nearly two intervals of silence.
 const beatsPerInterval = 2
 
-// chunk holds messages first..first+chunkSize-1. Elements above Hub.last are the publisher's; the others never change.
+// chunk holds the messages at places first..first+chunkSize-1. Elements above Hub.count are the publisher's; the others never change.
 type chunk struct {
 	first    uint64
 	messages [chunkSize]Message
@@ -80,40 +84,12 @@ func (h *Hub) Close() {
 	h.stopped.Wait()
 }
 
-// Last returns the sequence number of the newest message; 0 before the first.
-func (h *Hub) Last() uint64 { return h.last.Load() }
+// Last returns the number of the newest message; 0 before the first.
+func (h *Hub) Last() uint64 { return h.number(h.count.Load()) }
 
 // Wake is closed at the next publish, beat or cut. It is to be asked for before a subscription is advanced: whatever comes
 // after that closes this very channel.
 func (h *Hub) Wake() <-chan struct{} { return *h.wake.Load() }
-
-// Publish appends a message of text, wakes every subscriber and returns the message's sequence number. It waits for nobody.
-// The hub keeps data.
-func (h *Hub) Publish(data []byte) uint64 { return h.append(Message{Data: data}) }
-
-// PublishBinary is Publish for data that is no text.
-func (h *Hub) PublishBinary(data []byte) uint64 { return h.append(Message{Data: data, Binary: true}) }
-
-func (h *Hub) append(m Message) uint64 {
-	h.publish.Lock()
-	defer h.publish.Unlock()
-	m.Seq = h.last.Load() + 1
-	if h.config.Encode != nil {
-		m.Frame = h.config.Encode(m)
-	}
-	slot := h.slot(m.Seq)
-	c := slot.Load()
-	if at := (m.Seq - 1) % chunkSize; at == 0 {
-		c = &chunk{first: m.Seq}
-		c.messages[0] = m
-		slot.Store(c)
-	} else {
-		c.messages[at] = m
-	}
-	h.last.Store(m.Seq)
-	h.renewWake()
-	return m.Seq
-}
 
 // MaxHeard is the longest message a subscriber may send, in bytes.
 const MaxHeard = 4096
@@ -135,25 +111,25 @@ func (h *Hub) Cut() {
 	h.renewWake()
 }
 
-// slot is where the chunk that holds seq stands, or stood.
-func (h *Hub) slot(seq uint64) *atomic.Pointer[chunk] {
-	return &h.ring[(seq-1)/chunkSize%uint64(len(h.ring))]
+// slot is where the chunk with a place stands, or stood.
+func (h *Hub) slot(place uint64) *atomic.Pointer[chunk] {
+	return &h.ring[(place-1)/chunkSize%uint64(len(h.ring))]
 }
 
-// batch returns the messages from seq on that are known and stand together: at least one, at most a chunk. A nil batch
-// means that seq has left the ring. It must only be asked for seq <= Last.
-func (h *Hub) batch(seq uint64) []Message {
-	at := (seq - 1) % chunkSize
-	c := h.slot(seq).Load()
-	if c == nil || c.first != seq-at {
+// batch returns the messages from a place on that are known and stand together: at least one, at most a chunk. A nil batch
+// means that the place has left the ring. It must only be asked for one up to the newest.
+func (h *Hub) batch(place uint64) []Message {
+	at := (place - 1) % chunkSize
+	c := h.slot(place).Load()
+	if c == nil || c.first != place-at {
 		return nil
 	}
-	return c.messages[at:min(h.last.Load()-c.first+1, chunkSize)]
+	return c.messages[at:min(h.count.Load()-c.first+1, chunkSize)]
 }
 
-// oldest returns the smallest sequence number in the ring.
+// oldest returns the first place in the ring.
 func (h *Hub) oldest() uint64 {
-	newest, held := (max(h.last.Load(), 1)-1)/chunkSize, uint64(len(h.ring))
+	newest, held := (max(h.count.Load(), 1)-1)/chunkSize, uint64(len(h.ring))
 	if newest < held {
 		return 1
 	}

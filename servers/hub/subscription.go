@@ -1,6 +1,9 @@
 package hub
 
-import "errors"
+import (
+	"errors"
+	"sort"
+)
 
 // Subscription is one subscriber's place in the ring and what it was sent: all there is of a subscriber. Deliver keeps one on
 // the stack of its goroutine; an event loop keeps many and advances each when the hub wakes it.
@@ -8,19 +11,21 @@ type Subscription struct {
 	hub    *Hub
 	policy Policy
 	sink   Sink
-	cursor uint64 // last sequence number handed to the sink
+	cursor uint64 // place of the last message handed to the sink
+	after  uint64 // number up to which nothing is handed over, wherever it stands
 	cuts   uint64 // of the hub when it began
 	beat   uint64 // last beat of the hub that was looked at
 	sent   bool   // something was sent since that beat
 }
 
-// Subscribe greets a subscriber that wants what comes after a sequence number. Unless it fails, End must follow.
+// Subscribe greets a subscriber that wants what comes after a number. Unless it fails, End must follow.
 func (h *Hub) Subscribe(after uint64, p Policy, sink Sink) (Subscription, error) {
 	h.counters.subscribers.Add(1)
 	if h.config.Wrap != nil {
 		sink = h.config.Wrap(sink)
 	}
-	s := Subscription{hub: h, policy: p, sink: sink, cuts: h.cuts.Load(), cursor: min(after, h.Last())}
+	s := Subscription{hub: h, policy: p, sink: sink, cuts: h.cuts.Load()}
+	s.cursor, s.after = h.start(after)
 	if err := s.greet(); err != nil {
 		s.End()
 		return Subscription{}, err
@@ -50,7 +55,7 @@ func (s *Subscription) Advance() error {
 
 // greet confirms the subscription and tells where it begins.
 func (s *Subscription) greet() error {
-	m := Message{Seq: s.cursor, Data: s.hub.config.Greet(s.cursor)}
+	m := Message{Seq: s.after, Data: s.hub.config.Greet(s.after)}
 	if s.hub.config.Encode != nil {
 		m.Frame = s.hub.config.Encode(m)
 	}
@@ -60,7 +65,7 @@ func (s *Subscription) greet() error {
 
 // drain sends all that is known after the cursor, or as much as the sink takes.
 func (s *Subscription) drain() error {
-	for s.cursor < s.hub.Last() {
+	for s.cursor < s.hub.count.Load() {
 		batch := s.hub.batch(s.cursor + 1)
 		if batch == nil {
 			if err := s.lag(); err != nil {
@@ -68,23 +73,35 @@ func (s *Subscription) drain() error {
 			}
 			continue
 		}
+		if batch[0].Seq <= s.after { // it has them from a server that was ahead of this one
+			known := through(batch, s.after)
+			s.cursor += known
+			if batch = batch[known:]; len(batch) == 0 {
+				continue
+			}
+		}
 		err := s.sink.Send(batch)
-		through := batch[len(batch)-1].Seq
+		taken := uint64(len(batch))
 		if err != nil {
 			var full Full
 			if !errors.As(err, &full) {
 				return err
 			}
-			through = full.Through
+			taken = through(batch, full.Through)
 		}
-		s.hub.counters.delivered.Add(int64(through - s.cursor)) //nolint:gosec // at most a batch
-		s.sent = s.sent || through > s.cursor
-		s.cursor = through
+		s.hub.counters.delivered.Add(int64(taken)) //nolint:gosec // at most a batch
+		s.sent = s.sent || taken > 0
+		s.cursor += taken
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// through is how many messages of a batch have numbers up to one.
+func through(batch []Message, number uint64) uint64 {
+	return uint64(sort.Search(len(batch), func(i int) bool { return batch[i].Seq > number })) //nolint:gosec // at most a batch
 }
 
 // lag applies the policy to a cursor that has left the ring.

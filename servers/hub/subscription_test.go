@@ -19,10 +19,14 @@ func (p *partial) Send(batch []Message) error {
 		p.seqs = append(p.seqs, m.Seq)
 	}
 	p.room -= n
-	if n < len(batch) {
-		return Full{Through: batch[0].Seq - 1 + uint64(n)}
+	switch {
+	case n == len(batch):
+		return nil
+	case n == 0:
+		return Full{Through: batch[0].Seq - 1}
+	default:
+		return Full{Through: batch[n-1].Seq}
 	}
-	return nil
 }
 
 func (p *partial) Heartbeat() error { p.heartbeats++; return nil }
