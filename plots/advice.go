@@ -112,7 +112,7 @@ func (v *view) candidates(metric string) []results.SummaryRow {
 	alive := slices.ContainsFunc(v.lanes, func(l results.Lane) bool { return !l.Silent() })
 	for _, l := range v.lanes {
 		r := v.row(l.Name, metric)
-		lost := slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.HasPrefix(w, "reach ") })
+		lost := slices.ContainsFunc(r.Warnings, func(w results.Warning) bool { return w.LessReach() && w.Whose == results.Own })
 		dead := metric == "cpu_per_idle_connection" && alive && l.Silent()
 		if r.N > 0 && finite(r.Median) && l.Tag != tagFloor && !lost && !dead {
 			out = append(out, r)

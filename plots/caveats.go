@@ -11,31 +11,27 @@ const mostCaveats = 2
 
 // caveats are the warnings behind the figures of a picture; equal ones once, lost messages first.
 func (v *view) caveats(metrics ...string) []string {
-	var texts []string
+	var reach, others []string
 	lanes := map[string][]string{}
 	for _, r := range v.known(metrics...) {
-		for _, w := range remarks(r, v.few) {
-			if lanes[w] == nil {
-				texts = append(texts, w)
+		for _, warning := range remarks(r, v.few) {
+			w := warning.String()
+			switch {
+			case lanes[w] != nil:
+			case warning.LessReach():
+				reach = append(reach, w)
+			default:
+				others = append(others, w)
 			}
 			if !slices.Contains(lanes[w], r.Lane) {
 				lanes[w] = append(lanes[w], r.Lane)
 			}
 		}
 	}
+	texts := slices.Concat(reach, others)
 	if len(texts) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(texts, func(a, b string) int {
-		switch {
-		case aboutReach(a) == aboutReach(b):
-			return 0
-		case aboutReach(a):
-			return -1
-		default:
-			return 1
-		}
-	})
 	var said []string
 	for _, w := range texts[:min(len(texts), mostCaveats)] {
 		said = append(said, v.who(lanes[w])+": "+w)

@@ -159,16 +159,10 @@ func disturbed(d *results.Diff) (out []string) {
 func diffRemarks(r results.DiffRow, few bool) []string {
 	var out []string
 	for _, w := range r.Footnotes {
-		who, rest := "", w
-		for _, run := range []string{"old run: ", "new run: ", "both runs: "} {
-			if cut, ok := strings.CutPrefix(w, run); ok {
-				who, rest = run, cut
-			}
-		}
-		if strings.HasPrefix(rest, "no interval: ") || few && strings.HasPrefix(rest, "no comparison: ") {
+		if w.Code == results.NoInterval || few && w.Code == results.NoComparison {
 			continue
 		}
-		out = append(out, who+readable(rest, unitOf(r.Metric, r.Unit)))
+		out = append(out, readable(w, unitOf(r.Metric, r.Unit)).String())
 	}
 	return out
 }

@@ -114,7 +114,7 @@ func (s shape) write(t testing.TB) string {
 			Affinity: map[string]string{"server": "0-3", "agents": "4-7"}, Limits: map[string]string{"nofile": "1048576"},
 			Sysctls: map[string]string{"net.core.somaxconn": "4096"},
 		},
-		Warnings: []string{"load average 1.2 at the start"},
+		Warnings: []results.Warning{worded("load average 1.2 at the start")},
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for block := 1; block <= s.blocks; block++ {

@@ -33,7 +33,7 @@ func nastyRun() shape {
 		l.Knobs = append(l.Knobs, results.Knob{Name: "only here" + nasty, Value: l.Name})
 	}
 	s.spoil = func(trial *results.Trial) {
-		trial.Warnings = []string{"phase ramp: " + nasty}
+		trial.Warnings = []results.Warning{{Code: results.Text, Phase: "ramp" + nasty, Args: results.Args{"text": nasty, nasty: nasty}}, {Code: nasty}}
 		if trial.Trial == 7 {
 			trial.Status, trial.Error, trial.Stderr = results.StatusFailed, nasty, []string{nasty, "``` end"}
 		}
@@ -46,7 +46,7 @@ func nastyRun() shape {
 	s.run = func(r *results.Run) {
 		r.Name, r.Scenario, r.Source, r.Reader = nasty, nasty, nasty, nasty
 		r.Command = []string{"pushbench", nasty}
-		r.Warnings = []string{nasty}
+		r.Warnings = []results.Warning{worded(nasty)}
 		r.Uplinks = []string{nasty}
 		r.Metrics = append(results.MetricNames(), nasty)
 		r.Environment.CPU, r.Environment.Commit, r.Environment.Kernel, r.Environment.Hostname = nasty, nasty, nasty, nasty

@@ -81,7 +81,7 @@ func TestGoldenUnfinished(t *testing.T) {
 	s.spoil = func(trial *results.Trial) {
 		switch trial.Trial {
 		case 2:
-			trial.Warnings = []string{"agent CPU at 83 % of its share"}
+			trial.Warnings = []results.Warning{worded("agent CPU at 83 % of its share")}
 		case 4:
 			trial.Status, trial.Error = results.StatusFailed, "server | exited: signal: killed"
 			trial.Stderr = []string{"panic: out of memory", "goroutine 1 [running]:"}

@@ -3,7 +3,6 @@ package plots
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 
@@ -59,7 +58,7 @@ func (v *view) readLater(metric string) string {
 
 // untraced says why there are no stages.
 func (v *view) untraced() string {
-	if why, ok := strings.CutPrefix(v.d.Run.Environment.Accounting[results.AccountingTrace], results.Unknown); ok {
+	if why, ok := v.d.Run.Environment.Unread(results.AccountingTrace); ok {
 		return "this machine does not trace system calls: " + why
 	}
 	if _, most := v.connections(results.PhaseTraced); most == 0 {

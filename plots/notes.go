@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -44,16 +42,15 @@ func (n notes) write(out *bytes.Buffer) {
 func (v *verdicts) note(rows ...results.SummaryRow) []int {
 	var texts []string
 	for _, r := range rows {
-		texts = append(texts, remarks(r, v.Few != "")...)
+		texts = append(texts, results.Texts(remarks(r, v.Few != ""))...)
 	}
 	return v.Notes.add(texts...)
 }
 
 // remarks are the footnotes of a row; with too few trials in all of the run, without those that only repeat it.
-func remarks(r results.SummaryRow, few bool) []string {
-	var out []string
+func remarks(r results.SummaryRow, few bool) (out []results.Warning) {
 	for _, w := range r.Footnotes {
-		if few && (strings.HasPrefix(w, "no interval: ") || strings.HasPrefix(w, "no comparison: ")) {
+		if few && (w.Code == results.NoInterval || w.Code == results.NoComparison) {
 			continue
 		}
 		out = append(out, readable(w, unitOf(r.Metric, r.Unit)))
@@ -62,16 +59,11 @@ func remarks(r results.SummaryRow, few bool) []string {
 }
 
 // readable gives the value of an outlier its unit: files hold base units.
-func readable(warning string, u unit) string {
-	head, value, ok := strings.Cut(warning, ") is ")
-	if !ok || !strings.HasPrefix(warning, "outlier: ") {
-		return warning
+func readable(w results.Warning, u unit) results.Warning {
+	if v, ok := w.Args["value"].(float64); ok && w.Code == results.OddValue {
+		return w.With("value", u.number(v))
 	}
-	v, err := strconv.ParseFloat(value, 64)
-	if err != nil {
-		return warning
-	}
-	return head + ") is " + u.number(v)
+	return w
 }
 
 // most returns the largest number of trials a row has.
@@ -85,9 +77,5 @@ func most(rows []results.SummaryRow) int {
 
 // lossy tells rows whose verdict was taken back because this lane or the baseline lost messages (rule 11).
 func lossy(r results.SummaryRow) bool {
-	return slices.ContainsFunc(r.Warnings, aboutReach)
-}
-
-func aboutReach(warning string) bool {
-	return strings.HasPrefix(strings.TrimPrefix(warning, "of the baseline: "), "reach ")
+	return slices.ContainsFunc(r.Warnings, results.Warning.LessReach)
 }

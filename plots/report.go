@@ -141,8 +141,8 @@ func endings(run results.Run) []string {
 	return told(run, func(t results.Trial) []string {
 		said := slices.Clone(t.Ending)
 		for _, w := range t.Warnings {
-			if what, ok := strings.CutPrefix(w, "phase "+results.PhaseDrain+": "); ok {
-				said = append(said, what)
+			if w.Phase == results.PhaseDrain {
+				said = append(said, w.What())
 			}
 		}
 		return said

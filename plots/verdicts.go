@@ -116,7 +116,7 @@ func verdictWords(r results.SummaryRow, relevant float64) (sign, word string) {
 			sign = "not measured"
 		case lossy(r):
 			sign = "not comparable"
-		case slices.Contains(r.Warnings, "no comparison: "+stats.BothZero):
+		case slices.ContainsFunc(r.Warnings, func(w results.Warning) bool { return w.Code == results.BothZero }):
 			sign = "both 0"
 		case r.N < stats.MinTrials, finite(r.Ratio) && !finite(r.RatioLow):
 			sign = "too few trials"
@@ -184,11 +184,8 @@ func absent(group []results.SummaryRow) (why string, ok bool) {
 			return "", false
 		}
 		for _, w := range r.Warnings {
-			if _, reason, ok := strings.Cut(w, " trials: "); ok {
-				w = reason
-			}
-			if !slices.Contains(reasons, w) {
-				reasons = append(reasons, w)
+			if why := w.Reason(); !slices.Contains(reasons, why) {
+				reasons = append(reasons, why)
 			}
 		}
 	}

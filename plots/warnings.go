@@ -2,7 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pushbench/pushbench/results"
@@ -11,7 +10,7 @@ import (
 // warnings are those of the run, and what its trials warn of: each once, with how many trials it touched and whether the
 // verdicts hold without these. They stand above everything else, in terminal and report, and in no table and no picture.
 func warnings(run results.Run, touched []results.Touch) []string {
-	out := slices.Clone(run.Warnings)
+	out := results.Texts(run.Warnings)
 	for _, t := range touched {
 		out = append(out, touchWords(t))
 	}
@@ -19,7 +18,7 @@ func warnings(run results.Run, touched []results.Touch) []string {
 }
 
 func touchWords(t results.Touch) string {
-	text := t.What
+	text := t.Warning.What()
 	if t.Varies {
 		text += ", with other numbers elsewhere"
 	}

@@ -8,6 +8,11 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
+// worded is a warning that a process worded.
+func worded(words string) results.Warning {
+	return results.Warning{Code: results.Text, Args: results.Args{"text": words}}
+}
+
 func TestTouchInWords(t *testing.T) {
 	place := func(lane string, metrics ...string) (out []results.Place) {
 		for _, m := range metrics {
@@ -20,20 +25,20 @@ func TestTouchInWords(t *testing.T) {
 		want  string
 	}{
 		{
-			results.Touch{What: "memory was swapped", Trials: 1, Of: 18, Lanes: []string{"a"}, Phases: []string{"idle"}},
+			results.Touch{Warning: worded("memory was swapped"), Trials: 1, Of: 18, Lanes: []string{"a"}, Phases: []string{"idle"}},
 			"memory was swapped: 1 of 18 trials (phase idle), of a",
 		},
 		{
-			results.Touch{What: "busy", Trials: 18, Of: 18, All: true, Verdicts: 9, Phases: []string{"ramp", "idle"}},
+			results.Touch{Warning: worded("busy"), Trials: 18, Of: 18, All: true, Verdicts: 9, Phases: []string{"ramp", "idle"}},
 			"busy: 18 of 18 trials (phases ramp, idle); the verdicts hold without them",
 		},
 		{
-			results.Touch{What: "busy", Trials: 18, Of: 18, All: true, Verdicts: 2, Lost: place("a", "m", "n")},
+			results.Touch{Warning: worded("busy"), Trials: 18, Of: 18, All: true, Verdicts: 2, Lost: place("a", "m", "n")},
 			"busy: 18 of 18 trials; without them too few are left for any verdict",
 		},
 		{
 			results.Touch{
-				What: "late", Trials: 4, Of: 18, Lanes: []string{"a", "b", "c", "d", "e"}, Verdicts: 9, Lost: append(place("a", "m", "n", "o"), place("b", "m")...),
+				Warning: worded("late"), Trials: 4, Of: 18, Lanes: []string{"a", "b", "c", "d", "e"}, Verdicts: 9, Lost: append(place("a", "m", "n", "o"), place("b", "m")...),
 				Changed: []results.Change{{Place: results.Place{Lane: "c", Metric: "m"}, Was: "better", Is: "~"}},
 			},
 			"late: 4 of 18 trials, in 5 lanes; without them 4 of 9 verdicts hold; others would be m of c (equal, not better); too few trials are left for a (3 verdicts), b (m)",
@@ -47,9 +52,14 @@ func TestTouchInWords(t *testing.T) {
 
 // What trials warn of stands once, above everything else: in no table, no caption and no picture.
 func TestWarningsOfTheMachineStandOnce(t *testing.T) {
+	greedy := func(phase string) results.Warning {
+		w := worded("the hypervisor was greedy")
+		w.Phase = phase
+		return w
+	}
 	s := usual()
 	s.spoil = func(trial *results.Trial) {
-		trial.Warnings = []string{"phase ramp: the hypervisor was greedy", "phase idle: the hypervisor was greedy"}
+		trial.Warnings = []results.Warning{greedy("ramp"), greedy("idle")}
 	}
 	dir := s.write(t)
 	d, sum, err := Write(t.Context(), dir, nil)

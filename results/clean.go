@@ -35,6 +35,13 @@ func clean(v reflect.Value) {
 		for i := range v.Len() {
 			clean(v.Index(i))
 		}
+	case reflect.Interface: // an argument of a warning
+		if !v.IsNil() {
+			inner := reflect.New(v.Elem().Type()).Elem()
+			inner.Set(v.Elem())
+			clean(inner)
+			v.Set(inner)
+		}
 	case reflect.Pointer:
 		if !v.IsNil() {
 			clean(v.Elem())

@@ -36,7 +36,7 @@ func TestSlopeWarnings(t *testing.T) {
 		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
 		}
-		if !strings.Contains(warning, c.warning) || c.warning == "" && warning != "" {
+		if !strings.Contains(warning.String(), c.warning) || (c.warning == "") != warning.None() {
 			t.Errorf("%s: warning %q, want %q", c.name, warning, c.warning)
 		}
 	}
@@ -61,7 +61,7 @@ func TestSlopeAfterTraffic(t *testing.T) {
 		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || math.Abs(got-c.want) > 1e-9 {
 			t.Errorf("got %v, %v, want %v", got, err, c.want)
 		}
-		if (warning == "") == math.IsNaN(got) {
+		if warning.None() == math.IsNaN(got) {
 			t.Errorf("%v with warning %q", got, warning)
 		}
 	}
@@ -89,7 +89,7 @@ func TestQuotientOfNothing(t *testing.T) {
 		if err != nil || math.IsNaN(got) != math.IsNaN(c.want) || !math.IsNaN(c.want) && got != c.want {
 			t.Errorf("%s: got %v, %v, want %v", c.name, got, err, c.want)
 		}
-		if !strings.Contains(warning, c.warning) || c.warning == "" && warning != "" {
+		if !strings.Contains(warning.String(), c.warning) || (c.warning == "") != warning.None() {
 			t.Errorf("%s: warning %q, want %q", c.name, warning, c.warning)
 		}
 	}
@@ -109,7 +109,7 @@ func TestCPUParts(t *testing.T) {
 		t.Errorf("user %v, system %v, %v, %v", user, system, err, err2)
 	}
 	r.Samples[1].Value, r.Samples[2].Value = 0, 0
-	if v, warning, _ := cpuPart("cpu_user")(r, "p"); !math.IsNaN(v) || warning == "" {
+	if v, warning, _ := cpuPart("cpu_user")(r, "p"); !math.IsNaN(v) || warning.None() {
 		t.Errorf("without a tick: %v, %q", v, warning)
 	}
 }
@@ -121,11 +121,11 @@ func TestGCShare(t *testing.T) {
 		r := Rows{Samples: []Sample{
 			{Phase: "p", Source: "runtime", Metric: "gc_cpu", Value: c.gc}, {Phase: "p", Source: "runtime", Metric: "busy_cpu", Value: c.busy},
 		}}
-		if v, warning, err := gcShare(r, "p"); v != c.want || warning != "" || err != nil {
+		if v, warning, err := gcShare(r, "p"); v != c.want || !warning.None() || err != nil {
 			t.Errorf("%v of %v: %v, %q, %v", c.gc, c.busy, v, warning, err)
 		}
 	}
-	if v, warning, _ := gcShare(Rows{}, "p"); !math.IsNaN(v) || warning == "" {
+	if v, warning, _ := gcShare(Rows{}, "p"); !math.IsNaN(v) || warning.None() {
 		t.Errorf("without rows: %v, %q", v, warning)
 	}
 }
@@ -145,7 +145,7 @@ func TestNothingIsNoFigure(t *testing.T) {
 	for _, metric := range []string{"rss_per_connection", "rss_per_connection_after", "memory_per_connection", "cpu_per_handshake", "cpu_per_message", idleCPU} {
 		row := rows["sse-gin "+metric]
 		if row.N != 0 || row.Verdict != stats.Unclear || !math.IsNaN(row.Ratio) || len(row.Footnotes) == 0 ||
-			!strings.Contains(row.Footnotes[0], "of what served") && !strings.Contains(row.Footnotes[0], "those that served") {
+			!strings.Contains(row.Footnotes[0].String(), "of what served") && !strings.Contains(row.Footnotes[0].String(), "those that served") {
 			t.Errorf("%s: %v of %d trials, %s, %q", metric, row.Median, row.N, row.Verdict, row.Footnotes)
 		}
 		if row := rows["tcp "+metric]; row.N != 6 || row.Verdict == stats.Unclear {

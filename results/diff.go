@@ -29,8 +29,8 @@ type DiffRow struct {
 	Significant                string  // the verdict where every difference beyond the noise is relevant
 	Within                     float64 // verdict ~: the runs are equal within this share; +Inf: no bound is known; otherwise NaN
 	Resolution                 float64 // verdict ~: the difference these runs could have seen, as a share; otherwise NaN
-	Warnings                   []string
-	Footnotes                  []string // those of Warnings without which the verdict would be another
+	Warnings                   []Warning
+	Footnotes                  []Warning // those of Warnings without which the verdict would be another
 }
 
 // Side is the figure in one of the runs.
@@ -151,10 +151,10 @@ func (row *DiffRow) compare(f figure, before, after measured, relevant float64) 
 	row.Significant = stats.Decide(ratio, f.Better, larger(row.Noise, 0))
 	row.Verdict = stats.Decide(ratio, f.Better, larger(row.Noise, relevant))
 	if !ratio.OK && x.N > 0 && y.N > 0 { // otherwise the trials have said why
-		row.Warnings = append(row.Warnings, "no comparison: "+ratio.Why)
-		row.Footnotes = append(row.Footnotes, "no comparison: "+ratio.Why)
+		row.Warnings = append(row.Warnings, Because(NoComparison, ratio.Why))
+		row.Footnotes = append(row.Footnotes, Because(NoComparison, ratio.Why))
 	}
-	if before.reach != "" || after.reach != "" { // rule 11, as in the summary
+	if !before.reach.None() || !after.reach.None() { // rule 11, as in the summary
 		row.Verdict, row.Significant = stats.Unclear, stats.Unclear
 		why := ofBoth(reasons(before.reach), reasons(after.reach))
 		row.Warnings, row.Footnotes = append(row.Warnings, why...), append(row.Footnotes, why...)
@@ -181,27 +181,23 @@ func (row *DiffRow) doubt(f figure, before, after measured, relevant float64) {
 }
 
 // ofBoth joins what there is to say of both sides, what they share once.
-func ofBoth(before, after []string) (out []string) {
+func ofBoth(before, after []Warning) (out []Warning) {
 	for _, w := range before {
-		who := "old run: "
-		if slices.Contains(after, w) {
-			who = "both runs: "
+		whose := OfOld
+		if slices.ContainsFunc(after, w.equal) {
+			whose = OfBoth
 		}
-		out = append(out, who+w)
+		out = append(out, about(whose, []Warning{w})...)
 	}
-	for _, w := range after {
-		if !slices.Contains(before, w) {
-			out = append(out, "new run: "+w)
-		}
-	}
-	return out
+	alone := slices.DeleteFunc(slices.Clone(after), func(w Warning) bool { return slices.ContainsFunc(before, w.equal) })
+	return append(out, about(OfNew, alone)...)
 }
 
-func reasons(why string) []string {
-	if why == "" {
+func reasons(why Warning) []Warning {
+	if why.None() {
 		return nil
 	}
-	return []string{why}
+	return []Warning{why}
 }
 
 func side(r SummaryRow) Side { return Side{N: r.N, Median: r.Median, Low: r.Low, High: r.High} }

@@ -96,7 +96,7 @@ func TestDiffOfLostMessages(t *testing.T) {
 		}
 		_, rows := diffed(t, before, after)
 		row := rows["sse-gin delivery_latency_p50"]
-		if row.Verdict != stats.Unclear || !slices.Contains(row.Warnings, name+": reach below 1: latency not comparable") {
+		if row.Verdict != stats.Unclear || !slices.Contains(Texts(row.Warnings), name+": reach below 1: latency not comparable") {
 			t.Errorf("%s: verdict %s, warnings %q", name, row.Verdict, row.Warnings)
 		}
 		if row := rows["sse-gin cpu_per_message"]; row.Verdict != stats.Better {
@@ -114,10 +114,10 @@ func TestDiffOfShortRuns(t *testing.T) {
 	_, rows := diffed(t, before, after)
 	row := rows["sse-gin cpu_per_message"]
 	if row.Verdict != stats.Unclear || math.IsNaN(row.Ratio) || !math.IsNaN(row.RatioLow) ||
-		!slices.Contains(row.Warnings, "no comparison: 2 and 6 trials, an interval needs 4 of each run") {
+		!slices.Contains(Texts(row.Warnings), "no comparison: 2 and 6 trials, an interval needs 4 of each run") {
 		t.Errorf("got %+v", row)
 	}
-	if row := rows["sse-gin tcp_connect_time_p99"]; !slices.Equal(row.Warnings, []string{
+	if row := rows["sse-gin tcp_connect_time_p99"]; !slices.Equal(Texts(row.Warnings), []string{
 		"old run: 6 of 6 trials: p99 needs 1000 values", "new run: 2 of 2 trials: p99 needs 1000 values",
 	}) {
 		t.Errorf("not measured: warnings %q", row.Warnings)
@@ -130,7 +130,7 @@ func TestDiffNamesInvalidTrials(t *testing.T) {
 	_, rows := diffed(t, before, after)
 	row := rows["ws-gorilla cpu_per_message"]
 	const want = "new run: 1 of 6 trials invalid, and not counted: the load was short of CPU"
-	if row.Old.N != 6 || row.New.N != 5 || !slices.Contains(row.Warnings, want) {
+	if row.Old.N != 6 || row.New.N != 5 || !slices.Contains(Texts(row.Warnings), want) {
 		t.Errorf("%d and %d trials, warnings %q; want 6, 5 and %q", row.Old.N, row.New.N, row.Warnings, want)
 	}
 }

@@ -30,7 +30,7 @@ func diffFile() file[DiffRow] {
 		textColumn("verdict", func(r *row) *string { return &r.Verdict }),
 		written("within", func(r *row) string { return number(r.Within) }),
 		written("resolution", func(r *row) string { return number(r.Resolution) }),
-		written("warnings", func(r *row) string { return oneLine(strings.Join(r.Warnings, "; ")) }),
+		written("warnings", func(r *row) string { return oneLine(strings.Join(Texts(r.Warnings), "; ")) }),
 	}}
 }
 

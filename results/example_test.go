@@ -36,9 +36,9 @@ func example(t *testing.T) *Data {
 				e.trial++
 			}
 			e.rows()
-			var warnings []string
+			var warnings []Warning
 			if l.name == "sse-gin" && block%2 == 0 {
-				warnings = []string{"agent CPU at 85 % of its share"}
+				warnings = []Warning{recorded("agent CPU at 85 % of its share")}
 			}
 			e.end(Trial{Status: StatusOK, Warnings: warnings})
 		}

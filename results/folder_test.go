@@ -120,7 +120,7 @@ func afterCrash(t *testing.T, dir, name string, d *Data) {
 		t.Fatal(err)
 	}
 	want := []string{name + ": the last line was cut short and is left out"}
-	if diff := cmp.Diff(want, got.Run.Warnings); diff != "" {
+	if diff := cmp.Diff(want, Texts(got.Run.Warnings)); diff != "" {
 		t.Fatalf("warnings (-want +got):\n%s", diff)
 	}
 	if missing := size(d.Rows) - size(got.Rows); missing != 1 {

@@ -56,7 +56,7 @@ func TestPercentileNeedsValues(t *testing.T) {
 			attempt{t: t, d: d, trial: 1}.histogram("steady", 1, "agent", "delivery_latency", c.count, time.Second)
 		}
 		v, warning, err := percentile("delivery_latency", c.p)(Rows{Histograms: d.Histograms}, "steady")
-		if err != nil || (v > 0.999 && v < 1.001) != c.ok || (warning == "") != c.ok {
+		if err != nil || (v > 0.999 && v < 1.001) != c.ok || warning.None() != c.ok {
 			t.Errorf("p%v of %d values: got %v, %q, %v", c.p, c.count, v, warning, err)
 		}
 	}

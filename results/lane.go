@@ -1,7 +1,6 @@
 package results
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -13,11 +12,11 @@ type measured struct {
 	trials  int // that count
 	blocks  int // of the run so far
 	values  []TrialValue
-	touched int    // of values, those of trials that warn of something
-	missing tally  // why trials have no value
-	caveats tally  // what is to be known of values
-	reach   string // why latencies of this phase are not comparable; empty: they are
-	silent  bool   // its idle connections carry nothing
+	touched int     // of values, those of trials that warn of something
+	missing tally   // why trials have no value
+	caveats tally   // what is to be known of values
+	reach   Warning // why latencies of this phase are not comparable; none: they are
+	silent  bool    // its idle connections carry nothing
 }
 
 // lane collects a figure of one lane.
@@ -32,16 +31,16 @@ func (m *Measured) lane(f figure, ok []Trial, blocks int) measured {
 		switch {
 		case math.IsNaN(c.value):
 			of.missing.add(c.warning)
-		case c.warning != "":
+		case !c.warning.None():
 			of.caveats.add(c.warning)
-			of.values = append(of.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value, Warnings: []string{c.warning}})
+			of.values = append(of.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value, Warnings: []Warning{c.warning}})
 		default:
 			of.values = append(of.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value})
 		}
-		if !math.IsNaN(c.value) && len(troubles(t)) > 0 {
+		if !math.IsNaN(c.value) && slices.ContainsFunc(t.Warnings, func(w Warning) bool { return w.touches(f.name) }) {
 			of.touched++
 		}
-		if of.reach == "" {
+		if of.reach.None() {
 			of.reach = c.reach
 		}
 	}
@@ -98,14 +97,14 @@ func (m measured) row(f figure) SummaryRow {
 	row.explain(m.missing.lines(m.trials)...)
 	row.Warnings = append(row.Warnings, m.caveats.lines(m.trials)...)
 	if m.trials < m.blocks {
-		row.explain(fmt.Sprintf("%d of %d blocks have no trial that counts", m.blocks-m.trials, m.blocks))
+		row.explain(Warning{Code: MissingBlocks, Args: Args{"missing": m.blocks - m.trials, "blocks": m.blocks}})
 	}
 	if !in.OK && in.N > 0 { // without values, the trials have said why
-		row.explain("no interval: " + in.Why)
+		row.explain(Because(NoInterval, in.Why))
 	}
 	for _, i := range stats.Outliers(x) {
 		v := m.values[i]
-		row.Warnings = append(row.Warnings, fmt.Sprintf("outlier: trial %d (block %d) is %s", v.Trial, v.Block, number(v.Value)))
+		row.Warnings = append(row.Warnings, Warning{Code: OddValue, Args: Args{"trial": v.Trial, "block": v.Block, "value": v.Value}})
 	}
 	return row
 }

@@ -26,7 +26,7 @@ func otherResident(at layer) derivation {
 // everything is what the machine loses to a connection, by the layers: what all processes of the trial hold, and the
 // kernel for both ends, but for the inodes and dentries of sockets. These are allocated as reclaimable, and
 // the kernel counts them as available all the while.
-func everything(r Rows, phase string) (float64, string, error) {
+func everything(r Rows, phase string) (float64, Warning, error) {
 	return sumOf(
 		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "conductor_rss")),
 		slope("sockets", "client_kernel_memory"), negative(slope("sockets", "reclaimable_memory")),
@@ -35,13 +35,13 @@ func everything(r Rows, phase string) (float64, string, error) {
 
 // sumOf adds up derivations, with the first warning of them, or that of the first which is unknown.
 func sumOf(terms ...derivation) derivation {
-	return func(r Rows, phase string) (total float64, warning string, err error) {
+	return func(r Rows, phase string) (total float64, warning Warning, err error) {
 		for _, term := range terms {
 			v, why, err := term(r, phase)
 			if err != nil {
-				return 0, "", err
+				return 0, Warning{}, err
 			}
-			if warning == "" || math.IsNaN(v) && !math.IsNaN(total) {
+			if warning.None() || math.IsNaN(v) && !math.IsNaN(total) {
 				warning = why
 			}
 			total += v
@@ -51,7 +51,7 @@ func sumOf(terms ...derivation) derivation {
 }
 
 func negative(d derivation) derivation {
-	return func(r Rows, phase string) (float64, string, error) {
+	return func(r Rows, phase string) (float64, Warning, error) {
 		v, warning, err := d(r, phase)
 		return -v, warning, err
 	}
@@ -59,10 +59,10 @@ func negative(d derivation) derivation {
 
 // quietly leaves out warnings of a figure that is known: agents and conductor grow in steps, and the machine with them.
 func quietly(d derivation) derivation {
-	return func(r Rows, phase string) (float64, string, error) {
+	return func(r Rows, phase string) (float64, Warning, error) {
 		v, warning, err := d(r, phase)
 		if !math.IsNaN(v) {
-			warning = ""
+			warning = Warning{}
 		}
 		return v, warning, err
 	}
@@ -70,7 +70,7 @@ func quietly(d derivation) derivation {
 
 // share is a figure of a phase divided by the connections that are open in it.
 func share(phase, source, metric string) derivation {
-	return func(r Rows, _ string) (float64, string, error) {
+	return func(r Rows, _ string) (float64, Warning, error) {
 		v, warning := r.sum(phase, source, metric)
 		open := 0
 		if found := r.find(phase, source, metric); len(found) > 0 {

@@ -37,7 +37,7 @@ func TestLayersAddUp(t *testing.T) {
 	}
 	value := func(d derivation, r Rows) float64 {
 		v, warning, err := d(r, "")
-		if err != nil || math.IsNaN(v) != (warning != "") {
+		if err != nil || math.IsNaN(v) != !warning.None() {
 			t.Errorf("got %v, %q, %v", v, warning, err)
 		}
 		return v
@@ -76,17 +76,17 @@ func TestEverythingWarnsOfWhatIsMissing(t *testing.T) {
 			r.Samples = append(r.Samples, Sample{Phase: PhaseLevel, Connections: n, Source: l[0], Metric: l[1], Value: v})
 		}
 	}
-	if v, warning, _ := everything(r, ""); !math.IsNaN(v) || !strings.Contains(warning, "no agent_rss") {
+	if v, warning, _ := everything(r, ""); !math.IsNaN(v) || !strings.Contains(warning.String(), "no agent_rss") {
 		t.Errorf("without agents: %v, %q", v, warning)
 	}
 	bent := Rows{Samples: slices.Concat(r.Samples, []Sample{{Phase: PhaseLevel, Connections: 300, Source: "process", Metric: "rss", Value: -1e6}})}
-	if v, warning, _ := everything(bent, ""); !math.IsNaN(v) || !strings.Contains(warning, "no agent_rss") {
+	if v, warning, _ := everything(bent, ""); !math.IsNaN(v) || !strings.Contains(warning.String(), "no agent_rss") {
 		t.Errorf("of two warnings, %q hides why the sum is %v", warning, v)
 	}
 	for _, n := range []int{100, 200, 400} {
 		r.Samples = append(r.Samples, Sample{Phase: PhaseLevel, Connections: n, Source: "agent", Metric: "agent_rss", Value: 7})
 	}
-	if v, warning, _ := everything(r, ""); math.IsNaN(v) || warning != "" {
+	if v, warning, _ := everything(r, ""); math.IsNaN(v) || !warning.None() {
 		t.Errorf("with steps: %v, %q", v, warning)
 	}
 }

@@ -61,25 +61,25 @@ func (d *Data) load(dir string) error {
 	if err := files.Wait(); err != nil {
 		return err
 	}
-	for _, warning := range cut {
-		if warning != "" {
-			d.Run.Warnings = append(d.Run.Warnings, warning)
+	for _, name := range cut {
+		if name != "" {
+			d.Run.Warnings = append(d.Run.Warnings, Warning{Code: CutShort, Args: Args{"file": name}})
 		}
 	}
 	return nil
 }
 
-// read returns a file's rows, and says where the last one was cut short.
-func read[T any](dir string, f file[T]) (rows []T, warning string, err error) {
+// read returns a file's rows, and its name where the last one was cut short.
+func read[T any](dir string, f file[T]) (rows []T, cut string, err error) {
 	b, err := os.ReadFile(filepath.Join(dir, f.name))
 	if err != nil {
 		return nil, "", err
 	}
 	rows, whole, err := f.decode(b)
 	if err == nil && !whole {
-		warning = f.name + ": the last line was cut short and is left out"
+		cut = f.name
 	}
-	return rows, warning, err
+	return rows, cut, err
 }
 
 // NextTrial returns a trial number no attempt of this run has used, those that crashed included.

@@ -16,14 +16,14 @@ type Measured struct {
 	figures []figure
 	cells   map[int][]cell  // by trial, in the order of figures
 	counted map[string]bool // metrics of samples that any trial counted
-	because func(reason string) string
+	because func(Warning) Warning
 }
 
 // cell is a figure of one trial.
 type cell struct {
 	value   float64 // NaN: the trial has none
-	warning string  // why, or what is to be known of it
-	reach   string  // why it is no latency to compare; empty: it is
+	warning Warning // why, or what is to be known of it
+	reach   Warning // why it is no latency to compare; none: it is
 }
 
 // Measure asks every trial of a run for its figures. It ends early with the context's error.
@@ -104,17 +104,20 @@ func (f figure) cell(rows Rows) (c cell, err error) {
 
 // compared says why a trial's latencies are not: messages that never arrived are missing from them. The names are those of
 // the figures.
-func compared(r Rows, phase string, reach derivation, share, latency string) (why string, err error) {
+func compared(r Rows, phase string, reach derivation, share, latency string) (why Warning, err error) {
 	v, _, err := reach(r, phase)
 	switch {
 	case err != nil:
-		return "", err
+		return why, err
 	case math.IsNaN(v):
-		return share + " unknown: " + latency + " not comparable", nil
+		why.Code = ReachUnknown
 	case v < 1:
-		return share + " below 1: " + latency + " not comparable", nil
+		why.Code = ReachBelow
+	default:
+		return why, nil
 	}
-	return "", nil
+	why.Args = Args{"share": share, "figure": latency}
+	return why, nil
 }
 
 // listed are the figures to show: all that the scenario is after, and those whose subject any trial counted.
@@ -183,6 +186,6 @@ func unknownFigure(name string) figure {
 	if _, ok := MetricByName(name); ok {
 		why = "the run has no such phase"
 	}
-	none := func(Rows, string) (float64, string, error) { return math.NaN(), why, nil }
+	none := func(Rows, string) (float64, Warning, error) { return without(why) }
 	return figure{Metric: Metric{Name: name, derive: none}, name: name}
 }

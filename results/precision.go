@@ -1,9 +1,9 @@
 package results
 
 import (
+	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/pushbench/pushbench/results/stats"
 )
@@ -88,8 +88,8 @@ func anywhere(rows []SummaryRow, metric string) bool {
 // noRatio says why a row has none.
 func (row SummaryRow) noRatio() string {
 	for _, w := range row.Warnings {
-		if why, ok := strings.CutPrefix(w, "no comparison: "); ok {
-			return why
+		if w.Code == NoComparison || w.Code == BothZero {
+			return fmt.Sprint(w.Args["why"])
 		}
 	}
 	return "not measured"

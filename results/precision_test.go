@@ -21,7 +21,7 @@ func TestLook(t *testing.T) {
 	lossless := made("reach", 6, 0.9, 1, 1.1)
 	tail := made("delivery_latency_p99", 6, 0.5, 1, 2)
 	negative := made("memory_per_connection", 6, nan, nan, nan)
-	negative.Warnings = []string{"outlier: trial 1 (block 1) is -3", "no comparison: a value is negative in a block"}
+	negative.Warnings = []Warning{{Code: OddValue, Args: Args{"value": -3.0}}, Because(NoComparison, "a value is negative in a block")}
 	absent := made("rss_per_connection", 0, nan, nan, nan)
 	ofTheOther := SummaryRow{Lane: "a", Baseline: "a", Metric: "rss_per_connection", N: 6, Ratio: nan}
 	nowhere := made("cpu_per_idle_connection", 0, nan, nan, nan)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,7 +22,7 @@ type Run struct {
 	Lanes       []Lane      `json:"lanes"`   // in the scenario's order: the first is the baseline of every ratio
 	Planned     int         `json:"planned"` // trials a complete run has; grows with the blocks --until-precise adds
 	Trials      []Trial     `json:"trials"`
-	Warnings    []string    `json:"warnings,omitempty"` // of the run as a whole
+	Warnings    []Warning   `json:"warnings,omitempty"` // of the run as a whole
 	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
 	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which nobody else does
@@ -155,14 +156,23 @@ type Trial struct {
 	Started  time.Time `json:"started"`
 	Seconds  float64   `json:"seconds"`
 	Status   string    `json:"status"`             // StatusOK, StatusInvalid or StatusFailed
-	Error    string    `json:"error,omitempty"`    // one line
+	Error    string    `json:"error,omitempty"`    // of a failed one, one line; older records: of an invalid one, too
 	Stderr   []string  `json:"stderr,omitempty"`   // last lines of the process that failed
-	Warnings []string  `json:"warnings,omitempty"` // "phase NAME: what", in the same words in every trial: Touch
+	Warnings []Warning `json:"warnings,omitempty"` // Touch counts them
+	Invalid  []Warning `json:"invalid,omitempty"`  // validity checks that failed: what makes it measure its load generator
 
 	Measured []Process `json:"measured,omitempty"` // of a server that is not ours: whose figures these are
 	Unseen   string    `json:"unseen,omitempty"`   // why there are none
 	Within   string    `json:"within,omitempty"`   // what their control group lets them use, where it is another than the run's
 	Ending   []string  `json:"ending,omitempty"`   // what its server did when it was stopped: no evidence against its figures
+}
+
+// Reason is why it does not count; empty: it does.
+func (t Trial) Reason() string {
+	if t.Error != "" {
+		return t.Error
+	}
+	return strings.Join(Texts(t.Invalid), "; ")
 }
 
 // Process is one of a server's.
@@ -201,3 +211,8 @@ const AccountingTrace = "system calls"
 
 // Unknown is how a word in Accounting begins that says why figures are missing.
 const Unknown = "unknown: "
+
+// Unread is why a source of figures could not be read; not ok: it could be, or nobody tells.
+func (e Environment) Unread(source string) (why string, ok bool) {
+	return strings.CutPrefix(e.Accounting[source], Unknown)
+}

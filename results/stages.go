@@ -1,9 +1,6 @@
 package results
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // Where the time of a delivery goes: stages of the mean one, which add up exactly because means do. All are taken from the
 // traced phase, in which the kernel noted when the server entered the call that sent.
@@ -14,13 +11,13 @@ import (
 
 // meanDelivery is from the time a message was due to its arrival, and there is none where the load's kernel did not stamp that:
 // a goroutine that reads within TLS or HTTP/2 stamps when it has read, which may be much later.
-func meanDelivery(r Rows, _ string) (float64, string, error) {
+func meanDelivery(r Rows, _ string) (float64, Warning, error) {
 	v, warning, err := r.mean("delivery_latency")
 	if err != nil || math.IsNaN(v) {
 		return v, warning, err
 	}
 	if stamped, _, err := r.mean(generatorDelay); err != nil || math.IsNaN(stamped) {
-		return math.NaN(), "the load's kernel stamped no arrival in phase " + PhaseTraced + ", since its engine reads no sockets: no stages", err
+		return math.NaN(), Because(NoFigure, "the load's kernel stamped no arrival in phase "+PhaseTraced+", since its engine reads no sockets: no stages"), err
 	}
 	return v, warning, nil
 }
@@ -29,24 +26,24 @@ func meanDelivery(r Rows, _ string) (float64, string, error) {
 const generatorDelay = "generator_delay"
 
 // inPublisher is how late the publisher was.
-func inPublisher(r Rows, _ string) (float64, string, error) { return r.mean("publish_lateness") }
+func inPublisher(r Rows, _ string) (float64, Warning, error) { return r.mean("publish_lateness") }
 
 // inServer is waking the connection's delivery up, waiting for a CPU and for the connections before it, and making bytes.
-func inServer(r Rows, _ string) (float64, string, error) {
+func inServer(r Rows, _ string) (float64, Warning, error) {
 	return sumOf(traced("send_delay"), negative(inPublisher))(r, PhaseTraced)
 }
 
 // inKernel is the send as far as the arrival, which on loopback happens within it.
-func inKernel(r Rows, _ string) (float64, string, error) {
+func inKernel(r Rows, _ string) (float64, Warning, error) {
 	return sumOf(meanDelivery, negative(traced("send_delay")))(r, PhaseTraced)
 }
 
 // inClient is the load's own delay. It is counted once a read, which may bring several messages, and part of no latency.
-func inClient(r Rows, _ string) (float64, string, error) { return r.mean(generatorDelay) }
+func inClient(r Rows, _ string) (float64, Warning, error) { return r.mean(generatorDelay) }
 
 // traced is a time of the kernel's account.
 func traced(metric string) derivation {
-	return func(r Rows, _ string) (float64, string, error) {
+	return func(r Rows, _ string) (float64, Warning, error) {
 		v, warning := r.sum(PhaseTraced, "trace", metric)
 		return v, warning, nil
 	}
@@ -54,14 +51,14 @@ func traced(metric string) derivation {
 
 // perTraced divides what the kernel counted by the messages received meanwhile.
 func perTraced(metric string) derivation {
-	return func(r Rows, _ string) (float64, string, error) {
+	return func(r Rows, _ string) (float64, Warning, error) {
 		return quotient("trace", metric, "received")(r, PhaseTraced)
 	}
 }
 
 // mean is that of all histograms of a metric in the traced phase, in seconds. There is none where the messages that were
 // sent are not those that were received: the stages would be about different ones.
-func (r Rows) mean(metric string) (float64, string, error) {
+func (r Rows) mean(metric string) (float64, Warning, error) {
 	sent, warning := r.sum(PhaseTraced, "trace", "messages")
 	received, why := r.sum(PhaseTraced, "agent", "received")
 	switch {
@@ -70,14 +67,14 @@ func (r Rows) mean(metric string) (float64, string, error) {
 	case math.IsNaN(received):
 		return received, why, nil
 	case sent != received:
-		return math.NaN(), "not all messages sent in phase " + PhaseTraced + " were received in time, or others were: no stages", nil
+		return without("not all messages sent in phase " + PhaseTraced + " were received in time, or others were: no stages")
 	}
 	h, err := r.merged(PhaseTraced, metric)
 	if err != nil {
-		return 0, "", err
+		return 0, Warning{}, err
 	}
 	if h.TotalCount() == 0 {
-		return math.NaN(), fmt.Sprintf("no %s in phase %s", metric, PhaseTraced), nil
+		return math.NaN(), missing(PhaseTraced, "", metric), nil
 	}
-	return h.Mean() / 1e9, "", nil
+	return h.Mean() / 1e9, Warning{}, nil
 }

@@ -27,8 +27,8 @@ type SummaryRow struct {
 	Blocks                     int     // that carry the ratio
 	Noise                      float64 // of the metric: how far the baseline, run twice, seemed from itself, as a share; NaN: nobody looked
 	Verdict                    string
-	Warnings                   []string     // all there is to say
-	Footnotes                  []string     // those of Warnings without which the verdict would be another
+	Warnings                   []Warning    // all there is to say
+	Footnotes                  []Warning    // those of Warnings without which the verdict would be another
 	Values                     []TrialValue // every trial, for charts
 	Within                     float64      // verdict ~: the lanes are equal within this share; +Inf: no bound is known; otherwise NaN
 	Resolution                 float64      // verdict ~: the difference this run could have seen, as a share; otherwise NaN
@@ -36,14 +36,14 @@ type SummaryRow struct {
 	Twin                       bool         // of a lane that is the baseline once more
 	Touched                    int          // of the N trials, those that a warning is about: Touch
 
-	reasons []string // those of Warnings that say what is missing
+	reasons []Warning // those of Warnings that say what is missing
 }
 
 // TrialValue is a metric of one trial.
 type TrialValue struct {
 	Block, Trial int
 	Value        float64
-	Warnings     []string // of the figure in this trial
+	Warnings     []Warning // of the figure in this trial
 }
 
 // figure is a metric as one run has it: metrics of broadcasts once for each of its broadcast phases.
@@ -152,11 +152,11 @@ func (row *SummaryRow) compare(f figure, m, baseline measured, relevant float64)
 	switch {
 	case ratio.OK || row.N == 0: // then the trials have said why
 	case ratio.Why == stats.BothZero: // no verdict is missed
-		row.Warnings = append(row.Warnings, "no comparison: "+ratio.Why)
+		row.Warnings = append(row.Warnings, Because(BothZero, ratio.Why))
 	case ratio.N == 0:
-		row.explain("no comparison: no block has a value of both lanes")
-	case !slices.Contains(row.Warnings, "no interval: "+ratio.Why): // once is enough
-		row.explain("no comparison: " + ratio.Why)
+		row.explain(Because(NoComparison, "no block has a value of both lanes"))
+	case !slices.ContainsFunc(row.Warnings, Because(NoInterval, ratio.Why).equal): // once is enough
+		row.explain(Because(NoComparison, ratio.Why))
 	}
 }
 
@@ -171,19 +171,20 @@ func (row *SummaryRow) least(relevant float64) float64 {
 // distrust takes the verdict back where either side lost messages (rule 11), and that on idle connections where one side alone
 // keeps them alive.
 func (row *SummaryRow) distrust(m, baseline measured, isBaseline bool) {
-	why := ""
+	why := Warning{}
 	switch {
-	case m.reach != "":
+	case !m.reach.None():
 		why = m.reach
-	case baseline.reach != "" && !isBaseline:
-		why = "of the baseline: " + baseline.reach
+	case !baseline.reach.None() && !isBaseline:
+		why = baseline.reach
+		why.Whose = OfBaseline
 	case row.Metric != idleCPU:
 	case m.silent && !baseline.silent:
-		why = "the lane sends no heartbeats: idle connections not comparable"
+		why = Warning{Code: NotKeptAlive, Args: Args{"side": "lane"}}
 	case baseline.silent && !m.silent:
-		why = "the baseline sends no heartbeats: idle connections not comparable"
+		why = Warning{Code: NotKeptAlive, Args: Args{"side": "baseline"}}
 	}
-	if why != "" {
+	if !why.None() {
 		row.Verdict = stats.Unclear
 		row.explain(why)
 	}
@@ -199,13 +200,11 @@ func (row *SummaryRow) doubt(f figure, m, baseline measured, relevant float64) {
 		return
 	}
 	row.Footnotes = append(row.Footnotes, m.caveats.lines(m.trials)...)
-	for _, w := range baseline.caveats.lines(baseline.trials) {
-		row.Footnotes = append(row.Footnotes, "of the baseline: "+w)
-	}
+	row.Footnotes = append(row.Footnotes, about(OfBaseline, baseline.caveats.lines(baseline.trials))...)
 }
 
 // explain adds reasons why a verdict cannot be had.
-func (row *SummaryRow) explain(why ...string) {
+func (row *SummaryRow) explain(why ...Warning) {
 	row.Warnings = append(row.Warnings, why...)
 	row.reasons = append(row.reasons, why...)
 }

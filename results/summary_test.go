@@ -144,7 +144,7 @@ func TestEveryMetric(t *testing.T) {
 		case "other_rss_per_connection_after":
 			want, ratio, verdict = 3584*f+2048, row.Ratio, stats.Worse
 		case "tcp_connect_time_p99", "response_head_time_p99", "first_message_time_p99": // 400 values
-			if row.N != 0 || !math.IsNaN(row.Median) || !slices.Contains(row.Warnings, "6 of 6 trials: p99 needs 1000 values") {
+			if row.N != 0 || !math.IsNaN(row.Median) || !slices.Contains(Texts(row.Warnings), "6 of 6 trials: p99 needs 1000 values") {
 				t.Errorf("%s: got %+v, want nothing and a warning", name, row)
 			}
 			continue
@@ -198,7 +198,7 @@ func TestHeartbeatsOfOneSideTakeTheVerdictFromIdleConnections(t *testing.T) {
 		rows := summarize(t, d)
 		name := d.Run.Lanes[1].Name
 		row := rows[name+" "+idleCPU]
-		if slices.Contains(row.Warnings, c.warning) != (c.warning != "") || (row.Verdict == stats.Unclear) != (c.warning != "") {
+		if slices.Contains(Texts(row.Warnings), c.warning) != (c.warning != "") || (row.Verdict == stats.Unclear) != (c.warning != "") {
 			t.Errorf("%s beside %s: verdict %s, warnings %q", c.lane, c.baseline, row.Verdict, row.Warnings)
 		}
 		if row := rows[name+" rss_per_connection"]; row.Verdict == stats.Unclear {
@@ -215,7 +215,7 @@ func TestLossTakesTheVerdictFromLatency(t *testing.T) {
 		"tcp delivery_latency_p50": false, "sse-gin delivery_latency_p50@burst": false, "tcp cpu_per_message@burst": false,
 	} {
 		row := rows[name]
-		if (row.Verdict == stats.Unclear) != lossy || slices.Contains(row.Warnings, warning) != lossy {
+		if (row.Verdict == stats.Unclear) != lossy || slices.Contains(Texts(row.Warnings), warning) != lossy {
 			t.Errorf("%s: verdict %s, warnings %q", name, row.Verdict, row.Warnings)
 		}
 	}
@@ -227,7 +227,7 @@ func TestLossTakesTheVerdictFromLatency(t *testing.T) {
 	d.Run.Metrics = []string{"delivery_latency_p50"}
 	d.Run.Lanes[0], d.Run.Lanes[2] = d.Run.Lanes[2], d.Run.Lanes[0]
 	row := summarize(t, d)["sse-gin delivery_latency_p50@burst"]
-	if row.Verdict != stats.Unclear || !slices.Contains(row.Warnings, "of the baseline: "+warning) {
+	if row.Verdict != stats.Unclear || !slices.Contains(Texts(row.Warnings), "of the baseline: "+warning) {
 		t.Errorf("lossy baseline: verdict %s, warnings %q", row.Verdict, row.Warnings)
 	}
 }
@@ -255,13 +255,13 @@ func TestMissingBlocks(t *testing.T) {
 	rows := summarize(t, d)
 	base, row := rows["ws-gorilla rss_per_connection"], rows["sse-gin rss_per_connection"]
 	want := []string{"2 of 6 blocks have no trial that counts", "no interval: 4 of the 6 values an interval needs"}
-	if base.N != 4 || !math.IsNaN(base.Low) || !slices.Equal(base.Warnings, want) {
+	if base.N != 4 || !math.IsNaN(base.Low) || !slices.Equal(Texts(base.Warnings), want) {
 		t.Errorf("baseline: n %d, low %v, warnings %q", base.N, base.Low, base.Warnings)
 	}
 	if row.N != 6 || row.Ratio != 2 || !math.IsNaN(row.RatioLow) || row.Verdict != stats.Unclear {
 		t.Errorf("lane: %+v, want a ratio of 2 from 4 blocks, without interval", row)
 	}
-	if !slices.Contains(row.Warnings, "no comparison: 4 of the 6 values an interval needs") {
+	if !slices.Contains(Texts(row.Warnings), "no comparison: 4 of the 6 values an interval needs") {
 		t.Errorf("lane: warnings %q", row.Warnings)
 	}
 }
@@ -271,7 +271,7 @@ func TestShortRunSaysSoOnce(t *testing.T) {
 	d.Run.Trials = d.Run.Trials[:3] // block 1
 	rows := summarize(t, d)
 	row := rows["sse-gin rss_per_connection"]
-	if want := []string{"no interval: 1 of the 6 values an interval needs"}; !slices.Equal(row.Warnings, want) || row.Ratio != 2 {
+	if want := []string{"no interval: 1 of the 6 values an interval needs"}; !slices.Equal(Texts(row.Warnings), want) || row.Ratio != 2 {
 		t.Errorf("ratio %v, warnings %q; want 2 and %q", row.Ratio, row.Warnings, want)
 	}
 	if row := rows["tcp handshake_time_p99"]; row.N != 1 || row.Verdict != stats.Unclear {
@@ -289,7 +289,7 @@ func TestNoCommonBlock(t *testing.T) {
 	}
 	row := summarize(t, d)["tcp rss_per_connection"]
 	if !math.IsNaN(row.Ratio) || row.Verdict != stats.Unclear ||
-		!slices.Contains(row.Warnings, "no comparison: no block has a value of both lanes") {
+		!slices.Contains(Texts(row.Warnings), "no comparison: no block has a value of both lanes") {
 		t.Errorf("ratio %v %s, warnings %q", row.Ratio, row.Verdict, row.Warnings)
 	}
 }
@@ -302,7 +302,7 @@ func TestMetricsNobodyCanHave(t *testing.T) {
 		"tcp lost@storm": "6 of 6 trials: the run has no such phase",
 		"tcp beauty":     "6 of 6 trials: this version knows no such metric",
 	} {
-		if row := rows[name]; row.N != 0 || !slices.Contains(row.Warnings, why) {
+		if row := rows[name]; row.N != 0 || !slices.Contains(Texts(row.Warnings), why) {
 			t.Errorf("%s: got %+v, want nothing because %q", name, row, why)
 		}
 	}
@@ -364,14 +364,14 @@ func TestMetricsOfEvents(t *testing.T) {
 		}
 	}
 	held, warning, err := deadHeld(rowsOf(phase, 195, 200, 10), phase)
-	if held != 5 || warning != "" || err != nil {
+	if held != 5 || !warning.None() || err != nil {
 		t.Errorf("195 subscribers, 200 clients of which 10 are away: %v dead, %q, %v; want 5", held, warning, err)
 	}
 }
 
 func TestSlowGivenUp(t *testing.T) {
 	got, warning, err := slowGivenUp(rowsOf("p", 180, 200, 10), "p")
-	if got != 10 || warning != "" || err != nil {
+	if got != 10 || !warning.None() || err != nil {
 		t.Errorf("180 subscribers, 200 clients of which 10 are away: %v given up, %q, %v; want 10", got, warning, err)
 	}
 }
@@ -391,7 +391,7 @@ func TestInvalidTrialsAreSaid(t *testing.T) {
 	bad.Trial, bad.Status, bad.Error = 99, StatusInvalid, "phase ramp: late"
 	d.Run.Trials = append(d.Run.Trials, bad)
 	for key, row := range summarize(t, d) {
-		said := slices.Contains(row.Warnings, "1 of 7 trials invalid, and not counted: phase ramp: late")
+		said := slices.Contains(Texts(row.Warnings), "1 of 7 trials invalid, and not counted: phase ramp: late")
 		if said != (row.Lane == bad.Lane) {
 			t.Errorf("%s: warnings %q", key, row.Warnings)
 		}

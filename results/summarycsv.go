@@ -26,7 +26,7 @@ func summaryFile() file[SummaryRow] {
 		written("within", func(r *row) string { return number(r.Within) }),
 		written("resolution", func(r *row) string { return number(r.Resolution) }),
 		countColumn("touched", func(r *row) *int { return &r.Touched }),
-		written("warnings", func(r *row) string { return oneLine(strings.Join(r.Warnings, "; ")) }),
+		written("warnings", func(r *row) string { return oneLine(strings.Join(Texts(r.Warnings), "; ")) }),
 	}}
 }
 

@@ -1,27 +1,27 @@
 package results
 
-import "fmt"
-
 // tally counts equal warnings in the order of their first appearance.
 type tally struct {
-	order []string
+	order []Warning
 	count map[string]int
 }
 
-func (t *tally) add(warning string) {
+func (t *tally) add(w Warning) {
 	if t.count == nil {
 		t.count = map[string]int{}
 	}
-	if t.count[warning] == 0 {
-		t.order = append(t.order, warning)
+	if t.count[w.key()] == 0 {
+		t.order = append(t.order, w)
 	}
-	t.count[warning]++
+	t.count[w.key()]++
 }
 
-func (t *tally) lines(trials int) []string {
-	var out []string
+// lines are the warnings with how many of the trials have each.
+func (t *tally) lines(trials int) (out []Warning) {
 	for _, w := range t.order {
-		out = append(out, fmt.Sprintf("%d of %d trials: %s", t.count[w], trials, w))
+		n := t.count[w.key()]
+		w.Trials, w.Of = n, trials
+		out = append(out, w)
 	}
 	return out
 }

@@ -15,10 +15,14 @@ func touchedRun(t *testing.T, blocks []int, lane string, warnings ...string) *Da
 	t.Helper()
 	d := example(t)
 	d.Run.Metrics = []string{"rss_per_connection", "cpu_per_message"}
+	var all []Warning
+	for _, text := range warnings {
+		all = append(all, recorded(text))
+	}
 	for i, one := range d.Run.Trials {
 		d.Run.Trials[i].Warnings = nil
 		if slices.Contains(blocks, one.Block) && (lane == "" || lane == one.Lane) {
-			d.Run.Trials[i].Warnings = warnings
+			d.Run.Trials[i].Warnings = all
 		}
 	}
 	return d
@@ -38,8 +42,8 @@ func TestTouchedIsSaidOnce(t *testing.T) {
 	d := touchedRun(t, []int{2, 5}, "", "phase ramp: busy", "phase idle: busy", "phase ramp: busy", "late", "phase drain: cut")
 	got := touches(t, d)
 	want := []Touch{
-		{What: "busy", Phases: []string{"ramp", "idle"}, Lanes: []string{"ws-gorilla", "sse-gin", "tcp"}, All: true, Trials: 6, Of: 18},
-		{What: "late", Lanes: []string{"ws-gorilla", "sse-gin", "tcp"}, All: true, Trials: 6, Of: 18},
+		{Warning: recorded("busy"), Phases: []string{"ramp", "idle"}, Lanes: []string{"ws-gorilla", "sse-gin", "tcp"}, All: true, Trials: 6, Of: 18},
+		{Warning: recorded("late"), Lanes: []string{"ws-gorilla", "sse-gin", "tcp"}, All: true, Trials: 6, Of: 18},
 	}
 	for i := range got {
 		if got[i].Verdicts == 0 || len(got[i].Lost) != got[i].Verdicts {
@@ -56,15 +60,17 @@ func TestTouchedIsSaidOnce(t *testing.T) {
 func TestTouchedWithNumbers(t *testing.T) {
 	d := touchedRun(t, nil, "")
 	for i, one := range d.Run.Trials {
-		d.Run.Trials[i].Warnings = []string{fmt.Sprintf("phase steady: %d messages were lost", one.Trial), "more than 5 % was used"}
+		d.Run.Trials[i].Warnings = []Warning{
+			{Code: Duplicated, Phase: "steady", Args: Args{"messages": one.Trial, "received": 100}}, {Code: OtherCPU, Args: Args{"limit": 5.0}},
+		}
 	}
 	var got []string
 	for _, w := range touches(t, d) {
-		got = append(got, fmt.Sprint(w.What, " ", w.Varies, " ", w.Lanes, " ", w.Trials))
+		got = append(got, fmt.Sprint(w.Warning.What(), " ", w.Varies, " ", w.Lanes, " ", w.Trials))
 	}
 	want := []string{
-		"more than 5 % was used false [ws-gorilla sse-gin tcp] 18", "1 messages were lost true [ws-gorilla] 6",
-		"2 messages were lost true [sse-gin] 6", "3 messages were lost true [tcp] 6",
+		"other processes used more than 5% of a cpu false [ws-gorilla sse-gin tcp] 18", "messages arrived twice: 1 of 100 true [ws-gorilla] 6",
+		"messages arrived twice: 2 of 100 true [sse-gin] 6", "messages arrived twice: 3 of 100 true [tcp] 6",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -188,7 +194,7 @@ func TestFootnotesAreWhatTakesVerdicts(t *testing.T) {
 		"sse-gin tcp_connect_time_p99":   {"6 of 6 trials: p99 needs 1000 values"},
 		"ws-gorilla rss_per_connection":  nil,
 	} {
-		if got := rows[name].Footnotes; !slices.Equal(got, want) {
+		if got := Texts(rows[name].Footnotes); !slices.Equal(got, want) {
 			t.Errorf("%s: footnotes %q, want %q", name, got, want)
 		}
 	}
@@ -199,7 +205,7 @@ func TestFootnotesAreWhatTakesVerdicts(t *testing.T) {
 		}
 	}
 	row := summarize(t, d)["sse-gin rss_per_connection"]
-	if len(row.Warnings) == 0 || !slices.Contains(row.Footnotes, row.Warnings[0]) {
+	if len(row.Warnings) == 0 || !slices.ContainsFunc(row.Footnotes, row.Warnings[0].equal) {
 		t.Errorf("five trials have no verdict: footnotes %q of %q", row.Footnotes, row.Warnings)
 	}
 }

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -17,15 +16,15 @@ func trialsFile() file[Trial] {
 		textColumn("lane", func(t *row) *string { return &t.Lane }),
 		textColumn("level", func(t *row) *string { return &t.Level }),
 		textColumn("status", func(t *row) *string { return &t.Status }),
-		written("reason", func(t *row) string { return oneLine(t.Error) }),
+		written("reason", func(t *row) string { return oneLine(t.Reason()) }),
 		written("started", func(t *row) string { return t.Started.UTC().Format(time.RFC3339) }),
 		written("seconds", func(t *row) string { return number(t.Seconds) }),
-		written("warnings", func(t *row) string { return oneLine(strings.Join(t.Warnings, "; ")) }),
+		written("warnings", func(t *row) string { return oneLine(strings.Join(Texts(t.Warnings), "; ")) }),
 	}}
 }
 
 // invalid says, for the lane's figures to carry, that trials measured their load generator and do not count.
-func invalid(run Run, lane string) []string {
+func invalid(run Run, lane string) []Warning {
 	var reasons []string
 	attempts, invalid := 0, 0
 	for _, t := range run.Trials {
@@ -35,13 +34,13 @@ func invalid(run Run, lane string) []string {
 		attempts++
 		if t.Status == StatusInvalid {
 			invalid++
-			if !slices.Contains(reasons, t.Error) {
-				reasons = append(reasons, t.Error)
+			if why := t.Reason(); !slices.Contains(reasons, why) {
+				reasons = append(reasons, why)
 			}
 		}
 	}
 	if invalid == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d of %d trials invalid, and not counted: %s", invalid, attempts, strings.Join(reasons, "; "))}
+	return []Warning{{Code: InvalidTrials, Args: Args{"invalid": invalid, "attempts": attempts, "why": strings.Join(reasons, "; ")}}}
 }

@@ -3,23 +3,23 @@ package results
 import "math"
 
 // uplinkReach is how much of what clients were to send was confirmed.
-func uplinkReach(r Rows, phase string) (float64, string, error) {
+func uplinkReach(r Rows, phase string) (float64, Warning, error) {
 	return quotient("agent", "uplinks_confirmed", "uplinks_due")(r, phase)
 }
 
 // uplinkBytes is what clients wrote and read. What they read on their subscriptions holds the confirmations that come there,
 // and heartbeats on every lane; a connection beside holds nothing else than answers.
-func uplinkBytes(r Rows, phase string) (float64, string, error) {
-	all, warning := 0.0, ""
+func uplinkBytes(r Rows, phase string) (float64, Warning, error) {
+	all, warning := 0.0, Warning{}
 	for _, metric := range []string{"uplink_written", "uplink_read", "bytes"} {
 		v, why := r.sum(phase, "agent", metric)
-		if warning == "" {
+		if warning.None() {
 			warning = why
 		}
 		all += v
 	}
 	confirmed, why := r.sum(phase, "agent", "uplinks_confirmed")
-	if warning == "" {
+	if warning.None() {
 		warning = why
 	}
 	return divide(all, confirmed, warning)
@@ -27,7 +27,7 @@ func uplinkBytes(r Rows, phase string) (float64, string, error) {
 
 // memoryBeside is what the server gave back when the connections beside subscriptions ended, of each client: all of them had
 // carried messages by then, and so had the subscriptions, before and after.
-func memoryBeside(r Rows, _ string) (float64, string, error) {
+func memoryBeside(r Rows, _ string) (float64, Warning, error) {
 	fell := 0.0
 	clients := 0
 	for _, m := range [][2]string{{"process", "rss"}, {"sockets", "kernel_memory"}} {
@@ -42,11 +42,11 @@ func memoryBeside(r Rows, _ string) (float64, string, error) {
 		clients = r.find(PhaseUplinkLevel, m[0], m[1])[0].Connections
 		fell += held - left
 	}
-	return divide(fell, float64(clients), "")
+	return divide(fell, float64(clients), Warning{})
 }
 
 // cpuBeside is what opening them took, of each client.
-func cpuBeside(r Rows, _ string) (float64, string, error) {
+func cpuBeside(r Rows, _ string) (float64, Warning, error) {
 	cpu, warning := r.sum(PhaseUplinkRamp, "schedstat", "cpu")
 	clients := 0
 	if found := r.find(PhaseUplinkRamp, "schedstat", "cpu"); len(found) > 0 {

@@ -83,7 +83,7 @@ func TestWhatClientsSend(t *testing.T) {
 		}
 	}
 	lossy := find("tcp", "uplink_round_trip_p50@burst")
-	if lossy.Verdict != "?" || !slices.Contains(lossy.Warnings, "uplink_reach below 1: round trip not comparable") {
+	if lossy.Verdict != "?" || !slices.Contains(Texts(lossy.Warnings), "uplink_reach below 1: round trip not comparable") {
 		t.Errorf("a lane that lost messages has verdict %q, warnings %q", lossy.Verdict, lossy.Warnings)
 	}
 	if whole := find("tcp", "uplink_round_trip_p50"); whole.Verdict != "better" {

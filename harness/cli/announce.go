@@ -12,6 +12,7 @@ import (
 	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 // announce says what is about to happen, and what speaks against it.
@@ -19,7 +20,7 @@ func (o runOptions) announce(s Streams, r *trial.Run) {
 	if err := linkLatest(o.out, r.Folder.Dir()); err != nil {
 		fmt.Fprintf(s.Err, "warning: no link to the newest run: %v\n", err)
 	}
-	for _, w := range slices.Concat(exposed(r.Scenario), r.Record.Warnings) {
+	for _, w := range slices.Concat(exposed(r.Scenario), results.Texts(r.Record.Warnings)) {
 		fmt.Fprintf(s.Err, "warning: %s\n", plain.Line(w))
 	}
 	if missing := r.Missing(); missing > 0 {

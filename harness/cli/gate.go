@@ -120,7 +120,7 @@ func (r rule) judge(row results.DiffRow) []string {
 	case row.Verdict == stats.Unclear:
 		why := "it has no verdict"
 		if n := len(row.Warnings); n > 0 {
-			why = row.Warnings[n-1] // what left it without comes last
+			why = row.Warnings[n-1].String() // what left it without comes last
 		}
 		return []string{row.Lane + " cannot be judged: " + why}
 	case row.Significant != stats.Worse || by <= r.percent+1e-9: // 8 % more is not more than 8 %

@@ -68,7 +68,7 @@ func TestBroken(t *testing.T) {
 	row := func(lane, metric, verdict string, ratio float64) results.DiffRow {
 		return results.DiffRow{
 			Lane: lane, Metric: metric, Verdict: verdict, Significant: verdict, Ratio: ratio, RatioLow: ratio - 0.02, RatioHigh: ratio + 0.02,
-			Old: results.Side{N: 6}, New: results.Side{N: 6}, Warnings: []string{"a warning", "no comparison: a reason"},
+			Old: results.Side{N: 6}, New: results.Side{N: 6}, Warnings: []results.Warning{{Code: results.Swapped}, results.Because(results.NoComparison, "a reason")},
 		}
 	}
 	absent := row("tcp", "delivery_latency_p99", stats.Unclear, math.NaN())

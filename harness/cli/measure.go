@@ -185,10 +185,10 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	}
 	record.Uplinks = uplinks(sc)
 	if division.Shared {
-		record.Warnings = append(record.Warnings, "server and load share one cpu: every figure contains the load's interference")
+		record.Warnings = append(record.Warnings, results.Warning{Code: results.SharedCPU})
 	}
 	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
-		record.Warnings = append(record.Warnings, fmt.Sprintf("%d agents share %d cpus, and their reader never sleeps: they hold each other up; use reader: coalesced", agents, len(division.Agents)))
+		record.Warnings = append(record.Warnings, results.Warning{Code: results.AgentsShare, Args: results.Args{"agents": agents, "cpus": len(division.Agents)}})
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)
 	record.Warnings = append(record.Warnings, trial.Tidy()...)

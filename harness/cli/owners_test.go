@@ -128,8 +128,8 @@ func measureVariants(t *testing.T, dir string, variants []variant) {
 		}
 		trial := data.Run.Trials[i]
 		measured := v.process == "" || slices.ContainsFunc(trial.Measured, func(p results.Process) bool { return p.Name == v.process })
-		if trial.Status != v.status || !strings.Contains(trial.Error, v.says) || !measured {
-			t.Errorf("%s: %s: %s %q, measured %v; want %s: %s, of %s", v.name, trial.Status, trial.Error, trial.Stderr, trial.Measured, v.status, v.says, v.process)
+		if trial.Status != v.status || !strings.Contains(trial.Reason(), v.says) || !measured {
+			t.Errorf("%s: %s: %s %q, measured %v; want %s: %s, of %s", v.name, trial.Status, trial.Reason(), trial.Stderr, trial.Measured, v.status, v.says, v.process)
 		}
 	}
 }
@@ -263,7 +263,7 @@ func TestRunWithinAQuota(t *testing.T) {
 	if data.Run.Environment.Limits["cpu quota"] != "0.25 cpus" || !strings.Contains(string(out), "warning: cpu quota: "+bound) {
 		t.Errorf("the record says %q: %s", data.Run.Environment.Limits, out)
 	}
-	if first := data.Run.Trials[0]; first.Status != results.StatusInvalid || !strings.Contains(first.Error, "the cpu quota of the control group of the run stopped it") {
-		t.Errorf("%s: %s", first.Status, first.Error)
+	if first := data.Run.Trials[0]; first.Status != results.StatusInvalid || !strings.Contains(first.Reason(), "the cpu quota of the control group of the run stopped it") {
+		t.Errorf("%s: %s", first.Status, first.Reason())
 	}
 }

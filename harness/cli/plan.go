@@ -9,6 +9,7 @@ import (
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
 )
 
@@ -79,7 +80,7 @@ func speechless(sc *scenario.Scenario) error {
 }
 
 // surroundings looks at the machine before the first trial, and says what changes figures.
-func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []string, err error) {
+func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []results.Warning, err error) {
 	around, err := machine.LookAround(ctx, "/proc", "/sys")
 	if err != nil {
 		return nil, err

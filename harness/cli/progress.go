@@ -25,7 +25,7 @@ type progress struct {
 	spent     time.Duration // over the trials done here
 	scheduled time.Duration // of one trial
 
-	warned map[string]bool // what was said of some trial: the report counts the others
+	warned map[string]bool // what some trial warned of: the report counts the others
 }
 
 func newProgress(out io.Writer, s *scenario.Scenario) *progress {
@@ -65,11 +65,22 @@ func (p *progress) Phase(name string, left time.Duration) {
 	}
 }
 
+// known remembers a warning, and reports whether it was printed before: one of the machine of any lane and phase.
+func (p *progress) known(lane string, w results.Warning) bool {
+	key := lane + "\x00" + w.String()
+	if w.OfMachine() {
+		key = w.What()
+	}
+	was := p.warned[key]
+	p.warned[key] = true
+	return was
+}
+
 // Done ends a trial.
 func (p *progress) Done(t results.Trial) {
 	p.done++
 	p.spent += time.Duration(t.Seconds * float64(time.Second))
-	fresh := slices.DeleteFunc(slices.Clone(t.Warnings), func(w string) bool { return p.warned[t.Lane+"\x00"+w] })
+	fresh := slices.DeleteFunc(slices.Clone(t.Warnings), func(w results.Warning) bool { return p.known(t.Lane, w) })
 	if t.Status == results.StatusOK && len(fresh) == 0 {
 		return
 	}
@@ -77,10 +88,9 @@ func (p *progress) Done(t results.Trial) {
 		_ = p.bar.Clear()
 	}
 	if t.Status != results.StatusOK {
-		fmt.Fprintf(p.out, "trial %d, %s: %s: %s\n", t.Trial, t.Lane, t.Status, t.Error)
+		fmt.Fprintf(p.out, "trial %d, %s: %s: %s\n", t.Trial, t.Lane, t.Status, t.Reason())
 	}
 	for _, w := range fresh {
-		p.warned[t.Lane+"\x00"+w] = true
 		fmt.Fprintf(p.out, "trial %d, %s: warning: %s\n", t.Trial, t.Lane, w)
 	}
 }

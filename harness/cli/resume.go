@@ -54,16 +54,14 @@ func continued(ctx context.Context, o runOptions, dir string, record results.Run
 	}
 	precision, warnings := r.Record.Precision, r.Record.Warnings
 	if differs := differences(record.Environment, r.Record.Environment); len(differs) > 0 {
-		warnings = append(warnings, "resumed on another machine or build: "+strings.Join(differs, "; "))
+		warnings = append(warnings, results.Warning{Code: results.Resumed, Args: results.Args{"differences": strings.Join(differs, "; ")}})
 	}
 	r.Record = record
 	r.Record.Precision, r.Record.Relevant = precision, o.relevant.or(record.Relevant)
 	r.Record.Command = secret.Args(record.Command) // an older one may be in clear
 	r.Record.Finished = time.Time{}
 	for _, w := range warnings {
-		if !slices.Contains(r.Record.Warnings, w) {
-			r.Record.Warnings = append(r.Record.Warnings, w)
-		}
+		r.Record.Warnings = results.AddWarning(r.Record.Warnings, w)
 	}
 	return r, nil
 }
@@ -135,9 +133,9 @@ func differences(before, now results.Environment) (texts []string) {
 	compare("cpus", strconv.Itoa(before.CPUs), strconv.Itoa(now.CPUs))
 	compare("memory", gibibytes(before.Memory), gibibytes(now.Memory))
 	for _, name := range slices.Sorted(maps.Keys(before.Accounting)) { // what can be read, not where: sizes vary
-		was, is := before.Accounting[name], now.Accounting[name]
-		if strings.HasPrefix(was, results.Unknown) != strings.HasPrefix(is, results.Unknown) {
-			compare(name, was, is)
+		_, was := before.Unread(name)
+		if _, is := now.Unread(name); was != is {
+			compare(name, before.Accounting[name], now.Accounting[name])
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(before.Limits)) {

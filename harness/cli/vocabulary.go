@@ -195,7 +195,7 @@ func payloads(s *scenario.Scenario) string {
 
 // freeCompression warns of broadcasts whose messages a lane that compresses makes next to nothing of: dots cost nothing to
 // send, and little to compress.
-func freeCompression(s *scenario.Scenario) (warnings []string) {
+func freeCompression(s *scenario.Scenario) (warnings []results.Warning) {
 	for _, name := range s.Lanes {
 		l, _ := servers.LaneByName(name)
 		compression := l.Knobs.Compression
@@ -207,7 +207,7 @@ func freeCompression(s *scenario.Scenario) (warnings []string) {
 		}
 		for _, b := range s.Broadcasts {
 			if b.Payload == wire.PayloadText {
-				warnings = append(warnings, fmt.Sprintf("%s compresses, and the messages of phase %s are dots: what they take of the wire is no figure; use payload: json", name, b.Name))
+				warnings = append(warnings, results.Warning{Code: results.FreeCompressed, Args: results.Args{"lane": name, "broadcast": b.Name}})
 			}
 		}
 	}

@@ -2,11 +2,12 @@ package trial
 
 import (
 	"fmt"
-	"slices"
+	"math"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 // Limits above which a trial measured its load generator (method.md, rule 15). Each needs enough to judge by.
@@ -25,7 +26,7 @@ const connectLateness = "connect_lateness"
 type delay struct {
 	metric         string
 	accuses, warns float64
-	what           string
+	code           results.Code
 }
 
 // delays are all of them. A late connect is part of the handshake it begins: where it is common of them all, and where it is
@@ -34,9 +35,9 @@ type delay struct {
 // reader.
 func delays() []delay {
 	return []delay{
-		{connectLateness, 90, 99, "the load generator began its connects late"},
-		{"uplink_lateness", 99, 0, "the load generator sent its messages late"},
-		{"generator_delay", 90, 0, "what had arrived waited for the load generator"},
+		{connectLateness, 90, 99, results.ConnectsLate},
+		{"uplink_lateness", 99, 0, results.UplinksLate},
+		{"generator_delay", 90, 0, results.ReadsLate},
 	}
 }
 
@@ -47,7 +48,7 @@ func (t *trial) accuseShare(phase string, seconds float64, took time.Duration) {
 		return
 	}
 	if seconds/took.Seconds() > agentShareLimit {
-		t.accuse("phase %s: the load generator used more than %.0f %% of its cpu", phase, 100*agentShareLimit)
+		t.accuse(phase, results.LoadCPU, results.Args{"limit": 100 * agentShareLimit})
 	}
 }
 
@@ -65,8 +66,9 @@ func (t *trial) accuseThrottled(phase string, run, server probe.Throttling, took
 		if group.Seconds > throttledLimit*took.Seconds() {
 			say = t.accuse
 		}
-		say("phase %s: the cpu quota of the control group of %s stopped it in %.0f of %.0f periods, for %v: raise the quota, or run without one",
-			phase, group.of, group.Throttled, group.Periods, time.Duration(1e9*group.Seconds).Round(100*time.Microsecond))
+		say(phase, results.LoadThrottled, results.Args{
+			"group": group.of, "throttled": group.Throttled, "periods": group.Periods, "milliseconds": math.Round(1e4*group.Seconds) / 10,
+		})
 	}
 }
 
@@ -76,9 +78,9 @@ func (t *trial) accuseKilled(phase string, before, after probe.OOMKills) {
 	switch why := after.Since(before); {
 	case why == "":
 	case after.Group > before.Group:
-		t.accuse("phase %s: a process of the server was killed: %s", phase, why)
+		t.accuse(phase, results.Killed, results.Args{"why": why})
 	default:
-		t.warn("phase %s: a process of the server may have been killed: %s", phase, why)
+		t.warn(phase, results.MaybeKilled, results.Args{"why": why})
 	}
 }
 
@@ -105,10 +107,10 @@ func throttledServer(grown []probe.Sourced, probed []probe.Server) (s probe.Thro
 // until it was called lost, or until its sockets had no room for more.
 func (t *trial) accuseDelays(phase string, report wire.Report) error {
 	if report.Unread > 0 {
-		t.accuse("phase %s: %d bytes had arrived and were not read when patience ended", phase, report.Unread)
+		t.accuse(phase, results.Unread, results.Args{"bytes": report.Unread})
 	}
 	if report.Dropped > 0 {
-		t.accuse("phase %s: %d packets had arrived and found no room in the load's sockets", phase, report.Dropped)
+		t.accuse(phase, results.LoadDropped, results.Args{"packets": report.Dropped})
 	}
 	for _, d := range delays() {
 		if d.metric == connectLateness && t.scenario.Ramp.Storm {
@@ -119,26 +121,18 @@ func (t *trial) accuseDelays(phase string, report wire.Report) error {
 			return fmt.Errorf("%s of phase %s: %w", d.metric, phase, err)
 		}
 		late := func(percentile float64) bool { return h.ValueAtQuantile(percentile) > int64(delayLimit) }
-		const says = "phase %s: %s, by more than %v at the %gth percentile"
 		switch {
 		case h.TotalCount() < delayNeeds:
 		case late(d.accuses):
-			t.accuse(says, phase, d.what, delayLimit, d.accuses)
+			t.accuse(phase, d.code, results.Args{"limit": delayLimit.String(), "percentile": d.accuses})
 		case d.warns > 0 && late(d.warns):
-			t.warn(says, phase, d.what, delayLimit, d.warns)
+			t.warn(phase, d.code, results.Args{"limit": delayLimit.String(), "percentile": d.warns})
 		}
 	}
 	return nil
 }
 
-func (t *trial) accuse(format string, args ...any) {
-	t.invalid = once(t.invalid, format, args...)
-}
-
-// once adds a line that is not there: each level of the ramp can say the same.
-func once(lines []string, format string, args ...any) []string {
-	if line := fmt.Sprintf(format, args...); !slices.Contains(lines, line) {
-		return append(lines, line)
-	}
-	return lines
+// accuse records that the trial failed a validity check, once.
+func (t *trial) accuse(phase string, code results.Code, args results.Args) {
+	t.invalid = results.AddWarning(t.invalid, results.Warning{Code: code, Phase: phase, Args: args})
 }

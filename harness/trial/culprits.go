@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/results"
 )
 
 // culprits are other processes that were busy during trials. They are looked for before a trial and after it, as a scan of
@@ -61,7 +62,7 @@ func (all *culprits) note(number int, u machine.Usage, took time.Duration) {
 const mostNamed = 5
 
 // warnings name them, for the record of the run.
-func (all culprits) warnings() (texts []string) {
+func (all culprits) warnings() (out []results.Warning) {
 	for _, c := range all {
 		which := "trials " + strings.Join(c.trials, ", ")
 		switch n := len(c.trials); {
@@ -70,7 +71,7 @@ func (all culprits) warnings() (texts []string) {
 		case n > mostNamed:
 			which = fmt.Sprintf("%d trials", n)
 		}
-		texts = append(texts, "another process was busy: "+c.most+" ("+which+")")
+		out = append(out, results.Warning{Code: results.BusyProcess, Args: results.Args{"used": c.most, "which": which}})
 	}
-	return texts
+	return out
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 // shownBytes is how much of what arrived a message shows.
@@ -64,7 +65,7 @@ func (t *trial) came(r wire.Report) string {
 	case len(in.Payload) > 0:
 		return fmt.Sprintf("what came instead begins with %s: %s", shown(in.Payload), cmp.Or(in.Cause, t.likely(in.Payload)))
 	case r.Skipped > 0:
-		return t.skipped(r)
+		return t.skipped(r).What()
 	case head.Get("Content-Encoding") == "gzip":
 		return "the response is gzip, and no event has come out of it: does the server flush its compressor? gzip: false in the lane file does not offer it"
 	case len(in.Body) > 0 && t.transport == "sse":
@@ -96,71 +97,74 @@ func unchunked(body []byte) []byte {
 // shown quotes the begin of what arrived; Go's quoting leaves no control character.
 func shown(b []byte) string { return fmt.Sprintf("%q", b[:min(len(b), shownBytes)]) }
 
-// skipped says what was too long to be one of the scenario's messages.
-func (t *trial) skipped(r wire.Report) string {
+// skipped is what was too long to be one of the scenario's messages.
+func (t *trial) skipped(r wire.Report) results.Warning {
 	limit := wire.LimitFor(t.scenario.LargestSize())
-	return fmt.Sprintf("%d messages of more than %d KiB came and were skipped: none of the scenario's is so long, and a larger size raises the limit", r.Skipped, limit>>10)
+	return results.Warning{Code: results.TooLong, Args: results.Args{"messages": r.Skipped, "limit": limit >> 10}}
 }
 
 // noteSkipped warns of them.
 func (t *trial) noteSkipped(r wire.Report, phase string) {
 	if r.Skipped > 0 {
-		t.warn("phase %s: %s", phase, t.skipped(r))
+		w := t.skipped(r)
+		t.warn(phase, w.Code, w.Args)
 	}
 }
 
 // noteLosses warns of messages that did not arrive as they should, and of connections that ended.
 func (t *trial) noteLosses(b scenario.Broadcast, p wire.Published, r wire.Report) {
-	if r.Lost > 0 {
-		t.warn("phase %s: messages were lost: %s", b.Name, strings.Join(t.pattern(b, p, r), "; "))
+	switch {
+	case r.Lost == 0:
+	case t.oneLate(b, p, r):
+		t.warn(b.Name, results.EndsLate, nil)
+	default:
+		t.warn(b.Name, results.Lost, t.pattern(r))
 	}
-	if r.Duplicated > 0 {
-		t.warn("phase %s: messages arrived twice: %d of %d", b.Name, r.Duplicated, r.Received)
-	}
-	if r.Reordered > 0 {
-		t.warn("phase %s: messages arrived behind a later one: %d of %d", b.Name, r.Reordered, r.Received)
-	}
-	if r.Replayed > 0 {
-		t.warn("phase %s: the server replays its history: %d messages were older than the subscription they came to, and are in no figure", b.Name, r.Replayed)
-	}
-	if r.Unheard > 0 {
-		t.warn("phase %s: %d clients were confirmed, and have received nothing since", b.Name, r.Unheard)
+	for _, n := range []struct {
+		code  results.Code
+		count int64
+		args  results.Args
+	}{
+		{results.Duplicated, int64(r.Duplicated), results.Args{"messages": r.Duplicated, "received": r.Received}},
+		{results.Reordered, int64(r.Reordered), results.Args{"messages": r.Reordered, "received": r.Received}},
+		{results.Replayed, int64(r.Replayed), results.Args{"messages": r.Replayed}},
+		{results.Unheard, int64(r.Unheard), results.Args{"clients": r.Unheard}},
+	} {
+		if n.count > 0 {
+			t.warn(b.Name, n.code, n.args)
+		}
 	}
 	t.noteSkipped(r, b.Name)
 	t.noteCuts(r, b.Name)
 	if n := total(r.Ends); n > 0 && !b.Cut {
-		t.warn("phase %s: the server ended connections cleanly: %s", b.Name, ends(r))
+		t.warn(b.Name, results.EndedCleanly, results.Args{"how": ends(r)})
 	}
 }
 
-// pattern says who lost how much, and when.
-func (t *trial) pattern(b scenario.Broadcast, p wire.Published, r wire.Report) []string {
-	all := max(t.open, r.Connections)
+// pattern says who lost how much, and when: counts that are not there are 0.
+func (t *trial) pattern(r wire.Report) results.Args {
 	losers := total(r.Losers)
-	says := []string{fmt.Sprintf("%d of %d", r.Lost, r.Expected)}
+	args := results.Args{"lost": r.Lost, "expected": r.Expected, "connections": max(t.open, r.Connections)}
+	counts := slices.Sorted(maps.Keys(r.Losers))
 	switch {
-	case t.oneLate(b, p, r):
-		return []string{"the last message is missing and the others are late by the time between two: each event ends when the next begins; is its empty line written with it?"}
 	case losers > 0 && r.Unreached == losers:
-		says = append(says, fmt.Sprintf("%d of %d connections received nothing, the others lost nothing", losers, all))
-	case len(r.Losers) == 1:
-		for lost := range r.Losers {
-			says = append(says, fmt.Sprintf("%d of %d connections lost %d each", losers, all, lost))
-		}
+		args["silent"] = losers
 	case losers > 0:
-		counts := slices.Sorted(maps.Keys(r.Losers))
-		says = append(says, fmt.Sprintf("%d of %d connections lost %d to %d", losers, all, counts[0], counts[len(counts)-1]))
-		if r.Unreached > 0 {
-			says = append(says, fmt.Sprintf("%d of them received nothing", r.Unreached))
+		args["losers"], args["least"] = losers, counts[0]
+		if len(counts) > 1 {
+			args["most"] = counts[len(counts)-1]
+		}
+		if len(counts) > 1 && r.Unreached > 0 {
+			args["unreached"] = r.Unreached
 		}
 	}
-	switch {
-	case r.Missed >= r.Lost:
-		says = append(says, "all were published while the client had no connection")
-	case r.Missed > 0:
-		says = append(says, fmt.Sprintf("%d were published while the client had no connection", r.Missed))
+	if r.Missed > 0 {
+		args["away"] = r.Missed
+		if r.Missed >= r.Lost {
+			args["all_away"] = true
+		}
 	}
-	return says
+	return args
 }
 
 // oneLate reports whether every connection lacks the last message alone, and the others took the time between two messages.
@@ -183,7 +187,7 @@ func (t *trial) oneLate(b scenario.Broadcast, p wire.Published, r wire.Report) b
 
 func (t *trial) noteCuts(report wire.Report, phase string) {
 	if report.Cut > 0 {
-		t.warn("phase %s: connections were cut: %s", phase, causes(report))
+		t.warn(phase, results.Cut, results.Args{"why": causes(report)})
 	}
 }
 

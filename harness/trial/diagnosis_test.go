@@ -7,6 +7,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 // diagnosed is a trial of 20 connections to an SSE server that is not ours, and a phase of 20 messages a second.
@@ -96,7 +97,7 @@ func TestLossPatterns(t *testing.T) {
 	} {
 		tr, b, p := diagnosed()
 		tr.noteLosses(b, p, c.report)
-		if len(tr.warnings) != 1 || !strings.HasPrefix(tr.warnings[0], "phase broadcast: messages were lost: ") || !strings.HasSuffix(tr.warnings[0], c.want) && !strings.Contains(tr.warnings[0], c.want+";") {
+		if len(tr.warnings) != 1 || !strings.HasPrefix(tr.warnings[0].String(), "phase broadcast: messages were lost: ") || !strings.HasSuffix(tr.warnings[0].String(), c.want) && !strings.Contains(tr.warnings[0].String(), c.want+";") {
 			t.Errorf("%s: %q, want %q", name, tr.warnings, c.want)
 		}
 	}
@@ -117,7 +118,7 @@ func TestWhatElseIsNoted(t *testing.T) {
 		"phase broadcast: connections were cut: reset (5 connections)",
 		"phase broadcast: the server ended connections cleanly: between messages (7 connections), inside an event (6 connections)",
 	}
-	if got := strings.Join(tr.warnings, "\n"); got != strings.Join(want, "\n") {
+	if got := strings.Join(results.Texts(tr.warnings), "\n"); got != strings.Join(want, "\n") {
 		t.Error(got)
 	}
 }

@@ -68,7 +68,7 @@ func (f folder) remove() error {
 
 // Tidy removes what runs that were killed have left in the folder for temporary files, and says which of their processes still
 // live: those have no parent any more that would end them. Their folders stay until they have ended.
-func Tidy() (warnings []string) {
+func Tidy() (warnings []results.Warning) {
 	locks, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*", folderLock))
 	if err != nil {
 		return nil
@@ -98,7 +98,9 @@ func Tidy() (warnings []string) {
 		for _, p := range left {
 			words, numbers = append(words, fmt.Sprintf("pid %d (%s)", p.PID, p.Name)), append(numbers, fmt.Sprint(p.PID))
 		}
-		warnings = append(warnings, fmt.Sprintf("processes of a run that was killed are still there: %s: kill %s", strings.Join(words, ", "), strings.Join(numbers, " ")))
+		warnings = append(warnings, results.Warning{
+			Code: results.LeftProcesses, Args: results.Args{"processes": strings.Join(words, ", "), "pids": strings.Join(numbers, " ")},
+		})
 	}
 	return warnings
 }

@@ -55,7 +55,7 @@ func TestTidy(t *testing.T) {
 		t.Fatal(err)
 	}
 	number := strconv.Itoa(lives.Process.Pid)
-	if said := Tidy(); len(said) != 1 || !strings.Contains(said[0], "pid "+number+" (cat): kill "+number) {
+	if said := Tidy(); len(said) != 1 || !strings.Contains(said[0].String(), "pid "+number+" (cat): kill "+number) {
 		t.Errorf("said %q", said)
 	}
 	there := func() (names []string) {

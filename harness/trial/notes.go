@@ -2,11 +2,11 @@ package trial
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 // noting is a fleet whose notes are kept for the end of the trial: what a server does in every phase is said once.
@@ -27,13 +27,10 @@ func (n noting) Report(ctx context.Context, c wire.Collect) (wire.Report, error)
 // warn makes a warning of each note.
 func (n noting) warn(t *trial) {
 	for _, text := range slices.Sorted(maps.Keys(n.notes)) {
-		t.warn("%s (%s)", text, times(n.notes[text]))
+		args := results.Args{"what": text}
+		if times := n.notes[text]; times > 1 {
+			args["times"] = times
+		}
+		t.warn("", results.ServerNote, args)
 	}
-}
-
-func times(n int) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
 }

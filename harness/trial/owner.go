@@ -13,6 +13,7 @@ import (
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/results"
 )
 
 // The server that was measured is the one that served (rule 21 of the method): the kernel is asked who has accepted the
@@ -186,7 +187,7 @@ func (t *trial) measured(s probe.Server) {
 		return
 	}
 	if x.before > 0 {
-		t.warn("%d connections of others to %s were open before the trial: they are part of every figure", x.before, x.address)
+		t.warn("", results.OpenBefore, results.Args{"connections": x.before, "address": x.address.String()})
 	}
 	x.remember()
 	t.processes, t.unseen = described(s.PIDs()), x.unseen
@@ -215,6 +216,5 @@ func (t *trial) behind(s probe.Server, now []probe.Owner, added int) {
 	for _, o := range now[:min(len(now), 3)] {
 		names = append(names, o.String())
 	}
-	t.accuse("what is measured, %s, is a proxy: it has %d connections to %s, about one for each subscriber, whose memory and cpu time are missing: name that server under url:, or start both with command:",
-		named(s), total, strings.Join(names, ", "))
+	t.accuse("", results.Proxied, results.Args{"server": named(s), "connections": total, "upstream": strings.Join(names, ", ")})
 }

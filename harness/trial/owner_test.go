@@ -95,7 +95,7 @@ func TestBehind(t *testing.T) {
 			tr.open = tr.scenario.Connections[i]
 			tr.behind(probe.Server{Proc: "/proc", PID: os.Getpid()}, owners, 10)
 		}
-		if got := len(tr.invalid) > 0; got != c.want || got && !strings.Contains(tr.invalid[0], "connections to pid 7 (redis)") {
+		if got := len(tr.invalid) > 0; got != c.want || got && !strings.Contains(tr.invalid[0].String(), "connections to pid 7 (redis)") {
 			t.Errorf("%s: accused of %q", c.name, tr.invalid)
 		}
 	}

@@ -229,7 +229,7 @@ func (t *trial) drain(ctx context.Context) error {
 		return t.fleet.Stop(ctx)
 	}
 	if err != nil {
-		t.ending = once(t.ending, "%v", err)
+		t.ending = append(t.ending, err.Error())
 	}
 	report, err := t.fleet.Report(ctx, wire.Collect{Drained: true, Timeout: t.scenario.Patience})
 	if err != nil {
@@ -238,7 +238,7 @@ func (t *trial) drain(ctx context.Context) error {
 	t.rows.sample(results.PhaseDrain, t.open, sourceAgent, "closed", results.Count, float64(report.Closed))
 	t.rows.sample(results.PhaseDrain, t.open, sourceAgent, "cut", results.Count, float64(report.Cut))
 	if report.Cut > 0 {
-		t.ending = once(t.ending, "its connections were cut: %s", causes(report))
+		t.ending = append(t.ending, "its connections were cut: "+causes(report))
 	}
 	return t.fleet.Stop(ctx)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/machine"
@@ -168,10 +167,10 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 	}
 	ended := results.Trial{
 		Trial: number, Block: p.Block, Lane: p.Lane, Started: begin.UTC(), Seconds: time.Since(begin).Seconds(),
-		Status: results.StatusOK, Warnings: t.warnings, Measured: t.processes, Unseen: t.unseen, Within: t.within, Ending: t.ending,
+		Status: results.StatusOK, Warnings: t.warnings, Invalid: t.invalid, Measured: t.processes, Unseen: t.unseen, Within: t.within, Ending: t.ending,
 	}
 	if len(t.invalid) > 0 {
-		ended.Status, ended.Error = results.StatusInvalid, strings.Join(t.invalid, "; ")
+		ended.Status = results.StatusInvalid
 	}
 	if err != nil {
 		ended.Status, ended.Error = results.StatusFailed, err.Error()

@@ -50,13 +50,13 @@ func (u use) beside(grown []probe.Sourced) machine.Beside {
 }
 
 // surroundings records what the trial's own processes used in a phase and what others did, and warns where that is more
-// than a quiet machine does. The figures are in the rows: the text is the same in all trials that have the trouble.
+// than a quiet machine does. The figures are in the rows.
 func (t *trial) surroundings(phase string, connections int, u use, b machine.Beside, took time.Duration) {
 	t.rows.sample(phase, connections, sourceAgent, "agent_cpu", results.Seconds, u.agents)
 	t.rows.sample(phase, connections, sourceTrial, "conductor_cpu", results.Seconds, u.conductor)
 	t.rows.sample(phase, connections, sourceTrial, "other_cpu", results.Seconds, b.CPU)
 	t.rows.sample(phase, connections, sourceTrial, "throttled", results.Seconds, u.throttled.Seconds)
 	for _, trouble := range b.Troubles(took) {
-		t.warn("phase %s: %s", phase, trouble)
+		t.warn(phase, trouble.Code, trouble.Args)
 	}
 }

@@ -27,10 +27,10 @@ func TestOthersAreWhatIsLeft(t *testing.T) {
 	tr.surroundings("idle", 3, use{}, got, 4*time.Second)
 	tr.surroundings("idle", 3, use{}, machine.Beside{CPU: 0.05}, 4*time.Second)
 	want := []string{
-		"phase idle: other processes used more than 5 % of a cpu", "phase idle: the hypervisor took more than 1 % of a cpu",
-		"phase idle: processes waited for memory more than 1 % of the time", "phase idle: memory was swapped",
+		"phase idle: other processes used more than 5% of a cpu", "phase idle: the hypervisor took more than 1% of a cpu",
+		"phase idle: processes waited for memory more than 1% of the time", "phase idle: memory was swapped",
 	}
-	if !slices.Equal(tr.warnings, want) {
+	if !slices.Equal(results.Texts(tr.warnings), want) {
 		t.Errorf("warnings %q", tr.warnings)
 	}
 	if others := tr.rows.find(results.PhaseIdle, sourceTrial, "other_cpu"); !slices.Equal(others, []float64{1, 0.05}) {
@@ -47,7 +47,7 @@ func TestCulpritsAreNamedOnce(t *testing.T) {
 		"another process was busy: 8 cc1 used 75 % of a cpu (trials 1, 4)",
 		"another process was busy: 9 firefox used 25 % of a cpu (trial 2)",
 	}
-	if got := all.warnings(); !slices.Equal(got, want) {
+	if got := results.Texts(all.warnings()); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -25,7 +25,7 @@ func (t *trial) traced(ctx context.Context) error {
 	}
 	b.Name = results.PhaseTraced
 	if t.frame == 0 {
-		t.warn("phase %s is left out: nothing of the first broadcast was received, which would tell a message on the wire", b.Name)
+		t.warn(b.Name, results.NotTraced, nil)
 		return nil
 	}
 	t.progress(b.Name, b.Duration)

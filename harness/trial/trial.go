@@ -63,8 +63,8 @@ type trial struct {
 	last      uint64 // sequence number of the last message published
 	beside    bool   // the connections are open that clients send on
 	frame     int    // bytes on the wire a message of the first broadcast took; 0: none was received
-	warnings  []string
-	invalid   []string // why the trial measured its load generator; empty: it did not
+	warnings  []results.Warning
+	invalid   []results.Warning // why the trial measured its load generator; empty: it did not
 
 	processes []results.Process // of a server that is not ours
 	unseen    string            // why there are none
@@ -177,14 +177,14 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	}
 	used, grown := after.since(before), probe.Phase(opening, closing)
 	if ended(probed, still) {
-		t.warn("phase %s: processes of the server ended, so that what it counted is not known", name)
+		t.warn(name, results.ProcessesEnded, nil)
 		grown = probe.Uncounted(grown)
 		t.accuseKilled(name, before.kills, after.kills)
 	}
 	for _, r := range grown {
 		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
 		if r.Source == "sockets" && r.Metric == "dropped" && r.Value > 0 {
-			t.warn("phase %s: packets were lost because the server's UDP socket had no room for them", name)
+			t.warn(name, results.ServerDropped, nil)
 		}
 	}
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
@@ -212,6 +212,7 @@ func ended(before, after []probe.Server) bool {
 	return false
 }
 
-func (t *trial) warn(format string, args ...any) {
-	t.warnings = once(t.warnings, format, args...)
+// warn records a warning, once: each level of the ramp can have the same. Without a phase it is of the trial.
+func (t *trial) warn(phase string, code results.Code, args results.Args) {
+	t.warnings = results.AddWarning(t.warnings, results.Warning{Code: code, Phase: phase, Args: args})
 }

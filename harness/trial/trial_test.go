@@ -180,7 +180,7 @@ func TestConductWarnsOfLoss(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Join(tr.warnings, "\n")
+	text := strings.Join(results.Texts(tr.warnings), "\n")
 	if !strings.Contains(text, "messages were lost: 2 of 5; 1 of 3 connections lost 2 each; 1 were published while the client had no connection") ||
 		!strings.Contains(text, "connections were cut: connection reset by peer (1 connection)") {
 		t.Errorf("warnings %q", text)
@@ -207,7 +207,7 @@ func TestConductTraces(t *testing.T) {
 		if got := tr.rows.find(results.PhaseTraced, sourceTrial, "duration"); len(got) != 0 {
 			t.Errorf("%s: the phase was there", c.name)
 		}
-		if warned := strings.Contains(strings.Join(tr.warnings, ""), "phase traced is left out"); warned != (c.trace > 0 && c.allowed) {
+		if warned := strings.Contains(strings.Join(results.Texts(tr.warnings), ""), "phase traced: it is left out"); warned != (c.trace > 0 && c.allowed) {
 			t.Errorf("%s: warnings %q", c.name, tr.warnings)
 		}
 	}
@@ -226,7 +226,7 @@ func TestConductWarmsUp(t *testing.T) {
 	if !slices.Equal(s.broadcasts, want) {
 		t.Errorf("published %+v, want %+v", s.broadcasts, want)
 	}
-	if text := strings.Join(tr.warnings, "\n"); !strings.Contains(text, "phase warmup: messages were lost") {
+	if text := strings.Join(results.Texts(tr.warnings), "\n"); !strings.Contains(text, "phase warmup: messages were lost") {
 		t.Errorf("warnings %q", text)
 	}
 	if i := slices.IndexFunc(tr.rows.Samples, func(s results.Sample) bool { return s.Phase == results.PhaseWarmup }); i >= 0 {
@@ -332,7 +332,7 @@ func TestBacklogAccuses(t *testing.T) {
 	if err := tr.accuseDelays("broadcast", wire.Report{Counts: wire.Counts{Unread: 7}}); err != nil {
 		t.Fatal(err)
 	}
-	if len(tr.invalid) != 1 || !strings.Contains(tr.invalid[0], "7 bytes had arrived") {
+	if len(tr.invalid) != 1 || !strings.Contains(tr.invalid[0].String(), "7 bytes had arrived") {
 		t.Errorf("accused of %q", tr.invalid)
 	}
 }

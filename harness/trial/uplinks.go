@@ -44,10 +44,10 @@ func (t *trial) uplinked(phase string, report wire.Report) {
 	u := report.Uplinks
 	t.rows.uplinks(phase, t.open, u)
 	if u.Confirmed < u.Due || u.Unasked > 0 {
-		t.warn("phase %s: messages of clients were lost, or confirmed more than once", phase)
+		t.warn(phase, results.UplinksLost, nil)
 	}
 	if received, known := t.rows.last(phase, "hub", "uplink_received"); known && received != float64(u.Sent) {
-		t.warn("phase %s: the server did not receive exactly the messages that clients sent", phase)
+		t.warn(phase, results.UplinksMismatch, nil)
 	}
 }
 

@@ -87,11 +87,11 @@ func TestConductWarnsOfLostUplinksAndAccusesALateLoad(t *testing.T) {
 		}
 	}}
 	tr := talking(t, f)
-	said := strings.Join(tr.warnings, "; ")
+	said := strings.Join(results.Texts(tr.warnings), "; ")
 	if !strings.Contains(said, "phase calm: messages of clients were lost") || strings.Contains(said, "phase broadcast: messages of clients were lost") {
 		t.Errorf("warnings %q", said)
 	}
-	if said := strings.Join(tr.invalid, "; "); !strings.Contains(said, "phase lively: the load generator sent its messages late") {
+	if said := strings.Join(results.Texts(tr.invalid), "; "); !strings.Contains(said, "phase lively: the load generator sent its messages late") {
 		t.Errorf("accusations %q", said)
 	}
 }

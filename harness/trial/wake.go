@@ -93,8 +93,7 @@ func (t *trial) withoutHandshakes(report wire.Report) wire.Report {
 	if !t.woken {
 		return report
 	}
-	t.warn("phase %s: the server sends no response head before its first event: a published message confirmed each subscription, "+
-		"and how long handshakes take is not known", results.PhaseRamp)
+	t.warn(results.PhaseRamp, results.NoHead, nil)
 	for _, metric := range []string{"response_head", "handshake", "delivery_latency", "generator_delay"} {
 		delete(report.Histograms, metric)
 	}

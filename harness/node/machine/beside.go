@@ -1,8 +1,9 @@
 package machine
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 // Beside is what a machine did in some time beside an experiment. CPU, Steal and MemoryPressure are in seconds, Swapped
@@ -30,21 +31,21 @@ const (
 
 // Troubles says which of it was more than a quiet machine does, without figures. Shares of a time below 500 ms say
 // nothing.
-func (b Beside) Troubles(took time.Duration) (troubles []string) {
+func (b Beside) Troubles(took time.Duration) (troubles []results.Warning) {
 	for _, share := range []struct {
 		seconds, limit float64
-		what           string
+		code           results.Code
 	}{
-		{b.CPU, otherLimit, "other processes used more than %g %% of a cpu"},
-		{b.Steal, stealLimit, "the hypervisor took more than %g %% of a cpu"},
-		{b.MemoryPressure, pressureLimit, "processes waited for memory more than %g %% of the time"},
+		{b.CPU, otherLimit, results.OtherCPU},
+		{b.Steal, stealLimit, results.StolenCPU},
+		{b.MemoryPressure, pressureLimit, results.MemoryPressure},
 	} {
 		if took >= sharesNeed && share.seconds > share.limit*took.Seconds()+resolution {
-			troubles = append(troubles, fmt.Sprintf(share.what, 100*share.limit))
+			troubles = append(troubles, results.Warning{Code: share.code, Args: results.Args{"limit": 100 * share.limit}})
 		}
 	}
 	if b.Swapped > 0 {
-		troubles = append(troubles, "memory was swapped")
+		troubles = append(troubles, results.Warning{Code: results.Swapped})
 	}
 	return troubles
 }

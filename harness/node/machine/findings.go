@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 // Finding is something about a machine that changes figures.
@@ -16,8 +18,10 @@ type Finding struct {
 	Advice  string // what it does to figures, and what to do; empty: it is as it should be
 }
 
-// Warning is a finding in one line, for the record of a run.
-func (f Finding) Warning() string { return f.Name + ": " + f.Reading + "; " + f.Advice }
+// Warning is a finding for the record of a run.
+func (f Finding) Warning() results.Warning {
+	return results.Warning{Code: results.Disturbing, Args: results.Args{"what": f.Name, "reading": f.Reading, "advice": f.Advice}}
+}
 
 // check reads one thing. No reading: this machine does not say.
 type check struct {

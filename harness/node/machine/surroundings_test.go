@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 // tree writes files below a new folder and returns it.
@@ -26,8 +28,8 @@ func tree(t *testing.T, files map[string]string) string {
 }
 
 func TestTroubles(t *testing.T) {
-	const cpu, steal, pressure, swapped = "other processes used more than 5 % of a cpu", "the hypervisor took more than 1 % of a cpu",
-		"processes waited for memory more than 1 % of the time", "memory was swapped"
+	const cpu, steal, pressure, swapped = "other processes used more than 5% of a cpu", "the hypervisor took more than 1% of a cpu",
+		"processes waited for memory more than 1% of the time", "memory was swapped"
 	for _, c := range []struct {
 		name string
 		b    Beside
@@ -42,7 +44,7 @@ func TestTroubles(t *testing.T) {
 		{"memory is short", Beside{MemoryPressure: 0.06, Swapped: 4096}, 4 * time.Second, []string{pressure, swapped}},
 		{"too short for shares", Beside{CPU: 0.4, Steal: 0.4, MemoryPressure: 0.4, Swapped: 4096}, 400 * time.Millisecond, []string{swapped}},
 	} {
-		if got := c.b.Troubles(c.took); !slices.Equal(got, c.want) {
+		if got := results.Texts(c.b.Troubles(c.took)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -192,7 +194,7 @@ func TestLookAround(t *testing.T) {
 		t.Errorf("in %v: %+v", around.took, around.beside)
 	}
 	for _, f := range around.Findings() {
-		if f.Reading == "" || f.Advice != "" && !strings.Contains(f.Warning(), f.Reading) {
+		if f.Reading == "" || f.Advice != "" && !strings.Contains(f.Warning().String(), f.Reading) {
 			t.Errorf("%+v", f)
 		}
 	}
