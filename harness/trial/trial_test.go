@@ -386,13 +386,16 @@ func TestThrottlingAccuses(t *testing.T) {
 		{Source: "throttling", Reading: probe.Reading{Metric: "throttled", Value: 0.2}},
 	}
 	groups := t.TempDir()
-	for name, text := range map[string]string{"self/cgroup": "0::/a\n", "7/cgroup": "0::/a\n", "8/cgroup": "0::/b\n", "self/mountinfo": "1 1 0:1 / /sys/fs/cgroup rw - cgroup2 none rw\n"} {
+	for name, text := range map[string]string{"5/cgroup": "0::/a\n", "7/cgroup": "0::/a\n", "8/cgroup": "0::/b\n", "5/mountinfo": "1 1 0:1 / /sys/fs/cgroup rw - cgroup2 none rw\n"} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(groups, name)), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(groups, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.Symlink("5", filepath.Join(groups, "self")); err != nil {
+		t.Fatal(err)
 	}
 	if got := throttledServer(grown, []probe.Server{{Proc: groups, PID: 7, Others: []int{8}}}); got != stopped {
 		t.Errorf("of the rows: %+v", got)

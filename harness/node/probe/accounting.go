@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"path/filepath"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -18,7 +17,9 @@ func Accounting(proc, sys string) map[string]string {
 		said["socket buffers"] = results.Unknown + err.Error()
 	}
 	said["reads and writes"] = "proc/PID/io"
-	if _, _, err := fieldSum(filepath.Join(proc, "self", "io"), "syscw:"); err != nil {
+	if p, err := processOf(proc, "self"); err != nil {
+		said["reads and writes"] = results.Unknown + err.Error()
+	} else if _, err := p.IO(); err != nil {
 		said["reads and writes"] = results.Unknown + err.Error()
 	}
 	if size, err := readSlab(sys, "TCP"); err != nil {

@@ -1,15 +1,16 @@
 package probe
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -79,44 +80,48 @@ func cgroupV2(dir string) (float64, string, error) {
 // cgroupDir finds the folder of a process's group: its path in /proc/PID/cgroup (cgroups(7)), below the mount point that
 // mountinfo (proc(5)) has for it here, where the path was read too. The error is fs.ErrNotExist where nothing is mounted.
 func cgroupDir(proc, pid, fstype, option, controller string) (dir, mount string, err error) {
-	groups, err := os.ReadFile(filepath.Join(proc, pid, "cgroup"))
+	p, err := processOf(proc, pid)
 	if err != nil {
 		return "", "", err
 	}
-	path, found := "", false
-	for line := range strings.Lines(string(groups)) {
-		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(fields) == 3 && listed(fields[1], controller) {
-			path, found = fields[2], true
-		}
-	}
-	mounts, err := os.Open(filepath.Join(proc, "self", "mountinfo"))
-	if errors.Is(err, fs.ErrNotExist) {
-		mounts, err = os.Open(filepath.Join(proc, pid, "mountinfo"))
-	}
+	groups, err := p.Cgroups()
 	if err != nil {
 		return "", "", err
 	}
-	defer mounts.Close() //nolint:errcheck // only read
-	for lines := bufio.NewScanner(mounts); found && lines.Scan(); {
-		place, filesystem, ok := strings.Cut(lines.Text(), " - ")
-		m, kind := strings.Fields(place), strings.Fields(filesystem)
-		if !ok || len(m) < 5 || len(kind) < 3 || kind[0] != fstype || option != "" && !listed(kind[2], option) {
+	of := slices.IndexFunc(groups, func(g procfs.Cgroup) bool {
+		return controller == "" && len(g.Controllers) == 0 || slices.Contains(g.Controllers, controller)
+	})
+	all, err := procfs.NewFS(proc)
+	if err != nil {
+		return "", "", err
+	}
+	mounts, err := all.GetMounts()
+	if err != nil {
+		return "", "", err
+	}
+	for _, m := range mounts {
+		if _, has := m.SuperOptions[option]; of < 0 || m.FSType != fstype || option != "" && !has {
 			continue
 		}
-		if below, ok := strings.CutPrefix(path, strings.TrimSuffix(m[3], "/")); ok {
-			return filepath.Join(m[4], below), m[4], nil
+		if below, ok := strings.CutPrefix(groups[of].Path, strings.TrimSuffix(m.Root, "/")); ok {
+			return filepath.Join(m.MountPoint, below), m.MountPoint, nil
 		}
 	}
 	return "", "", fmt.Errorf("no %s of process %s: %w", fstype, pid, fs.ErrNotExist)
 }
 
-// listed tells whether a list with commas has a word; the empty word stands for the empty list.
-func listed(list, word string) bool {
-	for w := range strings.SplitSeq(list, ",") {
-		if w == word {
-			return true
-		}
+// processOf finds a process by its number, or this one as self.
+func processOf(proc, pid string) (procfs.Proc, error) {
+	of, err := procfs.NewFS(proc)
+	if err != nil {
+		return procfs.Proc{}, err
 	}
-	return false
+	if pid == "self" {
+		return of.Self()
+	}
+	number, err := strconv.Atoi(pid)
+	if err != nil {
+		return procfs.Proc{}, err
+	}
+	return of.Proc(number)
 }

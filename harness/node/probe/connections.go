@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -65,35 +66,25 @@ func namespaces(proc string) (pids []string) {
 		}
 	}
 	note("self")
-	entries, err := os.ReadDir(proc)
-	if err != nil {
-		return pids
-	}
-	for _, e := range entries {
-		if _, err := strconv.Atoi(e.Name()); err == nil {
-			note(e.Name())
-		}
+	all, _ := everybody(proc)
+	for _, p := range all {
+		note(strconv.Itoa(p.PID))
 	}
 	return pids
 }
 
 // holders finds the processes that have sockets open, by the numbers the sockets have in the names of descriptors.
-func holders(proc string, pids []int, inodes map[uint64]bool) map[uint64][]int {
+func holders(processes procfs.Procs, inodes map[uint64]bool) map[uint64][]int {
 	found := map[uint64][]int{}
-	for _, pid := range pids {
-		dir := filepath.Join(proc, strconv.Itoa(pid), "fd")
-		numbers, err := os.ReadDir(dir)
+	for _, p := range processes {
+		names, err := p.FileDescriptorTargets()
 		if err != nil {
 			continue // it has ended, or may not be looked at
 		}
-		for _, n := range numbers {
-			what, err := os.Readlink(filepath.Join(dir, n.Name()))
-			if err != nil {
-				continue // closed meanwhile
-			}
-			inode, ok := socketNumber(what)
-			if ok && inodes[inode] && !slices.Contains(found[inode], pid) {
-				found[inode] = append(found[inode], pid)
+		for _, name := range names {
+			inode, ok := socketNumber(name)
+			if ok && inodes[inode] && !slices.Contains(found[inode], p.PID) {
+				found[inode] = append(found[inode], p.PID)
 			}
 		}
 	}
@@ -110,16 +101,13 @@ func socketNumber(name string) (uint64, bool) {
 	return inode, err == nil
 }
 
-// everybody are the processes of a machine.
-func everybody(proc string) (pids []int, err error) {
-	entries, err := os.ReadDir(proc)
+// everybody are the processes of a machine, in the order of their ids.
+func everybody(proc string) (procfs.Procs, error) {
+	of, err := procfs.NewFS(proc)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil {
-			pids = append(pids, pid)
-		}
-	}
-	return pids, nil
+	all, err := of.AllProcs()
+	sort.Sort(all)
+	return all, err
 }

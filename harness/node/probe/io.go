@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path/filepath"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -18,26 +19,23 @@ func inputOutput(_ context.Context, s Server) ([]Reading, error) {
 	if s.UDP {
 		return nil, nil
 	}
-	var readings []Reading
-	for _, f := range []struct{ field, metric, unit string }{
-		{"syscr:", "read_calls", results.Count},
-		{"syscw:", "write_calls", results.Count},
-		{"rchar:", "read_bytes", results.Bytes},
-		{"wchar:", "written_bytes", results.Bytes},
-	} {
-		sum, found := 0.0, 0
-		err := eachProcess(s, func(dir string) error {
-			v, n, err := fieldSum(filepath.Join(dir, "io"), f.field)
-			sum, found = sum+v, found+n
-			return err
-		})
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || err == nil && found == 0 {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		readings = append(readings, counter(f.metric, f.unit, sum))
+	var sum procfs.ProcIO
+	err := s.eachProcess(func(p procfs.Proc) error {
+		io, err := p.IO()
+		sum.SyscR, sum.SyscW = sum.SyscR+io.SyscR, sum.SyscW+io.SyscW
+		sum.RChar, sum.WChar = sum.RChar+io.RChar, sum.WChar+io.WChar
+		return err
+	})
+	if s.PID == 0 || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil, nil
 	}
-	return readings, nil
+	if err != nil {
+		return nil, err
+	}
+	return []Reading{
+		counter("read_calls", results.Count, float64(sum.SyscR)),
+		counter("write_calls", results.Count, float64(sum.SyscW)),
+		counter("read_bytes", results.Bytes, float64(sum.RChar)),
+		counter("written_bytes", results.Bytes, float64(sum.WChar)),
+	}, nil
 }

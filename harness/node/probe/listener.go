@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+
+	"github.com/prometheus/procfs"
 )
 
 // Listeners are the processes of this machine that take the connections to an address. Where a socket listens at the address
@@ -30,7 +32,7 @@ func Listeners(proc string, address netip.AddrPort) (pids []int, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, of := range holders(proc, everyone, wanted) {
+	for _, of := range holders(everyone, wanted) {
 		pids = append(pids, of...)
 	}
 	slices.Sort(pids)
@@ -63,7 +65,15 @@ func rank(c connection, address netip.AddrPort) int {
 
 // Ports are those that processes listen at, in words: 127.0.0.1:8080.
 func Ports(proc string, pids []int) (addresses []string) {
+	of, err := procfs.NewFS(proc)
+	if err != nil {
+		return nil
+	}
 	for _, pid := range pids {
+		p, err := of.Proc(pid)
+		if err != nil {
+			continue
+		}
 		all, err := table(proc, strconv.Itoa(pid))
 		if err != nil {
 			continue
@@ -74,7 +84,7 @@ func Ports(proc string, pids []int) (addresses []string) {
 				listening[c.inode] = true
 			}
 		}
-		held := holders(proc, []int{pid}, listening)
+		held := holders(procfs.Procs{p}, listening)
 		for _, c := range all {
 			if text := c.local.String(); c.state == stateListen && len(held[c.inode]) > 0 && !slices.Contains(addresses, text) {
 				addresses = append(addresses, text)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/procfs"
+
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -20,7 +22,7 @@ import (
 // it, the agents, the conductor, and every other process of the machine. Slab that was allocated as reclaimable stays
 // available all the while; the inodes and dentries of sockets are.
 func meminfo(_ context.Context, s Server) ([]Reading, error) {
-	available, err := memAvailable(filepath.Join(s.Proc, "meminfo"))
+	available, err := memAvailable(s.Proc)
 	if err != nil {
 		return nil, err
 	}
@@ -36,21 +38,30 @@ func meminfo(_ context.Context, s Server) ([]Reading, error) {
 }
 
 // memAvailable is the figure of proc_meminfo(5): what could be given to a process without swapping, in bytes.
-func memAvailable(path string) (float64, error) {
-	v, n, err := fieldSum(path, "MemAvailable:")
-	if err == nil && n == 0 {
-		err = errors.New("no MemAvailable in " + path + ": it came with Linux 3.14")
+func memAvailable(proc string) (float64, error) {
+	of, err := procfs.NewFS(proc)
+	if err != nil {
+		return 0, err
 	}
-	return v * 1024, err
+	info, err := of.Meminfo()
+	if err == nil && info.MemAvailableBytes == nil {
+		err = errors.New("no MemAvailable in " + proc + "/meminfo: it came with Linux 3.14")
+	}
+	if err != nil {
+		return 0, err
+	}
+	return float64(*info.MemAvailableBytes), nil
 }
 
-// keptPerCPU adds up the pagesets of all zones and CPUs in proc/zoneinfo (kernel, mm/vmstat.c), in bytes.
+// keptPerCPU adds up the pagesets of all zones and CPUs in proc/zoneinfo (kernel, mm/vmstat.c), in bytes, which
+// procfs does not read.
 func keptPerCPU(path string) (float64, error) {
 	pages, _, err := fieldSum(path, "count:")
 	return pages * float64(os.Getpagesize()), err
 }
 
-// fieldSum adds up the numbers behind a name that begins a line, and says how many there are.
+// fieldSum adds up the numbers behind a name that begins a line, and says how many there are. It reads the files
+// that procfs does not: vmstat, zoneinfo, and those of control groups.
 func fieldSum(path, name string) (sum float64, found int, err error) {
 	f, err := os.Open(path)
 	if err != nil {

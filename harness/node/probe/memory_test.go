@@ -36,7 +36,7 @@ func TestMeminfo(t *testing.T) {
 	if got := values(t, readings, err); got["memory_available"] != 1024000 || got["free_per_cpu"] != kept || got["available"] != 1024000+kept {
 		t.Errorf("got %v", got)
 	}
-	for want, text := range map[string]string{"no MemAvailable": "MemTotal: 9 kB\n", `MemAvailable is "all"`: "MemAvailable: all\n"} {
+	for want, text := range map[string]string{"no MemAvailable": "MemTotal: 9 kB\n", `parsing "all"`: "MemAvailable: all\n"} {
 		_, err := meminfo(t.Context(), Server{Proc: tree(t, map[string]string{"meminfo": text, "zoneinfo": zones})})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want it to say %s", text, err, want)

@@ -4,15 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/prometheus/procfs"
 )
 
 // Owner is a process with connections. Without a process, PID is 0 and Name says what is known instead.
@@ -128,11 +124,11 @@ func watch(a Asked) (watched, error) {
 	if len(w.tables) == 0 {
 		return w, fmt.Errorf("%s tells of no network namespace", a.Proc)
 	}
-	pids, err := everybody(a.Proc)
+	processes, err := everybody(a.Proc)
 	if err != nil {
 		return w, err
 	}
-	w.of = holders(a.Proc, pids, wanted)
+	w.of = holders(processes, wanted)
 	return w, nil
 }
 
@@ -212,11 +208,7 @@ func (w watched) owners(processes map[int]int, places map[string]int) (all []Own
 
 // Started is when a process began; zero where nobody tells.
 func Started(proc string, pid int) time.Time {
-	of, err := procfs.NewFS(proc)
-	if err != nil {
-		return time.Time{}
-	}
-	p, err := of.Proc(pid)
+	p, err := processOf(proc, strconv.Itoa(pid))
 	if err != nil {
 		return time.Time{}
 	}
@@ -233,11 +225,15 @@ func Started(proc string, pid int) time.Time {
 
 // Name is what a process calls itself.
 func Name(proc string, pid int) string {
-	name, err := os.ReadFile(filepath.Join(proc, strconv.Itoa(pid), "comm"))
+	p, err := processOf(proc, strconv.Itoa(pid))
 	if err != nil {
 		return "of an unknown name"
 	}
-	return strings.Map(Printable, strings.TrimSpace(string(name)))
+	name, err := p.Comm()
+	if err != nil {
+		return "of an unknown name"
+	}
+	return strings.Map(Printable, name)
 }
 
 // Printable is a character of others' text that may be shown: none that a terminal would obey.

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 
+	"github.com/prometheus/procfs"
 	"github.com/shirou/gopsutil/v3/common"
 	gopsutil "github.com/shirou/gopsutil/v3/process"
 
@@ -52,24 +51,24 @@ func proportional(_ context.Context, s Server) ([]Reading, error) {
 	if len(s.Others) == 0 {
 		return nil, nil
 	}
-	sum, found := 0.0, 0
-	err := eachProcess(s, func(dir string) error {
-		v, n, err := fieldSum(filepath.Join(dir, "smaps_rollup"), "Pss:")
-		sum, found = sum+v, found+n
+	sum := uint64(0)
+	err := s.eachProcess(func(p procfs.Proc) error {
+		smaps, err := p.ProcSMapsRollup()
+		sum += smaps.Pss
 		return err
 	})
-	if err != nil || found == 0 {
+	if err != nil || sum == 0 {
 		return nil, nil //nolint:nilerr // as documented
 	}
-	return []Reading{gauge("pss", results.Bytes, 1024*sum)}, nil
+	return []Reading{gauge("pss", results.Bytes, float64(sum))}, nil
 }
 
 // descriptors counts the open files of the server. No row where they are another user's.
 func descriptors(_ context.Context, s Server) ([]Reading, error) {
 	open := 0
-	err := eachProcess(s, func(dir string) error {
-		files, err := os.ReadDir(filepath.Join(dir, "fd"))
-		open += len(files)
+	err := s.eachProcess(func(p procfs.Proc) error {
+		n, err := p.FileDescriptorsLen()
+		open += n
 		return err
 	})
 	if s.PID == 0 || errors.Is(err, fs.ErrPermission) {

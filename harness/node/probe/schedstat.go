@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
 	"syscall"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -32,17 +31,13 @@ func schedstat(_ context.Context, s Server) ([]Reading, error) {
 // timeOnCPU is how long the server's threads had a CPU, and how long they waited for one, in seconds.
 func timeOnCPU(s Server) (onCPU, waiting float64, err error) {
 	var cpuNanos, waitNanos uint64
-	err = eachThread(s, "schedstat", func(path string) error {
-		data, err := os.ReadFile(path)
+	err = s.eachThread(func(thread procfs.Proc) error {
+		stat, err := thread.Schedstat()
 		if err != nil {
-			return err
+			return fmt.Errorf("schedstat of thread %d: %w", thread.PID, err)
 		}
-		var cpu, wait uint64
-		if _, err := fmt.Sscan(string(data), &cpu, &wait); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		cpuNanos += cpu
-		waitNanos += wait
+		cpuNanos += stat.RunningNanoseconds
+		waitNanos += stat.WaitingNanoseconds
 		return nil
 	})
 	return float64(cpuNanos) / 1e9, float64(waitNanos) / 1e9, err
@@ -51,37 +46,39 @@ func timeOnCPU(s Server) (onCPU, waiting float64, err error) {
 // switches sums the context switches of every thread: voluntary ones wait for something, involuntary ones lost their CPU
 // (proc_pid_status(5)). The figures of the process's own folder are those of its first thread alone.
 func switches(_ context.Context, s Server) ([]Reading, error) {
-	var voluntary, involuntary float64
-	err := eachThread(s, "status", func(path string) error {
-		waits, _, err := fieldSum(path, "voluntary_ctxt_switches:")
-		if err != nil {
-			return err
-		}
-		losses, _, err := fieldSum(path, "nonvoluntary_ctxt_switches:")
-		voluntary += waits
-		involuntary += losses
+	var voluntary, involuntary uint64
+	err := s.eachThread(func(thread procfs.Proc) error {
+		status, err := thread.NewStatus()
+		voluntary += status.VoluntaryCtxtSwitches
+		involuntary += status.NonVoluntaryCtxtSwitches
 		return err
 	})
 	if err != nil || s.PID == 0 {
 		return nil, err
 	}
 	return []Reading{
-		counter("switches_voluntary", results.Count, voluntary),
-		counter("switches_involuntary", results.Count, involuntary),
+		counter("switches_voluntary", results.Count, float64(voluntary)),
+		counter("switches_involuntary", results.Count, float64(involuntary)),
 	}, nil
 }
 
-// eachThread reads a file of every thread of the server.
-func eachThread(s Server, file string, read func(path string) error) error {
-	return eachProcess(s, func(dir string) error {
-		tasks := filepath.Join(dir, "task")
-		threads, err := os.ReadDir(tasks)
+// eachThread reads every thread of the server.
+func (s Server) eachThread(read func(thread procfs.Proc) error) error {
+	if s.PID == 0 {
+		return nil
+	}
+	of, err := procfs.NewFS(s.Proc)
+	if err != nil {
+		return err
+	}
+	return s.eachProcess(func(p procfs.Proc) error {
+		threads, err := of.AllThreads(p.PID)
 		if err != nil {
 			return err
 		}
 		for _, t := range threads {
 			// A thread that has ended since is gone, its file with it or its process behind the open file.
-			if err := read(filepath.Join(tasks, t.Name(), file)); err != nil && !gone(err) {
+			if err := read(t); err != nil && !gone(err) {
 				return err
 			}
 		}
@@ -89,10 +86,21 @@ func eachThread(s Server, file string, read func(path string) error) error {
 	})
 }
 
-// eachProcess reads something in the folder of every process of the server. One of the others that has ended since is gone.
-func eachProcess(s Server, read func(dir string) error) error {
+// eachProcess reads every process of the server. One of the others that has ended since is gone.
+func (s Server) eachProcess(read func(procfs.Proc) error) error {
+	if s.PID == 0 {
+		return nil
+	}
+	of, err := procfs.NewFS(s.Proc)
+	if err != nil {
+		return err
+	}
 	for _, pid := range s.PIDs() {
-		if err := read(filepath.Join(s.Proc, strconv.Itoa(pid))); err != nil && (pid == s.PID || !gone(err)) {
+		p, err := of.Proc(pid)
+		if err == nil {
+			err = read(p)
+		}
+		if err != nil && (pid == s.PID || !gone(err)) {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ const (
 
 // diagnose asks the kernel (SOCK_DIAG, sock_diag(7)) for the sockets of a question, in both families: a socket of IPv6 has the
 // connections to an address of IPv4 where its program listens on all addresses. The error is errors.ErrUnsupported where the
-// system has no SOCK_DIAG for them or does not let us use it.
+// system has no SOCK_DIAG for them or does not let us use it. proc/net/tcp, which procfs reads, has no memory of sockets.
 func diagnose(q question) (side, error) {
 	var sum side
 	within, err := q.namespace()

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"net/netip"
-	"os"
-	"path/filepath"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -84,11 +84,10 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 // further are the server's sockets beside its ends of subscriptions: to whom it asks in turn, and who else has connected.
 func (s Server) further() (side, error) {
 	inodes := map[uint64]bool{}
-	err := eachProcess(s, func(dir string) error {
-		numbers, err := os.ReadDir(filepath.Join(dir, "fd"))
-		for _, n := range numbers {
-			what, err := os.Readlink(filepath.Join(dir, "fd", n.Name()))
-			if inode, ok := socketNumber(what); err == nil && ok {
+	err := s.eachProcess(func(p procfs.Proc) error {
+		names, err := p.FileDescriptorTargets()
+		for _, name := range names {
+			if inode, ok := socketNumber(name); ok {
 				inodes[inode] = true
 			}
 		}

@@ -50,12 +50,17 @@ func (s *sampled) process(server Server, pid int) error {
 		return withheld("pidfd_open", err)
 	}
 	defer unix.Close(process) //nolint:errcheck // nothing was written
-	dir := filepath.Join(server.Proc, strconv.Itoa(pid), "fd")
-	open, err := descriptorNumbers(dir)
+	of, err := processOf(server.Proc, strconv.Itoa(pid))
 	if err != nil {
 		return err
 	}
+	open, err := of.FileDescriptors()
+	if err != nil {
+		return err
+	}
+	slices.Sort(open)
 	// Descriptors are numbered about in the order they were opened: strides find connections of every age.
+	dir := filepath.Join(server.Proc, strconv.Itoa(pid), "fd")
 	stride := max(1, len(open)/mostSampled)
 	for first := range stride {
 		for i := first; i < len(open); i += stride {
@@ -63,30 +68,15 @@ func (s *sampled) process(server Server, pid int) error {
 				return nil
 			}
 			// What was closed since it was listed has no name any more.
-			if what, err := os.Readlink(filepath.Join(dir, strconv.Itoa(open[i]))); err != nil || !strings.HasPrefix(what, "socket:") {
+			if what, err := os.Readlink(filepath.Join(dir, strconv.Itoa(int(open[i])))); err != nil || !strings.HasPrefix(what, "socket:") {
 				continue
 			}
-			if err := s.duplicate(process, open[i], server.Address); err != nil {
+			if err := s.duplicate(process, int(open[i]), server.Address); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-func descriptorNumbers(dir string) ([]int, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
-	numbers := make([]int, 0, len(entries))
-	for _, e := range entries {
-		if n, err := strconv.Atoi(e.Name()); err == nil {
-			numbers = append(numbers, n)
-		}
-	}
-	slices.Sort(numbers)
-	return numbers, nil
 }
 
 // duplicate adds one socket, if it is a connection to the address. The duplicate is held for microseconds, by which a

@@ -1,13 +1,13 @@
 package probe
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/pushbench/pushbench/results"
 )
@@ -18,43 +18,22 @@ func sockstat(_ context.Context, s Server) ([]Reading, error) {
 	if s.PID == 0 {
 		return nil, nil
 	}
-	f, err := os.Open(filepath.Join(s.Proc, strconv.Itoa(s.PID), "net", "sockstat"))
+	of, err := procfs.NewFS(filepath.Join(s.Proc, strconv.Itoa(s.PID))) // its network namespace
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		fields, ok := strings.CutPrefix(lines.Text(), "TCP: ")
-		if !ok {
-			continue
-		}
-		values, err := pairs(fields)
-		if err != nil {
-			return nil, fmt.Errorf("sockstat: %w", err)
-		}
-		return []Reading{
-			gauge("tcp_sockets", results.Count, values["alloc"]),
-			gauge("tcp_time_wait", results.Count, values["tw"]),
-			gauge("tcp_memory", results.Bytes, values["mem"]*float64(os.Getpagesize())),
-		}, nil
-	}
-	if err := lines.Err(); err != nil {
+	stat, err := of.NetSockstat()
+	if err != nil {
 		return nil, err
 	}
-	return nil, fmt.Errorf("no TCP line in %s", f.Name())
-}
-
-// pairs reads "name value name value".
-func pairs(line string) (map[string]float64, error) {
-	fields := strings.Fields(line)
-	values := make(map[string]float64, len(fields)/2)
-	for i := 0; i+1 < len(fields); i += 2 {
-		v, err := strconv.ParseFloat(fields[i+1], 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s is %q, not a number", fields[i], fields[i+1])
+	for _, p := range stat.Protocols {
+		if p.Protocol == "TCP" && p.Alloc != nil && p.TW != nil && p.Mem != nil {
+			return []Reading{
+				gauge("tcp_sockets", results.Count, float64(*p.Alloc)),
+				gauge("tcp_time_wait", results.Count, float64(*p.TW)),
+				gauge("tcp_memory", results.Bytes, float64(*p.Mem*os.Getpagesize())),
+			}, nil
 		}
-		values[fields[i]] = v
 	}
-	return values, nil
+	return nil, fmt.Errorf("net/sockstat of process %d has no figures of TCP", s.PID)
 }
