@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/procfs"
 	"github.com/shirou/gopsutil/v3/cpu"
 	"github.com/shirou/gopsutil/v3/host"
 	"github.com/shirou/gopsutil/v3/mem"
@@ -52,9 +52,13 @@ func Environment(ctx context.Context, proc string, l Limits, d Division) (result
 		return e, fmt.Errorf("describe the memory: %w", err)
 	}
 	e.Memory = memory.Total
+	of, err := procfs.NewFS(proc)
+	if err != nil {
+		return e, err
+	}
 	for _, name := range sysctls() {
-		if v, err := os.ReadFile(proc + "/sys/" + name); err == nil {
-			e.Sysctls[strings.ReplaceAll(name, "/", ".")] = strings.Join(strings.Fields(string(v)), " ")
+		if v, err := of.SysctlStrings(name); err == nil {
+			e.Sysctls[strings.ReplaceAll(name, "/", ".")] = strings.Join(v, " ")
 		}
 	}
 	return e, nil

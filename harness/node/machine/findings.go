@@ -90,11 +90,11 @@ func steal(s Surroundings) (reading, advice string) {
 
 // swap in use alone changes nothing: processes that sleep were swapped out, and those of a trial are fresh.
 func swap(s Surroundings) (reading, advice string) {
-	info, err := pairs(filepath.Join(s.proc, "meminfo"))
-	if err != nil {
+	info, err := readMeminfo(s.proc)
+	if err != nil || info.SwapTotalBytes == nil || info.SwapFreeBytes == nil {
 		return "", ""
 	}
-	total, free := info["SwapTotal"], info["SwapFree"]
+	total, free := float64(*info.SwapTotalBytes), float64(*info.SwapFreeBytes)
 	if total == 0 {
 		return "none", ""
 	}

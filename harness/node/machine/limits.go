@@ -5,11 +5,11 @@
 package machine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 
 	"github.com/prometheus/procfs"
@@ -43,21 +43,27 @@ func ReadLimits(proc string) (Limits, error) {
 		return l, fmt.Errorf("read the limit of descriptors: %w", err)
 	}
 	l.Descriptors = files.Max
-	ports, err := os.ReadFile(proc + "/sys/net/ipv4/ip_local_port_range")
+	of, err := procfs.NewFS(proc)
 	if err != nil {
 		return l, err
 	}
-	if _, err := fmt.Sscan(string(ports), &l.PortLow, &l.PortHigh); err != nil {
-		return l, fmt.Errorf("ip_local_port_range %q: %w", strings.TrimSpace(string(ports)), err)
+	sysctl := func(name string, into ...*int) error {
+		numbers, err := of.SysctlInts(name)
+		if err == nil && len(numbers) != len(into) {
+			err = fmt.Errorf("%d numbers, want %d", len(numbers), len(into))
+		}
+		if err != nil {
+			return fmt.Errorf("sysctl %s: %w", name, err)
+		}
+		for i, n := range numbers {
+			*into[i] = n
+		}
+		return nil
 	}
-	backlog, err := os.ReadFile(proc + "/sys/net/core/somaxconn")
-	if err != nil {
+	if err := errors.Join(sysctl("net/ipv4/ip_local_port_range", &l.PortLow, &l.PortHigh), sysctl("net/core/somaxconn", &l.Backlog)); err != nil {
 		return l, err
 	}
-	if l.Backlog, err = strconv.Atoi(strings.TrimSpace(string(backlog))); err != nil {
-		return l, fmt.Errorf("somaxconn: %w", err)
-	}
-	l.Buffer, _ = strconv.Atoi(word(proc + "/sys/net/core/rmem_max")) // containers do not see it
+	_ = sysctl("net/core/rmem_max", &l.Buffer) // containers do not see it
 	l.CPUs, err = CPUs()
 	return l, err
 }

@@ -1,12 +1,10 @@
 package machine
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
+
+	"github.com/prometheus/procfs"
 
 	"github.com/pushbench/pushbench/harness/node/probe"
 )
@@ -23,15 +21,18 @@ const (
 // Memory says whether so many connections, on TCP or QUIC, may need more memory than is available.
 func Memory(proc string, connections int, quic bool) (Finding, error) {
 	f := Finding{Name: "memory"}
-	info, err := pairs(filepath.Join(proc, "meminfo"))
+	info, err := readMeminfo(proc)
 	if err != nil {
 		return f, err
+	}
+	if info.MemAvailableBytes == nil {
+		return f, errors.New("no MemAvailable in " + proc + "/meminfo: it came with Linux 3.14")
 	}
 	each := memoryPerConnection
 	if quic {
 		each = memoryOfQUIC
 	}
-	need, available, where := float64(memoryOfProcesses+each*connections), info["MemAvailable"], ""
+	need, available, where := float64(memoryOfProcesses+each*connections), float64(*info.MemAvailableBytes), ""
 	group := probe.ReadGroup(proc, "self")
 	limited := group.Memory > 0 && group.Left < available
 	if limited {
@@ -48,21 +49,10 @@ func Memory(proc string, connections int, quic bool) (Finding, error) {
 	return f, nil
 }
 
-// pairs reads proc/meminfo (proc_meminfo(5)), in bytes.
-func pairs(path string) (map[string]float64, error) {
-	f, err := os.Open(path)
+func readMeminfo(proc string) (procfs.Meminfo, error) {
+	of, err := procfs.NewFS(proc)
 	if err != nil {
-		return nil, err
+		return procfs.Meminfo{}, err
 	}
-	defer f.Close() //nolint:errcheck // only read
-	values := map[string]float64{}
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		name, rest, _ := strings.Cut(lines.Text(), ":")
-		number, kB := strings.CutSuffix(strings.TrimSpace(rest), " kB")
-		if v, err := strconv.ParseFloat(number, 64); err == nil && kB {
-			values[name] = v * 1024
-		}
-	}
-	return values, lines.Err()
+	return of.Meminfo()
 }

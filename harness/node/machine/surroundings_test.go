@@ -52,7 +52,7 @@ func TestTroubles(t *testing.T) {
 
 // process is a stat of proc: user and system ticks, and those of the children it waited for.
 func stat(name, parent, flags, user, system, children, started string) string {
-	return "9 (" + name + ") S " + parent + " 9 9 0 -1 " + flags + " 1 1 1 1 " + user + " " + system + " " + children + " 0 20 0 1 0 " + started + " 1 1\n"
+	return "9 (" + name + ") S " + parent + " 9 9 0 -1 " + flags + " 1 1 1 1 " + user + " " + system + " " + children + " 0 20 0 1 0 " + started + strings.Repeat(" 1", 23) + "\n"
 }
 
 func TestBusiestProcesses(t *testing.T) {
@@ -122,7 +122,7 @@ func TestFindings(t *testing.T) {
 		{name: "alone", check: "other processes", reading: "0 % of a cpu"},
 		{name: "not alone", check: "other processes", s: Surroundings{beside: Beside{CPU: 0.3}, busy: []Usage{{7, "cc1", 0.25}}}, reading: "30 % of a cpu in a second, 7 cc1 used 25 % of a cpu", advice: "end them"},
 		{name: "stolen", check: "steal", s: Surroundings{beside: Beside{Steal: 0.1}}, reading: "10 %", advice: "cpus of its own"},
-		{name: "no swap", check: "swap", proc: map[string]string{"meminfo": "SwapTotal: 0 kB\n"}, reading: "none"},
+		{name: "no swap", check: "swap", proc: map[string]string{"meminfo": "SwapTotal: 0 kB\nSwapFree: 0 kB\n"}, reading: "none"},
 		{name: "swap in use", check: "swap", proc: map[string]string{"meminfo": meminfo}, reading: "1.0 of 2.0 GiB"},
 		{name: "swapping", check: "swap", s: Surroundings{beside: Beside{Swapped: 4096}}, proc: map[string]string{"meminfo": meminfo}, reading: "pages move", advice: "swapoff"},
 		{name: "no pressure known", check: "memory pressure", reading: "not shown"},
@@ -168,8 +168,11 @@ func TestMemory(t *testing.T) {
 func TestMemoryOfAGroup(t *testing.T) {
 	groups := tree(t, map[string]string{"a/memory.max": "314572800\n", "a/memory.current": "0\n", "a/cpu.max": "50000 100000\n"})
 	proc := tree(t, map[string]string{
-		"meminfo": "MemAvailable: 8388608 kB\n", "self/cgroup": "0::/a\n", "self/mountinfo": "35 31 0:32 / " + groups + " rw - cgroup2 none rw\n",
+		"meminfo": "MemAvailable: 8388608 kB\n", "5/cgroup": "0::/a\n", "5/mountinfo": "35 31 0:32 / " + groups + " rw - cgroup2 none rw\n",
 	})
+	if err := os.Symlink("5", filepath.Join(proc, "self")); err != nil {
+		t.Fatal(err)
+	}
 	f, err := Memory(proc, 4000, false)
 	if err != nil || !strings.Contains(f.Reading, "0.3 GiB available in the control group") || !strings.Contains(f.Advice, "raise the group's limit") {
 		t.Errorf("%+v, %v", f, err)
