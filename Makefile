@@ -14,7 +14,7 @@ COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z
 LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/node/machine.Commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help compare quick smoke build peers test check lint fmt fuzz bench report calibration reference clean
+.PHONY: help compare quick smoke build peers test check lint fmt generate fuzz bench report calibration reference clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ lint: $(LINT) ## golangci-lint alone
 
 fmt: $(LINT) ## format all Go files
 	$(LINT) fmt ./...
+
+generate: ## compile harness/node/trace/programs.c again, which only a change of it needs: clang and libbpf's headers
+	@command -v clang >/dev/null && command -v llvm-strip >/dev/null && test -e /usr/include/bpf/bpf_helpers.h || { echo "make generate needs clang, llvm-strip and libbpf's headers: apt-get install clang llvm libbpf-dev" >&2; exit 1; }
+	$(GO) generate ./harness/node/trace
 
 $(LINT): .golangci-version
 	@mkdir -p .tools

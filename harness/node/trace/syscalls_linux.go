@@ -2,9 +2,6 @@ package trace
 
 import "golang.org/x/sys/unix"
 
-// otherSyscall stands for the calls whose numbers the array has no room for; Linux has none so far.
-const otherSyscall = 1023
-
 // syscallNames are the calls a network server in Go makes, under their names of the manual. Others are counted together.
 func syscallNames() map[uint32]string {
 	return map[uint32]string{

@@ -6,9 +6,9 @@
 // to one of tcp, 7 to 16 % (medians of six trials each, against the same broadcast before; 2 cores, November 2026). So a
 // trial traces in a phase of its own, whose CPU is in no figure.
 //
-// Programs are attached to the kernel's tracepoints and written here instruction by instruction (github.com/cilium/ebpf), so
-// that neither a compiler nor the kernel's headers are needed; what they ask of the kernel's types is looked up in its own
-// description (BTF).
+// What the kernel runs at its tracepoints is programs.c, compiled by make generate (bpf2go of github.com/cilium/ebpf) and
+// committed, so that neither a compiler nor the kernel's headers are needed; what it asks of the kernel's types is looked up in
+// its own description (BTF).
 //
 // It needs Linux 5.8 with BTF, root or CAP_BPF and CAP_PERFMON. Available says what is missing.
 package trace

@@ -1,4 +1,9 @@
+//go:build !(mips || mips64 || ppc64 || s390x)
+
 package trace
+
+// The object is for machines of little endian.
+//go:generate go tool bpf2go -target bpfel -tags linux programs programs.c -- -O2 -Wall -Werror
 
 import (
 	"errors"
@@ -7,41 +12,18 @@ import (
 	"time"
 
 	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/asm"
-	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 	"golang.org/x/sys/unix"
 )
 
-// mostThreads bounds those of all watched processes; sends of more are not counted. Go's own bound is 10 000 a process.
-const mostThreads = 16 << 10
-
-// license is what the kernel is told: programs that read its structures must be free to be used under the GPL too, which
-// the MIT license of this one allows.
-const license = "Dual MIT/GPL"
+// stepBits: times are kept in two parts, so that their sums over messages cannot overflow: steps of 2^20 ns, and the rest
+// below. A phase of 24 h and 100 billion messages still fits.
+const stepBits = 20
 
 // Tracer watches processes. It is for one use.
 type Tracer struct {
-	processes []Process
-	kernel    kernel
-	frame     int32 // bytes of a message on the wire
-	begin     int64 // times are kept since then, in ns on CLOCK_MONOTONIC
-	loaded    *ebpf.Collection
-}
-
-// The maps of the programs.
-const (
-	entries     = "entries" // thread -> when it entered the call it is in
-	calls       = "calls"   // number of a system call -> how often; per CPU
-	sumsOfSends = "sums"    // 0 -> sums; per CPU
-)
-
-func maps() map[string]*ebpf.MapSpec {
-	return map[string]*ebpf.MapSpec{
-		entries:     {Type: ebpf.Hash, KeySize: 8, ValueSize: 8, MaxEntries: mostThreads},
-		calls:       {Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: 8, MaxEntries: otherSyscall + 1},
-		sumsOfSends: {Type: ebpf.PerCPUArray, KeySize: 4, ValueSize: sumsSize, MaxEntries: 1},
-	}
+	begin  int64 // times are kept since then, in ns on CLOCK_MONOTONIC
+	loaded programsObjects
 }
 
 // Load makes the programs that watch some processes, whose messages take about frame bytes on the wire each. The error is
@@ -50,8 +32,8 @@ func Load(processes []Process, frame int) (*Tracer, error) {
 	if err := check(processes, frame); err != nil {
 		return nil, err
 	}
-	t := &Tracer{processes: processes, frame: int32(frame)} //nolint:gosec // check has bounded it
-	err := t.load()
+	t := &Tracer{}
+	err := t.load(processes, frame)
 	if errors.Is(err, fs.ErrPermission) {
 		err = errors.New("not permitted: it takes root, or CAP_BPF and CAP_PERFMON")
 	}
@@ -61,27 +43,41 @@ func Load(processes []Process, frame int) (*Tracer, error) {
 	return t, nil
 }
 
-func (t *Tracer) load() (err error) {
-	types := btf.NewCache() // reading the kernel's takes 15 ms
-	if t.kernel, err = readKernel(types); err != nil {
+func (t *Tracer) load(processes []Process, frame int) error {
+	spec, err := loadPrograms()
+	if err != nil {
 		return err
+	}
+	set := programsSettings{StepBits: stepBits, Frame: uint32(frame), Processes: uint32(len(processes))} //nolint:gosec // check has bounded them
+	if len(processes) > len(set.Pids) {
+		return fmt.Errorf("%d processes, and %d can be watched", len(processes), len(set.Pids))
+	}
+	for i, p := range processes {
+		set.Pids[i], set.Ports[i] = uint32(p.PID), p.Port //nolint:gosec // a pid fits
 	}
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
 		return err
 	}
 	t.begin = now.Nano()
-	programs := map[string]*ebpf.ProgramSpec{}
-	for tracepoint, code := range map[string]asm.Instructions{
-		tracepointEnter: t.enterProgram(), tracepointSend: t.sendProgram(), tracepointRetransmit: t.retransmitProgram(),
-	} {
-		programs[tracepoint] = &ebpf.ProgramSpec{
-			Name: tracepoint, Type: ebpf.Tracing, AttachType: ebpf.AttachTraceRawTp, AttachTo: tracepoint,
-			Instructions: code, License: license,
-		}
+	set.Begin = uint64(t.begin) //nolint:gosec // since the machine started
+	if set.PidNsDevice, set.PidNsInode, err = namespace(); err != nil {
+		return err
 	}
-	t.loaded, err = ebpf.NewCollectionWithOptions(&ebpf.CollectionSpec{Maps: maps(), Programs: programs}, ebpf.CollectionOptions{Cache: types})
-	return err
+	if err := spec.Variables["settings"].Set(set); err != nil {
+		return err
+	}
+	return spec.LoadAndAssign(&t.loaded, nil)
+}
+
+// namespace names that of our process ids: within a container the kernel's own ids are others.
+func namespace() (device, inode uint64, err error) {
+	var stat unix.Stat_t
+	if err := unix.Stat("/proc/self/ns/pid", &stat); err != nil {
+		return 0, 0, err
+	}
+	const minorBits = 20 // include/linux/kdev_t.h
+	return uint64(unix.Major(stat.Dev))<<minorBits | uint64(unix.Minor(stat.Dev)), stat.Ino, nil
 }
 
 // Watch does some work and counts what the processes do meanwhile.
@@ -92,7 +88,7 @@ func (t *Tracer) Watch(work func() error) (Counts, error) {
 			_ = l.Close() // closing a link frees it, whatever it says
 		}
 	}()
-	for _, p := range t.loaded.Programs {
+	for _, p := range []*ebpf.Program{t.loaded.SysEnter, t.loaded.SockSendLength, t.loaded.TcpRetransmitSkb} {
 		l, err := link.AttachTracing(link.TracingOptions{Program: p})
 		if err != nil {
 			return Counts{}, fmt.Errorf("eBPF: %w: attach: %w", errors.ErrUnsupported, err)
@@ -107,13 +103,20 @@ func (t *Tracer) Watch(work func() error) (Counts, error) {
 
 // read adds up what the CPUs have.
 func (t *Tracer) read() (Counts, error) {
-	var perCPU []sums
-	if err := t.loaded.Maps[sumsOfSends].Lookup(uint32(0), &perCPU); err != nil {
+	var perCPU []programsSums
+	if err := t.loaded.Totals.Lookup(uint32(0), &perCPU); err != nil {
 		return Counts{}, fmt.Errorf("eBPF: read the sums: %w", err)
 	}
-	var all sums
+	var all programsSums
 	for _, s := range perCPU {
-		all.add(s)
+		all.Sends += s.Sends
+		all.Bytes += s.Bytes
+		all.Retransmits += s.Retransmits
+		all.Messages += s.Messages
+		all.EnterSteps += s.EnterSteps
+		all.EnterLow += s.EnterLow
+		all.LeftSteps += s.LeftSteps
+		all.LeftLow += s.LeftLow
 	}
 	c := Counts{
 		Syscalls: map[string]uint64{}, Sends: all.Sends, Bytes: all.Bytes, Messages: all.Messages, Retransmits: all.Retransmits,
@@ -123,7 +126,7 @@ func (t *Tracer) read() (Counts, error) {
 		number uint32
 		counts []uint64
 	)
-	for each := t.loaded.Maps[calls].Iterate(); ; {
+	for each := t.loaded.Calls.Iterate(); ; {
 		if !each.Next(&number, &counts) {
 			return c, each.Err()
 		}
@@ -145,4 +148,4 @@ func (t *Tracer) mean(steps, low, messages uint64) time.Duration {
 }
 
 // Close frees what the kernel keeps for the programs.
-func (t *Tracer) Close() { t.loaded.Close() }
+func (t *Tracer) Close() { _ = t.loaded.Close() }
