@@ -76,7 +76,7 @@ func udpBuffers(most int) string {
 
 // checkSurroundings says what else changes figures here, and what to do.
 func checkSurroundings(ctx context.Context, s Streams) error {
-	around, err := machine.LookAround(ctx, "/proc", "/sys")
+	around, err := machine.Observe(ctx, "/proc", "/sys")
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func speechless(sc *scenario.Scenario) error {
 
 // surroundings looks at the machine before the first trial, and says what changes figures.
 func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []results.Warning, err error) {
-	around, err := machine.LookAround(ctx, "/proc", "/sys")
+	around, err := machine.Observe(ctx, "/proc", "/sys")
 	if err != nil {
 		return nil, err
 	}

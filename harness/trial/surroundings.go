@@ -36,12 +36,12 @@ func (u use) since(before use) use {
 
 // beside is what the machine did in a phase beside the trial, of what the probes and the trial's own processes say. The
 // other CPU time is what is left of all: it is known to 10 ms, and may be below 0 by so much.
-func (u use) beside(grown []probe.Sourced) machine.Beside {
+func (u use) beside(grown []probe.Sourced) machine.Interference {
 	value := make(map[[2]string]float64, len(grown))
 	for _, r := range grown {
 		value[[2]string{r.Source, r.Metric}] = r.Value
 	}
-	return machine.Beside{
+	return machine.Interference{
 		CPU:            value[[2]string{"machine", "machine_busy"}] - value[[2]string{"schedstat", "cpu"}] - u.agents - u.conductor,
 		Steal:          value[[2]string{"machine", "machine_steal"}],
 		Swapped:        value[[2]string{"machine", "swapped"}],
@@ -51,12 +51,12 @@ func (u use) beside(grown []probe.Sourced) machine.Beside {
 
 // surroundings records what the trial's own processes used in a phase and what others did, and warns where that is more
 // than a quiet machine does. The figures are in the rows.
-func (t *trial) surroundings(phase string, connections int, u use, b machine.Beside, took time.Duration) {
+func (t *trial) surroundings(phase string, connections int, u use, b machine.Interference, took time.Duration) {
 	t.rows.sample(phase, connections, sourceAgent, "agent_cpu", results.Seconds, u.agents)
 	t.rows.sample(phase, connections, sourceTrial, "conductor_cpu", results.Seconds, u.conductor)
 	t.rows.sample(phase, connections, sourceTrial, "other_cpu", results.Seconds, b.CPU)
 	t.rows.sample(phase, connections, sourceTrial, "throttled", results.Seconds, u.throttled.Seconds)
-	for _, trouble := range b.Troubles(took) {
+	for _, trouble := range b.Warnings(took) {
 		t.warn(phase, trouble.Code, trouble.Args)
 	}
 }

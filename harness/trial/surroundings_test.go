@@ -20,12 +20,12 @@ func TestOthersAreWhatIsLeft(t *testing.T) {
 		reading("machine", "pressure_memory", 0.25), reading("schedstat", "cpu", 1), reading("cgroup", "cpu", 100),
 	}
 	got := use{agents: 2.5, conductor: 0.5}.beside(grown)
-	if want := (machine.Beside{CPU: 1, Steal: 0.5, Swapped: 4096, MemoryPressure: 0.25}); got != want {
+	if want := (machine.Interference{CPU: 1, Steal: 0.5, Swapped: 4096, MemoryPressure: 0.25}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	tr := newTrial(&fakeServer{}, &fakeFleet{})
 	tr.surroundings("idle", 3, use{}, got, 4*time.Second)
-	tr.surroundings("idle", 3, use{}, machine.Beside{CPU: 0.05}, 4*time.Second)
+	tr.surroundings("idle", 3, use{}, machine.Interference{CPU: 0.05}, 4*time.Second)
 	want := []string{
 		"phase idle: other processes used more than 5% of a cpu", "phase idle: the hypervisor took more than 1% of a cpu",
 		"phase idle: processes waited for memory more than 1% of the time", "phase idle: memory was swapped",

@@ -26,7 +26,7 @@ func (f Finding) Warning() results.Warning {
 // check reads one thing. No reading: this machine does not say.
 type check struct {
 	name string
-	read func(Surroundings) (reading, advice string)
+	read func(Observation) (reading, advice string)
 }
 
 // checks is THE TABLE of what is looked at beside limits: what changes a figure, and can be changed.
@@ -48,7 +48,7 @@ func checks() []check {
 }
 
 // Findings are all readings, those without advice too.
-func (s Surroundings) Findings() (all []Finding) {
+func (s Observation) Findings() (all []Finding) {
 	for _, c := range checks() {
 		if reading, advice := c.read(s); reading != "" {
 			all = append(all, Finding{Name: c.name, Reading: reading, Advice: advice})
@@ -59,8 +59,8 @@ func (s Surroundings) Findings() (all []Finding) {
 	return all
 }
 
-// loadAverage is of the last minute: it is no trouble below one process a CPU, as most of them may have ended by now.
-func loadAverage(s Surroundings) (reading, advice string) {
+// loadAverage is of the last minute: below one process a CPU it needs no advice, as most of them may have ended by now.
+func loadAverage(s Observation) (reading, advice string) {
 	cpus := len(s.each("cpu[0-9]*"))
 	reading = fmt.Sprintf("%.2f in the last minute", s.load)
 	if cpus > 0 && s.load > float64(cpus) {
@@ -69,27 +69,27 @@ func loadAverage(s Surroundings) (reading, advice string) {
 	return reading, advice
 }
 
-func others(s Surroundings) (reading, advice string) {
-	reading = fmt.Sprintf("%.0f %% of a cpu in a second", 100*max(s.beside.CPU, 0)/s.took.Seconds())
+func others(s Observation) (reading, advice string) {
+	reading = fmt.Sprintf("%.0f %% of a cpu in a second", 100*max(s.interference.CPU, 0)/s.took.Seconds())
 	if len(s.busy) > 0 {
 		reading += ", " + s.busy[0].Share(s.took)
 	}
-	if s.beside.CPU > otherLimit*s.took.Seconds()+resolution {
+	if s.interference.CPU > otherLimit*s.took.Seconds()+resolution {
 		advice = "they take cpu and caches from server and load: end them, or run where nothing else does"
 	}
 	return reading, advice
 }
 
-func steal(s Surroundings) (reading, advice string) {
-	reading = fmt.Sprintf("%.0f %% of a cpu in a second", 100*s.beside.Steal/s.took.Seconds())
-	if s.beside.Steal > stealLimit*s.took.Seconds()+resolution {
+func steal(s Observation) (reading, advice string) {
+	reading = fmt.Sprintf("%.0f %% of a cpu in a second", 100*s.interference.Steal/s.took.Seconds())
+	if s.interference.Steal > stealLimit*s.took.Seconds()+resolution {
 		advice = "other machines on this host get its cpus: use a machine with cpus of its own, or another hour"
 	}
 	return reading, advice
 }
 
 // swap in use alone changes nothing: processes that sleep were swapped out, and those of a trial are fresh.
-func swap(s Surroundings) (reading, advice string) {
+func swap(s Observation) (reading, advice string) {
 	info, err := readMeminfo(s.proc)
 	if err != nil || info.SwapTotalBytes == nil || info.SwapFreeBytes == nil {
 		return "", ""
@@ -99,26 +99,26 @@ func swap(s Surroundings) (reading, advice string) {
 		return "none", ""
 	}
 	reading = fmt.Sprintf("%.1f of %.1f GiB in use", (total-free)/(1<<30), total/(1<<30))
-	if s.beside.Swapped > 0 {
+	if s.interference.Swapped > 0 {
 		reading += ", pages move"
 		advice = "memory that comes back from a disk takes milliseconds: end what needs so much of it, or swapoff -a"
 	}
 	return reading, advice
 }
 
-func memoryPressure(s Surroundings) (reading, advice string) {
+func memoryPressure(s Observation) (reading, advice string) {
 	if _, err := os.Stat(filepath.Join(s.proc, "pressure", "memory")); err != nil {
 		return "", ""
 	}
-	reading = fmt.Sprintf("%.0f %% of a second", 100*s.beside.MemoryPressure/s.took.Seconds())
-	if s.beside.MemoryPressure > pressureLimit*s.took.Seconds()+resolution {
+	reading = fmt.Sprintf("%.0f %% of a second", 100*s.interference.MemoryPressure/s.took.Seconds())
+	if s.interference.MemoryPressure > pressureLimit*s.took.Seconds()+resolution {
 		advice = "processes wait while the kernel looks for free memory: end what needs so much of it"
 	}
 	return reading, advice
 }
 
 // governor decides the CPUs' clock; where none is shown, it is somebody else's affair, as on virtual machines.
-func governor(s Surroundings) (reading, advice string) {
+func governor(s Observation) (reading, advice string) {
 	var names []string
 	for _, file := range s.each("cpu[0-9]*/cpufreq/scaling_governor") {
 		names = append(names, word(file))
@@ -139,7 +139,7 @@ func governor(s Surroundings) (reading, advice string) {
 }
 
 // boost above the nominal clock depends on heat, and on what other cores do. Its switch has two places, of opposite sense.
-func boost(s Surroundings) (reading, advice string) {
+func boost(s Observation) (reading, advice string) {
 	for _, place := range []struct{ file, on, off string }{
 		{s.cpu("intel_pstate/no_turbo"), "0", "1"},
 		{s.cpu("cpufreq/boost"), "1", "0"},
@@ -155,7 +155,7 @@ func boost(s Surroundings) (reading, advice string) {
 }
 
 // hugePages for every process let the kernel join small pages of the server while it is measured.
-func hugePages(s Surroundings) (reading, advice string) {
+func hugePages(s Observation) (reading, advice string) {
 	file := filepath.Join(s.sys, "kernel", "mm", "transparent_hugepage", "enabled")
 	text, err := os.ReadFile(file) //nolint:gosec // the machine's own
 	if err != nil {
@@ -171,7 +171,7 @@ func hugePages(s Surroundings) (reading, advice string) {
 
 // clock is slow where the kernel must be entered to read it. These are the sources that have no short way (kernel,
 // drivers/clocksource and arch/x86); every message reads it.
-func clock(s Surroundings) (reading, advice string) {
+func clock(s Observation) (reading, advice string) {
 	reading = word(filepath.Join(s.sys, "devices", "system", "clocksource", "clocksource0", "current_clocksource"))
 	if slices.Contains([]string{"hpet", "acpi_pm", "pit", "jiffies", "refined-jiffies"}, reading) {
 		advice = "reading it is a system call, and costs server and load 1 µs each time: boot with clocksource=tsc, if the cpu's is reliable"
@@ -180,11 +180,11 @@ func clock(s Surroundings) (reading, advice string) {
 }
 
 // cpu is a file below the CPUs' folder, and each are all that match there.
-func (s Surroundings) cpu(name string) string {
+func (s Observation) cpu(name string) string {
 	return filepath.Join(s.sys, "devices", "system", "cpu", name)
 }
 
-func (s Surroundings) each(pattern string) []string {
+func (s Observation) each(pattern string) []string {
 	files, err := filepath.Glob(s.cpu(pattern))
 	if err != nil {
 		return nil

@@ -9,13 +9,13 @@ import (
 	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
-// What a run may need, generously. The dearest lane on TCP holds 27 KiB a connection, the kernel 4 KiB for each of its ends,
+// What a run may need, generously. The most expensive lane on TCP holds 27 KiB a connection, the kernel 4 KiB for each of its ends,
 // and an agent without epoll 6 KiB: 41 KiB, and traffic adds some. A QUIC connection took 119 KiB of the server and 124 KiB of
 // the agent, of 5 000 in November 2026, and more while they opened.
 const (
 	memoryPerConnection = 64 << 10
 	memoryOfQUIC        = 384 << 10 // per connection
-	memoryOfProcesses   = 256 << 20 // conductor, server and agent before there are connections
+	memoryOfProcesses   = 256 << 20 // coordinator, server and agent before there are connections
 )
 
 // Memory says whether so many connections, on TCP or QUIC, may need more memory than is available.

@@ -10,7 +10,7 @@ import (
 // that the machine itself does not show.
 
 // cpuQuota stops every process of the group when it is used up, until the next period.
-func cpuQuota(s Surroundings) (reading, advice string) {
+func cpuQuota(s Observation) (reading, advice string) {
 	g := probe.ReadGroup(s.proc, "self")
 	if !g.Told {
 		return "", ""
@@ -25,8 +25,8 @@ func cpuQuota(s Surroundings) (reading, advice string) {
 	return reading, advice
 }
 
-// memoryLimit is what the kernel ends processes at; whether a scenario fits is said of each.
-func memoryLimit(s Surroundings) (reading, advice string) {
+// memoryLimit is what the kernel ends processes at; Memory checks whether a scenario fits.
+func memoryLimit(s Observation) (reading, advice string) {
 	g := probe.ReadGroup(s.proc, "self")
 	switch {
 	case !g.Told:
@@ -39,7 +39,7 @@ func memoryLimit(s Surroundings) (reading, advice string) {
 }
 
 // cpuSet bounds the cpus that server and load are divided over.
-func cpuSet(s Surroundings) (reading, advice string) {
+func cpuSet(s Observation) (reading, advice string) {
 	return probe.ReadGroup(s.proc, "self").CPUs, ""
 }
 

@@ -12,31 +12,31 @@ import (
 // Accounting says, for the record of a run, where figures of the kernel can be read on this machine, and why not where they
 // cannot: such figures are missing from the run.
 func Accounting(proc, sys string) map[string]string {
-	said := map[string]string{"socket buffers": "SOCK_DIAG"}
+	from := map[string]string{"socket buffers": "SOCK_DIAG"}
 	if err := socketsReadable(proc); err != nil {
-		said["socket buffers"] = results.Unknown + err.Error()
+		from["socket buffers"] = results.Unknown + err.Error()
 	}
-	said["reads and writes"] = "proc/PID/io"
+	from["reads and writes"] = "proc/PID/io"
 	if p, err := processOf(proc, "self"); err != nil {
-		said["reads and writes"] = results.Unknown + err.Error()
+		from["reads and writes"] = results.Unknown + err.Error()
 	} else if _, err := p.IO(); err != nil {
-		said["reads and writes"] = results.Unknown + err.Error()
+		from["reads and writes"] = results.Unknown + err.Error()
 	}
 	if size, err := readSlab(sys, "TCP"); err != nil {
-		said["socket objects"] = results.Unknown + err.Error()
+		from["socket objects"] = results.Unknown + err.Error()
 	} else {
-		said["socket objects"] = fmt.Sprintf("%.0f B for an end with its file, %.0f B more for a client's port", size.socket+size.file, size.port)
+		from["socket objects"] = fmt.Sprintf("%.0f B for an end with its file, %.0f B more for a client's port", size.socket+size.file, size.port)
 	}
 	if _, file, err := cgroupSockets(proc, "self"); err != nil {
-		said["control group"] = results.Unknown + err.Error()
+		from["control group"] = results.Unknown + err.Error()
 	} else {
-		said["control group"] = file
+		from["control group"] = file
 	}
-	said["socket options"] = "pidfd_getfd"
+	from["socket options"] = "pidfd_getfd"
 	if err := optionsReadable(proc); err != nil {
-		said["socket options"] = "unknown: " + err.Error()
+		from["socket options"] = "unknown: " + err.Error()
 	}
-	return said
+	return from
 }
 
 // socketsReadable says what is in the way of reading the memory of sockets, by a connection of our own.

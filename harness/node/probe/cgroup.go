@@ -15,7 +15,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// cgroup reads what the server's control group is charged for TCP buffers. Agents and conductor are its children, so that
+// cgroup reads what the server's control group is charged for TCP buffers. Agents and coordinator are its children, so that
 // both ends of a connection on loopback are in it, and whatever else runs in the group. No row where the group does not
 // count: Accounting says why.
 func cgroup(_ context.Context, s Server) ([]Reading, error) {

@@ -19,7 +19,7 @@ import (
 // MemAvailable leaves out. Kernel 6.18 was seen to move 40 MB between the two within one ramp: only the sum is a measure.
 //
 // Their fall is the check of all layers together, and tells none apart: on loopback both ends of every connection are in
-// it, the agents, the conductor, and every other process of the machine. Slab that was allocated as reclaimable stays
+// it, the agents, the coordinator, and every other process of the machine. Slab that was allocated as reclaimable stays
 // available all the while; the inodes and dentries of sockets are.
 func meminfo(_ context.Context, s Server) ([]Reading, error) {
 	available, err := memAvailable(s.Proc)

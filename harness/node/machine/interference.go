@@ -6,9 +6,9 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Beside is what a machine did in some time beside an experiment. CPU, Steal and MemoryPressure are in seconds, Swapped
+// Interference is what others did to a machine while an experiment ran. CPU, Steal and MemoryPressure are in seconds, Swapped
 // in bytes.
-type Beside struct {
+type Interference struct {
 	CPU            float64 // of other processes and of the kernel
 	Steal          float64 // of all CPUs: taken by the hypervisor
 	Swapped        float64 // to swap and back
@@ -29,26 +29,25 @@ const (
 	resolution    = 0.01 // s, of proc/stat: by so much every figure may be wrong
 )
 
-// Troubles says which of it was more than a quiet machine does, without figures. Shares of a time below 500 ms say
-// nothing.
-func (b Beside) Troubles(took time.Duration) (troubles []results.Warning) {
+// Warnings names what exceeded the limits, without figures. Of a time below 500 ms shares are not judged.
+func (i Interference) Warnings(took time.Duration) (warnings []results.Warning) {
 	for _, share := range []struct {
 		seconds, limit float64
 		code           results.Code
 	}{
-		{b.CPU, otherLimit, results.OtherCPU},
-		{b.Steal, stealLimit, results.StolenCPU},
-		{b.MemoryPressure, pressureLimit, results.MemoryPressure},
+		{i.CPU, otherLimit, results.OtherCPU},
+		{i.Steal, stealLimit, results.StolenCPU},
+		{i.MemoryPressure, pressureLimit, results.MemoryPressure},
 	} {
 		if took >= sharesNeed && share.seconds > share.limit*took.Seconds()+resolution {
-			troubles = append(troubles, results.Warning{Code: share.code, Args: results.Args{"limit": 100 * share.limit}})
+			warnings = append(warnings, results.Warning{Code: share.code, Args: results.Args{"limit": 100 * share.limit}})
 		}
 	}
-	if b.Swapped > 0 {
-		troubles = append(troubles, results.Warning{Code: results.Swapped})
+	if i.Swapped > 0 {
+		warnings = append(warnings, results.Warning{Code: results.Swapped})
 	}
-	return troubles
+	return warnings
 }
 
-// Busy says whether a process that used so much is no part of a quiet machine.
+// Busy reports whether a process used more than the processes of a quiet machine do.
 func (u Usage) Busy(took time.Duration) bool { return u.Seconds > otherLimit*took.Seconds()+resolution }

@@ -9,22 +9,22 @@ import (
 	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
-// Surroundings are what a machine does while nothing is measured, and how it is set up.
-type Surroundings struct {
-	proc, sys string // its /proc and /sys
-	took      time.Duration
-	beside    Beside
-	busy      []Usage // other processes, the busiest first
-	load      float64 // average of the last minute
+// Observation is what a machine does while nothing is measured, and how it is set up.
+type Observation struct {
+	proc, sys    string // its /proc and /sys
+	took         time.Duration
+	interference Interference
+	busy         []Usage // other processes, the busiest first
+	load         float64 // average of the last minute
 }
 
-// LookAround watches the machine for a second. That is long enough for the limits of Beside, which know no figure better
-// than to 10 ms.
-func LookAround(ctx context.Context, proc, sys string) (Surroundings, error) {
-	s := Surroundings{proc: proc, sys: sys}
+// Observe watches the machine for a second. That is long enough for the limits of Interference: its figures have
+// a resolution of 10 ms.
+func Observe(ctx context.Context, proc, sys string) (Observation, error) {
+	s := Observation{proc: proc, sys: sys}
 	before, err := s.read(ctx)
 	if err != nil {
-		return s, fmt.Errorf("look at the machine: %w", err)
+		return s, fmt.Errorf("observe the machine: %w", err)
 	}
 	select {
 	case <-time.After(time.Second):
@@ -33,11 +33,11 @@ func LookAround(ctx context.Context, proc, sys string) (Surroundings, error) {
 	}
 	after, err := s.read(ctx)
 	if err != nil {
-		return s, fmt.Errorf("look at the machine: %w", err)
+		return s, fmt.Errorf("observe the machine: %w", err)
 	}
 	grown := func(metric string) float64 { return after.value[metric] - before.value[metric] }
 	s.took = after.at.Sub(before.at)
-	s.beside = Beside{
+	s.interference = Interference{
 		CPU:   grown("machine_busy") - (after.own - before.own),
 		Steal: grown("machine_steal"), Swapped: grown("swapped"), MemoryPressure: grown("pressure_memory"),
 	}
@@ -54,7 +54,7 @@ type moment struct {
 	processes Processes
 }
 
-func (s Surroundings) read(ctx context.Context) (m moment, err error) {
+func (s Observation) read(ctx context.Context) (m moment, err error) {
 	if m.processes, err = ReadProcesses(s.proc); err != nil {
 		return m, err
 	}

@@ -27,24 +27,24 @@ func tree(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func TestTroubles(t *testing.T) {
+func TestInterference(t *testing.T) {
 	const cpu, steal, pressure, swapped = "other processes used more than 5% of a cpu", "the hypervisor took more than 1% of a cpu",
 		"processes waited for memory more than 1% of the time", "memory was swapped"
 	for _, c := range []struct {
 		name string
-		b    Beside
+		b    Interference
 		took time.Duration
 		want []string
 	}{
-		{"quiet", Beside{CPU: 0.13, Steal: 0.01}, 4 * time.Second, nil},
-		{"below 0, as far as the resolution goes", Beside{CPU: -0.01}, time.Second, nil},
-		{"a compiler", Beside{CPU: 2.9}, 4 * time.Second, []string{cpu}},
-		{"one tick of a short phase", Beside{Steal: 0.01}, 600 * time.Millisecond, nil},
-		{"a neighbour", Beside{Steal: 0.1}, 4 * time.Second, []string{steal}},
-		{"memory is short", Beside{MemoryPressure: 0.06, Swapped: 4096}, 4 * time.Second, []string{pressure, swapped}},
-		{"too short for shares", Beside{CPU: 0.4, Steal: 0.4, MemoryPressure: 0.4, Swapped: 4096}, 400 * time.Millisecond, []string{swapped}},
+		{"quiet", Interference{CPU: 0.13, Steal: 0.01}, 4 * time.Second, nil},
+		{"below 0, as far as the resolution goes", Interference{CPU: -0.01}, time.Second, nil},
+		{"a compiler", Interference{CPU: 2.9}, 4 * time.Second, []string{cpu}},
+		{"one tick of a short phase", Interference{Steal: 0.01}, 600 * time.Millisecond, nil},
+		{"a neighbour", Interference{Steal: 0.1}, 4 * time.Second, []string{steal}},
+		{"memory is short", Interference{MemoryPressure: 0.06, Swapped: 4096}, 4 * time.Second, []string{pressure, swapped}},
+		{"too short for shares", Interference{CPU: 0.4, Steal: 0.4, MemoryPressure: 0.4, Swapped: 4096}, 400 * time.Millisecond, []string{swapped}},
 	} {
-		if got := results.Texts(c.b.Troubles(c.took)); !slices.Equal(got, c.want) {
+		if got := results.Texts(c.b.Warnings(c.took)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestBusiestProcesses(t *testing.T) {
 	before := read(map[string]string{
 		"1/stat":  stat("init", "0", normal, "100", "0", "900", "1"),
 		"5/stat":  stat("kworker/0:1", "2", kernel, "0", "0", "0", "1"),
-		"20/stat": stat("conductor", "1", normal, "0", "0", "0", "50"),
+		"20/stat": stat("coordinator", "1", normal, "0", "0", "0", "50"),
 		"30/stat": stat("a) (b", "1", normal, "10", "10", "0", "60"),
 		"31/stat": stat("gone", "1", normal, "10", "10", "0", "60"),
 		"32/stat": stat("other", "1", normal, "500", "0", "0", "60"),
@@ -80,7 +80,7 @@ func TestBusiestProcesses(t *testing.T) {
 	after := read(map[string]string{
 		"1/stat":  stat("init", "0", normal, "100", "0", "900", "1"),
 		"5/stat":  stat("kworker/0:1", "2", kernel, "0", "900", "0", "1"),
-		"20/stat": stat("conductor", "1", normal, "900", "0", "0", "50"),
+		"20/stat": stat("coordinator", "1", normal, "900", "0", "0", "50"),
 		"21/stat": stat("its server", "20", normal, "900", "0", "0", "90"),
 		"30/stat": stat("a) (b", "1", normal, "20", "20", "0", "60"),
 		"32/stat": stat("same id, later", "1", normal, "10", "0", "0", "95"),
@@ -112,21 +112,21 @@ func TestFindings(t *testing.T) {
 	const meminfo = "MemTotal: 9 kB\nMemAvailable: 1048576 kB\nSwapTotal: 2097152 kB\nSwapFree: 1048576 kB\n"
 	for _, c := range []struct {
 		name, check string
-		s           Surroundings
+		s           Observation
 		proc, sys   map[string]string
 		reading     string
 		advice      string // a part of it; empty: none
 	}{
-		{name: "little load", check: "load average", s: Surroundings{load: 0.5}, sys: map[string]string{frequencies + "x": ""}, reading: "0.50 in"},
-		{name: "much load", check: "load average", s: Surroundings{load: 1.5}, sys: map[string]string{frequencies + "x": ""}, reading: "1.50 in", advice: "top"},
+		{name: "little load", check: "load average", s: Observation{load: 0.5}, sys: map[string]string{frequencies + "x": ""}, reading: "0.50 in"},
+		{name: "much load", check: "load average", s: Observation{load: 1.5}, sys: map[string]string{frequencies + "x": ""}, reading: "1.50 in", advice: "top"},
 		{name: "alone", check: "other processes", reading: "0 % of a cpu"},
-		{name: "not alone", check: "other processes", s: Surroundings{beside: Beside{CPU: 0.3}, busy: []Usage{{7, "cc1", 0.25}}}, reading: "30 % of a cpu in a second, 7 cc1 used 25 % of a cpu", advice: "end them"},
-		{name: "stolen", check: "steal", s: Surroundings{beside: Beside{Steal: 0.1}}, reading: "10 %", advice: "cpus of its own"},
+		{name: "not alone", check: "other processes", s: Observation{interference: Interference{CPU: 0.3}, busy: []Usage{{7, "cc1", 0.25}}}, reading: "30 % of a cpu in a second, 7 cc1 used 25 % of a cpu", advice: "end them"},
+		{name: "stolen", check: "steal", s: Observation{interference: Interference{Steal: 0.1}}, reading: "10 %", advice: "cpus of its own"},
 		{name: "no swap", check: "swap", proc: map[string]string{"meminfo": "SwapTotal: 0 kB\nSwapFree: 0 kB\n"}, reading: "none"},
 		{name: "swap in use", check: "swap", proc: map[string]string{"meminfo": meminfo}, reading: "1.0 of 2.0 GiB"},
-		{name: "swapping", check: "swap", s: Surroundings{beside: Beside{Swapped: 4096}}, proc: map[string]string{"meminfo": meminfo}, reading: "pages move", advice: "swapoff"},
+		{name: "swapping", check: "swap", s: Observation{interference: Interference{Swapped: 4096}}, proc: map[string]string{"meminfo": meminfo}, reading: "pages move", advice: "swapoff"},
 		{name: "no pressure known", check: "memory pressure", reading: "not shown"},
-		{name: "pressure", check: "memory pressure", s: Surroundings{beside: Beside{MemoryPressure: 0.2}}, proc: map[string]string{"pressure/memory": ""}, reading: "20 %", advice: "free memory"},
+		{name: "pressure", check: "memory pressure", s: Observation{interference: Interference{MemoryPressure: 0.2}}, proc: map[string]string{"pressure/memory": ""}, reading: "20 %", advice: "free memory"},
 		{name: "no governor", check: "cpu governor", reading: "not shown"},
 		{name: "performance", check: "cpu governor", sys: map[string]string{frequencies + "scaling_governor": "performance\n", frequencies + "cpuinfo_max_freq": "3500000\n"}, reading: "performance, at most 3.5 GHz"},
 		{name: "powersave", check: "cpu governor", sys: map[string]string{frequencies + "scaling_governor": "powersave\n"}, reading: "powersave", advice: "cpupower"},
@@ -177,7 +177,7 @@ func TestMemoryOfAGroup(t *testing.T) {
 	if err != nil || !strings.Contains(f.Reading, "0.3 GiB available in the control group") || !strings.Contains(f.Advice, "raise the group's limit") {
 		t.Errorf("%+v, %v", f, err)
 	}
-	s := Surroundings{proc: proc, sys: tree(t, map[string]string{"devices/system/cpu/cpu0/x": "", "devices/system/cpu/cpu1/x": ""})}
+	s := Observation{proc: proc, sys: tree(t, map[string]string{"devices/system/cpu/cpu0/x": "", "devices/system/cpu/cpu1/x": ""})}
 	reading, advice := cpuQuota(s)
 	if !strings.HasPrefix(reading, "0.50 cpus, of "+groups) || advice == "" {
 		t.Errorf("quota: %q, %q", reading, advice)
@@ -188,15 +188,15 @@ func TestMemoryOfAGroup(t *testing.T) {
 }
 
 // The real machine has a reading of everything that every Linux has.
-func TestLookAround(t *testing.T) {
-	around, err := LookAround(t.Context(), "/proc", "/sys")
+func TestObserve(t *testing.T) {
+	seen, err := Observe(t.Context(), "/proc", "/sys")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if around.took < time.Second || around.beside.CPU > 2*float64(len(around.each("cpu[0-9]*"))) {
-		t.Errorf("in %v: %+v", around.took, around.beside)
+	if seen.took < time.Second || seen.interference.CPU > 2*float64(len(seen.each("cpu[0-9]*"))) {
+		t.Errorf("in %v: %+v", seen.took, seen.interference)
 	}
-	for _, f := range around.Findings() {
+	for _, f := range seen.Findings() {
 		if f.Reading == "" || f.Advice != "" && !strings.Contains(f.Warning().String(), f.Reading) {
 			t.Errorf("%+v", f)
 		}
