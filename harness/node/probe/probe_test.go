@@ -16,16 +16,11 @@ import (
 // proc is a folder with the files of process 7, which is this one.
 func proc(t *testing.T, files map[string]string) Server {
 	t.Helper()
-	dir := t.TempDir()
+	below := map[string]string{}
 	for name, text := range files {
-		path := filepath.Join(dir, "7", name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		below["7/"+name] = text
 	}
+	dir := tree(t, below)
 	must(t, os.Symlink("7", filepath.Join(dir, "self")))
 	return Server{Proc: dir, PID: 7}
 }
