@@ -2,7 +2,6 @@ package clients
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -24,7 +23,7 @@ type AgentConfig struct {
 	Fleet fleet.Options
 }
 
-// RunAgent joins the bus, obeys until it is told to stop, ctx ends or the bus is lost, and closes its connections.
+// RunAgent joins the bus, answers commands until it is told to stop, ctx ends or the bus is lost, and closes its connections.
 func RunAgent(ctx context.Context, c AgentConfig) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -37,7 +36,7 @@ func RunAgent(ctx context.Context, c AgentConfig) error {
 		return err
 	}
 	a := &agent{name: c.Name, options: c.Fleet, done: cancel}
-	if err := a.obey(ctx, bus); err != nil {
+	if err := a.serve(ctx, bus); err != nil {
 		return err
 	}
 	<-ctx.Done()
@@ -93,122 +92,69 @@ func (a *agent) loadFor(t wire.Target) (*fleet.Fleet, error) {
 	return a.fleet, err
 }
 
-// obey subscribes to every command. Each runs on a goroutine of its own: a ramp must not keep a stop waiting.
-func (a *agent) obey(ctx context.Context, bus *nats.Conn) error {
-	for verb, command := range map[string]func(context.Context, []byte) (wire.Reply, error){
-		wire.VerbHello:   a.hello,
-		wire.VerbRamp:    a.ramp,
-		wire.VerbBehave:  a.behave,
-		wire.VerbExpect:  a.expect,
-		wire.VerbBeside:  a.beside,
-		wire.VerbSend:    a.send,
-		wire.VerbCollect: a.collect,
-		wire.VerbStop:    a.stop,
-	} {
-		_, err := bus.Subscribe(wire.AgentSubject(a.name, verb), func(m *nats.Msg) {
-			a.commands.Go(func() {
-				reply, err := command(ctx, m.Data)
-				if err != nil {
-					reply = wire.Reply{Error: err.Error()}
-				}
-				if data, err := json.Marshal(reply); err == nil {
-					_ = m.Respond(data) // the bus reports its own loss
-				}
-			})
-		})
-		if err != nil {
-			return fmt.Errorf("subscribe to %s: %w", verb, err)
-		}
+// serve answers every command on a goroutine of its own: a ramp must not keep a stop waiting.
+func (a *agent) serve(ctx context.Context, bus *nats.Conn) error {
+	err := errors.Join(
+		serve(ctx, a, bus, wire.VerbHello, a.hello),
+		serve(ctx, a, bus, wire.VerbRamp, a.ramp),
+		serve(ctx, a, bus, wire.VerbBehave, loaded(a, silently((*fleet.Fleet).Behave))),
+		serve(ctx, a, bus, wire.VerbExpect, loaded(a, silently((*fleet.Fleet).Expect))),
+		serve(ctx, a, bus, wire.VerbBeside, loaded(a, silently((*fleet.Fleet).Beside))),
+		serve(ctx, a, bus, wire.VerbSend, loaded(a, silently((*fleet.Fleet).Send))),
+		serve(ctx, a, bus, wire.VerbCollect, loaded(a, (*fleet.Fleet).Collect)),
+		serve(ctx, a, bus, wire.VerbStop, a.stop),
+	)
+	if err != nil {
+		return err
 	}
 	return bus.Flush()
 }
 
-func (a *agent) hello(context.Context, []byte) (wire.Reply, error) {
+func serve[Request, Response any](ctx context.Context, a *agent, bus *nats.Conn, verb wire.Verb[Request, Response],
+	do func(context.Context, Request) (Response, error),
+) error {
+	return wire.Serve(bus, wire.AgentSubject(a.name), verb, a.commands.Go, func(r Request) (Response, error) { return do(ctx, r) })
+}
+
+// loaded is a command to the fleet.
+func loaded[Request, Response any](a *agent, do func(*fleet.Fleet, context.Context, Request) (Response, error)) func(context.Context, Request) (Response, error) {
+	return func(ctx context.Context, r Request) (Response, error) {
+		f := a.load()
+		if f == nil {
+			var none Response
+			return none, errNoFleet
+		}
+		return do(f, ctx, r)
+	}
+}
+
+// silently makes a command of what answers nothing.
+func silently[Request any](do func(*fleet.Fleet, context.Context, Request) error) func(*fleet.Fleet, context.Context, Request) (wire.Nothing, error) {
+	return func(f *fleet.Fleet, ctx context.Context, r Request) (none wire.Nothing, err error) {
+		return none, do(f, ctx, r)
+	}
+}
+
+func (a *agent) hello(context.Context, wire.Nothing) (wire.Hello, error) {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return wire.Reply{}, fmt.Errorf("read the limit of descriptors: %w", err)
+		return wire.Hello{}, fmt.Errorf("read the limit of descriptors: %w", err)
 	}
-	return wire.Reply{Hello: &wire.Hello{Agent: a.name, PID: os.Getpid(), Limit: limit.Cur}}, nil
+	return wire.Hello{Agent: a.name, PID: os.Getpid(), Limit: limit.Cur}, nil
 }
 
-func (a *agent) ramp(ctx context.Context, data []byte) (wire.Reply, error) {
-	var req wire.Ramp
-	if err := json.Unmarshal(data, &req); err != nil {
-		return wire.Reply{}, fmt.Errorf("ramp: %w", err)
+func (a *agent) ramp(ctx context.Context, r wire.Ramp) (none wire.Nothing, err error) {
+	if err := r.Check(); err != nil {
+		return none, err
 	}
-	if err := req.Check(); err != nil {
-		return wire.Reply{}, err
-	}
-	f, err := a.loadFor(req.Targets[0])
+	f, err := a.loadFor(r.Targets[0])
 	if err != nil {
-		return wire.Reply{}, fmt.Errorf("ramp: %w", err)
+		return none, err
 	}
-	return wire.Reply{}, f.Ramp(ctx, req)
+	return none, f.Ramp(ctx, r)
 }
 
-func (a *agent) behave(_ context.Context, data []byte) (wire.Reply, error) {
-	var req wire.Behave
-	if err := json.Unmarshal(data, &req); err != nil {
-		return wire.Reply{}, fmt.Errorf("behave: %w", err)
-	}
-	f := a.load()
-	if f == nil {
-		return wire.Reply{}, fmt.Errorf("behave: %w", errNoFleet)
-	}
-	f.Behave(req)
-	return wire.Reply{}, nil
-}
-
-func (a *agent) expect(_ context.Context, data []byte) (wire.Reply, error) {
-	var req wire.Expect
-	if err := json.Unmarshal(data, &req); err != nil {
-		return wire.Reply{}, fmt.Errorf("expect: %w", err)
-	}
-	f := a.load()
-	if f == nil {
-		return wire.Reply{}, fmt.Errorf("expect: %w", errNoFleet)
-	}
-	return wire.Reply{}, f.Expect(req)
-}
-
-func (a *agent) beside(ctx context.Context, data []byte) (wire.Reply, error) {
-	var req wire.Beside
-	if err := json.Unmarshal(data, &req); err != nil {
-		return wire.Reply{}, fmt.Errorf("beside: %w", err)
-	}
-	f := a.load()
-	if f == nil {
-		return wire.Reply{}, fmt.Errorf("beside: %w", errNoFleet)
-	}
-	return wire.Reply{}, f.Beside(ctx, req)
-}
-
-func (a *agent) send(ctx context.Context, data []byte) (wire.Reply, error) {
-	var req wire.Send
-	if err := json.Unmarshal(data, &req); err != nil {
-		return wire.Reply{}, fmt.Errorf("send: %w", err)
-	}
-	f := a.load()
-	if f == nil {
-		return wire.Reply{}, fmt.Errorf("send: %w", errNoFleet)
-	}
-	return wire.Reply{}, f.Send(ctx, req)
-}
-
-func (a *agent) collect(ctx context.Context, data []byte) (wire.Reply, error) {
-	var req wire.Collect
-	if err := json.Unmarshal(data, &req); err != nil {
-		return wire.Reply{}, fmt.Errorf("collect: %w", err)
-	}
-	f := a.load()
-	if f == nil {
-		return wire.Reply{}, fmt.Errorf("collect: %w", errNoFleet)
-	}
-	report, err := f.Collect(ctx, req)
-	return wire.Reply{Report: &report}, err
-}
-
-func (a *agent) stop(context.Context, []byte) (wire.Reply, error) {
+func (a *agent) stop(context.Context, wire.Nothing) (none wire.Nothing, err error) {
 	a.done(errToldToStop)
-	return wire.Reply{}, nil
+	return none, nil
 }

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bytes"
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +26,7 @@ type expected struct {
 }
 
 // Expect says what the messages to come carry. Before, nothing is compared.
-func (f *Fleet) Expect(e wire.Expect) error {
+func (f *Fleet) Expect(_ context.Context, e wire.Expect) error {
 	if err := e.Check(); err != nil {
 		return err
 	}

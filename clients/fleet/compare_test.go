@@ -46,7 +46,7 @@ func TestMessagesAreCompared(t *testing.T) {
 				hold(conn)
 			})
 			f := newFleet(t, Options{Engine: Auto, Reader: Greedy})
-			if err := f.Expect(wire.Expect{After: unchecked, Content: content}); err != nil {
+			if err := f.Expect(t.Context(), wire.Expect{After: unchecked, Content: content}); err != nil {
 				t.Fatal(err)
 			}
 			ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: 1, PerSecond: 100, Agents: 1}
@@ -63,7 +63,7 @@ func TestMessagesAreCompared(t *testing.T) {
 
 func TestAnExpectationThatIsNone(t *testing.T) {
 	f := newFleet(t, Options{Engine: Goroutines, Reader: Greedy})
-	if err := f.Expect(wire.Expect{Content: wire.Content{Payload: "xml", Size: 64}}); err == nil {
+	if err := f.Expect(t.Context(), wire.Expect{Content: wire.Content{Payload: "xml", Size: 64}}); err == nil {
 		t.Error("no error")
 	}
 }

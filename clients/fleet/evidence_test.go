@@ -34,7 +34,7 @@ func quirkyFleet(t *testing.T, o Options, name string, connections int, habits w
 		target.Transport, decoder = "websocket", func() Decoder { return websocket.New() }
 	}
 	q := &quirky{Fleet: newFleetOf(t, o, Client{Decoder: decoder}), url: "http://" + address, mark: wire.NewMark()}
-	q.Behave(wire.Behave{Habits: habits})
+	q.Behave(t.Context(), wire.Behave{Habits: habits})
 	if err := q.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1, Mark: q.mark}); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func quirkyFleet(t *testing.T, o Options, name string, connections int, habits w
 func (q *quirky) publish(t *testing.T, n int) {
 	t.Helper()
 	content := wire.Content{Size: 64, Mark: q.mark}
-	if err := q.Expect(wire.Expect{After: q.last, Rate: float64(time.Second / every), Content: content}); err != nil {
+	if err := q.Expect(t.Context(), wire.Expect{After: q.last, Rate: float64(time.Second / every), Content: content}); err != nil {
 		t.Fatal(err)
 	}
 	start := wire.Now()
@@ -199,7 +199,7 @@ func TestReplayedHistory(t *testing.T) {
 		if r := q.collect(t, 0); r.Received != 5 || r.Replayed != 0 {
 			t.Fatalf("%+v", findings(r))
 		}
-		q.Behave(wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
+		q.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
 		q.replace(&q.slabs[0][0])
 		eventually(t, q.Fleet, func(sum wire.Counts) bool { return sum.Replayed == 5 })
 		q.publish(t, 5)
@@ -216,7 +216,7 @@ func TestSilenceOfNewClients(t *testing.T) {
 		q := quirkyFleet(t, o, "half-reach", 2, wire.Habits{})
 		q.publish(t, 2)
 		q.collect(t, 0)
-		q.Behave(wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
+		q.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
 		for c := range q.clients() {
 			q.replace(c)
 		}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -12,11 +13,11 @@ import (
 
 // Behave changes what the clients do from now on. The zero value settles the fleet: nobody comes back, and clients that
 // are slow or silent leave.
-func (f *Fleet) Behave(b wire.Behave) {
+func (f *Fleet) Behave(_ context.Context, b wire.Behave) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopped {
-		return
+		return nil
 	}
 	before := f.habits.Swap(&b.Habits)
 	settled := b == wire.Behave{}
@@ -53,6 +54,7 @@ func (f *Fleet) Behave(b wire.Behave) {
 	if len(silenced) > 0 {
 		f.engine.silence(silenced)
 	}
+	return nil
 }
 
 // fraction spreads the numbers of the clients evenly over [0, 1), whichever of them one takes: multiples of the golden

@@ -177,7 +177,7 @@ func TestWhoComesBackSharesAgain(t *testing.T) {
 		<-r.Context().Done()
 	})
 	f := newFleet(t)
-	f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}}})
+	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}}})
 	if err := ramp(t, f, s.target, 0, clients); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestAStalledStreamHoldsUpNobody(t *testing.T) {
 	if err := ramp(t, f, s.target, 0, clients); err != nil {
 		t.Fatal(err)
 	}
-	f.Behave(wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 0.2}}}) // stops after a read
+	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 0.2}}}) // stops after a read
 	close(begin)
 	r := collect(t, f, messages)
 	if r.Slow == 0 || r.Slow == clients {
@@ -246,7 +246,7 @@ func TestWhoIsAloneDiesInSilence(t *testing.T) {
 		if err := ramp(t, f, s.target, 0, clients); err != nil {
 			t.Fatal(err)
 		}
-		f.Behave(wire.Behave{Silent: 0.5})
+		f.Behave(t.Context(), wire.Behave{Silent: 0.5})
 		want := clients / 2
 		if streams > 1 {
 			want = 0
@@ -261,13 +261,13 @@ func TestWhoIsAloneDiesInSilence(t *testing.T) {
 		<-r.Context().Done()
 	})
 	f := newFleet(t)
-	f.Behave(wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 20 * time.Millisecond}}})
+	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 20 * time.Millisecond}}})
 	if err := ramp(t, f, s.target, 0, 2); err != nil {
 		t.Fatal(err)
 	}
 	left := 0
 	await(t, "nobody leaves", func() bool { left += collect(t, f, 0).Left; return left >= 4 })
-	f.Behave(wire.Behave{})
+	f.Behave(t.Context(), wire.Behave{})
 	await(t, "connections of clients that left stay open", func() bool { _, open := s.connections(); return open <= 2 })
 	if opened, _ := s.connections(); opened < left {
 		t.Errorf("%d connections for %d clients and those that came after them", opened, left)
@@ -365,7 +365,7 @@ func TestACutConnectionCutsItsStreams(t *testing.T) {
 		<-r.Context().Done()
 	})
 	f := newFleet(t)
-	f.Behave(wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: 20 * time.Millisecond}}})
+	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: 20 * time.Millisecond}}})
 	if err := ramp(t, f, s.target, 0, clients); err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func compareAndCount(t *testing.T, l *inProcess, engine fleet.Engine, payload st
 		t.Fatal(err)
 	}
 	b := wire.Broadcast{Rate: 200, Count: messages, Size: size, Payload: payload, Seed: 7}
-	if err := f.Expect(wire.Expect{Content: b.Content()}); err != nil {
+	if err := f.Expect(t.Context(), wire.Expect{Content: b.Content()}); err != nil {
 		t.Fatal(err)
 	}
 	done, err := l.Broadcast(t.Context(), b)

@@ -2,7 +2,6 @@ package trial
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,13 +57,8 @@ func (a *agent) joined(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
 	for {
-		reply, err := a.ask(ctx, wire.VerbHello, nil)
-		if err == nil && reply.Hello == nil {
-			err = fmt.Errorf("%s answered without a hello", a.process.name)
-		}
-		if err == nil {
-			a.hello = *reply.Hello
-		}
+		hello, err := ask(ctx, a, wire.VerbHello, wire.Nothing{})
+		a.hello = hello
 		if !errors.Is(err, nats.ErrNoResponders) {
 			return err
 		}
@@ -78,23 +72,11 @@ func (a *agent) joined(ctx context.Context) error {
 	}
 }
 
-// report returns what was recorded since the last report, once every connection has seen message through.
-func (a *agent) report(ctx context.Context, c wire.Collect) (wire.Report, error) {
-	reply, err := a.ask(ctx, wire.VerbCollect, c)
-	if err != nil {
-		return wire.Report{}, err
-	}
-	if reply.Report == nil {
-		return wire.Report{}, fmt.Errorf("%s answered without a report", a.process.name)
-	}
-	return *reply.Report, nil
-}
-
 // Stop ends the agent and its connections.
 func (a *agent) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	if _, err := a.ask(ctx, wire.VerbStop, nil); err != nil {
+	if _, err := ask(ctx, a, wire.VerbStop, wire.Nothing{}); err != nil {
 		a.kill()
 		return err
 	}
@@ -102,24 +84,10 @@ func (a *agent) Stop(ctx context.Context) error {
 }
 
 // ask sends one command and waits for its answer as long as ctx does.
-func (a *agent) ask(ctx context.Context, verb string, request any) (wire.Reply, error) {
-	var reply wire.Reply
-	data, err := json.Marshal(request)
+func ask[Request, Response any](ctx context.Context, a *agent, verb wire.Verb[Request, Response], request Request) (Response, error) {
+	response, err := wire.Ask(ctx, a.bus.conn, wire.AgentSubject(a.name), verb, request)
 	if err != nil {
-		return reply, err
+		err = fmt.Errorf("%s: %w", a.process.name, err)
 	}
-	m, err := a.bus.conn.RequestWithContext(ctx, wire.AgentSubject(a.name, verb), data)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, nats.ErrNoResponders) {
-			err = cause
-		}
-		return reply, fmt.Errorf("%s: %s: %w", a.process.name, verb, err)
-	}
-	if err := json.Unmarshal(m.Data, &reply); err != nil {
-		return reply, fmt.Errorf("%s: %s: %w", a.process.name, verb, err)
-	}
-	if reply.Error != "" {
-		return reply, fmt.Errorf("%s: %s: %s", a.process.name, verb, reply.Error)
-	}
-	return reply, nil
+	return response, err
 }

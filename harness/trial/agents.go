@@ -32,6 +32,14 @@ func startAgents(ctx context.Context, bus *Bus, connections int, limits machine.
 	return all, nil
 }
 
+// tell sends one command to all agents.
+func tell[Request any](ctx context.Context, all agents, verb wire.Verb[Request, wire.Nothing], request Request) error {
+	return together(all, func(_ int, a *agent) error {
+		_, err := ask(ctx, a, verb, request)
+		return err
+	})
+}
+
 // Ramp opens the schedule's connections, each agent its part.
 func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
 	return together(all, func(i int, a *agent) error {
@@ -40,25 +48,19 @@ func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
 		if i >= r.Connections {
 			return nil // fewer connections than agents
 		}
-		_, err := a.ask(ctx, wire.VerbRamp, part)
+		_, err := ask(ctx, a, wire.VerbRamp, part)
 		return err
 	})
 }
 
 // Behave tells the clients what to do from now on.
 func (all agents) Behave(ctx context.Context, b wire.Behave) error {
-	return together(all, func(_ int, a *agent) error {
-		_, err := a.ask(ctx, wire.VerbBehave, b)
-		return err
-	})
+	return tell(ctx, all, wire.VerbBehave, b)
 }
 
 // Expect tells the clients what the messages to come carry.
 func (all agents) Expect(ctx context.Context, e wire.Expect) error {
-	return together(all, func(_ int, a *agent) error {
-		_, err := a.ask(ctx, wire.VerbExpect, e)
-		return err
-	})
+	return tell(ctx, all, wire.VerbExpect, e)
 }
 
 // Beside opens, each agent for its own clients, the connections they send on where their subscriptions cannot carry it.
@@ -66,24 +68,21 @@ func (all agents) Beside(ctx context.Context, b wire.Beside) error {
 	return together(all, func(i int, a *agent) error {
 		part := b
 		part.Agent, part.Agents = i, len(all)
-		_, err := a.ask(ctx, wire.VerbBeside, part)
+		_, err := ask(ctx, a, wire.VerbBeside, part)
 		return err
 	})
 }
 
 // Send has all clients send, and returns when the last message was due.
 func (all agents) Send(ctx context.Context, s wire.Send) error {
-	return together(all, func(_ int, a *agent) error {
-		_, err := a.ask(ctx, wire.VerbSend, s)
-		return err
-	})
+	return tell(ctx, all, wire.VerbSend, s)
 }
 
 // Report returns what was recorded since the last report, once every connection has seen message c.Through.
 func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {
 	reports := make([]wire.Report, len(all))
 	err := together(all, func(i int, a *agent) (err error) {
-		reports[i], err = a.report(ctx, c)
+		reports[i], err = ask(ctx, a, wire.VerbCollect, c)
 		return err
 	})
 	var total wire.Report

@@ -59,10 +59,3 @@ type Collect struct {
 	Timeout time.Duration `json:"timeout"`
 	Peek    bool          `json:"peek"` // count the clients alone, and keep what has been recorded for the next report
 }
-
-// Reply wraps an agent's answer: the one of the command, or an error.
-type Reply struct {
-	Hello  *Hello  `json:"hello,omitempty"`
-	Report *Report `json:"report,omitempty"`
-	Error  string  `json:"error,omitempty"`
-}

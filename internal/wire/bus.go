@@ -12,21 +12,6 @@ import (
 	"github.com/pushbench/pushbench/internal/secret"
 )
 
-// The verbs an agent obeys.
-const (
-	VerbHello   = "hello"
-	VerbRamp    = "ramp"
-	VerbBehave  = "behave"
-	VerbExpect  = "expect"
-	VerbBeside  = "beside"
-	VerbSend    = "send"
-	VerbCollect = "collect"
-	VerbStop    = "stop"
-)
-
-// AgentSubject is where an agent listens for a verb.
-func AgentSubject(agent, verb string) string { return "pushbench.agent." + agent + "." + verb }
-
 // ErrBusLost ends whatever needs the bus when its connection is gone.
 var ErrBusLost = errors.New("lost the connection to nats")
 
