@@ -197,6 +197,7 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	}
 	// More than expected means messages beyond Through: the next report's business, but never a negative loss.
 	report.Lost = report.Expected - min(report.Received, report.Expected)
+	report.Unconfirmed = report.Due - min(report.Confirmed, report.Due)
 	for metric, h := range merged {
 		encoded, err := wire.EncodeHistogram(h)
 		if err != nil {

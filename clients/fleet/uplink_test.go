@@ -179,8 +179,8 @@ func TestClientsThatPost(t *testing.T) {
 			t.Fatal(err)
 		}
 		opened := collect(t, f, wire.Collect{})
-		if opened.Uplinks.Connections != clients || opened.Connections != clients {
-			t.Errorf("%d connections beside %d subscriptions, want %d", opened.Uplinks.Connections, opened.Connections, clients)
+		if opened.Uplinks.Open != clients || opened.Connections != clients {
+			t.Errorf("%d connections beside %d subscriptions, want %d", opened.Uplinks.Open, opened.Connections, clients)
 		}
 		sendAll(t, f, wire.Send{Rate: 1000, Count: each, Size: 64}) // faster than answers can come on some machines
 		u := collect(t, f, wire.Collect{}).Uplinks
@@ -194,7 +194,7 @@ func TestClientsThatPost(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := collect(t, f, wire.Collect{})
-		if r.Uplinks.Connections != 0 || r.Connections != clients || r.Closed+r.Cut != 0 || len(r.Errors) > 0 {
+		if r.Uplinks.Open != 0 || r.Connections != clients || r.Closed+r.Cut != 0 || len(r.Errors) > 0 {
 			t.Errorf("behind the end: %+v, errors %v", r.Counts, r.Errors)
 		}
 	})

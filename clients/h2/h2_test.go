@@ -307,7 +307,7 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 	if err := f.Beside(t.Context(), wire.Beside{Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if r := collect(t, f, 0); r.Uplinks.Connections != 0 || r.Uplinks.Written != 0 {
+	if r := collect(t, f, 0); r.Uplinks.Open != 0 || r.Uplinks.Written != 0 {
 		t.Errorf("%+v before anybody has said anything: what is shared is not one more connection", r.Uplinks)
 	}
 	if err := f.Send(t.Context(), wire.Send{Rate: 200, Count: each, Size: 100}); err != nil {

@@ -26,7 +26,7 @@ func TestNothingDelivered(t *testing.T) {
 		want   string // empty: no error
 	}{
 		"all is well":   {wire.Report{Counts: wire.Counts{Connections: 20, Expected: 400, Received: 400}}, ""},
-		"some is lost":  {wire.Report{Counts: wire.Counts{Connections: 20, Expected: 400, Received: 1}, Lost: 399}, ""},
+		"some is lost":  {wire.Report{Counts: wire.Counts{Connections: 20, Expected: 400, Received: 1, Lost: 399}}, ""},
 		"nobody is due": {wire.Report{Counts: wire.Counts{Connections: 20}}, "none of 20 messages arrived at 20 connections: nothing arrived"},
 		"nothing":       {wire.Report{Counts: none}, `nothing arrived; publish was answered 200: {"error":102}`},
 		"a head alone":  {wire.Report{Counts: none, Instead: wire.Instead{Head: []byte("HTTP/1.1 200 OK\r\n\r\n")}}, "nothing arrived behind the response head"},
@@ -84,15 +84,15 @@ func TestLossPatterns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := wire.Report{Lost: 20, Losers: map[uint64]int{1: 20}, Histograms: map[string]wire.Histogram{"delivery_latency": apart}}
+	late := wire.Report{Counts: wire.Counts{Lost: 20}, Losers: map[uint64]int{1: 20}, Histograms: map[string]wire.Histogram{"delivery_latency": apart}}
 	for name, c := range map[string]struct {
 		report wire.Report
 		want   string
 	}{
-		"half":       {wire.Report{Lost: 200, Counts: wire.Counts{Unreached: 10}, Losers: map[uint64]int{20: 10}}, "10 of 20 connections received nothing, the others lost nothing"},
-		"some each":  {wire.Report{Lost: 60, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each"},
-		"different":  {wire.Report{Lost: 60, Counts: wire.Counts{Missed: 40}, Losers: map[uint64]int{3: 10, 5: 6}}, "16 of 20 connections lost 3 to 5; 40 were published while the client had no connection"},
-		"all missed": {wire.Report{Lost: 60, Counts: wire.Counts{Missed: 60}, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each; all were published while the client had no connection"},
+		"half":       {wire.Report{Counts: wire.Counts{Lost: 200, Unreached: 10}, Losers: map[uint64]int{20: 10}}, "10 of 20 connections received nothing, the others lost nothing"},
+		"some each":  {wire.Report{Counts: wire.Counts{Lost: 60}, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each"},
+		"different":  {wire.Report{Counts: wire.Counts{Lost: 60, Missed: 40}, Losers: map[uint64]int{3: 10, 5: 6}}, "16 of 20 connections lost 3 to 5; 40 were published while the client had no connection"},
+		"all missed": {wire.Report{Counts: wire.Counts{Lost: 60, Missed: 60}, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each; all were published while the client had no connection"},
 		"one late":   {late, "each event ends when the next begins"},
 	} {
 		tr, b, p := diagnosed()

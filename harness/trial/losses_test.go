@@ -20,7 +20,7 @@ func TestMissed(t *testing.T) {
 		{"none", 12, 0, nil},
 		{"a client joined in the middle: due at some of them only", 11, 4, nil},
 	} {
-		report := wire.Report{Counts: wire.Counts{Expected: c.expected}, Lost: c.lost, Spreads: spreads}
+		report := wire.Report{Counts: wire.Counts{Expected: c.expected, Lost: c.lost}, Spreads: spreads}
 		if diff := cmp.Diff(c.want, missed(published, report, 4)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}

@@ -187,7 +187,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 		})
 	})
 	if report.Expected+report.Received > 0 {
-		t.rows.counts(b.Name, t.open, report) // of a phase that has failed, too
+		t.rows.counts(b.Name, t.open, wire.RowsOfMessages, report.Counts) // of a phase that has failed, too
 	}
 	if err != nil {
 		return published, err
@@ -196,7 +196,7 @@ func (t *trial) broadcast(ctx context.Context, b scenario.Broadcast, watch func(
 		t.frame = int(math.Round(float64(report.Bytes) / float64(report.Received)))
 	}
 	if t.eventful(b) {
-		t.rows.behaviour(b.Name, t.open, report.Counts)
+		t.rows.counts(b.Name, t.open, wire.RowsOfClients, report.Counts)
 		t.rows.handshakes(b.Name, t.open, report.Counts)
 	}
 	t.rows.histograms(b.Name, t.open, sourceAgent, report.Histograms)

@@ -50,53 +50,20 @@ func (r *rows) histograms(phase string, connections int, source string, encoded 
 	}
 }
 
-// counts records the audit of a broadcast phase.
-func (r *rows) counts(phase string, connections int, report wire.Report) {
-	for _, c := range []struct {
-		metric, unit string
-		n            uint64
-	}{
-		{"expected", results.Count, report.Expected},
-		{"received", results.Count, report.Received},
-		{"lost", results.Count, report.Lost},
-		{"duplicated", results.Count, report.Duplicated},
-		{"reordered", results.Count, report.Reordered},
-		{"missed", results.Count, report.Missed},
-		{"replayed", results.Count, report.Replayed},
-		{"others", results.Count, report.Others},
-		{"bytes", results.Bytes, report.Bytes},
-		{"wakeups", results.Count, report.Wakeups},
-		{"dropped", results.Count, report.Dropped},
-		{"unread", results.Bytes, report.Unread},
-		{"user_stamped", results.Count, report.UserStamped},
-		{"compared", results.Count, report.Compared},
-	} {
-		if c.metric == "reordered" && report.Overtaken > 0 {
+// counts records what the load counted, as far as phases of a kind have it.
+func (r *rows) counts(phase string, connections int, kind string, c wire.Counts) {
+	for row := range c.Rows(kind) {
+		if row.Name == "reordered" && c.Overtaken > 0 {
 			continue // by the publisher at least: what the server did is not known
 		}
-		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))
-	}
-	if report.Overtaken > 0 {
-		r.sample(phase, connections, sourceAgent, "overtaken", results.Count, float64(report.Overtaken))
+		r.sample(phase, connections, sourceAgent, row.Name, row.Unit, row.Value)
 	}
 }
 
-// uplinks records the audit of what clients sent.
-func (r *rows) uplinks(phase string, connections int, u wire.Uplinks) {
-	for _, c := range []struct {
-		metric, unit string
-		n            uint64
-	}{
-		{"uplinks_due", results.Count, u.Due},
-		{"uplinks_sent", results.Count, u.Sent},
-		{"uplinks_confirmed", results.Count, u.Confirmed},
-		{"uplinks_lost", results.Count, u.Due - min(u.Confirmed, u.Due)},
-		{"uplinks_unasked", results.Count, u.Unasked},
-		{"uplink_written", results.Bytes, u.Written},
-		{"uplink_read", results.Bytes, u.Read},
-		{"uplink_connections", results.Count, uint64(u.Connections)}, //nolint:gosec // a count
-	} {
-		r.sample(phase, connections, sourceAgent, c.metric, c.unit, float64(c.n))
+// handshakes records those of TLS, where there were any.
+func (r *rows) handshakes(phase string, connections int, c wire.Counts) {
+	if c.TLSHandshakes > 0 {
+		r.counts(phase, connections, wire.RowsOfTLS, c)
 	}
 }
 
@@ -108,38 +75,6 @@ func (r *rows) last(phase, source, metric string) (v float64, known bool) {
 		}
 	}
 	return 0, false
-}
-
-// behaviour records what became of the clients in a phase in which something may.
-func (r *rows) behaviour(phase string, connections int, c wire.Counts) {
-	for _, row := range []struct {
-		metric string
-		n      float64
-	}{
-		{"connections", float64(c.Connections)},
-		{"away", float64(c.Away)},
-		{"returned", float64(c.Returned)},
-		{"unheard", float64(c.Unheard)},
-		{"retried", float64(c.Retried)},
-		{"left", float64(c.Left)},
-		{"closed", float64(c.Closed)},
-		{"cut", float64(c.Cut)},
-		{"silent", float64(c.Silent)},
-		{"slow", float64(c.Slow)},
-		{"slow_cut", float64(c.SlowCut)},
-		{"slow_received", float64(c.SlowReceived)},
-	} {
-		r.sample(phase, connections, sourceAgent, row.metric, results.Count, row.n)
-	}
-}
-
-// handshakes records those of TLS, where there were any.
-func (r *rows) handshakes(phase string, connections int, c wire.Counts) {
-	if c.TLSHandshakes == 0 {
-		return
-	}
-	r.sample(phase, connections, sourceAgent, "tls_handshakes", results.Count, float64(c.TLSHandshakes))
-	r.sample(phase, connections, sourceAgent, "tls_resumed", results.Count, float64(c.TLSResumed))
 }
 
 // spreads records, one value per message, the time from its first arrival to its last.

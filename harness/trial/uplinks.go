@@ -42,7 +42,7 @@ func (t *trial) send(ctx context.Context, u scenario.Uplinks) error {
 // uplinked records the audit of what clients sent in a phase, by their own account and by the server's.
 func (t *trial) uplinked(phase string, report wire.Report) {
 	u := report.Uplinks
-	t.rows.uplinks(phase, t.open, u)
+	t.rows.counts(phase, t.open, wire.RowsOfUplinks, report.Counts)
 	if u.Confirmed < u.Due || u.Unasked > 0 {
 		t.warn(phase, results.UplinksLost, nil)
 	}
@@ -70,7 +70,7 @@ func (t *trial) openBeside(ctx context.Context) error {
 		return err
 	}
 	t.rows.histograms(results.PhaseUplinkRamp, t.open, sourceAgent, report.Histograms)
-	t.rows.sample(results.PhaseUplinkRamp, t.open, sourceAgent, "uplink_connections", results.Count, float64(report.Uplinks.Connections))
+	t.rows.sample(results.PhaseUplinkRamp, t.open, sourceAgent, "uplink_connections", results.Count, float64(report.Uplinks.Open))
 	return t.accuseDelays(results.PhaseUplinkRamp, report)
 }
 
