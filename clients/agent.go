@@ -97,10 +97,11 @@ func (a *agent) serve(ctx context.Context, bus *nats.Conn) error {
 	err := errors.Join(
 		serve(ctx, a, bus, wire.VerbHello, a.hello),
 		serve(ctx, a, bus, wire.VerbRamp, a.ramp),
-		serve(ctx, a, bus, wire.VerbBehave, loaded(a, silently((*fleet.Fleet).Behave))),
-		serve(ctx, a, bus, wire.VerbExpect, loaded(a, silently((*fleet.Fleet).Expect))),
-		serve(ctx, a, bus, wire.VerbBeside, loaded(a, silently((*fleet.Fleet).Beside))),
-		serve(ctx, a, bus, wire.VerbSend, loaded(a, silently((*fleet.Fleet).Send))),
+		serve(ctx, a, bus, wire.VerbProfile, loaded(a, unanswered((*fleet.Fleet).Profile))),
+		serve(ctx, a, bus, wire.VerbBlackhole, loaded(a, unanswered((*fleet.Fleet).Blackhole))),
+		serve(ctx, a, bus, wire.VerbExpect, loaded(a, unanswered((*fleet.Fleet).Expect))),
+		serve(ctx, a, bus, wire.VerbBeside, loaded(a, unanswered((*fleet.Fleet).Beside))),
+		serve(ctx, a, bus, wire.VerbSend, loaded(a, unanswered((*fleet.Fleet).Send))),
 		serve(ctx, a, bus, wire.VerbCollect, loaded(a, (*fleet.Fleet).Collect)),
 		serve(ctx, a, bus, wire.VerbStop, a.stop),
 	)
@@ -128,8 +129,8 @@ func loaded[Request, Response any](a *agent, do func(*fleet.Fleet, context.Conte
 	}
 }
 
-// silently makes a command of what answers nothing.
-func silently[Request any](do func(*fleet.Fleet, context.Context, Request) error) func(*fleet.Fleet, context.Context, Request) (wire.Nothing, error) {
+// unanswered makes a command of a method that returns no value.
+func unanswered[Request any](do func(*fleet.Fleet, context.Context, Request) error) func(*fleet.Fleet, context.Context, Request) (wire.Nothing, error) {
 	return func(f *fleet.Fleet, ctx context.Context, r Request) (none wire.Nothing, err error) {
 		return none, do(f, ctx, r)
 	}

@@ -345,7 +345,7 @@ func TestMetricsOfEvents(t *testing.T) {
 	}
 	phase := d.Run.Broadcasts[0]
 	for _, trial := range d.Run.Trials {
-		for metric, v := range map[string]float64{"returned": 40, "retried": 2, "left": 0, "silent": 0, "slow": 0, "connections": 200, "away": 10} {
+		for metric, v := range map[string]float64{"returned": 40, "retried": 2, "left": 0, "blackholed": 0, "slow": 0, "connections": 200, "away": 10} {
 			d.Samples = append(d.Samples, Sample{
 				Lane: trial.Lane, Block: trial.Block, Trial: trial.Trial, Connections: 200, Phase: phase,
 				Source: "agent", Metric: metric, Unit: Count, Value: v,

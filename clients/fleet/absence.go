@@ -107,7 +107,7 @@ func (r *recorder) repeat(c *conn, s wire.Stamp) {
 // tally adds what a client lost to the report.
 func (c *conn) tally(to *wire.Report, req wire.Collect) {
 	r := c.recorder
-	if !c.greeted || c.slow || c.silent {
+	if !c.greeted || c.slow || c.blackholed {
 		return
 	}
 	a := r.absences[c]

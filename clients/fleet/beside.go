@@ -45,7 +45,7 @@ func (f *Fleet) prepareBeside(r *ramp) (all []*conn, err error) {
 	defer f.mu.Unlock()
 	defer f.lockShards()()
 	for c := range f.clients() {
-		if !c.greeted || c.ended || c.slow || c.silent || c.carried() {
+		if !c.greeted || c.ended || c.slow || c.blackholed || c.carried() {
 			continue
 		}
 		if f.post == nil {

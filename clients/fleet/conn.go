@@ -38,14 +38,14 @@ type conn struct {
 	number   uint32 // in the fleet's schedule
 	handle   int32  // the engine's name of its socket
 
-	head    bool
-	greeted bool // it has had a subscription
-	closing bool // we asked for the end
-	leaving bool // its lifetime is over: another client takes its place
-	ended   bool // for good
-	slow    bool
-	silent  bool
-	beside  bool // it carries a client's messages, and no subscription
+	head       bool
+	greeted    bool // it has had a subscription
+	closing    bool // we asked for the end
+	leaving    bool // its lifetime is over: another client takes its place
+	ended      bool // for good
+	slow       bool
+	blackholed bool // cut off from the network
+	beside     bool // it carries a client's messages, and no subscription
 }
 
 // opening is what a connection knows only until its handshake has ended.
@@ -116,7 +116,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 	r := c.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c.silent {
+	if c.blackholed {
 		return next{} // what was on its way when it died
 	}
 	r.arrival(c, arrived)
@@ -150,7 +150,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		n.reply = append(n.reply, c.speak(r)...)
 	}
 	if c.slow {
-		n.pause = pauseAfter(len(in), r.fleet.habits.Load().Slow.Rate)
+		n.pause = pauseAfter(len(in), r.fleet.profile.Load().Slow.Rate)
 	}
 	if p, ok := c.decoder.(poller); ok && n.err == nil {
 		n.poll = untilPoll(c.number, p.Every())

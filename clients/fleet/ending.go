@@ -9,7 +9,7 @@ import (
 )
 
 // end takes the end of the connection: nil or io.EOF from the socket, or what failed. What its client does next is a matter
-// of its habits.
+// of its profile.
 func (c *conn) end(err error) {
 	r := c.recorder
 	r.mu.Lock()
@@ -40,7 +40,7 @@ func (c *conn) end(err error) {
 	case o != nil && o.ramp != nil:
 		o.ramp.fail(err)
 		o.ramp.settled()
-	case c.closing || c.silent || c.beside:
+	case c.closing || c.blackholed || c.beside:
 	case c.leaving:
 		c.settle(r)
 		c.leaving = false
@@ -66,7 +66,7 @@ func (r *recorder) count(c *conn, err error) {
 	case !c.beside && !c.closing && !c.leaving:
 		endings().Count(r.ends, c.cleanEnd(), 1)
 	}
-	if c.greeted && c.opening == nil && !c.beside && !c.closing && !c.leaving && !c.slow && !c.silent {
+	if c.greeted && c.opening == nil && !c.beside && !c.closing && !c.leaving && !c.slow && !c.blackholed {
 		a := r.absence(c)
 		a.left, a.took, a.confirmed = wire.Now(), 0, 0 // who came back and heard nothing was back for nothing
 	}
@@ -130,7 +130,7 @@ func (c *conn) comeBack(delay time.Duration) {
 	if o := c.opening; o != nil { // this attempt failed
 		next = &opening{after: o.after, away: o.away, attempts: o.attempts + 1}
 	}
-	next.resumes = next.away != 0 && c.recorder.fleet.habits.Load().Reconnect.Policy == wire.ReconnectEventSource
+	next.resumes = next.away != 0 && c.recorder.fleet.profile.Load().Reconnect.Policy == wire.ReconnectEventSource
 	c.again(next, delay)
 }
 
@@ -156,7 +156,7 @@ func (c *conn) farewell() ([]byte, bool) {
 	switch {
 	case c.leaving && c.opening != nil, !c.leaving && !c.closing:
 		return nil, false
-	case !c.head || c.silent:
+	case !c.head || c.blackholed:
 		return nil, true
 	default:
 		return c.decoder.Close(), true

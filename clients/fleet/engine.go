@@ -13,7 +13,7 @@ type engine interface {
 	open(c *conn)                     // begins to connect; returns at once unless too many connects are under way
 	send(c *conn, b []byte)           // gives bytes to a connection that stands; one that fails ends
 	leave(c *conn, cleanly bool)      // ends its connection, unless it has another one by now
-	silence(all []*conn)              // when it returns their kernel neither takes nor sends anything
+	blackhole(all []*conn)            // when it returns their kernel neither takes nor sends anything
 	unread(c *conn) int               // bytes that have arrived and wait to be read
 	drained(ctx context.Context) bool // waits until no connection is open; false: ctx ended before
 	stop(ctx context.Context)         // closes every connection cleanly, and by force when ctx ends; returns when all have ended

@@ -136,14 +136,14 @@ func (e *epoll) leave(c *conn, cleanly bool) {
 	l.post(func() { l.leave(c, cleanly) })
 }
 
-func (e *epoll) silence(all []*conn) {
+func (e *epoll) blackhole(all []*conn) {
 	var done sync.WaitGroup
 	for _, l := range e.loops {
 		done.Add(1)
 		l.post(func() {
 			defer done.Done()
 			for _, c := range all {
-				l.silence(c)
+				l.blackhole(c)
 			}
 		})
 	}

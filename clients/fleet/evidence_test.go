@@ -25,7 +25,7 @@ type quirky struct {
 	due  int64 // when the last message was
 }
 
-func quirkyFleet(t *testing.T, o Options, name string, connections int, habits wire.Habits) *quirky {
+func quirkyFleet(t *testing.T, o Options, name string, connections int, profile wire.Profile) *quirky {
 	t.Helper()
 	address := quirks.Start(t, name)
 	target := wire.Target{Transport: "sse", Address: address, Path: "/events", Limit: wire.LimitFor(64), Foreign: &wire.Foreign{}}
@@ -34,7 +34,7 @@ func quirkyFleet(t *testing.T, o Options, name string, connections int, habits w
 		target.Transport, decoder = "websocket", func() Decoder { return websocket.New() }
 	}
 	q := &quirky{Fleet: newFleetOf(t, o, Client{Decoder: decoder}), url: "http://" + address, mark: wire.NewMark()}
-	q.Behave(t.Context(), wire.Behave{Habits: habits})
+	q.Profile(t.Context(), profile)
 	if err := q.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1, Mark: q.mark}); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestReportSaysWhatWentWrong(t *testing.T) {
 	for _, c := range cases {
 		for _, o := range []Options{{Goroutines, Greedy}, {Epoll, Coalesced}} {
 			t.Run(c.name+" "+string(o.Engine), func(t *testing.T) {
-				q := quirkyFleet(t, o, c.name, 4, wire.Habits{})
+				q := quirkyFleet(t, o, c.name, 4, wire.Profile{})
 				if c.name == "early-end" {
 					eventually(t, q.Fleet, func(sum wire.Counts) bool { return sum.Closed == 4 })
 					c.want.Ends = none // they were in that report
@@ -166,7 +166,7 @@ func TestReportSaysWhatWentWrong(t *testing.T) {
 
 // What was published while clients were away is told from what they lost while they were there.
 func TestMissedWhileAway(t *testing.T) {
-	back := wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: 3 * every}}
+	back := wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: 3 * every}}
 	everyEngine(t, func(t *testing.T, o Options) {
 		q := quirkyFleet(t, o, "cut-after-five", 4, back)
 		q.publish(t, 20)
@@ -194,12 +194,12 @@ func TestMissedWhileAway(t *testing.T) {
 // Messages that are older than a subscription are none of its own: not due, not late, but counted.
 func TestReplayedHistory(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		q := quirkyFleet(t, o, "replay-all", 1, wire.Habits{})
+		q := quirkyFleet(t, o, "replay-all", 1, wire.Profile{})
 		q.publish(t, 5)
 		if r := q.collect(t, 0); r.Received != 5 || r.Replayed != 0 {
 			t.Fatalf("%+v", findings(r))
 		}
-		q.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
+		q.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: time.Hour}})
 		q.replace(&q.slabs[0][0])
 		eventually(t, q.Fleet, func(sum wire.Counts) bool { return sum.Replayed == 5 })
 		q.publish(t, 5)
@@ -213,10 +213,10 @@ func TestReplayedHistory(t *testing.T) {
 // Whoever takes the place of a client that has left, and hears nothing, has lost what was due since.
 func TestSilenceOfNewClients(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		q := quirkyFleet(t, o, "half-reach", 2, wire.Habits{})
+		q := quirkyFleet(t, o, "half-reach", 2, wire.Profile{})
 		q.publish(t, 2)
 		q.collect(t, 0)
-		q.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
+		q.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: time.Hour}})
 		for c := range q.clients() {
 			q.replace(c)
 		}
@@ -233,7 +233,7 @@ func TestSilenceOfNewClients(t *testing.T) {
 // A stamp of another trial, which a server may have kept, is no message: from the first connection on.
 func TestStampsOfAnotherTrial(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		q := quirkyFleet(t, o, "sse", 2, wire.Habits{})
+		q := quirkyFleet(t, o, "sse", 2, wire.Profile{})
 		q.post(t, string(wire.Payload(wire.Stamp{Seq: 7, Intended: wire.Now(), Mark: q.mark ^ 1}, 64)))
 		q.publish(t, 1)
 		q.post(t, string(wire.Payload(wire.Stamp{Seq: 2, Intended: wire.Now(), Mark: q.mark ^ 1}, 64)))
@@ -247,7 +247,7 @@ func TestStampsOfAnotherTrial(t *testing.T) {
 // A peek counts clients and takes nothing from the report to come.
 func TestPeek(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		q := quirkyFleet(t, o, "sse", 3, wire.Habits{})
+		q := quirkyFleet(t, o, "sse", 3, wire.Profile{})
 		r, err := q.Collect(t.Context(), wire.Collect{Peek: true})
 		if err != nil || r.Connections != 3 || len(r.Histograms) != 0 {
 			t.Errorf("%+v, %v", r, err)

@@ -35,7 +35,7 @@ type Fleet struct {
 	carried uint64 // bytes the carrier had read at the last report
 	written uint64 // bytes it had written then, if it knows
 	dropped uint64 // packets it had dropped then
-	habits  atomic.Pointer[wire.Habits]
+	profile atomic.Pointer[wire.Profile]
 	holding atomic.Int64 // bytes its clients hold of messages that have not ended
 	bound   atomic.Int64 // of that
 
@@ -70,7 +70,7 @@ func New(o Options, client Client) (*Fleet, error) {
 		return nil, err
 	}
 	f := &Fleet{decoder: client.Decoder, post: client.Post, carrier: client.Carrier, engine: e, sources: newSources()}
-	f.habits.Store(&wire.Habits{})
+	f.profile.Store(&wire.Profile{})
 	for i := range shards {
 		f.shards = append(f.shards, newRecorder(i, f))
 	}

@@ -270,7 +270,7 @@ func TestEnginesFindTheirBacklog(t *testing.T) {
 				}
 			}
 		}), 1)
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 1}}}) // stops after a read
+		f.Profile(t.Context(), wire.Profile{Slow: wire.Slow{Share: 1}}) // stops after a read
 		close(begin)
 		c := &f.slabs[0][0]
 		for deadline := time.Now().Add(patience); f.engine.unread(c) == 0; {
@@ -278,6 +278,6 @@ func TestEnginesFindTheirBacklog(t *testing.T) {
 				t.Fatal("nothing waits unread in the socket of a client that does not read")
 			}
 		}
-		f.Behave(t.Context(), wire.Behave{})
+		f.Profile(t.Context(), wire.Profile{})
 	})
 }

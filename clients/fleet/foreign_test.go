@@ -233,7 +233,7 @@ func TestForeignClientsComeBackWithoutResuming(t *testing.T) {
 			hold(conn)
 		})
 		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}}})
+		f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}})
 		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +256,7 @@ func TestForeignChurnIsAuditedFromTheFirstMessage(t *testing.T) {
 		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: time.Hour}}})
+		f.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: time.Hour}})
 		var first *conn
 		f.mu.Lock()
 		for c := range f.clients() {

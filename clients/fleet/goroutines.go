@@ -209,10 +209,10 @@ func (s *socket) leave(c *conn, cleanly bool) {
 	_ = s.Close()
 }
 
-func (g *goroutines) silence(all []*conn) {
+func (g *goroutines) blackhole(all []*conn) {
 	for _, c := range all {
 		var refused error
-		err := g.control(c, func(fd int) { refused = deafen(fd) })
+		err := g.control(c, func(fd int) { refused = blackhole(fd) })
 		if errors.Join(err, refused) != nil {
 			g.close(c) // a death that is heard is at least counted
 		}

@@ -14,7 +14,7 @@ import (
 func TestHugeEventsAreSkipped(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		const connections, messages = 8, 4
-		q := quirkyFleet(t, o, "huge-event", connections, wire.Habits{})
+		q := quirkyFleet(t, o, "huge-event", connections, wire.Profile{})
 		q.publish(t, messages)
 		r, err := q.Collect(t.Context(), wire.Collect{Through: q.last, Last: q.due, Timeout: patience})
 		if err != nil {
@@ -34,7 +34,7 @@ func TestHugeEventsAreSkipped(t *testing.T) {
 func TestEndlessEventsTakeNoMemory(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		const connections, each = 40, 512 << 10
-		q := quirkyFleet(t, o, "endless-line", connections, wire.Habits{})
+		q := quirkyFleet(t, o, "endless-line", connections, wire.Profile{})
 		for deadline := time.Now().Add(patience); ; {
 			var read uint64
 			unlock := q.lockShards()

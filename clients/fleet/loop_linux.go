@@ -133,13 +133,13 @@ func (l *loop) leave(c *conn, cleanly bool) {
 	l.engine.close(fd, c, nil)
 }
 
-// silence deafens a connection of the loop's.
-func (l *loop) silence(c *conn) {
+// blackhole cuts a connection of the loop off from the network.
+func (l *loop) blackhole(c *conn) {
 	fd := int(c.handle)
 	if l.engine.loopOf(c) != l || l.engine.table[fd].Load() != c {
 		return
 	}
-	if err := deafen(fd); err != nil {
+	if err := blackhole(fd); err != nil {
 		l.engine.close(fd, c, err) // a death that is heard is at least counted
 	}
 }

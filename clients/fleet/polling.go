@@ -29,7 +29,7 @@ func (c *conn) poll() []byte {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	p, ok := c.decoder.(poller)
-	if !ok || c.silent || c.closing || c.ended {
+	if !ok || c.blackholed || c.closing || c.ended {
 		return nil
 	}
 	return p.Poll()

@@ -174,7 +174,7 @@ func TestEventSourceResumesByTheServersIDs(t *testing.T) {
 		})
 		target.Transport, target.Path, target.Foreign = "sse", "/", &wire.Foreign{}
 		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Millisecond, Most: 2 * time.Millisecond}}})
+		f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Millisecond, Most: 2 * time.Millisecond}})
 		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}

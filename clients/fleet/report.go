@@ -36,8 +36,8 @@ func (c *conn) count(to *wire.Counts, req wire.Collect) {
 	to.Expected += c.audit.due(req.After, req.Through)
 	switch {
 	case c.ended:
-	case c.silent:
-		to.Silent++
+	case c.blackholed:
+		to.Blackholed++
 	default:
 		to.Connections++
 	}

@@ -26,9 +26,9 @@ func bindWithoutPort(fd int) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
 }
 
-// deafen drops every segment that comes in for a socket before TCP sees it (socket(7), SO_ATTACH_FILTER): nothing is
+// blackhole drops every segment that comes in for a socket before TCP sees it (socket(7), SO_ATTACH_FILTER): nothing is
 // acknowledged any more, as if the machine had lost its network. The filter is one instruction: accept 0 bytes.
-func deafen(fd int) error {
+func blackhole(fd int) error {
 	nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K}
 	return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing})
 }

@@ -11,7 +11,7 @@ func ephemeralPorts() int { return usualPorts }
 
 func bindWithoutPort(int) error { return nil }
 
-func deafen(int) error { return errors.New("silent clients need Linux: its socket filters") }
+func blackhole(int) error { return errors.New("blackholes need Linux: its socket filters") }
 
 func readNow(fd uintptr, b []byte) (int, error) {
 	for {

@@ -76,7 +76,7 @@ func (f *Fleet) senders(s *schedule) (senders []*conn, err error) {
 	f.schedule.Store(s)
 	defer f.lockShards()()
 	for c := range f.clients() {
-		if !c.greeted || c.ended || c.slow || c.silent {
+		if !c.greeted || c.ended || c.slow || c.blackholed {
 			continue
 		}
 		if !c.carried() {
@@ -117,7 +117,7 @@ func (c *conn) dueNow(due int64) (carrier *conn, bytes []byte) {
 	r := c.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c.slow || c.silent {
+	if c.slow || c.blackholed {
 		return nil, nil // what becomes of these is not counted
 	}
 	r.record(uplinkLateness, wire.Now()-due)
@@ -134,7 +134,7 @@ func (c *conn) dueNow(due int64) (carrier *conn, bytes []byte) {
 
 // standing reports whether the connection carries what its client says: its server has confirmed it, and nobody has ended it.
 func (c *conn) standing() bool {
-	return c.greeted && c.opening == nil && !c.ended && !c.closing && !c.leaving && !c.silent
+	return c.greeted && c.opening == nil && !c.ended && !c.closing && !c.leaving && !c.blackholed
 }
 
 // speak returns what sends the messages that are due, as far as the connection takes them now; the recorder is locked.

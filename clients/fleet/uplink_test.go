@@ -205,7 +205,8 @@ func TestUplinksOfTheSlowAndTheDeadAreNotCounted(t *testing.T) {
 	const clients, each = 20, 5
 	everyEngine(t, func(t *testing.T, o Options) {
 		f := ramped(t, o, hearing(t, once), clients)
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 0.25}}, Silent: 0.25})
+		f.Profile(t.Context(), wire.Profile{Slow: wire.Slow{Share: 0.25}})
+		f.Blackhole(t.Context(), wire.Blackhole{Share: 0.25})
 		sendAll(t, f, wire.Send{Rate: 500, Count: each, Size: 64})
 		u := collect(t, f, wire.Collect{}).Uplinks
 		if u.Due != clients/2*each || u.Confirmed != u.Due || u.Unasked != 0 {

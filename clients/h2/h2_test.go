@@ -177,7 +177,7 @@ func TestWhoComesBackSharesAgain(t *testing.T) {
 		<-r.Context().Done()
 	})
 	f := newFleet(t)
-	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}}})
+	f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}})
 	if err := ramp(t, f, s.target, 0, clients); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestAStalledStreamHoldsUpNobody(t *testing.T) {
 	if err := ramp(t, f, s.target, 0, clients); err != nil {
 		t.Fatal(err)
 	}
-	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 0.2}}}) // stops after a read
+	f.Profile(t.Context(), wire.Profile{Slow: wire.Slow{Share: 0.2}}) // stops after a read
 	close(begin)
 	r := collect(t, f, messages)
 	if r.Slow == 0 || r.Slow == clients {
@@ -233,9 +233,9 @@ func TestAStalledStreamHoldsUpNobody(t *testing.T) {
 	}
 }
 
-// A client alone on its connection can die without a word, and whoever takes the place of one that leaves has a connection of
-// its own; a client that shares one dies so that its server hears it.
-func TestWhoIsAloneDiesInSilence(t *testing.T) {
+// The network of a client alone on its connection can be cut without the server being told; one that shares a connection
+// leaves it, and the server hears of that.
+func TestBlackholedClients(t *testing.T) {
 	const clients = 4
 	for _, streams := range []int{1, clients} {
 		s := serve(t, streams, func(w http.ResponseWriter, r *http.Request) {
@@ -246,14 +246,14 @@ func TestWhoIsAloneDiesInSilence(t *testing.T) {
 		if err := ramp(t, f, s.target, 0, clients); err != nil {
 			t.Fatal(err)
 		}
-		f.Behave(t.Context(), wire.Behave{Silent: 0.5})
+		f.Blackhole(t.Context(), wire.Blackhole{Share: 0.5})
 		want := clients / 2
 		if streams > 1 {
 			want = 0
 		}
-		await(t, fmt.Sprintf("%d on a connection: not %d of them are silent", streams, want), func() bool {
+		await(t, fmt.Sprintf("%d on a connection: not %d of them are blackholed", streams, want), func() bool {
 			r := collect(t, f, 0)
-			return r.Silent == want && r.Connections == clients/2
+			return r.Blackholed == want && r.Connections == clients/2
 		})
 	}
 	s := serve(t, 1, func(w http.ResponseWriter, r *http.Request) {
@@ -261,13 +261,13 @@ func TestWhoIsAloneDiesInSilence(t *testing.T) {
 		<-r.Context().Done()
 	})
 	f := newFleet(t)
-	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 20 * time.Millisecond}}})
+	f.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: 20 * time.Millisecond}})
 	if err := ramp(t, f, s.target, 0, 2); err != nil {
 		t.Fatal(err)
 	}
 	left := 0
 	await(t, "nobody leaves", func() bool { left += collect(t, f, 0).Left; return left >= 4 })
-	f.Behave(t.Context(), wire.Behave{})
+	f.Profile(t.Context(), wire.Profile{})
 	await(t, "connections of clients that left stay open", func() bool { _, open := s.connections(); return open <= 2 })
 	if opened, _ := s.connections(); opened < left {
 		t.Errorf("%d connections for %d clients and those that came after them", opened, left)
@@ -365,7 +365,7 @@ func TestACutConnectionCutsItsStreams(t *testing.T) {
 		<-r.Context().Done()
 	})
 	f := newFleet(t)
-	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: 20 * time.Millisecond}}})
+	f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: 20 * time.Millisecond}})
 	if err := ramp(t, f, s.target, 0, clients); err != nil {
 		t.Fatal(err)
 	}

@@ -148,7 +148,7 @@ func TestOnlyWhoComesBackResumes(t *testing.T) {
 		})
 		target.Resume = resume
 		f := newFleet(t)
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}}})
+		f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond}})
 		if err := ramp(t, f, target, clients); err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestAReplacedClientDoesNotResume(t *testing.T) {
 	target := serve(t, hold)
 	target.Resume = true
 	f := newFleet(t)
-	f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 20 * time.Millisecond}}})
+	f.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: 20 * time.Millisecond}})
 	if err := ramp(t, f, target, 2); err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 	want := &Scenario{
 		Name: "minimal", Lanes: []string{"tcp"}, Connections: []int{1},
 		Ramp: Ramp{Rate: 2500}, Servers: 1, Poll: time.Second, TLS: TLS{Resume: true}, Heartbeat: Heartbeat{Every: 15 * time.Second, Timer: TimerShared, Unacked: 20 * time.Second},
-		Fleet:   wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
+		Fleet:   wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
 		History: 1024, Lag: LagDisconnect, Reader: ReaderCoalesced, Idle: 2 * time.Second, Warmup: 10, Broadcasts: []Broadcast{}, Uplinks: []Uplinks{},
 		Blocks: 6, Seed: 1, Metrics: []string{}, Patience: 30 * time.Second,
 		File: "some/where/minimal.yaml", Source: source,
@@ -130,7 +130,7 @@ patience: 1m
 	want := &Scenario{
 		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"}, Connections: []int{10, 20, 1000},
 		Ramp: Ramp{Rate: 50, Storm: true}, Servers: 4, Poll: 3 * time.Second, Heartbeat: Heartbeat{Timer: TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: LagSkip, Reader: ReaderAwake,
-		Fleet: wire.Habits{
+		Fleet: wire.Profile{
 			Reconnect: wire.Reconnect{Policy: wire.ReconnectJitter, Delay: 10 * time.Millisecond, Most: time.Second},
 			Slow:      wire.Slow{Share: 0.25, Rate: 1000}, Churn: wire.Churn{Lifetime: 2 * time.Second},
 		},

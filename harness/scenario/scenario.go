@@ -22,7 +22,7 @@ type Scenario struct {
 	History     int           `json:"history"` // messages the hub keeps
 	Lag         string        `json:"lag"`     // LagDisconnect or LagSkip
 	Reader      string        `json:"reader"`  // how eager the load is: ReaderCoalesced, ReaderGreedy or ReaderAwake
-	Fleet       wire.Habits   `json:"fleet"`   // what its clients do beside reading
+	Fleet       wire.Profile  `json:"fleet"`   // what its clients do beside reading
 	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
 	Warmup      int           `json:"warmup"`  // messages like the first broadcast's, before it, that are not measured
 	Broadcasts  []Broadcast   `json:"broadcasts"`

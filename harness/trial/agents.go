@@ -53,9 +53,14 @@ func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
 	})
 }
 
-// Behave tells the clients what to do from now on.
-func (all agents) Behave(ctx context.Context, b wire.Behave) error {
-	return tell(ctx, all, wire.VerbBehave, b)
+// Profile tells the clients what to do from now on.
+func (all agents) Profile(ctx context.Context, p wire.Profile) error {
+	return tell(ctx, all, wire.VerbProfile, p)
+}
+
+// Blackhole cuts clients off from the network.
+func (all agents) Blackhole(ctx context.Context, b wire.Blackhole) error {
+	return tell(ctx, all, wire.VerbBlackhole, b)
 }
 
 // Expect tells the clients what the messages to come carry.

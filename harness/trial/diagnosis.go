@@ -24,7 +24,7 @@ const shownBytes = 80
 func (t *trial) delivered(b scenario.Broadcast, p wire.Published, r wire.Report) error {
 	count := p.Through - p.After
 	switch {
-	case count == 0, t.scenario.Fleet.Slow.Share == 1, r.Connections > 0 && r.Slow+r.Silent == r.Connections:
+	case count == 0, t.scenario.Fleet.Slow.Share == 1, r.Connections > 0 && r.Slow+r.Blackholed == r.Connections:
 		return nil
 	case r.Received == 0 && t.open > 0:
 		return fmt.Errorf("none of %d messages arrived at %d connections: %s", count, t.open, t.instead(r, p))

@@ -11,25 +11,25 @@ import (
 
 // eventful reports whether something happens to connections in the phase beside messages.
 func (t *trial) eventful(b scenario.Broadcast) bool {
-	return b.Cut || b.Silence > 0 || t.habitual()
+	return b.Cut || b.Silence > 0 || t.profiled()
 }
 
-// habitual reports whether the scenario's clients do more than read.
-func (t *trial) habitual() bool {
+// profiled reports whether the scenario's clients do more than read.
+func (t *trial) profiled() bool {
 	h := t.scenario.Fleet
 	return h.Slow.Share > 0 || h.Churn.Lifetime > 0 || h.Reconnect.Policy != wire.ReconnectNone
 }
 
-// behave gives the clients their habits, and lets a share of them die.
-func (t *trial) behave(ctx context.Context, silent float64) error {
-	if !t.habitual() && silent == 0 {
+// startProfile gives the clients their profile.
+func (t *trial) startProfile(ctx context.Context) error {
+	if !t.profiled() {
 		return nil
 	}
-	return t.fleet.Behave(ctx, wire.Behave{Habits: t.scenario.Fleet, Silent: silent})
+	return t.fleet.Profile(ctx, t.scenario.Fleet)
 }
 
-// settle ends all habits: what comes next is the server's end, which is no reason to come back.
-func (t *trial) settle(ctx context.Context) error { return t.fleet.Behave(ctx, wire.Behave{}) }
+// stopProfile ends it: what comes next is the server's end, which is no reason to come back.
+func (t *trial) stopProfile(ctx context.Context) error { return t.fleet.Profile(ctx, wire.Profile{}) }
 
 // event has happen, a quarter into the phase, what the scenario says. The function it returns waits until that is over; where
 // ctx ended before it began, it never happens.
@@ -41,7 +41,7 @@ func (t *trial) event(ctx context.Context, b scenario.Broadcast) (over func() er
 	due := time.AfterFunc(b.EventAfter(), func() {
 		var failed error
 		if b.Silence > 0 {
-			failed = t.behave(ctx, b.Silence)
+			failed = t.fleet.Blackhole(ctx, wire.Blackhole{Share: b.Silence})
 		}
 		if b.Cut {
 			failed = errors.Join(failed, t.server.Cut(ctx))

@@ -23,10 +23,16 @@ type patientFleet struct {
 	patience time.Duration
 }
 
-func (f patientFleet) Behave(ctx context.Context, b wire.Behave) error {
+func (f patientFleet) Profile(ctx context.Context, p wire.Profile) error {
 	ctx, cancel := patient(ctx, f.patience, 0)
 	defer cancel()
-	return f.Fleet.Behave(ctx, b)
+	return f.Fleet.Profile(ctx, p)
+}
+
+func (f patientFleet) Blackhole(ctx context.Context, b wire.Blackhole) error {
+	ctx, cancel := patient(ctx, f.patience, 0)
+	defer cancel()
+	return f.Fleet.Blackhole(ctx, b)
 }
 
 func (f patientFleet) Expect(ctx context.Context, e wire.Expect) error {

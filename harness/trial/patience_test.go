@@ -45,8 +45,8 @@ type deafFleet struct {
 	deaf *deaf
 }
 
-func (f deafFleet) Behave(ctx context.Context, b wire.Behave) error {
-	return f.deaf.ask(ctx, "behave")
+func (f deafFleet) Profile(ctx context.Context, _ wire.Profile) error {
+	return f.deaf.ask(ctx, "profile")
 }
 
 func (f deafFleet) Expect(ctx context.Context, e wire.Expect) error { return f.deaf.ask(ctx, "expect") }
@@ -69,8 +69,8 @@ func TestNothingWaitsForeverForAnAnswer(t *testing.T) {
 		{"stats", 0},
 		{"stats", 1},
 		{"stats", 5},
-		{"behave", 0},
-		{"behave", 1},
+		{"profile", 0},
+		{"profile", 1},
 		{"expect", 0},
 		{"report", 0},
 		{"report", 1},

@@ -219,7 +219,7 @@ func unwatched(work func() error) error { return work() }
 
 // drain stops the server under its connections. How it and they end is no evidence against a figure: all were taken.
 func (t *trial) drain(ctx context.Context) error {
-	if err := t.settle(ctx); err != nil {
+	if err := t.stopProfile(ctx); err != nil {
 		return err
 	}
 	begin := time.Now()

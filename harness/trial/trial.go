@@ -35,7 +35,8 @@ type Server interface {
 // Fleet is its load.
 type Fleet interface {
 	Ramp(ctx context.Context, r wire.Ramp) error
-	Behave(ctx context.Context, b wire.Behave) error
+	Profile(ctx context.Context, p wire.Profile) error
+	Blackhole(ctx context.Context, b wire.Blackhole) error
 	Expect(ctx context.Context, e wire.Expect) error
 	Beside(ctx context.Context, b wire.Beside) error
 	Send(ctx context.Context, s wire.Send) error
@@ -95,7 +96,7 @@ func (t *trial) conduct(ctx context.Context) error {
 		}
 	}
 	left -= t.scenario.Ramp.Duration(t.open)
-	if err := t.behave(ctx, 0); err != nil {
+	if err := t.startProfile(ctx); err != nil {
 		return err
 	}
 	t.progress(results.PhaseIdle, left)

@@ -55,7 +55,7 @@ func everyStat() wire.Stats {
 // fakeFleet opens what it is told to and reports what the test wants.
 type fakeFleet struct {
 	open     int
-	told     []wire.Behave
+	told     []any
 	expected []wire.Expect
 	beside   []wire.Beside
 	sent     []wire.Send
@@ -68,7 +68,12 @@ func (f *fakeFleet) Ramp(_ context.Context, r wire.Ramp) error {
 	return nil
 }
 
-func (f *fakeFleet) Behave(_ context.Context, b wire.Behave) error {
+func (f *fakeFleet) Profile(_ context.Context, p wire.Profile) error {
+	f.told = append(f.told, p)
+	return nil
+}
+
+func (f *fakeFleet) Blackhole(_ context.Context, b wire.Blackhole) error {
 	f.told = append(f.told, b)
 	return nil
 }
@@ -110,7 +115,7 @@ func newTrial(s *fakeServer, f *fakeFleet) *trial {
 	return &trial{
 		scenario: &scenario.Scenario{
 			Connections: []int{1, 3}, Ramp: scenario.Ramp{Rate: 1000}, Patience: time.Minute, Reader: scenario.ReaderAwake,
-			Fleet:      wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
+			Fleet:      wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
 			Broadcasts: []scenario.Broadcast{{Name: "broadcast", Rate: 100, Duration: 50 * time.Millisecond, Size: 64, Stall: time.Millisecond}},
 		},
 		lane: "tcp", server: s, fleet: f, rows: &rows{begin: time.Now()}, progress: func(string, time.Duration) {},
@@ -258,17 +263,17 @@ func TestConductHoldsWhatArrivesAgainstWhatWasPublished(t *testing.T) {
 	}
 }
 
-// Events happen in their phase; habits begin with the ramp's end and are over before the server stops.
-func TestConductTellsTheFleetHowToBehave(t *testing.T) {
+// Events happen in their phase; profiles begin with the ramp's end and are over before the server stops.
+func TestConductTellsTheFleetItsProfile(t *testing.T) {
 	s, f := &fakeServer{}, &fakeFleet{}
-	habits := wire.Habits{Slow: wire.Slow{Share: 0.5}, Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}}
+	profile := wire.Profile{Slow: wire.Slow{Share: 0.5}, Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}}
 	tr := newTrial(s, f)
-	tr.scenario.Fleet = habits
+	tr.scenario.Fleet = profile
 	tr.scenario.Broadcasts[0].Cut, tr.scenario.Broadcasts[0].Silence = true, 0.25
 	if err := tr.conduct(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := []wire.Behave{{Habits: habits}, {Habits: habits, Silent: 0.25}, {}}
+	want := []any{profile, wire.Blackhole{Share: 0.25}, wire.Profile{}}
 	if !slices.Equal(f.told, want) || !s.cut {
 		t.Errorf("told %+v, cut %v; want %+v", f.told, s.cut, want)
 	}

@@ -18,7 +18,7 @@ type Counts struct {
 	Left        int `json:"left" rows:"clients"`        // ended with their lifetime
 	Closed      int `json:"closed" rows:"clients"`      // connections that ended cleanly
 	Cut         int `json:"cut" rows:"clients"`         // connections that ended otherwise
-	Silent      int `json:"silent" rows:"clients"`      // dead now, without the server having been told
+	Blackholed  int `json:"blackholed" rows:"clients"`  // cut off from the network now, without the server having been told
 	Slow        int `json:"slow" rows:"clients"`        // of the open ones, those that do not keep up
 	SlowCut     int `json:"slow_cut" rows:"clients"`    // of those, ended by the server
 	Unanswered  int `json:"unanswered"`                 // connected, and not a byte has come

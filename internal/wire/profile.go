@@ -2,17 +2,16 @@ package wire
 
 import "time"
 
-// Behave tells an agent's clients what to do from now on.
-type Behave struct {
-	Habits
-	Silent float64 `json:"silent"` // share of the connections that dies now, without a word
-}
-
-// Habits are what the clients of a fleet do beside reading; the zero value is nothing.
-type Habits struct {
+// Profile is what the clients of a fleet do beside reading; the zero value is nothing.
+type Profile struct {
 	Reconnect Reconnect `json:"reconnect"`
 	Slow      Slow      `json:"slow"`
 	Churn     Churn     `json:"churn"`
+}
+
+// Blackhole cuts connections off from the network: nothing is sent or acknowledged any more, and the server is not told.
+type Blackhole struct {
+	Share float64 `json:"share"` // of the connections
 }
 
 // Reconnect is how a client whose connection has ended comes back.

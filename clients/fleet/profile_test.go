@@ -20,7 +20,7 @@ func eventually(t *testing.T, f *Fleet, enough func(wire.Counts) bool) wire.Coun
 	var sum wire.Counts
 	for deadline := time.Now().Add(patience); ; {
 		r := collect(t, f, wire.Collect{})
-		r.Connections, r.Away, r.Slow, r.Silent = 0, 0, 0, 0 // states, not events
+		r.Connections, r.Away, r.Slow, r.Blackholed = 0, 0, 0, 0 // states, not events
 		sum.Add(r.Counts)
 		if enough(sum) {
 			return sum
@@ -56,7 +56,7 @@ func TestClientsComeBackAndResume(t *testing.T) {
 			everyEngine(t, func(t *testing.T, o Options) {
 				target := resuming(t, messages) // ends after the fleet
 				f := newFleet(t, o)
-				f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: policy, Delay: time.Millisecond, Most: time.Second}}})
+				f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: policy, Delay: time.Millisecond, Most: time.Second}})
 				ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}
 				if err := f.Ramp(t.Context(), ramp); err != nil {
 					t.Fatal(err)
@@ -76,7 +76,7 @@ func TestClientsComeBackAndResume(t *testing.T) {
 func TestFailedAttemptsAreCounted(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		f := newFleet(t, o)
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond, Most: time.Second}}})
+		f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond, Most: time.Second}})
 		var config net.ListenConfig
 		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
@@ -119,7 +119,7 @@ func TestEventSourceObeysTheServer(t *testing.T) {
 		target.Transport, target.Path = "sse", "/"
 		f := newFleetOf(t, o, Client{Decoder: func() Decoder { return sse.New() }})
 		// The policy's own delay would outlast the test: it is the server's retry field that counts.
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Hour}}})
+		f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Hour}})
 		ramp := wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}
 		if err := f.Ramp(t.Context(), ramp); err != nil {
 			t.Fatal(err)
@@ -157,12 +157,12 @@ func TestChurnReplacesClients(t *testing.T) {
 			hold(conn)
 		}), 8)
 		collect(t, f, wire.Collect{})
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Churn: wire.Churn{Lifetime: 5 * time.Millisecond}}})
+		f.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: 5 * time.Millisecond}})
 		got := eventually(t, f, func(c wire.Counts) bool { return c.Left >= 24 })
 		if got.Cut+got.Closed+got.Retried > 0 {
 			t.Errorf("got %+v", got)
 		}
-		f.Behave(t.Context(), wire.Behave{})
+		f.Profile(t.Context(), wire.Profile{})
 	})
 }
 
@@ -185,7 +185,7 @@ func TestSlowClientsStopReading(t *testing.T) {
 				hold(conn)
 			}
 		}), connections)
-		f.Behave(t.Context(), wire.Behave{Habits: wire.Habits{Slow: wire.Slow{Share: 0.5}}})
+		f.Profile(t.Context(), wire.Profile{Slow: wire.Slow{Share: 0.5}})
 		close(begin)
 		r := collect(t, f, wire.Collect{Through: 2})
 		if r.Slow == 0 || r.Slow == connections || len(written) != connections-r.Slow {
@@ -194,12 +194,12 @@ func TestSlowClientsStopReading(t *testing.T) {
 		if want := 2 * uint64(connections-r.Slow); r.Expected != want || r.Received != want || r.SlowReceived > uint64(r.Slow) {
 			t.Errorf("got %+v, want %d messages of clients that keep up", r.Counts, want)
 		}
-		f.Behave(t.Context(), wire.Behave{})
+		f.Profile(t.Context(), wire.Profile{})
 	})
 }
 
-// A silent client acknowledges nothing: the server's kernel keeps what it sent, and nothing tells it that nobody is there.
-func TestSilentClientsAcknowledgeNothing(t *testing.T) {
+// A blackholed client acknowledges nothing: the server's kernel keeps what it sent, and nothing tells it that nobody is there.
+func TestBlackholedClientsAcknowledgeNothing(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		begin := make(chan struct{})
 		unacked := make(chan int, 2)
@@ -210,16 +210,16 @@ func TestSilentClientsAcknowledgeNothing(t *testing.T) {
 			unacked <- outstanding(t, conn)
 			hold(conn)
 		}), 2)
-		f.Behave(t.Context(), wire.Behave{Silent: 0.5})
+		f.Blackhole(t.Context(), wire.Blackhole{Share: 0.5})
 		close(begin)
 		r := collect(t, f, wire.Collect{Through: 1})
-		if r.Connections != 1 || r.Silent != 1 || r.Expected != 1 || r.Received != 1 {
+		if r.Connections != 1 || r.Blackholed != 1 || r.Expected != 1 || r.Received != 1 {
 			t.Errorf("got %+v", r.Counts)
 		}
 		if a, b := <-unacked, <-unacked; min(a, b) != 0 || max(a, b) == 0 {
 			t.Errorf("the server's kernel waits for %d and %d bytes; want 0 and those of one message", a, b)
 		}
-		f.Behave(t.Context(), wire.Behave{})
+		f.Profile(t.Context(), wire.Profile{})
 	})
 }
 

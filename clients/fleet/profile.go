@@ -11,39 +11,30 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Behave changes what the clients do from now on. The zero value settles the fleet: nobody comes back, and clients that
-// are slow or silent leave.
-func (f *Fleet) Behave(_ context.Context, b wire.Behave) error {
+// Profile changes what the clients do from now on. With the zero value nobody comes back, and clients that are slow or
+// blackholed leave.
+func (f *Fleet) Profile(_ context.Context, p wire.Profile) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopped {
 		return nil
 	}
-	before := f.habits.Swap(&b.Habits)
-	settled := b == wire.Behave{}
-	var silenced, stragglers []*conn
+	before := f.profile.Swap(&p)
+	ends := p == wire.Profile{}
+	var stragglers []*conn
 	unlock := f.lockShards()
 	for c := range f.clients() {
-		place := fraction(c.number)
 		switch {
 		case !c.greeted || c.ended:
-		case c.slow || c.silent:
-			if settled {
+		case c.slow || c.blackholed:
+			if ends {
 				c.closing = true
 				stragglers = append(stragglers, c)
 			}
-		case place < b.Slow.Share:
+		case fraction(c.number) < p.Slow.Share:
 			c.settle(c.recorder)
 			c.slow = true
-		case place >= 1-b.Silent && c.opening == nil:
-			c.settle(c.recorder)
-			c.silent = true
-			silenced = append(silenced, c)
-			if p := c.partner(); p != nil && p.standing() {
-				p.silent = true
-				silenced = append(silenced, p)
-			}
-		case b.Churn != before.Churn:
+		case p.Churn != before.Churn:
 			f.limitLife(c, rand.Float64()) //nolint:gosec // no secret
 		}
 	}
@@ -51,8 +42,33 @@ func (f *Fleet) Behave(_ context.Context, b wire.Behave) error {
 	for _, c := range stragglers {
 		f.engine.leave(c, false)
 	}
-	if len(silenced) > 0 {
-		f.engine.silence(silenced)
+	return nil
+}
+
+// Blackhole cuts a share of the clients off from the network, without the server being told.
+func (f *Fleet) Blackhole(_ context.Context, b wire.Blackhole) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
+		return nil
+	}
+	var all []*conn
+	unlock := f.lockShards()
+	for c := range f.clients() {
+		if !c.greeted || c.ended || c.slow || c.blackholed || c.opening != nil || fraction(c.number) < 1-b.Share {
+			continue
+		}
+		c.settle(c.recorder)
+		c.blackholed = true
+		all = append(all, c)
+		if p := c.partner(); p != nil && p.standing() {
+			p.blackholed = true
+			all = append(all, p)
+		}
+	}
+	unlock()
+	if len(all) > 0 {
+		f.engine.blackhole(all)
 	}
 	return nil
 }
@@ -67,7 +83,7 @@ func fraction(number uint32) float64 {
 // limitLife ends the client's subscription after a part of the lifetime, if the fleet has one: a random part for those that
 // are there already, so that they do not leave together.
 func (f *Fleet) limitLife(c *conn, part float64) {
-	if life := f.habits.Load().Churn.Lifetime; life > 0 {
+	if life := f.profile.Load().Churn.Lifetime; life > 0 {
 		time.AfterFunc(time.Duration(part*float64(life)), func() { f.replace(c) })
 	}
 }
@@ -79,7 +95,7 @@ const retryReplace = 10 * time.Millisecond
 func (f *Fleet) replace(c *conn) {
 	r := c.recorder
 	r.mu.Lock()
-	over := f.habits.Load().Churn.Lifetime == 0 || c.ended || c.slow || c.silent || c.closing
+	over := f.profile.Load().Churn.Lifetime == 0 || c.ended || c.slow || c.blackholed || c.closing
 	away := c.opening != nil
 	c.leaving = !over && !away
 	r.mu.Unlock()
@@ -92,13 +108,13 @@ func (f *Fleet) replace(c *conn) {
 	}
 }
 
-// reopen connects a client that has been away, unless the fleet has settled meanwhile, or one that is led elsewhere.
+// reopen connects a client that has been away, unless the profile has ended meanwhile, or one that is led elsewhere.
 func (f *Fleet) reopen(c *conn) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := c.recorder
 	r.mu.Lock()
-	over := f.stopped || c.opening.redirects == 0 && *f.habits.Load() == wire.Habits{}
+	over := f.stopped || c.opening.redirects == 0 && *f.profile.Load() == wire.Profile{}
 	if over {
 		if ramp := c.opening.ramp; ramp != nil {
 			ramp.fail(errStopped)
@@ -127,14 +143,14 @@ func pauseAfter(n, bytesPerSecond int) time.Duration {
 
 // delay is how long the client waits before it connects again after err; false: it does not.
 func (c *conn) delay(err error) (time.Duration, bool) {
-	habit := c.recorder.fleet.habits.Load().Reconnect
-	if habit.Policy == wire.ReconnectEventSource {
+	policy := c.recorder.fleet.profile.Load().Reconnect
+	if policy.Policy == wire.ReconnectEventSource {
 		if refused := (*refusal)(nil); errors.As(err, &refused) {
 			return 0, false // an EventSource takes a wrong status or content type, and 204, for final
 		}
 		if d, ok := c.decoder.(interface{ Retry() (time.Duration, bool) }); ok {
 			if asked, ok := d.Retry(); ok {
-				habit.Delay = c.within(asked, habit.Most)
+				policy.Delay = c.within(asked, policy.Most)
 			}
 		}
 	}
@@ -142,7 +158,7 @@ func (c *conn) delay(err error) (time.Duration, bool) {
 	if c.opening != nil {
 		attempts = c.opening.attempts + 1
 	}
-	return delay(habit, attempts, rand.Float64()) //nolint:gosec // no secret
+	return delay(policy, attempts, rand.Float64()) //nolint:gosec // no secret
 }
 
 // within bounds how long a server may keep a client away: 0 does not. What it asked for beyond that is said.
@@ -155,14 +171,14 @@ func (c *conn) within(asked, most time.Duration) time.Duration {
 }
 
 // delay is the policy's answer after so many failed attempts; random is from [0, 1).
-func delay(habit wire.Reconnect, attempts int, random float64) (time.Duration, bool) {
-	doubled := habit.Most
-	if attempts < 32 && habit.Delay < habit.Most>>attempts {
-		doubled = habit.Delay << attempts
+func delay(policy wire.Reconnect, attempts int, random float64) (time.Duration, bool) {
+	doubled := policy.Most
+	if attempts < 32 && policy.Delay < policy.Most>>attempts {
+		doubled = policy.Delay << attempts
 	}
-	switch habit.Policy {
+	switch policy.Policy {
 	case wire.ReconnectFixed, wire.ReconnectEventSource:
-		return habit.Delay, true
+		return policy.Delay, true
 	case wire.ReconnectExponential:
 		return doubled, true
 	case wire.ReconnectJitter:
