@@ -27,7 +27,7 @@ type Protocol struct {
 	Transport string
 	Decoder   func() fleet.Decoder
 	Carrier   func() fleet.Carrier // of a transport whose clients have no TCP socket of their own; nil: they have, and TLS on it where a target asks for that
-	Post      func() fleet.Decoder // of a connection beside the subscription, for what the client sends; nil: the subscription's own carries it
+	Post      func() fleet.Decoder // of an uplink connection, for what the client sends; nil: the subscription's own carries it
 }
 
 // Protocols is the table of client protocols.

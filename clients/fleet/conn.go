@@ -45,7 +45,7 @@ type conn struct {
 	ended      bool // for good
 	slow       bool
 	blackholed bool // cut off from the network
-	beside     bool // it carries a client's messages, and no subscription
+	uplinkOnly bool // it carries a client's messages, and no subscription
 }
 
 // opening is what a connection knows only until its handshake has ended.
@@ -122,7 +122,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 	r.arrival(c, arrived)
 	switch {
 	case r.fleet.carrier != nil: // it knows what its sockets carry
-	case c.beside:
+	case c.uplinkOnly:
 		r.Uplinks.Read += uint64(len(in))
 	default:
 		r.Bytes += uint64(len(in))
@@ -146,7 +146,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 	case r.malformed && n.err == nil:
 		n.err = errors.New("a message begins without a stamp: is this a pushbench server?")
 	}
-	if c.beside && n.err == nil {
+	if c.uplinkOnly && n.err == nil {
 		n.reply = append(n.reply, c.speak(r)...)
 	}
 	if c.slow {
@@ -255,7 +255,7 @@ func (c *conn) greet(r *recorder, seq uint64) {
 	}
 	r.record(handshake, r.now-o.intended)
 	switch {
-	case c.beside:
+	case c.uplinkOnly:
 	case o.away == 0: // a new subscription
 		if seq == notBegun {
 			c.audit.await(o.newest)

@@ -28,9 +28,9 @@ func (c *conn) end(err error) {
 		return
 	}
 	switch {
-	case c.beside && c.closing:
+	case c.uplinkOnly && c.closing:
 		err = nil
-	case c.beside && err == nil && c.opening == nil:
+	case c.uplinkOnly && err == nil && c.opening == nil:
 		err = errors.New("the server closed a connection that clients post on")
 	}
 	r.count(c, err)
@@ -40,7 +40,7 @@ func (c *conn) end(err error) {
 	case o != nil && o.ramp != nil:
 		o.ramp.fail(err)
 		o.ramp.settled()
-	case c.closing || c.blackholed || c.beside:
+	case c.closing || c.blackholed || c.uplinkOnly:
 	case c.leaving:
 		c.settle(r)
 		c.leaving = false
@@ -63,15 +63,15 @@ func (r *recorder) count(c *conn, err error) {
 	switch {
 	case err != nil:
 		endings().Count(r.errors, cause(err), 1)
-	case !c.beside && !c.closing && !c.leaving:
+	case !c.uplinkOnly && !c.closing && !c.leaving:
 		endings().Count(r.ends, c.cleanEnd(), 1)
 	}
-	if c.greeted && c.opening == nil && !c.beside && !c.closing && !c.leaving && !c.slow && !c.blackholed {
+	if c.greeted && c.opening == nil && !c.uplinkOnly && !c.closing && !c.leaving && !c.slow && !c.blackholed {
 		a := r.absence(c)
 		a.left, a.took, a.confirmed = wire.Now(), 0, 0 // who came back and heard nothing was back for nothing
 	}
 	switch o := c.opening; {
-	case c.beside: // no client ends
+	case c.uplinkOnly: // no client ends
 	case o != nil && o.ramp != nil:
 		r.Failed++
 	case o != nil:
@@ -110,7 +110,7 @@ func (c *conn) endPlace() string {
 // finish ends the client for good.
 func (c *conn) finish(r *recorder) {
 	c.ended, c.opening = true, nil
-	if !c.beside {
+	if !c.uplinkOnly {
 		r.left(c)
 	}
 }

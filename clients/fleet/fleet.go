@@ -22,7 +22,7 @@ type Client struct {
 	Decoder func() Decoder
 	Carrier Carrier // nil: a TCP socket carries each; closed with the fleet
 
-	Post func() Decoder // of a connection beside the subscription, for what the client sends; nil: the subscription's carries it, or nothing does
+	Post func() Decoder // of an uplink connection, for what the client sends; nil: the subscription's carries it, or nothing does
 }
 
 // Fleet is the clients of one agent.

@@ -55,7 +55,7 @@ func origin(u *url.URL) string {
 func (c *conn) follow(r *recorder, err error) (bool, error) {
 	var redirect *http1.RedirectError
 	o := c.opening
-	if o == nil || c.beside || c.closing || !errors.As(err, &redirect) {
+	if o == nil || c.uplinkOnly || c.closing || !errors.As(err, &redirect) {
 		return false, err
 	}
 	path, err := Follow(o.aimed(), redirect)

@@ -27,7 +27,7 @@ func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histo
 
 // count adds what a report says of one client.
 func (c *conn) count(to *wire.Counts, req wire.Collect) {
-	if o := c.opening; o != nil && o.reached && !o.answered && !c.beside {
+	if o := c.opening; o != nil && o.reached && !o.answered && !c.uplinkOnly {
 		to.Unanswered++
 	}
 	if !c.greeted {

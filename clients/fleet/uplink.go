@@ -80,7 +80,7 @@ func (f *Fleet) senders(s *schedule) (senders []*conn, err error) {
 			continue
 		}
 		if !c.carried() {
-			return nil, errors.New("clients of this transport send on connections beside their subscriptions: none are open")
+			return nil, errors.New("clients of this transport send on uplink connections, and none are open")
 		}
 		u := c.uplink()
 		u.first = u.due

@@ -175,7 +175,7 @@ func TestClientsThatPost(t *testing.T) {
 			t.Error("sent without anything to send on")
 		}
 		f.targets = []wire.Target{posts} // where a lane has both
-		if err := f.Beside(t.Context(), wire.Beside{PerSecond: 1000, Agents: 1}); err != nil {
+		if err := f.OpenUplinks(t.Context(), wire.OpenUplinks{PerSecond: 1000, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
 		opened := collect(t, f, wire.Collect{})
@@ -190,7 +190,7 @@ func TestClientsThatPost(t *testing.T) {
 		if n := connections.Load(); n != clients {
 			t.Errorf("%d connections were opened, want %d that are kept", n, clients)
 		}
-		if err := f.Beside(t.Context(), wire.Beside{End: true}); err != nil {
+		if err := f.CloseUplinks(t.Context(), wire.Nothing{}); err != nil {
 			t.Fatal(err)
 		}
 		r := collect(t, f, wire.Collect{})

@@ -72,7 +72,7 @@ type shared struct {
 // Open implements fleet.Carrier. The request is sent by the first Read. What a client says beside its subscription takes no
 // place of a subscription's: it goes where that is.
 func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.ReadWriteCloser, error) {
-	if d.Beside {
+	if d.UplinkOnly {
 		return c.speak(d, at)
 	}
 	s, err := newStream(d)

@@ -304,7 +304,7 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 	if err := ramp(t, f, s.target, 0, clients); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Beside(t.Context(), wire.Beside{Agents: 1}); err != nil {
+	if err := f.OpenUplinks(t.Context(), wire.OpenUplinks{Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if r := collect(t, f, 0); r.Uplinks.Open != 0 || r.Uplinks.Written != 0 {
@@ -322,7 +322,7 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 	if opened, _ := s.connections(); opened != 3 || carriers != 3 {
 		t.Errorf("%d connections were opened, posts came on %d; want 3", opened, carriers)
 	}
-	if err := f.Beside(t.Context(), wire.Beside{End: true}); err != nil {
+	if err := f.CloseUplinks(t.Context(), wire.Nothing{}); err != nil {
 		t.Fatal(err)
 	}
 	if r := collect(t, f, 0); r.Connections != clients || r.Closed+r.Cut > 0 || len(r.Errors) > 0 {

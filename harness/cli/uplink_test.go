@@ -59,7 +59,7 @@ func TestContractUplinksAreConfirmedOnce(t *testing.T) {
 				if stats["uplink/received"] != float64(u.Sent) || stats["uplink/bytes"] != float64(128*u.Sent) || stats["uplink/repeated"] != 0 {
 					t.Errorf("the server received %v messages, %v bytes, %v repeated", stats["uplink/received"], stats["uplink/bytes"], stats["uplink/repeated"])
 				}
-				if err := f.Beside(t.Context(), wire.Beside{End: true}); err != nil {
+				if err := f.CloseUplinks(t.Context(), wire.Nothing{}); err != nil {
 					t.Error(err)
 				}
 				stopping, cancel := context.WithTimeout(t.Context(), patience)
@@ -97,7 +97,7 @@ func (l *inProcess) talking(t *testing.T, o fleet.Options, connections int) *fle
 	}
 	err = errors.Join(
 		f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}),
-		f.Beside(t.Context(), wire.Beside{PerSecond: 2000, Agents: 1}),
+		f.OpenUplinks(t.Context(), wire.OpenUplinks{PerSecond: 2000, Agents: 1}),
 	)
 	if err != nil {
 		t.Fatal(err)

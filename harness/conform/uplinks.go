@@ -72,8 +72,8 @@ func (h *session) talk(ctx context.Context, f *fleet.Fleet, target wire.Target) 
 	if err := f.Ramp(ctx, wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}); err != nil {
 		return wire.Report{}, fmt.Errorf("subscribe: %w", err)
 	}
-	if err := f.Beside(ctx, wire.Beside{Agents: 1}); err != nil {
-		return wire.Report{}, fmt.Errorf("connect beside subscriptions: %w", err)
+	if err := f.OpenUplinks(ctx, wire.OpenUplinks{Agents: 1}); err != nil {
+		return wire.Report{}, fmt.Errorf("open uplinks: %w", err)
 	}
 	sent := make(chan error, 1)
 	go func() { sent <- f.Send(ctx, wire.Send{Rate: 200, Count: each, Size: 128}) }()

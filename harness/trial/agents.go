@@ -68,14 +68,19 @@ func (all agents) Expect(ctx context.Context, e wire.Expect) error {
 	return tell(ctx, all, wire.VerbExpect, e)
 }
 
-// Beside opens, each agent for its own clients, the connections they send on where their subscriptions cannot carry it.
-func (all agents) Beside(ctx context.Context, b wire.Beside) error {
+// OpenUplinks opens, each agent for its own clients, the connections they send on where their subscriptions cannot carry it.
+func (all agents) OpenUplinks(ctx context.Context, o wire.OpenUplinks) error {
 	return together(all, func(i int, a *agent) error {
-		part := b
+		part := o
 		part.Agent, part.Agents = i, len(all)
-		_, err := ask(ctx, a, wire.VerbBeside, part)
+		_, err := ask(ctx, a, wire.VerbOpenUplinks, part)
 		return err
 	})
+}
+
+// CloseUplinks ends these connections.
+func (all agents) CloseUplinks(ctx context.Context, none wire.Nothing) error {
+	return tell(ctx, all, wire.VerbCloseUplinks, none)
 }
 
 // Send has all clients send, and returns when the last message was due.

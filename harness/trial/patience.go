@@ -10,7 +10,7 @@ import (
 )
 
 // A process that was stopped, or is wedged, answers nothing and does not end. So whatever is asked of server and fleet has
-// an end here; what has a schedule of its own (Ramp, Send, Broadcast) has it in trial.phase.
+// an end here; what has a schedule of its own (Ramp, OpenUplinks, Send, Broadcast) has it in trial.phase.
 
 // patient is a context for one request, which may take as long as it has to and the scenario's patience.
 func patient(ctx context.Context, patience, has time.Duration) (context.Context, context.CancelFunc) {
@@ -41,13 +41,10 @@ func (f patientFleet) Expect(ctx context.Context, e wire.Expect) error {
 	return f.Fleet.Expect(ctx, e)
 }
 
-func (f patientFleet) Beside(ctx context.Context, b wire.Beside) error {
-	if !b.End { // the connections it opens have a schedule
-		return f.Fleet.Beside(ctx, b)
-	}
+func (f patientFleet) CloseUplinks(ctx context.Context, none wire.Nothing) error {
 	ctx, cancel := patient(ctx, f.patience, 0)
 	defer cancel()
-	return f.Fleet.Beside(ctx, b)
+	return f.Fleet.CloseUplinks(ctx, none)
 }
 
 func (f patientFleet) Report(ctx context.Context, c wire.Collect) (wire.Report, error) {

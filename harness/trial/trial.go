@@ -38,7 +38,8 @@ type Fleet interface {
 	Profile(ctx context.Context, p wire.Profile) error
 	Blackhole(ctx context.Context, b wire.Blackhole) error
 	Expect(ctx context.Context, e wire.Expect) error
-	Beside(ctx context.Context, b wire.Beside) error
+	OpenUplinks(ctx context.Context, o wire.OpenUplinks) error
+	CloseUplinks(ctx context.Context, none wire.Nothing) error
 	Send(ctx context.Context, s wire.Send) error
 	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
 	CPU() (float64, error)      // seconds used by its processes so far
@@ -48,24 +49,24 @@ type Fleet interface {
 
 // trial is one lane, once.
 type trial struct {
-	scenario  *scenario.Scenario
-	lane      string
-	mark      wire.Mark // of its stamps
-	server    Server
-	external  *external // the server, if it is not ours
-	fleet     Fleet
-	spins     bool                                   // the load never sleeps
-	tracing   bool                                   // the machine allows it
-	progress  func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
-	rows      *rows
-	transport string // of the lane
-	woken     bool   // its connections were confirmed by a message of ours
-	open      int    // connections
-	last      uint64 // sequence number of the last message published
-	beside    bool   // the connections are open that clients send on
-	frame     int    // bytes on the wire a message of the first broadcast took; 0: none was received
-	warnings  []results.Warning
-	invalid   []results.Warning // why the trial measured its load generator; empty: it did not
+	scenario    *scenario.Scenario
+	lane        string
+	mark        wire.Mark // of its stamps
+	server      Server
+	external    *external // the server, if it is not ours
+	fleet       Fleet
+	spins       bool                                   // the load never sleeps
+	tracing     bool                                   // the machine allows it
+	progress    func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
+	rows        *rows
+	transport   string // of the lane
+	woken       bool   // its connections were confirmed by a message of ours
+	open        int    // connections
+	last        uint64 // sequence number of the last message published
+	uplinksOpen bool   // the connections are open that clients send on
+	frame       int    // bytes on the wire a message of the first broadcast took; 0: none was received
+	warnings    []results.Warning
+	invalid     []results.Warning // why the trial measured its load generator; empty: it did not
 
 	processes []results.Process // of a server that is not ours
 	unseen    string            // why there are none
@@ -117,7 +118,7 @@ func (t *trial) conduct(ctx context.Context) error {
 	for _, b := range t.scenario.Broadcasts {
 		t.progress(b.Name, left)
 		if _, sends := b.Sent(); sends {
-			if err := t.openBeside(ctx); err != nil {
+			if err := t.openUplinks(ctx); err != nil {
 				return err
 			}
 		}
@@ -137,7 +138,7 @@ func (t *trial) conduct(ctx context.Context) error {
 		}
 		left -= u.Duration
 	}
-	if err := t.closeBeside(ctx); err != nil {
+	if err := t.closeUplinks(ctx); err != nil {
 		return err
 	}
 	if err := t.level(ctx, results.PhaseAfter); err != nil {

@@ -57,7 +57,8 @@ type fakeFleet struct {
 	open     int
 	told     []any
 	expected []wire.Expect
-	beside   []wire.Beside
+	opened   []wire.OpenUplinks
+	closed   int // times that uplink connections were
 	sent     []wire.Send
 	short    int // connections that are missing from every report
 	report   func(c wire.Collect, r *wire.Report)
@@ -83,8 +84,13 @@ func (f *fakeFleet) Expect(_ context.Context, e wire.Expect) error {
 	return nil
 }
 
-func (f *fakeFleet) Beside(_ context.Context, b wire.Beside) error {
-	f.beside = append(f.beside, b)
+func (f *fakeFleet) OpenUplinks(_ context.Context, o wire.OpenUplinks) error {
+	f.opened = append(f.opened, o)
+	return nil
+}
+
+func (f *fakeFleet) CloseUplinks(context.Context, wire.Nothing) error {
+	f.closed++
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 // uplink runs a phase in which clients send and nobody else does; it ends when every message is confirmed, or patience does.
 func (t *trial) uplink(ctx context.Context, u scenario.Uplinks) error {
-	if err := t.openBeside(ctx); err != nil {
+	if err := t.openUplinks(ctx); err != nil {
 		return err
 	}
 	var report wire.Report
@@ -51,16 +51,16 @@ func (t *trial) uplinked(phase string, report wire.Report) {
 	}
 }
 
-// openBeside opens the connections that clients send on where their subscriptions cannot carry it: once, before the first of
+// openUplinks opens the connections that clients send on where their subscriptions cannot carry it: once, before the first of
 // the phases that need them, so that their handshakes are in no figure of a message.
-func (t *trial) openBeside(ctx context.Context) error {
-	if t.beside {
+func (t *trial) openUplinks(ctx context.Context) error {
+	if t.uplinksOpen {
 		return nil
 	}
-	t.beside = true
-	order := wire.Beside{PerSecond: t.scenario.Ramp.PerSecond()}
+	t.uplinksOpen = true
+	order := wire.OpenUplinks{PerSecond: t.scenario.Ramp.PerSecond()}
 	err := t.phase(ctx, results.PhaseUplinkRamp, t.open, t.scenario.Ramp.Duration(t.open), func(ctx context.Context) error {
-		return t.fleet.Beside(ctx, order)
+		return t.fleet.OpenUplinks(ctx, order)
 	})
 	if err != nil {
 		return err
@@ -74,16 +74,16 @@ func (t *trial) openBeside(ctx context.Context) error {
 	return t.accuseDelays(results.PhaseUplinkRamp, report)
 }
 
-// closeBeside samples what the server holds with these connections, and ends them, so that what comes next is about
+// closeUplinks samples what the server holds with these connections, and ends them, so that what comes next is about
 // subscriptions again.
-func (t *trial) closeBeside(ctx context.Context) error {
-	if !t.beside {
+func (t *trial) closeUplinks(ctx context.Context) error {
+	if !t.uplinksOpen {
 		return nil
 	}
 	if err := t.level(ctx, results.PhaseUplinkLevel); err != nil {
 		return err
 	}
-	if err := t.fleet.Beside(ctx, wire.Beside{End: true}); err != nil {
+	if err := t.fleet.CloseUplinks(ctx, wire.Nothing{}); err != nil {
 		return err
 	}
 	opened, _ := t.rows.last(results.PhaseUplinkRamp, sourceAgent, "uplink_connections")

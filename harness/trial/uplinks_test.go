@@ -36,8 +36,8 @@ func TestConductHasClientsSend(t *testing.T) {
 		t.Errorf("clients sent %+v, want %+v", f.sent, want)
 	}
 	// Opened once, and ended before the last look at the server's memory.
-	if want := []wire.Beside{{PerSecond: 1000}, {End: true}}; !slices.Equal(f.beside, want) {
-		t.Errorf("connections beside: %+v, want %+v", f.beside, want)
+	if want := []wire.OpenUplinks{{PerSecond: 1000}}; !slices.Equal(f.opened, want) || f.closed != 1 {
+		t.Errorf("uplink connections opened: %+v, want %+v; closed %d times", f.opened, want, f.closed)
 	}
 	for _, phase := range []string{"broadcast", "calm", "lively"} {
 		if got := tr.rows.find(phase, sourceAgent, "uplinks_confirmed"); !slices.Equal(got, []float64{6}) {
@@ -63,8 +63,8 @@ func TestConductHasClientsSend(t *testing.T) {
 func TestConductLeavesSilentClientsAlone(t *testing.T) {
 	f := &fakeFleet{}
 	tr, err := conduct(t, &fakeServer{}, f)
-	if err != nil || len(f.sent)+len(f.beside) > 0 {
-		t.Errorf("%v, sent %v, beside %v", err, f.sent, f.beside)
+	if err != nil || len(f.sent)+len(f.opened) > 0 {
+		t.Errorf("%v, sent %v, opened %v", err, f.sent, f.opened)
 	}
 	for _, s := range tr.rows.Samples {
 		if s.Source == sourceAgent && strings.HasPrefix(s.Metric, "uplink") {

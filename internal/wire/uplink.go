@@ -71,24 +71,21 @@ func (s Send) Check() error {
 // MaxUplinkRate bounds what one client sends, in messages per second.
 const MaxUplinkRate = 1e3
 
-// Beside asks an agent to open a second connection for each of its clients whose subscription carries no messages of
-// theirs, on a schedule like a ramp's, or to end these connections.
-type Beside struct {
+// OpenUplinks asks an agent to open an uplink connection for each of its clients whose subscription carries no messages of
+// theirs, on a schedule like a ramp's.
+type OpenUplinks struct {
 	PerSecond float64 `json:"per_second"` // over all agents; 0: all are due at once
 	Agent     int     `json:"agent"`      // which of the agents is asked, from 0
 	Agents    int     `json:"agents"`
-	End       bool    `json:"end"`
 }
 
 // Check says what is wrong with an order, if anything is.
-func (b Beside) Check() error {
+func (o OpenUplinks) Check() error {
 	switch {
-	case b.End:
-		return nil
-	case !(b.PerSecond >= 0):
-		return fmt.Errorf("beside: %v connections per second", b.PerSecond)
-	case b.Agent < 0 || b.Agent >= b.Agents:
-		return fmt.Errorf("beside: part %d of %d agents", b.Agent, b.Agents)
+	case !(o.PerSecond >= 0):
+		return fmt.Errorf("open uplinks: %v connections per second", o.PerSecond)
+	case o.Agent < 0 || o.Agent >= o.Agents:
+		return fmt.Errorf("open uplinks: part %d of %d agents", o.Agent, o.Agents)
 	default:
 		return nil
 	}

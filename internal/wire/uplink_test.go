@@ -55,11 +55,10 @@ func TestOrdersToSendAreChecked(t *testing.T) {
 		{Send{Rate: 1, Count: MaxCount + 1, Size: 64}, false},
 		{Send{Rate: 1, Count: 1, Size: StampSize - 1}, false},
 		{Send{Rate: 1, Count: 1, Size: MaxUplink + 1}, false},
-		{Beside{Agents: 1}, true},
-		{Beside{PerSecond: 100, Agent: 1, Agents: 2}, true},
-		{Beside{End: true}, true},
-		{Beside{PerSecond: -1, Agents: 1}, false},
-		{Beside{Agent: 1, Agents: 1}, false},
+		{OpenUplinks{Agents: 1}, true},
+		{OpenUplinks{PerSecond: 100, Agent: 1, Agents: 2}, true},
+		{OpenUplinks{PerSecond: -1, Agents: 1}, false},
+		{OpenUplinks{Agent: 1, Agents: 1}, false},
 	} {
 		if err := c.order.Check(); (err == nil) != c.good {
 			t.Errorf("%+v: %v", c.order, err)

@@ -17,15 +17,16 @@ type Nothing = struct{}
 
 // The verbs of an agent.
 const (
-	VerbHello     Verb[Nothing, Hello]     = "hello"
-	VerbRamp      Verb[Ramp, Nothing]      = "ramp"
-	VerbProfile   Verb[Profile, Nothing]   = "profile"
-	VerbBlackhole Verb[Blackhole, Nothing] = "blackhole"
-	VerbExpect    Verb[Expect, Nothing]    = "expect"
-	VerbBeside    Verb[Beside, Nothing]    = "beside"
-	VerbSend      Verb[Send, Nothing]      = "send"
-	VerbCollect   Verb[Collect, Report]    = "collect"
-	VerbStop      Verb[Nothing, Nothing]   = "stop"
+	VerbHello        Verb[Nothing, Hello]       = "hello"
+	VerbRamp         Verb[Ramp, Nothing]        = "ramp"
+	VerbProfile      Verb[Profile, Nothing]     = "profile"
+	VerbBlackhole    Verb[Blackhole, Nothing]   = "blackhole"
+	VerbExpect       Verb[Expect, Nothing]      = "expect"
+	VerbOpenUplinks  Verb[OpenUplinks, Nothing] = "open_uplinks"
+	VerbCloseUplinks Verb[Nothing, Nothing]     = "close_uplinks"
+	VerbSend         Verb[Send, Nothing]        = "send"
+	VerbCollect      Verb[Collect, Report]      = "collect"
+	VerbStop         Verb[Nothing, Nothing]     = "stop"
 )
 
 // AgentSubject is where an agent listens for its verbs.

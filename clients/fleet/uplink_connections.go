@@ -8,18 +8,14 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Beside opens, for each client whose subscription carries no messages of its own, a connection that does, and returns when
-// all have been confirmed or have failed; where subscriptions do, nothing is opened. With End it ends them.
-func (f *Fleet) Beside(ctx context.Context, req wire.Beside) error {
+// OpenUplinks opens an uplink connection for each client whose subscription carries no messages of its own, and returns when
+// all have been confirmed or have failed; where subscriptions carry them, nothing is opened.
+func (f *Fleet) OpenUplinks(ctx context.Context, req wire.OpenUplinks) error {
 	if err := req.Check(); err != nil {
 		return err
 	}
-	if req.End {
-		f.endBeside()
-		return nil
-	}
 	r := &ramp{}
-	all, err := f.prepareBeside(r)
+	all, err := f.prepareUplinks(r)
 	if err != nil {
 		return err
 	}
@@ -39,8 +35,8 @@ func (f *Fleet) Beside(ctx context.Context, req wire.Beside) error {
 	return r.wait(ctx)
 }
 
-// prepareBeside makes the connections that are missing; each belongs to the recorder of its client, whose account it shares.
-func (f *Fleet) prepareBeside(r *ramp) (all []*conn, err error) {
+// prepareUplinks makes the connections that are missing; each belongs to the recorder of its client, whose account it shares.
+func (f *Fleet) prepareUplinks(r *ramp) (all []*conn, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer f.lockShards()()
@@ -56,7 +52,7 @@ func (f *Fleet) prepareBeside(r *ramp) (all []*conn, err error) {
 			u = c.begin(nil)
 		}
 		one := &conn{
-			decoder: f.post(), recorder: c.recorder, number: c.number, beside: true,
+			decoder: f.post(), recorder: c.recorder, number: c.number, uplinkOnly: true,
 			opening: &opening{ramp: r, after: wire.Live},
 		}
 		f.aim(one.opening, one.number)
@@ -66,13 +62,13 @@ func (f *Fleet) prepareBeside(r *ramp) (all []*conn, err error) {
 	return all, nil
 }
 
-// endBeside ends the connections beside subscriptions.
-func (f *Fleet) endBeside() {
+// CloseUplinks ends the uplink connections.
+func (f *Fleet) CloseUplinks(context.Context, wire.Nothing) error {
 	var all []*conn
 	f.mu.Lock()
 	unlock := f.lockShards()
 	for c := range f.clients() {
-		if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.beside {
+		if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.uplinkOnly {
 			c.conclude()
 			u.carrier.closing = true
 			all = append(all, u.carrier)
@@ -84,11 +80,12 @@ func (f *Fleet) endBeside() {
 	for _, c := range all {
 		f.engine.leave(c, false)
 	}
+	return nil
 }
 
-// partner is the connection beside the client's, if there is one.
+// partner is the uplink connection of the client, if there is one.
 func (c *conn) partner() *conn {
-	if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.beside {
+	if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.uplinkOnly {
 		return u.carrier
 	}
 	return nil
