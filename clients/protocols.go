@@ -1,7 +1,7 @@
 // Package clients is the load process: an agent that joins the conductor's message bus and drives one fleet.
 //
 // The pipeline of a process: bus -> agent -> fleet -> engine -> socket -> decoder -> recorder -> report on the bus. Where a
-// socket carries more than one client's bytes, or not as they are, a carrier stands between it and the engine.
+// socket carries more than one client's bytes, or not as they are, a dialer stands between it and the engine.
 //
 // To add a transport: write its decoder in a folder of its own and add the row below.
 package clients
@@ -26,7 +26,7 @@ import (
 type Protocol struct {
 	Transport string
 	Decoder   func() fleet.Decoder
-	Carrier   func() fleet.Carrier // of a transport whose clients have no TCP socket of their own; nil: they have, and TLS on it where a target asks for that
+	Dialer    func() fleet.Dialer  // of a transport whose clients have no TCP socket of their own; nil: they have, and TLS on it where a target asks for that
 	Post      func() fleet.Decoder // of an uplink connection, for what the client sends; nil: the subscription's own carries it
 }
 
@@ -39,7 +39,7 @@ func Protocols() []Protocol {
 		{"ndjson", func() fleet.Decoder { return ndjson.New() }, nil, byPost},
 		{"longpoll", func() fleet.Decoder { return poll.Long() }, nil, byPost},
 		{"poll", func() fleet.Decoder { return poll.Short() }, nil, byPost},
-		{"webtransport", func() fleet.Decoder { return webtransport.New() }, func() fleet.Carrier { return webtransport.NewCarrier() }, nil},
+		{"webtransport", func() fleet.Decoder { return webtransport.New() }, func() fleet.Dialer { return webtransport.NewDialer() }, nil},
 	}
 }
 
@@ -55,15 +55,15 @@ func ProtocolByTransport(transport string) (Protocol, bool) {
 	return Protocol{}, false
 }
 
-// ClientOf returns how a fleet speaks to a target, with a carrier that is the fleet's alone.
+// ClientOf returns how a fleet speaks to a target, with a dialer that is the fleet's alone.
 func ClientOf(t wire.Target) (fleet.Client, error) {
 	p, ok := ProtocolByTransport(t.Transport)
 	if !ok {
 		return fleet.Client{}, fmt.Errorf("no client speaks %q", t.Transport)
 	}
 	client := fleet.Client{Decoder: p.Decoder, Post: p.Post}
-	if carrier := p.carrier(t); carrier != nil {
-		client.Carrier = carrier()
+	if dialer := p.dialer(t); dialer != nil {
+		client.Dialer = dialer()
 	}
 	return client, nil
 }
@@ -71,20 +71,20 @@ func ClientOf(t wire.Target) (fleet.Client, error) {
 // Carried reports whether the clients of a target have no socket that an event loop could read.
 func Carried(t wire.Target) bool {
 	p, _ := ProtocolByTransport(t.Transport)
-	return p.carrier(t) != nil
+	return p.dialer(t) != nil
 }
 
-// carrier is what makes the carrier for a target; nil: TCP sockets do.
-func (p Protocol) carrier(t wire.Target) func() fleet.Carrier {
+// dialer is what makes the dialer for a target; nil: TCP sockets do.
+func (p Protocol) dialer(t wire.Target) func() fleet.Dialer {
 	switch {
-	case p.Carrier != nil:
-		return p.Carrier
+	case p.Dialer != nil:
+		return p.Dialer
 	case t.Streams > 0:
-		return func() fleet.Carrier { return h2.New() }
+		return func() fleet.Dialer { return h2.New() }
 	case t.TLS && t.Path == "": // no HTTP
-		return func() fleet.Carrier { return secure.New() }
+		return func() fleet.Dialer { return secure.New() }
 	case t.TLS:
-		return func() fleet.Carrier { return secure.New("http/1.1") }
+		return func() fleet.Dialer { return secure.New("http/1.1") }
 	default:
 		return nil
 	}

@@ -121,7 +121,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 	}
 	r.arrival(c, arrived)
 	switch {
-	case r.fleet.carrier != nil: // it knows what its sockets carry
+	case r.fleet.dialer != nil: // it knows what its sockets carry
 	case c.uplinkOnly:
 		r.Uplinks.Read += uint64(len(in))
 	default:

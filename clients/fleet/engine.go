@@ -30,7 +30,7 @@ type Options struct {
 type Engine string
 
 // The engines. Auto is epoll where it can be had: on Linux, for clients that have a TCP socket of their own and speak clear
-// text on it. Streams that a Carrier opens need goroutines.
+// text on it. Streams that a Dialer opens need goroutines.
 //
 // There is none on io_uring. One was built (multishot recvmsg with the kernel's stamps, provided buffers, min_wait) and
 // measured in pairs with epoll, ws-gorilla, 5000 connections, coalesced: 0.73 to 0.79 of epoll's CPU per message at 4 and 10
@@ -68,7 +68,7 @@ func (o Options) Check() error {
 	}
 }
 
-// For returns the engine these options come to: for clients whose streams a Carrier opens, or for those with sockets.
+// For returns the engine these options come to: for clients whose streams a Dialer opens, or for those with sockets.
 func (o Options) For(carried bool) (Engine, error) {
 	if err := o.Check(); err != nil {
 		return "", err

@@ -4,15 +4,15 @@ import "golang.org/x/sys/unix"
 
 const hasEpoll = true
 
-// newEngine makes the engine of the options; carrier is nil for clients with sockets.
-func newEngine(o Options, carrier Carrier) (engine, error) {
-	name, err := o.For(carrier != nil)
+// newEngine makes the engine of the options; dialer is nil for clients with sockets.
+func newEngine(o Options, dialer Dialer) (engine, error) {
+	name, err := o.For(dialer != nil)
 	if err != nil {
 		return nil, err
 	}
 	growDescriptorTable()
 	if name == Goroutines {
-		return newGoroutines(carrier), nil
+		return newGoroutines(dialer), nil
 	}
 	return newEpoll(o.Reader)
 }

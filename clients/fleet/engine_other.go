@@ -4,10 +4,10 @@ package fleet
 
 const hasEpoll = false
 
-// newEngine makes the engine of the options; there is one here. Carrier is nil for clients with sockets.
-func newEngine(o Options, carrier Carrier) (engine, error) {
-	if _, err := o.For(carrier != nil); err != nil {
+// newEngine makes the engine of the options; there is one here. Dialer is nil for clients with sockets.
+func newEngine(o Options, dialer Dialer) (engine, error) {
+	if _, err := o.For(dialer != nil); err != nil {
 		return nil, err
 	}
-	return newGoroutines(carrier), nil
+	return newGoroutines(dialer), nil
 }

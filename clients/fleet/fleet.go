@@ -20,24 +20,24 @@ import (
 // Client is how each client of a fleet speaks.
 type Client struct {
 	Decoder func() Decoder
-	Carrier Carrier // nil: a TCP socket carries each; closed with the fleet
+	Dialer  Dialer // nil: a TCP socket carries each; closed with the fleet
 
 	Post func() Decoder // of an uplink connection, for what the client sends; nil: the subscription's carries it, or nothing does
 }
 
 // Fleet is the clients of one agent.
 type Fleet struct {
-	decoder func() Decoder
-	post    func() Decoder
-	carrier Carrier // nil: TCP sockets
-	engine  engine
-	sources sources
-	carried uint64 // bytes the carrier had read at the last report
-	written uint64 // bytes it had written then, if it knows
-	dropped uint64 // packets it had dropped then
-	profile atomic.Pointer[wire.Profile]
-	holding atomic.Int64 // bytes its clients hold of messages that have not ended
-	bound   atomic.Int64 // of that
+	decoder  func() Decoder
+	post     func() Decoder
+	dialer   Dialer // nil: TCP sockets
+	engine   engine
+	sources  sources
+	received uint64 // bytes the dialer had read at the last report
+	written  uint64 // bytes it had written then, if it knows
+	dropped  uint64 // packets it had dropped then
+	profile  atomic.Pointer[wire.Profile]
+	holding  atomic.Int64 // bytes its clients hold of messages that have not ended
+	bound    atomic.Int64 // of that
 
 	expected atomic.Pointer[expectation] // nil before there is one
 	wakeups  uint64                      // of the engine, at the last report
@@ -65,11 +65,11 @@ func New(o Options, client Client) (*Fleet, error) {
 	if n := runtime.NumCPU(); n > 1 {
 		shards = n * shardsPerCPU
 	}
-	e, err := newEngine(o, client.Carrier)
+	e, err := newEngine(o, client.Dialer)
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{decoder: client.Decoder, post: client.Post, carrier: client.Carrier, engine: e, sources: newSources()}
+	f := &Fleet{decoder: client.Decoder, post: client.Post, dialer: client.Dialer, engine: e, sources: newSources()}
 	f.profile.Store(&wire.Profile{})
 	for i := range shards {
 		f.shards = append(f.shards, newRecorder(i, f))
@@ -176,11 +176,11 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	}
 	wakeups := f.engine.wakeups()
 	report.Wakeups, f.wakeups = wakeups-f.wakeups, wakeups
-	if f.carrier != nil {
-		carried := f.carrier.Received()
-		report.Bytes, f.carried = carried-f.carried, carried
+	if f.dialer != nil {
+		received := f.dialer.Received()
+		report.Bytes, f.received = received-f.received, received
 	}
-	if d, ok := f.carrier.(dropper); ok {
+	if d, ok := f.dialer.(dropper); ok {
 		dropped := d.Dropped()
 		report.Dropped, f.dropped = dropped-f.dropped, dropped
 	}
@@ -188,7 +188,7 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 		r.counted = max(r.counted, req.Through)
 		r.report(&report, merged)
 	}
-	if w, ok := f.carrier.(writer); ok {
+	if w, ok := f.dialer.(writer); ok {
 		written := w.Written()
 		if report.Uplinks.Sent > 0 { // else it is none of their bytes
 			report.Uplinks.Written = written - f.written
@@ -256,8 +256,8 @@ func (f *Fleet) Stop(ctx context.Context) {
 	f.stopped = true // nobody comes back from here on
 	f.mu.Unlock()
 	f.engine.stop(ctx)
-	if f.carrier != nil {
-		f.carrier.Close()
+	if f.dialer != nil {
+		f.dialer.Close()
 	}
 }
 

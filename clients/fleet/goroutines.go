@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// goroutines is the engine of one goroutine per connection. It works for every protocol, carrier and system.
+// goroutines is the engine of one goroutine per connection. It works for every protocol, dialer and system.
 type goroutines struct {
 	opener  opener
 	ctx     context.Context // of every connect
@@ -25,9 +25,9 @@ type goroutines struct {
 	running sync.WaitGroup
 }
 
-// opener is the part of a Carrier that a client needs.
+// opener is the part of a Dialer that a client needs.
 type opener interface {
-	Open(ctx context.Context, d Dial, at Moments) (io.ReadWriteCloser, error)
+	Open(ctx context.Context, d Dial, trace ConnectionTrace) (io.ReadWriteCloser, error)
 }
 
 // socket is one connection's stream, and a way to end its rest.
@@ -41,16 +41,16 @@ const (
 	connectTimeout   = 10 * time.Second
 )
 
-// newGoroutines makes the engine for a carrier's streams, or for TCP sockets if that is nil.
-func newGoroutines(carrier Carrier) *goroutines {
+// newGoroutines makes the engine for a dialer's streams, or for TCP sockets if that is nil.
+func newGoroutines(dialer Dialer) *goroutines {
 	g := &goroutines{
 		opener:  plain{},
 		slots:   make(chan struct{}, connectsUnderWay),
 		buffers: sync.Pool{New: func() any { return new([readBuffer]byte) }},
 		sockets: map[*conn]*socket{},
 	}
-	if carrier != nil {
-		g.opener = carrier
+	if dialer != nil {
+		g.opener = dialer
 	}
 	// The ramp keeps one of Go's processors while it waits for its schedule. Without another the clients of one CPU waited for
 	// it: their connects began 20 ms late in the median where they now begin 0.2 ms late (sse-h2c, 1500 a second).
@@ -77,7 +77,7 @@ func (g *goroutines) connect(c *conn) (*socket, error) {
 	c.dialing()
 	ctx, cancel := context.WithTimeout(g.ctx, connectTimeout)
 	defer cancel()
-	stream, err := g.opener.Open(ctx, c.dial(), moments{c})
+	stream, err := g.opener.Open(ctx, c.dial(), connectionTrace{c})
 	if err != nil {
 		return nil, err
 	}

@@ -19,12 +19,12 @@ type uplinker interface {
 // uplink is the account of what one client sends. Messages are numbered from 1 and confirmed in their order; the recorder's
 // lock guards it.
 type uplink struct {
-	carrier *conn  // the connection they travel on: the subscription's, or one beside it; nil: there is none now
-	first   uint32 // number before the first of the schedule under way
-	due     uint32 // the newest that was due
-	sent    uint32 // the newest that the connection took
-	settled uint32 // the newest whose fate is known
-	closed  uint32 // the newest that belongs to an earlier report
+	connection *conn  // the connection they travel on: the subscription's, or one beside it; nil: there is none now
+	first      uint32 // number before the first of the schedule under way
+	due        uint32 // the newest that was due
+	sent       uint32 // the newest that the connection took
+	settled    uint32 // the newest whose fate is known
+	closed     uint32 // the newest that belongs to an earlier report
 }
 
 // schedule is when messages are due: each client has a place of its own within every interval, and all of them are spread
@@ -61,8 +61,8 @@ func (f *Fleet) Send(ctx context.Context, req wire.Send) error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			if carrier, bytes := c.dueNow(due); bytes != nil {
-				f.engine.send(carrier, bytes)
+			if connection, bytes := c.dueNow(due); bytes != nil {
+				f.engine.send(connection, bytes)
 			}
 		}
 	}
@@ -79,7 +79,7 @@ func (f *Fleet) senders(s *schedule) (senders []*conn, err error) {
 		if !c.greeted || c.ended || c.slow || c.blackholed {
 			continue
 		}
-		if !c.carried() {
+		if !c.hasUplink() {
 			return nil, errors.New("clients of this transport send on uplink connections, and none are open")
 		}
 		u := c.uplink()
@@ -93,15 +93,15 @@ func (f *Fleet) senders(s *schedule) (senders []*conn, err error) {
 // uplink is the client's account; nil of one that is to send nothing. It is no part of conn, whose size all fleets pay for.
 func (c *conn) uplink() *uplink { return c.recorder.uplinks[c.number] }
 
-// begin opens the client's account; carrier may be unknown yet.
-func (c *conn) begin(carrier *conn) *uplink {
-	u := &uplink{carrier: carrier}
+// begin opens the client's account; connection may be unknown yet.
+func (c *conn) begin(connection *conn) *uplink {
+	u := &uplink{connection: connection}
 	c.recorder.uplinks[c.number] = u
 	return u
 }
 
-// carried reports whether a connection carries what the client says: its own, or one that was opened beside it.
-func (c *conn) carried() bool {
+// hasUplink reports whether a connection carries what the client says: its own, or one that was opened beside it.
+func (c *conn) hasUplink() bool {
 	u := c.uplink()
 	if u == nil {
 		if _, carries := c.decoder.(uplinker); !carries {
@@ -109,11 +109,11 @@ func (c *conn) carried() bool {
 		}
 		u = c.begin(c)
 	}
-	return u.carrier != nil && !u.carrier.ended
+	return u.connection != nil && !u.connection.ended
 }
 
 // dueNow takes a message that is due and returns what to send for it on which connection, if that takes it now.
-func (c *conn) dueNow(due int64) (carrier *conn, bytes []byte) {
+func (c *conn) dueNow(due int64) (connection *conn, bytes []byte) {
 	r := c.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -125,11 +125,11 @@ func (c *conn) dueNow(due int64) (carrier *conn, bytes []byte) {
 	u.due++
 	r.Uplinks.Due++
 	r.unsettled++
-	if u.carrier == nil || !u.carrier.standing() {
+	if u.connection == nil || !u.connection.standing() {
 		r.settle(u, u.due)
 		return nil, nil
 	}
-	return u.carrier, u.carrier.speak(r)
+	return u.connection, u.connection.speak(r)
 }
 
 // standing reports whether the connection carries what its client says: its server has confirmed it, and nobody has ended it.
@@ -139,7 +139,7 @@ func (c *conn) standing() bool {
 
 // speak returns what sends the messages that are due, as far as the connection takes them now; the recorder is locked.
 func (c *conn) speak(r *recorder) (bytes []byte) {
-	u, d := c.uplink(), c.decoder.(uplinker) //nolint:forcetypeassert // a carrier's is one
+	u, d := c.uplink(), c.decoder.(uplinker) //nolint:forcetypeassert // a connection's is one
 	for u.sent < u.due && d.Ready() {
 		u.sent++
 		b := d.Uplink(wire.Uplink{Client: c.number, Number: u.sent}.Message(r.fleet.schedule.Load().size))
@@ -181,7 +181,7 @@ func (r *recorder) settle(u *uplink, through uint32) {
 
 // mute gives up what the connection has not confirmed: it has ended.
 func (c *conn) mute(r *recorder) {
-	if u := c.uplink(); u != nil && u.carrier == c {
+	if u := c.uplink(); u != nil && u.connection == c {
 		r.settle(u, u.due)
 	}
 }

@@ -41,7 +41,7 @@ func (f *Fleet) prepareUplinks(r *ramp) (all []*conn, err error) {
 	defer f.mu.Unlock()
 	defer f.lockShards()()
 	for c := range f.clients() {
-		if !c.greeted || c.ended || c.slow || c.blackholed || c.carried() {
+		if !c.greeted || c.ended || c.slow || c.blackholed || c.hasUplink() {
 			continue
 		}
 		if f.post == nil {
@@ -56,7 +56,7 @@ func (f *Fleet) prepareUplinks(r *ramp) (all []*conn, err error) {
 			opening: &opening{ramp: r, after: wire.Live},
 		}
 		f.aim(one.opening, one.number)
-		u.carrier = one
+		u.connection = one
 		all = append(all, one)
 	}
 	return all, nil
@@ -68,11 +68,11 @@ func (f *Fleet) CloseUplinks(context.Context, wire.Nothing) error {
 	f.mu.Lock()
 	unlock := f.lockShards()
 	for c := range f.clients() {
-		if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.uplinkOnly {
+		if u := c.uplink(); u != nil && u.connection != nil && u.connection.uplinkOnly {
 			c.conclude()
-			u.carrier.closing = true
-			all = append(all, u.carrier)
-			u.carrier = nil
+			u.connection.closing = true
+			all = append(all, u.connection)
+			u.connection = nil
 		}
 	}
 	unlock()
@@ -85,8 +85,8 @@ func (f *Fleet) CloseUplinks(context.Context, wire.Nothing) error {
 
 // partner is the uplink connection of the client, if there is one.
 func (c *conn) partner() *conn {
-	if u := c.uplink(); u != nil && u.carrier != nil && u.carrier.uplinkOnly {
-		return u.carrier
+	if u := c.uplink(); u != nil && u.connection != nil && u.connection.uplinkOnly {
+		return u.connection
 	}
 	return nil
 }

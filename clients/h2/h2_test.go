@@ -86,7 +86,7 @@ func greet(w http.ResponseWriter) {
 func newFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
 	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
-		Decoder: func() fleet.Decoder { return sse.New() }, Post: func() fleet.Decoder { return post.New() }, Carrier: h2.New(),
+		Decoder: func() fleet.Decoder { return sse.New() }, Post: func() fleet.Decoder { return post.New() }, Dialer: h2.New(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -317,10 +317,10 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 	if u.Due != clients*each || u.Confirmed != u.Due || u.Unasked > 0 || heard.Load() != clients*each || u.Written < 100*u.Due {
 		t.Errorf("%+v, and the server heard %d messages", u, heard.Load())
 	}
-	carriers := 0
-	from.Range(func(any, any) bool { carriers++; return true })
-	if opened, _ := s.connections(); opened != 3 || carriers != 3 {
-		t.Errorf("%d connections were opened, posts came on %d; want 3", opened, carriers)
+	connections := 0
+	from.Range(func(any, any) bool { connections++; return true })
+	if opened, _ := s.connections(); opened != 3 || connections != 3 {
+		t.Errorf("%d connections were opened, posts came on %d; want 3", opened, connections)
 	}
 	if err := f.CloseUplinks(t.Context(), wire.Nothing{}); err != nil {
 		t.Fatal(err)

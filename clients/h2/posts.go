@@ -16,7 +16,7 @@ import (
 // posts is what a client says beside its subscription: each request a stream of its own on the connection the subscription is
 // on by then. What is written is a request, and what is read its answer.
 type posts struct {
-	carrier *Carrier
+	dialer  *Dialer
 	client  uint32
 	target  *wire.Target
 	ctx     context.Context // of the life of all requests, which Close ends
@@ -33,10 +33,10 @@ type answer struct {
 var errAlone = errors.New("the client has no subscription whose connection could carry what it says")
 
 // speak opens a client's posts, and sends the first.
-func (c *Carrier) speak(d fleet.Dial, at fleet.Moments) (*posts, error) {
-	p := &posts{carrier: c, client: d.Client, target: d.Target, answers: make(chan answer, 1)}
+func (c *Dialer) speak(d fleet.Dial, trace fleet.ConnectionTrace) (*posts, error) {
+	p := &posts{dialer: c, client: d.Client, target: d.Target, answers: make(chan answer, 1)}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	at.Joined()
+	trace.Joined()
 	if _, err := p.Write(d.Request); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
@@ -49,7 +49,7 @@ func (p *posts) Write(b []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	on := p.carrier.connectionOf(p.client)
+	on := p.dialer.connectionOf(p.client)
 	if on == nil {
 		return 0, errAlone
 	}

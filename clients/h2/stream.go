@@ -18,7 +18,7 @@ import (
 
 // stream is one client's. Its first Read sends the request, so that whoever waits for the response can be told to leave.
 type stream struct {
-	carrier *Carrier
+	dialer  *Dialer
 	on      *shared
 	client  uint32
 	request *http.Request
@@ -87,7 +87,7 @@ func (s *stream) begin() error {
 		if s.request.Context().Err() == nil {
 			s.ended.Store(true)
 			// A server that ends takes no more streams (GOAWAY) long before its connection closes.
-			s.carrier.spend(s.on)
+			s.dialer.spend(s.on)
 		}
 		return err
 	}
@@ -105,11 +105,11 @@ func (s *stream) Write([]byte) (int, error) {
 func (s *stream) Close() error {
 	s.leave.Do(func() {
 		if s.on.places == 1 && !s.ended.Load() {
-			s.carrier.spend(s.on)
+			s.dialer.spend(s.on)
 		}
 		s.cancel()
-		s.carrier.left(s.client, s.on)
-		s.carrier.leave(s.on)
+		s.dialer.left(s.client, s.on)
+		s.dialer.leave(s.on)
 	})
 	return nil
 }

@@ -34,7 +34,7 @@ func (d *Dialer) Received() uint64 { return d.received.Load() }
 func (d *Dialer) Written() uint64 { return d.written.Load() }
 
 // Dial returns a connection to the target: a *tls.Conn whose handshake has ended, where it speaks TLS.
-func (d *Dialer) Dial(ctx context.Context, to fleet.Dial, at fleet.Moments) (net.Conn, error) {
+func (d *Dialer) Dial(ctx context.Context, to fleet.Dial, trace fleet.ConnectionTrace) (net.Conn, error) {
 	var config *tls.Config
 	if to.Target.TLS {
 		var err error
@@ -46,7 +46,7 @@ func (d *Dialer) Dial(ctx context.Context, to fleet.Dial, at fleet.Moments) (net
 	if err != nil {
 		return nil, err
 	}
-	at.Connected()
+	trace.Connected()
 	metered := &counted{socket, &d.received, &d.written}
 	if config == nil {
 		return metered, nil
@@ -56,7 +56,7 @@ func (d *Dialer) Dial(ctx context.Context, to fleet.Dial, at fleet.Moments) (net
 		_ = socket.Close()
 		return nil, err
 	}
-	at.Secured(conn.ConnectionState().DidResume)
+	trace.Secured(conn.ConnectionState().DidResume)
 	return conn, nil
 }
 

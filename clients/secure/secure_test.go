@@ -74,7 +74,7 @@ func hold(_ int, conn *tls.Conn) { io.Copy(io.Discard, conn) }
 func newFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
 	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
-		Decoder: func() fleet.Decoder { return tcp.New() }, Carrier: secure.New(),
+		Decoder: func() fleet.Decoder { return tcp.New() }, Dialer: secure.New(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -46,5 +46,5 @@ func (d *Decoder) Holding() int { return d.floor.Holding() }
 // Forget gives them back; the session has ended.
 func (d *Decoder) Forget() { d.floor.Forget() }
 
-// Close returns the bytes that end the session: none, the carrier does.
+// Close returns the bytes that end the session: none, the dialer does.
 func (d *Decoder) Close() []byte { return nil }

@@ -96,7 +96,7 @@ func (p *sockets) disconnect(conn *quic.Conn) {
 	}
 }
 
-// Received implements fleet.Carrier: the UDP payload of all packets, those that carry no message too.
+// Received implements fleet.Dialer: the UDP payload of all packets, those that carry no message too.
 func (p *sockets) Received() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,7 +118,7 @@ func (p *sockets) Dropped() uint64 {
 	return sum
 }
 
-// Close implements fleet.Carrier.
+// Close implements fleet.Dialer.
 func (p *sockets) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -74,10 +74,10 @@ func message(seq uint64) []byte {
 	return wire.Payload(wire.Stamp{Seq: seq, Intended: wire.Now()}, 64)
 }
 
-func newFleet(t *testing.T, c *Carrier) *fleet.Fleet {
+func newFleet(t *testing.T, c *Dialer) *fleet.Fleet {
 	t.Helper()
 	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
-		Decoder: func() fleet.Decoder { return New() }, Carrier: c,
+		Decoder: func() fleet.Decoder { return New() }, Dialer: c,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestAFleetSharesSockets(t *testing.T) {
 		_, _ = s.Write(frame(message(1)))
 		<-c.Context().Done()
 	})
-	c := NewCarrier()
+	c := NewDialer()
 	f := newFleet(t, c)
 	if err := ramp(t, f, target, clients); err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestHowSessionsEnd(t *testing.T) {
 					case <-session.Context().Done():
 					}
 				})
-				f := newFleet(t, NewCarrier())
+				f := newFleet(t, NewDialer())
 				if err := ramp(t, f, target, 1); err != nil {
 					t.Fatal(err)
 				}
@@ -203,7 +203,7 @@ func TestDatagramsComeBehindTheStream(t *testing.T) {
 		_ = c.SendDatagram(message(4))
 		<-c.Context().Done()
 	})
-	f := newFleet(t, NewCarrier())
+	f := newFleet(t, NewDialer())
 	if err := ramp(t, f, target, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestRefusals(t *testing.T) {
 		{stranger, "no certificate to trust"},
 		{unknown, "missing port"},
 	} {
-		f := newFleet(t, NewCarrier())
+		f := newFleet(t, NewDialer())
 		if err := ramp(t, f, c.target, 2); err == nil || !strings.Contains(err.Error(), "2 of 2") || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%v, want %q", err, c.says)
 		}
@@ -244,7 +244,7 @@ func TestWhoIsRefusedTriesAgain(t *testing.T) {
 		return &quic.Config{EnableDatagrams: true, EnableStreamResetPartialDelivery: true}, nil
 	}}
 	target := serveWith(t, config, speaksStream, func(c *webtransport.Session, _ *webtransport.SendStream) { <-c.Context().Done() })
-	f := newFleet(t, NewCarrier())
+	f := newFleet(t, NewDialer())
 	if err := ramp(t, f, target, 1); err != nil {
 		t.Fatal(err)
 	}

@@ -46,8 +46,8 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if client.Carrier != nil {
-				t.Cleanup(client.Carrier.Close)
+			if client.Dialer != nil {
+				t.Cleanup(client.Dialer.Close)
 			}
 			want := measured(t, s)["runtime goroutines"] + connections*row.Knobs.Goroutines
 			for range connections {

@@ -40,12 +40,12 @@ func unknownPath(ctx context.Context, h *session) error {
 // refused sends a subscriber's own request, changed, and wants the status for an answer.
 func (h *session) refused(ctx context.Context, t wire.Target, status int, after uint64, change func([]byte) []byte) error {
 	request := h.client.Decoder().Open(t, after)
-	// A carrier that makes the request itself is given its path.
+	// A dialer that makes the request itself is given its path.
 	if !bytes.Contains(request, []byte(" HTTP/1.1\r\n")) && !bytes.HasPrefix(request, []byte("/")) {
 		return SkipReason("its requests are not HTTP's: it has no words to refuse with")
 	}
 	stream, err := open(ctx, h.client, t, change(request))
-	var refusal interface{ Status() int } // of a carrier that reads the answer itself
+	var refusal interface{ Status() int } // of a dialer that reads the answer itself
 	if errors.As(err, &refusal) && refusal.Status() == status {
 		return nil
 	}

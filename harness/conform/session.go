@@ -58,8 +58,8 @@ func (h *session) one(ctx context.Context, after uint64) (*Subscriber, error) {
 // finds it as it was.
 func (h *session) end(ctx context.Context) error {
 	h.hangUp()
-	if h.client.Carrier != nil {
-		h.client.Carrier.Close()
+	if h.client.Dialer != nil {
+		h.client.Dialer.Close()
 	}
 	if h.stopped {
 		return nil

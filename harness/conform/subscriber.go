@@ -55,8 +55,8 @@ func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d f
 
 // open connects and sends a request.
 func open(ctx context.Context, client fleet.Client, target wire.Target, request []byte) (io.ReadWriteCloser, error) {
-	if client.Carrier != nil {
-		return client.Carrier.Open(ctx, fleet.Dial{Target: &target, Request: request}, nobody{})
+	if client.Dialer != nil {
+		return client.Dialer.Open(ctx, fleet.Dial{Target: &target, Request: request}, nobody{})
 	}
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", target.Address)
@@ -69,7 +69,7 @@ func open(ctx context.Context, client fleet.Client, target wire.Target, request 
 	return conn, nil
 }
 
-// nobody notes the moments of a carrier.
+// nobody is a connection trace that records nothing.
 type nobody struct{}
 
 func (nobody) Connected()   {}

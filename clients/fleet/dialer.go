@@ -9,25 +9,25 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Carrier opens what clients read and write where that is no TCP socket of their own: a stream within TLS, or one of several
+// Dialer opens what clients read and write where that is no TCP socket of their own: a stream within TLS, or one of several
 // that share a connection. A fleet has one for all of its clients.
-type Carrier interface {
+type Dialer interface {
 	// Open returns a client's stream, and has sent the request on it or sends it with the first Read. Read returns what the
 	// decoder is to be fed, and io.EOF where the server has ended the stream cleanly; Write takes the decoder's replies; Close
 	// ends the stream, whoever reads or writes. All of them may be called at the same time. A stream that is a syscall.Conn has
 	// that socket for itself. The context bounds the opening, not the life of the stream.
-	Open(ctx context.Context, d Dial, at Moments) (io.ReadWriteCloser, error)
+	Open(ctx context.Context, d Dial, trace ConnectionTrace) (io.ReadWriteCloser, error)
 	Received() uint64 // bytes read from sockets so far: what streams carried, and what carried them
 	Close()           // what the streams have left behind
 }
 
-// dropper is a carrier whose sockets drop what they have no room for.
+// dropper is a dialer whose sockets drop what they have no room for.
 type dropper interface{ Dropped() uint64 } // packets so far
 
-// writer is a carrier that knows what its sockets were given.
+// writer is a dialer that knows what its sockets were given.
 type writer interface{ Written() uint64 } // bytes so far
 
-// Dial is what a client asks its carrier for.
+// Dial is what a client asks its dialer for.
 type Dial struct {
 	Target     *wire.Target
 	Source     netip.Addr // to connect from; invalid: as the system likes
@@ -37,22 +37,22 @@ type Dial struct {
 	Request    []byte     // what its decoder sends first
 }
 
-// Moments are what a client passes on the way to its stream. The carrier says what happens, and the fleet, which has the
+// ConnectionTrace is what a client passes on the way to its stream. The dialer says what happens, and the fleet, which has the
 // clock, when.
-type Moments interface {
+type ConnectionTrace interface {
 	Connected()           // the socket is connected
 	Joined()              // instead: the client has a place on a connection that was not opened for it
 	Secured(resumed bool) // the TLS handshake has ended; resumed: it went on with an earlier session
 	Answered()            // the response head has been accepted, where the decoder does not see it
 }
 
-// moments are those of one connection.
-type moments struct{ c *conn }
+// connectionTrace is that of one connection.
+type connectionTrace struct{ c *conn }
 
-func (m moments) Connected()           { m.c.connected(wire.Now()) }
-func (m moments) Joined()              { m.c.joined(wire.Now()) }
-func (m moments) Secured(resumed bool) { m.c.secured(wire.Now(), resumed) }
-func (m moments) Answered()            { m.c.answered(wire.Now()) }
+func (t connectionTrace) Connected()           { t.c.connected(wire.Now()) }
+func (t connectionTrace) Joined()              { t.c.joined(wire.Now()) }
+func (t connectionTrace) Secured(resumed bool) { t.c.secured(wire.Now(), resumed) }
+func (t connectionTrace) Answered()            { t.c.answered(wire.Now()) }
 
 // joined marks the moment from which the response head is waited for. The connect that others share is no phase of this
 // client, and its wait for it part of the handshake alone.
@@ -103,12 +103,12 @@ func DialTCP(ctx context.Context, address string, source netip.Addr) (*net.TCPCo
 // plain gives each client a TCP socket of its own.
 type plain struct{}
 
-func (plain) Open(ctx context.Context, d Dial, at Moments) (io.ReadWriteCloser, error) {
+func (plain) Open(ctx context.Context, d Dial, trace ConnectionTrace) (io.ReadWriteCloser, error) {
 	conn, err := DialTCP(ctx, d.Target.Address, d.Source)
 	if err != nil {
 		return nil, err
 	}
-	at.Connected()
+	trace.Connected()
 	if _, err := conn.Write(d.Request); err != nil {
 		_ = conn.Close()
 		return nil, err

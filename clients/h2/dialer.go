@@ -23,8 +23,8 @@ import (
 // the connection is net/http's own, 1 GiB, which is more than those of all streams a connection can have.
 const streamWindow = wire.MaxSize
 
-// Carrier implements fleet.Carrier: a stream is one of HTTP/2.
-type Carrier struct {
+// Dialer implements fleet.Dialer: a stream is one of HTTP/2.
+type Dialer struct {
 	*secure.Dialer
 	transport http.Transport
 
@@ -35,9 +35,9 @@ type Carrier struct {
 	subscribed map[uint32]*shared // where each client's subscription is, by its number
 }
 
-// New returns a carrier for the clients of one fleet.
-func New() *Carrier {
-	c := &Carrier{Dialer: secure.NewDialer("h2"), all: map[*shared]struct{}{}, free: map[string][]*shared{}, subscribed: map[uint32]*shared{}}
+// New returns a dialer for the clients of one fleet.
+func New() *Dialer {
+	c := &Dialer{Dialer: secure.NewDialer("h2"), all: map[*shared]struct{}{}, free: map[string][]*shared{}, subscribed: map[uint32]*shared{}}
 	var speaks http.Protocols
 	speaks.SetHTTP2(true)
 	speaks.SetUnencryptedHTTP2(true)
@@ -64,16 +64,16 @@ type shared struct {
 
 	places int
 
-	// Guarded by the carrier's lock.
+	// Guarded by the dialer's lock.
 	left  int  // places nobody has
 	spent bool // it takes no new streams any more
 }
 
-// Open implements fleet.Carrier. The request is sent by the first Read. What a client says beside its subscription takes no
+// Open implements fleet.Dialer. The request is sent by the first Read. What a client says beside its subscription takes no
 // place of a subscription's: it goes where that is.
-func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.ReadWriteCloser, error) {
+func (c *Dialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionTrace) (io.ReadWriteCloser, error) {
 	if d.UplinkOnly {
-		return c.speak(d, at)
+		return c.speak(d, trace)
 	}
 	s, err := newStream(d)
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.
 	}
 	on, opens := c.place(d.Target)
 	if opens {
-		c.connect(ctx, on, d, at)
+		c.connect(ctx, on, d, trace)
 	}
 	select {
 	case <-on.ready:
@@ -94,9 +94,9 @@ func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.
 		return nil, err
 	}
 	if !opens {
-		at.Joined()
+		trace.Joined()
 	}
-	s.carrier, s.on = c, on
+	s.dialer, s.on = c, on
 	c.mu.Lock()
 	c.subscribed[d.Client] = on
 	c.mu.Unlock()
@@ -107,14 +107,14 @@ func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.
 }
 
 // connectionOf is where a client's subscription is; nil: it has none now.
-func (c *Carrier) connectionOf(client uint32) *shared {
+func (c *Dialer) connectionOf(client uint32) *shared {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.subscribed[client]
 }
 
 // left notes that a client's subscription is no longer on a connection, unless it is on another by now.
-func (c *Carrier) left(client uint32, on *shared) {
+func (c *Dialer) left(client uint32, on *shared) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.subscribed[client] == on {
@@ -123,7 +123,7 @@ func (c *Carrier) left(client uint32, on *shared) {
 }
 
 // place takes a place on a connection to the target; opens: on one that the caller is to open.
-func (c *Carrier) place(t *wire.Target) (on *shared, opens bool) {
+func (c *Dialer) place(t *wire.Target) (on *shared, opens bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	free := c.free[t.Address]
@@ -144,9 +144,9 @@ func (c *Carrier) place(t *wire.Target) (on *shared, opens bool) {
 }
 
 // connect opens a connection for all who have places on it.
-func (c *Carrier) connect(ctx context.Context, on *shared, d fleet.Dial, at fleet.Moments) {
+func (c *Dialer) connect(ctx context.Context, on *shared, d fleet.Dial, trace fleet.ConnectionTrace) {
 	defer close(on.ready)
-	conn, err := c.Dial(ctx, d, at)
+	conn, err := c.Dial(ctx, d, trace)
 	if err != nil {
 		on.err = err
 		return
@@ -173,14 +173,14 @@ func (on *shared) failed() bool {
 }
 
 // leave gives a place back. A connection that is spent is closed with its last stream.
-func (c *Carrier) leave(on *shared) {
+func (c *Dialer) leave(on *shared) {
 	if c.vacate(on) {
 		on.close()
 	}
 }
 
 // vacate reports whether nobody is left on a connection that nobody is to use any more.
-func (c *Carrier) vacate(on *shared) (last bool) {
+func (c *Dialer) vacate(on *shared) (last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	on.left++
@@ -195,7 +195,7 @@ func (c *Carrier) vacate(on *shared) (last bool) {
 }
 
 // spend lets no new streams onto a connection.
-func (c *Carrier) spend(on *shared) {
+func (c *Dialer) spend(on *shared) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	on.spent = true
@@ -212,8 +212,8 @@ func (on *shared) close() {
 	}
 }
 
-// Close implements fleet.Carrier.
-func (c *Carrier) Close() {
+// Close implements fleet.Dialer.
+func (c *Dialer) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for on := range c.all {

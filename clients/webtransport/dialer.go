@@ -1,6 +1,6 @@
 // Package webtransport carries clients over WebTransport on HTTP/3, with github.com/quic-go/webtransport-go.
 //
-// It stands between the fleet, whose carrier it is, and UDP sockets, which many share (sockets.go): a client gets a QUIC
+// It stands between the fleet, whose dialer it is, and UDP sockets, which many share (sockets.go): a client gets a QUIC
 // connection and a session of its own, and in it the stream the server opens. What comes is frames, by the stream or as
 // datagrams (datagrams.go), and the decoder is that of the floor with another request (decoder.go).
 package webtransport
@@ -20,8 +20,8 @@ import (
 	"github.com/pushbench/pushbench/clients/fleet"
 )
 
-// Carrier implements fleet.Carrier: a stream is a session's.
-type Carrier struct {
+// Dialer implements fleet.Dialer: a stream is a session's.
+type Dialer struct {
 	sockets
 	sessions webtransport.Transport
 }
@@ -32,20 +32,20 @@ const (
 	speaksDatagrams = "datagrams"
 )
 
-// NewCarrier returns a carrier for the clients of one fleet.
-func NewCarrier() *Carrier {
-	return &Carrier{
+// NewDialer returns a dialer for the clients of one fleet.
+func NewDialer() *Dialer {
+	return &Dialer{
 		sockets:  sockets{open: map[*quic.Conn]*socket{}},
 		sessions: webtransport.Transport{ApplicationProtocols: []string{speaksStream, speaksDatagrams}},
 	}
 }
 
-// Open implements fleet.Carrier. A client counts as connected when its first QUIC handshake has ended, of which TLS is a part,
+// Open implements fleet.Dialer. A client counts as connected when its first QUIC handshake has ended, of which TLS is a part,
 // and as answered when it has a session. One that is refused tries again, and its wait is part of its handshake.
-func (c *Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.ReadWriteCloser, error) {
-	connected := sync.OnceFunc(at.Connected)
+func (c *Dialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionTrace) (io.ReadWriteCloser, error) {
+	connected := sync.OnceFunc(trace.Connected)
 	for {
-		s, err := c.try(ctx, d, connected, at.Answered)
+		s, err := c.try(ctx, d, connected, trace.Answered)
 		if !refused(err) {
 			return s, err
 		}
@@ -67,7 +67,7 @@ func refused(err error) bool {
 	return errors.As(err, &said) && said.Remote && said.ErrorCode == quic.ConnectionRefused
 }
 
-func (c *Carrier) try(ctx context.Context, d fleet.Dial, connected, answered func()) (io.ReadWriteCloser, error) {
+func (c *Dialer) try(ctx context.Context, d fleet.Dial, connected, answered func()) (io.ReadWriteCloser, error) {
 	conn, err := c.connect(ctx, d)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (c *Carrier) try(ctx context.Context, d fleet.Dial, connected, answered fun
 }
 
 // subscribe begins the session and takes the stream in it.
-func (c *Carrier) subscribe(ctx context.Context, conn *quic.Conn, url string, answered func()) (*stream, error) {
+func (c *Dialer) subscribe(ctx context.Context, conn *quic.Conn, url string, answered func()) (*stream, error) {
 	client, err := c.sessions.NewClientConn(conn)
 	if err != nil {
 		return nil, err

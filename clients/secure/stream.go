@@ -13,15 +13,15 @@ import (
 	"github.com/pushbench/pushbench/clients/fleet"
 )
 
-// Carrier implements fleet.Carrier: a stream is a TLS connection.
-type Carrier struct{ *Dialer }
+// StreamDialer implements fleet.Dialer: a stream is a TLS connection.
+type StreamDialer struct{ *Dialer }
 
-// New returns a carrier for the clients of one fleet, which offer these protocols (ALPN).
-func New(offer ...string) Carrier { return Carrier{NewDialer(offer...)} }
+// New returns a dialer for the clients of one fleet, which offer these protocols (ALPN).
+func New(offer ...string) StreamDialer { return StreamDialer{NewDialer(offer...)} }
 
-// Open implements fleet.Carrier.
-func (c Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.ReadWriteCloser, error) {
-	conn, err := c.Dial(ctx, d, at)
+// Open implements fleet.Dialer.
+func (c StreamDialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionTrace) (io.ReadWriteCloser, error) {
+	conn, err := c.Dial(ctx, d, trace)
 	if err != nil {
 		return nil, err
 	}
@@ -32,8 +32,8 @@ func (c Carrier) Open(ctx context.Context, d fleet.Dial, at fleet.Moments) (io.R
 	return &stream{conn.(*tls.Conn)}, nil //nolint:forcetypeassert // only targets with TLS are carried here
 }
 
-// Close implements fleet.Carrier: each connection ended with its stream.
-func (c Carrier) Close() {}
+// Close implements fleet.Dialer: each connection ended with its stream.
+func (c StreamDialer) Close() {}
 
 // stream is a TLS connection that shows its socket.
 type stream struct{ *tls.Conn }
