@@ -66,7 +66,7 @@ type agent struct {
 	commands sync.WaitGroup
 
 	mu    sync.Mutex
-	fleet *fleet.Fleet // nil before the first ramp has said where it leads, on which its engine depends
+	fleet *fleet.Fleet // nil before the first ramp: its engine depends on where that leads
 }
 
 var errNoFleet = errors.New("there is no load before the first ramp")

@@ -48,7 +48,7 @@ func (r *recorder) isBack(a *absence) {
 // heard takes a message that is newer than all that the client had.
 func (r *recorder) heard(c *conn, before uint64, s wire.Stamp) {
 	a := r.absences[c]
-	gap := s.Seq - 1 - min(max(before, r.counted), s.Seq-1) // what is missing from an earlier report has been said
+	gap := s.Seq - 1 - min(max(before, r.counted), s.Seq-1) // what an earlier report lacks is counted there
 	if gap > 0 {
 		a = r.absence(c)
 		a.lost += gap

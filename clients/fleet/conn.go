@@ -271,6 +271,6 @@ func (c *conn) greet(r *recorder, seq uint64) {
 	c.greeted = true
 	c.opening = nil
 	if o.ramp != nil {
-		o.ramp.settled()
+		o.ramp.done()
 	}
 }

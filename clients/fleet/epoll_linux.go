@@ -155,9 +155,9 @@ func (e *epoll) unread(c *conn) int { return queued(int(c.handle)) }
 func (e *epoll) drained(ctx context.Context) bool { return waited(ctx, &e.opened) }
 
 func (e *epoll) stop(ctx context.Context) {
-	e.dismiss(true)
+	e.closeAll(true)
 	if !e.drained(ctx) {
-		e.dismiss(false)
+		e.closeAll(false)
 		e.opened.Wait()
 	}
 	for _, l := range e.all() {
@@ -166,9 +166,9 @@ func (e *epoll) stop(ctx context.Context) {
 	}
 }
 
-func (e *epoll) dismiss(cleanly bool) {
+func (e *epoll) closeAll(cleanly bool) {
 	for _, l := range e.loops {
-		l.post(func() { l.dismiss(cleanly) })
+		l.post(func() { l.closeAll(cleanly) })
 	}
 }
 

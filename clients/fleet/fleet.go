@@ -219,7 +219,7 @@ func (f *Fleet) Await(ctx context.Context, req wire.Collect) {
 	f.mu.Lock()
 	unlock := f.lockShards()
 	for _, r := range f.shards {
-		r.awaited, r.behind, r.caught = req.Through, r.unsettled, nil
+		r.awaited, r.behind, r.caught = req.Through, r.unacked, nil
 	}
 	for c := range f.clients() {
 		if c.behind(req.Through) {

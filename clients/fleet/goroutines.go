@@ -192,7 +192,7 @@ func (g *goroutines) leave(c *conn, cleanly bool) {
 
 // leave ends the connection; the engine's lock is held.
 func (s *socket) leave(c *conn, cleanly bool) {
-	farewell, ok := c.farewell()
+	closeFrame, ok := c.closeFrame()
 	if !ok {
 		return
 	}
@@ -201,8 +201,8 @@ func (s *socket) leave(c *conn, cleanly bool) {
 	default:
 		close(s.left)
 	}
-	if cleanly && farewell != nil {
-		if _, err := s.Write(farewell); err == nil {
+	if cleanly && closeFrame != nil {
+		if _, err := s.Write(closeFrame); err == nil {
 			return // the server answers, and the connection ends by itself
 		}
 	}
@@ -255,21 +255,21 @@ func (g *goroutines) control(c *conn, do func(fd int)) error {
 func (g *goroutines) drained(ctx context.Context) bool { return waited(ctx, &g.running) }
 
 func (g *goroutines) stop(ctx context.Context) {
-	g.dismiss(true)
+	g.closeAll(true)
 	if !g.drained(ctx) {
 		g.cancel()
-		g.dismiss(false)
+		g.closeAll(false)
 		g.running.Wait()
 	}
 	g.cancel()
 }
 
-func (g *goroutines) dismiss(cleanly bool) {
+func (g *goroutines) closeAll(cleanly bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.stopped = true
 	for c, s := range g.sockets {
-		c.dismiss()
+		c.disconnect()
 		s.leave(c, cleanly)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// An event that is none of ours and too long to be is passed over, said, and costs no message.
+// An event that is none of ours and too long to be is passed over, reported, and costs no message.
 func TestHugeEventsAreSkipped(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		const connections, messages = 8, 4

@@ -110,11 +110,11 @@ func (l *loop) sleep(events []unix.EpollEvent) {
 	l.wakeups.Add(1)
 }
 
-// dismiss ends every connection of the loop: cleanly, or at once.
-func (l *loop) dismiss(cleanly bool) {
+// closeAll ends every connection of the loop: cleanly, or at once.
+func (l *loop) closeAll(cleanly bool) {
 	for fd := range l.engine.table {
 		if c := l.engine.table[fd].Load(); c != nil && l.engine.loopOf(c) == l {
-			c.dismiss()
+			c.disconnect()
 			l.leave(c, cleanly)
 		}
 	}
@@ -126,8 +126,8 @@ func (l *loop) leave(c *conn, cleanly bool) {
 	if l.engine.table[fd].Load() != c {
 		return
 	}
-	farewell, ok := c.farewell()
-	if !ok || cleanly && farewell != nil && send(fd, farewell) == nil {
+	closeFrame, ok := c.closeFrame()
+	if !ok || cleanly && closeFrame != nil && send(fd, closeFrame) == nil {
 		return // in the second case the server answers, and the connection ends by itself
 	}
 	l.engine.close(fd, c, nil)

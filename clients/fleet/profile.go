@@ -32,7 +32,7 @@ func (f *Fleet) Profile(_ context.Context, p wire.Profile) error {
 				stragglers = append(stragglers, c)
 			}
 		case fraction(c.number) < p.Slow.Share:
-			c.settle(c.recorder)
+			c.closeAudit(c.recorder)
 			c.slow = true
 		case p.Churn != before.Churn:
 			f.limitLife(c, rand.Float64()) //nolint:gosec // no secret
@@ -58,7 +58,7 @@ func (f *Fleet) Blackhole(_ context.Context, b wire.Blackhole) error {
 		if !c.greeted || c.ended || c.slow || c.blackholed || c.opening != nil || fraction(c.number) < 1-b.Share {
 			continue
 		}
-		c.settle(c.recorder)
+		c.closeAudit(c.recorder)
 		c.blackholed = true
 		all = append(all, c)
 		if p := c.partner(); p != nil && p.standing() {
@@ -118,7 +118,7 @@ func (f *Fleet) reopen(c *conn) {
 	if over {
 		if ramp := c.opening.ramp; ramp != nil {
 			ramp.fail(errStopped)
-			ramp.settled()
+			ramp.done()
 		}
 		c.finish(r)
 	} else {
@@ -161,7 +161,7 @@ func (c *conn) delay(err error) (time.Duration, bool) {
 	return delay(policy, attempts, rand.Float64()) //nolint:gosec // no secret
 }
 
-// within bounds how long a server may keep a client away: 0 does not. What it asked for beyond that is said.
+// within bounds how long a server may keep a client away: 0 does not. What it asked for beyond that is noted.
 func (c *conn) within(asked, most time.Duration) time.Duration {
 	if most == 0 || asked <= most {
 		return asked

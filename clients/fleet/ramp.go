@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// ramp counts the connections of one Ramp call until each is settled.
+// ramp counts the connections of one Ramp call until each has its greeting or has failed.
 type ramp struct {
 	total  int
 	left   sync.WaitGroup
@@ -21,7 +21,7 @@ func (r *ramp) begin() {
 	r.left.Add(1)
 }
 
-func (r *ramp) settled() { r.left.Done() }
+func (r *ramp) done() { r.left.Done() }
 
 func (r *ramp) fail(err error) {
 	r.mu.Lock()
@@ -31,7 +31,7 @@ func (r *ramp) fail(err error) {
 	}
 }
 
-// wait returns when every connection is settled, with what failed, or when ctx ends.
+// wait returns when every connection is done, with what failed, or when ctx ends.
 func (r *ramp) wait(ctx context.Context) error {
 	if !waited(ctx, &r.left) {
 		return context.Cause(ctx)

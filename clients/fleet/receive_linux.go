@@ -25,7 +25,7 @@ func newReceiver() *receiver {
 
 // receive reads once. arrived is when the kernel received the bytes, on wire.Now's clock: offset takes the stamp, which
 // is real time, there. When one read returns several segments the stamp is that of the last (tcp_recvmsg overwrites it
-// with each), so that no message is said to have come before it did; 0 means that the kernel gave none.
+// with each), so that no message seems to have come before it did; 0 means that the kernel gave none.
 func (r *receiver) receive(fd int, offset int64) (n int, arrived int64, err error) {
 	r.header.Control = &r.control[0]
 	r.header.SetControllen(len(r.control))

@@ -49,8 +49,8 @@ type recorder struct {
 	counted uint64 // messages up to here belong to an earlier report
 	spreads []wire.Spread
 
-	uplinks   map[uint32]*uplink // by the number of the client
-	unsettled int                // messages of clients that were due and are neither confirmed nor lost
+	uplinks map[uint32]*uplink // by the number of the client
+	unacked int                // messages of clients that were due and are neither confirmed nor lost
 
 	awaited uint64 // connections that have seen this message no longer count as behind
 	behind  int

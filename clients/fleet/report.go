@@ -9,8 +9,8 @@ import (
 // report adds a shard's figures to those of the shards before it. Histograms are merged, never their percentiles.
 func (r *recorder) report(to *wire.Report, merged map[string]*hdrhistogram.Histogram) {
 	to.Counts.Add(r.Counts)
-	endings().Add(to.Errors, r.errors)
-	endings().Add(to.Ends, r.ends)
+	disconnects().Add(to.Errors, r.errors)
+	disconnects().Add(to.Ends, r.ends)
 	wire.Notes().Add(to.Notes, r.notes)
 	to.Instead.Add(r.evidence.Instead)
 	for metric, h := range r.histograms {

@@ -23,7 +23,7 @@ type uplink struct {
 	first      uint32 // number before the first of the schedule under way
 	due        uint32 // the newest that was due
 	sent       uint32 // the newest that the connection took
-	settled    uint32 // the newest whose fate is known
+	acked      uint32 // the newest whose fate is known
 	closed     uint32 // the newest that belongs to an earlier report
 }
 
@@ -124,9 +124,9 @@ func (c *conn) dueNow(due int64) (connection *conn, bytes []byte) {
 	u := c.uplink()
 	u.due++
 	r.Uplinks.Due++
-	r.unsettled++
+	r.unacked++
 	if u.connection == nil || !u.connection.standing() {
-		r.settle(u, u.due)
+		r.ackThrough(u, u.due)
 		return nil, nil
 	}
 	return u.connection, u.connection.speak(r)
@@ -157,21 +157,21 @@ func (c *conn) confirmed(r *recorder, id wire.Uplink) {
 	case u == nil || id.Client != c.number || id.Number > u.sent:
 		r.Uplinks.Unasked++
 	case id.Number <= u.closed: // its report says lost
-	case id.Number <= u.settled:
+	case id.Number <= u.acked:
 		r.Uplinks.Unasked++
 	default:
 		r.Uplinks.Confirmed++
 		r.record(uplinkRoundTrip, r.now-r.fleet.schedule.Load().due(c.number, int(id.Number-u.first-1)))
-		r.settle(u, id.Number)
+		r.ackThrough(u, id.Number)
 	}
 }
 
-// settle says that the fate of a client's messages is known through one of them.
-func (r *recorder) settle(u *uplink, through uint32) {
-	n := int(through - u.settled)
-	u.settled = through
+// ackThrough says that the fate of a client's messages is known through one of them.
+func (r *recorder) ackThrough(u *uplink, through uint32) {
+	n := int(through - u.acked)
+	u.acked = through
 	u.sent = max(u.sent, through)
-	r.unsettled -= n
+	r.unacked -= n
 	for range n {
 		if r.caught != nil {
 			r.caughtUp()
@@ -179,18 +179,18 @@ func (r *recorder) settle(u *uplink, through uint32) {
 	}
 }
 
-// mute gives up what the connection has not confirmed: it has ended.
-func (c *conn) mute(r *recorder) {
+// dropUplink gives up what the connection has not confirmed: it has ended.
+func (c *conn) dropUplink(r *recorder) {
 	if u := c.uplink(); u != nil && u.connection == c {
-		r.settle(u, u.due)
+		r.ackThrough(u, u.due)
 	}
 }
 
 // withdraw closes the client's account by its own doing: what is under way counts as if it had never been due.
 func (c *conn) withdraw(r *recorder) {
 	if u := c.uplink(); u != nil {
-		r.Uplinks.Due -= uint64(u.due - u.settled)
-		r.settle(u, u.due)
+		r.Uplinks.Due -= uint64(u.due - u.acked)
+		r.ackThrough(u, u.due)
 		u.closed = u.due
 	}
 }
@@ -198,7 +198,7 @@ func (c *conn) withdraw(r *recorder) {
 // conclude closes the account for a report: what has not been confirmed by now is lost.
 func (c *conn) conclude() {
 	if u := c.uplink(); u != nil {
-		c.recorder.settle(u, u.due)
+		c.recorder.ackThrough(u, u.due)
 		u.closed = u.due
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// hearing is a server in the floor's framing that greets, and answers each message of a client with frames.
-func hearing(t *testing.T, answer func(id wire.Uplink) []wire.Uplink) wire.Target {
+// confirming is a server in the floor's framing that greets, and answers each message of a client with frames.
+func confirming(t *testing.T, answer func(id wire.Uplink) []wire.Uplink) wire.Target {
 	t.Helper()
 	return scripted(t, func(_ int, conn net.Conn) {
 		_, _ = conn.Write(greeting(0))
@@ -53,7 +53,7 @@ func sendAll(t *testing.T, f *Fleet, s wire.Send) {
 func TestUplinksAreAudited(t *testing.T) {
 	const clients, each = 4, 10
 	everyEngine(t, func(t *testing.T, o Options) {
-		f := ramped(t, o, hearing(t, func(id wire.Uplink) []wire.Uplink {
+		f := ramped(t, o, confirming(t, func(id wire.Uplink) []wire.Uplink {
 			next := wire.Uplink{Client: id.Client, Number: id.Number + 100}
 			switch id.Number {
 			case 3:
@@ -81,7 +81,7 @@ func TestUplinksAreAudited(t *testing.T) {
 func TestConfirmationsThatComeTooLate(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		late := make(chan struct{})
-		f := ramped(t, o, hearing(t, func(id wire.Uplink) []wire.Uplink {
+		f := ramped(t, o, confirming(t, func(id wire.Uplink) []wire.Uplink {
 			if id.Number == 2 {
 				<-late
 			}
@@ -119,7 +119,7 @@ func TestUplinksWithoutAConnection(t *testing.T) {
 func TestRoundTripsCountFromTheSchedule(t *testing.T) {
 	const pause = 100 * time.Millisecond
 	everyEngine(t, func(t *testing.T, o Options) {
-		f := ramped(t, o, hearing(t, func(id wire.Uplink) []wire.Uplink {
+		f := ramped(t, o, confirming(t, func(id wire.Uplink) []wire.Uplink {
 			if id.Number == 1 {
 				wire.SleepUntil(wire.Now() + int64(pause))
 			}
@@ -204,7 +204,7 @@ func TestClientsThatPost(t *testing.T) {
 func TestUplinksOfTheSlowAndTheDeadAreNotCounted(t *testing.T) {
 	const clients, each = 20, 5
 	everyEngine(t, func(t *testing.T, o Options) {
-		f := ramped(t, o, hearing(t, once), clients)
+		f := ramped(t, o, confirming(t, once), clients)
 		f.Profile(t.Context(), wire.Profile{Slow: wire.Slow{Share: 0.25}})
 		f.Blackhole(t.Context(), wire.Blackhole{Share: 0.25})
 		sendAll(t, f, wire.Send{Rate: 500, Count: each, Size: 64})

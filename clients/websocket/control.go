@@ -38,7 +38,7 @@ func (d *Decoder) control(frame, reply []byte) ([]byte, error) {
 	return reply, nil
 }
 
-// CloseError is a close frame that gives another reason than that all is said: any code but 1000, 1001, 1012 and none.
+// CloseError is a close frame that gives another reason than a normal end: any code but 1000, 1001, 1012 and none.
 type CloseError struct {
 	Code   uint16
 	Reason string
@@ -68,7 +68,7 @@ func (d *Decoder) keepReason(body []byte) {
 	}
 }
 
-// Ended is the server's close frame in words, where it said that all is said: close 1001 "going away". Empty: it has sent none.
+// Ended is the server's close frame in words, where that ends the connection normally: close 1001 "going away". Empty: it has sent none.
 func (d *Decoder) Ended() string {
 	switch {
 	case d.phase != done:

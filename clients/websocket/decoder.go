@@ -75,7 +75,7 @@ func (d *Decoder) Code() int { return int(d.code) }
 
 // Feed takes the next bytes of the connection, emits the messages that are complete, and nil for one that is over the
 // limit, which it skips unless it is compressed, and returns what must be sent back.
-// The error is io.EOF when the server has closed the connection because all is said, and a CloseError when its close frame
+// The error is io.EOF when the server has closed the connection because it has sent everything, and a CloseError when its close frame
 // gives another reason; the reply then answers it. Any other error comes with the reply that tells the server why.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	switch d.phase {

@@ -63,8 +63,8 @@ func (c *Dialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionT
 const refusedPause = 100 * time.Millisecond
 
 func refused(err error) bool {
-	var said *quic.TransportError
-	return errors.As(err, &said) && said.Remote && said.ErrorCode == quic.ConnectionRefused
+	var failed *quic.TransportError
+	return errors.As(err, &failed) && failed.Remote && failed.ErrorCode == quic.ConnectionRefused
 }
 
 func (c *Dialer) try(ctx context.Context, d fleet.Dial, connected, answered func()) (io.ReadWriteCloser, error) {
@@ -143,7 +143,7 @@ func (s *stream) Close() error {
 }
 
 // ended tells the clean ends of a session: that of its stream, and that the server closed it, or the connection, without an
-// error. Of others it says what the server said.
+// error. Of others it quotes the server.
 func ended(err error) error {
 	var session *webtransport.SessionError
 	var connection *quic.ApplicationError

@@ -35,36 +35,36 @@ func (c *conn) end(err error) {
 	}
 	r.count(c, err)
 	c.forgets(r)
-	c.mute(r)
+	c.dropUplink(r)
 	switch o := c.opening; {
 	case o != nil && o.ramp != nil:
 		o.ramp.fail(err)
-		o.ramp.settled()
+		o.ramp.done()
 	case c.closing || c.blackholed || c.uplinkOnly:
 	case c.leaving:
-		c.settle(r)
+		c.closeAudit(r)
 		c.leaving = false
-		c.again(&opening{after: wire.Live}, 0)
+		c.redial(&opening{after: wire.Live}, 0)
 		return
 	default:
 		if delay, ok := c.delay(err); ok {
-			c.comeBack(delay)
+			c.reconnect(delay)
 			return
 		}
 	}
 	c.finish(r)
 }
 
-// endings are the texts of how connections ended, well or not.
-func endings() wire.Texts { return wire.Texts{Most: 50, Others: "other causes"} }
+// disconnects are the texts of how connections ended, well or not.
+func disconnects() wire.Texts { return wire.Texts{Most: 50, Others: "other causes"} }
 
 // count files an end under what it was.
 func (r *recorder) count(c *conn, err error) {
 	switch {
 	case err != nil:
-		endings().Count(r.errors, cause(err), 1)
+		disconnects().Count(r.errors, cause(err), 1)
 	case !c.uplinkOnly && !c.closing && !c.leaving:
-		endings().Count(r.ends, c.cleanEnd(), 1)
+		disconnects().Count(r.ends, c.cleanEnd(), 1)
 	}
 	if c.greeted && c.opening == nil && !c.uplinkOnly && !c.closing && !c.leaving && !c.slow && !c.blackholed {
 		a := r.absence(c)
@@ -87,7 +87,7 @@ func (r *recorder) count(c *conn, err error) {
 	}
 }
 
-// cleanEnd says where the server ended a connection that it ended as the protocol wants, and what it said of it.
+// cleanEnd says where the server ended a connection that it ended as the protocol wants, and what it stated as the reason.
 func (c *conn) cleanEnd() string {
 	if e, ok := c.decoder.(interface{ Ended() string }); ok && e.Ended() != "" {
 		return c.endPlace() + ", " + e.Ended()
@@ -115,42 +115,42 @@ func (c *conn) finish(r *recorder) {
 	}
 }
 
-// settle closes the account of a subscription that ends here by the client's own doing: what came after the newest message
+// closeAudit closes the account of a subscription that ends here by the client's own doing: what came after the newest message
 // it has was not meant for it.
-func (c *conn) settle(r *recorder) {
+func (c *conn) closeAudit(r *recorder) {
 	r.Expected += c.audit.due(r.counted, c.audit.highest)
 	r.left(c)
 	c.withdraw(r)
 	c.audit = audit{highest: notBegun}
 }
 
-// comeBack makes the client resume its subscription after a delay.
-func (c *conn) comeBack(delay time.Duration) {
+// reconnect makes the client resume its subscription after a delay.
+func (c *conn) reconnect(delay time.Duration) {
 	next := &opening{after: c.audit.highest, away: wire.Now()}
 	if o := c.opening; o != nil { // this attempt failed
 		next = &opening{after: o.after, away: o.away, attempts: o.attempts + 1}
 	}
 	next.resumes = next.away != 0 && c.recorder.fleet.profile.Load().Reconnect.Policy == wire.ReconnectEventSource
-	c.again(next, delay)
+	c.redial(next, delay)
 }
 
-// again opens the client's next connection after a delay.
-func (c *conn) again(next *opening, delay time.Duration) {
+// redial opens the client's next connection after a delay.
+func (c *conn) redial(next *opening, delay time.Duration) {
 	next.intended = wire.Now() + int64(delay)
 	c.opening = next
 	time.AfterFunc(delay, func() { c.recorder.fleet.reopen(c) })
 }
 
-// dismiss marks the end of the client as ours.
-func (c *conn) dismiss() {
+// disconnect marks the end of the client as ours.
+func (c *conn) disconnect() {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	c.closing, c.leaving = true, false
 }
 
-// farewell returns the bytes that end the connection cleanly, nil if closing the socket does. It is false when the
+// closeFrame returns the bytes that end the connection cleanly, nil if closing the socket does. It is false when the
 // connection is not to end any more: its client has another one already.
-func (c *conn) farewell() ([]byte, bool) {
+func (c *conn) closeFrame() ([]byte, bool) {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	switch {
