@@ -123,7 +123,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 	switch {
 	case r.fleet.dialer != nil: // it knows what its sockets carry
 	case c.uplinkOnly:
-		r.Uplinks.Read += uint64(len(in))
+		r.UplinksRead += uint64(len(in))
 	default:
 		r.Bytes += uint64(len(in))
 	}

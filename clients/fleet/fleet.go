@@ -190,14 +190,14 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 	}
 	if w, ok := f.dialer.(writer); ok {
 		written := w.Written()
-		if report.Uplinks.Sent > 0 { // else it is none of their bytes
-			report.Uplinks.Written = written - f.written
+		if report.UplinksSent > 0 { // else it is none of their bytes
+			report.UplinksWritten = written - f.written
 		}
 		f.written = written
 	}
 	// More than expected means messages beyond Through: the next report's business, but never a negative loss.
 	report.Lost = report.Expected - min(report.Received, report.Expected)
-	report.Unconfirmed = report.Due - min(report.Confirmed, report.Due)
+	report.UplinksLost = report.UplinksDue - min(report.UplinksConfirmed, report.UplinksDue)
 	for metric, h := range merged {
 		encoded, err := wire.EncodeHistogram(h)
 		if err != nil {

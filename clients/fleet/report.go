@@ -48,7 +48,7 @@ func (c *conn) count(to *wire.Counts, req wire.Collect) {
 		to.Away++
 	}
 	if p := c.partner(); p != nil && p.standing() && c.recorder.fleet.targets[0].Streams == 0 { // else they share what there is
-		to.Uplinks.Open++
+		to.UplinksOpen++
 	}
 }
 

@@ -123,7 +123,7 @@ func (c *conn) dueNow(due int64) (connection *conn, bytes []byte) {
 	r.record(uplinkLateness, wire.Now()-due)
 	u := c.uplink()
 	u.due++
-	r.Uplinks.Due++
+	r.UplinksDue++
 	r.unacked++
 	if u.connection == nil || !u.connection.standing() {
 		r.ackThrough(u, u.due)
@@ -143,8 +143,8 @@ func (c *conn) speak(r *recorder) (bytes []byte) {
 	for u.sent < u.due && d.Ready() {
 		u.sent++
 		b := d.Uplink(wire.Uplink{Client: c.number, Number: u.sent}.Message(r.fleet.schedule.Load().size))
-		r.Uplinks.Sent++
-		r.Uplinks.Written += uint64(len(b))
+		r.UplinksSent++
+		r.UplinksWritten += uint64(len(b))
 		bytes = append(bytes, b...)
 	}
 	return bytes
@@ -155,12 +155,12 @@ func (c *conn) confirmed(r *recorder, id wire.Uplink) {
 	u := c.uplink()
 	switch {
 	case u == nil || id.Client != c.number || id.Number > u.sent:
-		r.Uplinks.Unasked++
+		r.UplinksUnasked++
 	case id.Number <= u.closed: // its report says lost
 	case id.Number <= u.acked:
-		r.Uplinks.Unasked++
+		r.UplinksUnasked++
 	default:
-		r.Uplinks.Confirmed++
+		r.UplinksConfirmed++
 		r.record(uplinkRoundTrip, r.now-r.fleet.schedule.Load().due(c.number, int(id.Number-u.first-1)))
 		r.ackThrough(u, id.Number)
 	}
@@ -189,7 +189,7 @@ func (c *conn) dropUplink(r *recorder) {
 // withdraw closes the client's account by its own doing: what is under way counts as if it had never been due.
 func (c *conn) withdraw(r *recorder) {
 	if u := c.uplink(); u != nil {
-		r.Uplinks.Due -= uint64(u.due - u.acked)
+		r.UplinksDue -= uint64(u.due - u.acked)
 		r.ackThrough(u, u.due)
 		u.closed = u.due
 	}

@@ -65,13 +65,13 @@ func TestUplinksAreAudited(t *testing.T) {
 			}
 		}), clients)
 		sendAll(t, f, wire.Send{Rate: 100, Count: each, Size: 64})
-		u := collect(t, f, wire.Collect{}).Uplinks
-		if u.Due != clients*each || u.Sent != u.Due || u.Confirmed != clients*(each-1) || u.Unasked != clients*3 || u.Written != clients*each*(64+4) {
+		u := collect(t, f, wire.Collect{}).Counts
+		if u.UplinksDue != clients*each || u.UplinksSent != u.UplinksDue || u.UplinksConfirmed != clients*(each-1) || u.UplinksUnasked != clients*3 || u.UplinksWritten != clients*each*(64+4) {
 			t.Errorf("got %+v", u)
 		}
 		// The next schedule goes on with the numbers, and knows nothing of what was lost before.
 		sendAll(t, f, wire.Send{Rate: 100, Count: each, Size: 64})
-		if u = collect(t, f, wire.Collect{}).Uplinks; u.Due != clients*each || u.Confirmed != u.Due || u.Unasked != 0 {
+		if u = collect(t, f, wire.Collect{}).Counts; u.UplinksDue != clients*each || u.UplinksConfirmed != u.UplinksDue || u.UplinksUnasked != 0 {
 			t.Errorf("then %+v", u)
 		}
 	})
@@ -89,12 +89,12 @@ func TestConfirmationsThatComeTooLate(t *testing.T) {
 		}), 1)
 		sendAll(t, f, wire.Send{Rate: 1000, Count: 2, Size: 64})
 		r, err := f.Collect(t.Context(), wire.Collect{Timeout: 50 * time.Millisecond})
-		if err != nil || r.Uplinks.Due != 2 || r.Uplinks.Confirmed != 1 {
-			t.Errorf("got %+v, %v", r.Uplinks, err)
+		if err != nil || r.UplinksDue != 2 || r.UplinksConfirmed != 1 {
+			t.Errorf("got %+v, %v", r.Counts, err)
 		}
 		close(late)
 		sendAll(t, f, wire.Send{Rate: 1000, Count: 3, Size: 64})
-		if u := collect(t, f, wire.Collect{}).Uplinks; u.Due != 3 || u.Confirmed != 3 || u.Unasked != 0 {
+		if u := collect(t, f, wire.Collect{}).Counts; u.UplinksDue != 3 || u.UplinksConfirmed != 3 || u.UplinksUnasked != 0 {
 			t.Errorf("then %+v", u)
 		}
 	})
@@ -108,8 +108,8 @@ func TestUplinksWithoutAConnection(t *testing.T) {
 			_, _ = io.ReadFull(conn, make([]byte, 4+64)) // hears one message, and leaves
 		}), 3)
 		sendAll(t, f, wire.Send{Rate: 100, Count: 20, Size: 64})
-		u := collect(t, f, wire.Collect{}).Uplinks
-		if u.Due != 3*20 || u.Confirmed != 0 || u.Sent < 3 || u.Sent == u.Due {
+		u := collect(t, f, wire.Collect{}).Counts
+		if u.UplinksDue != 3*20 || u.UplinksConfirmed != 0 || u.UplinksSent < 3 || u.UplinksSent == u.UplinksDue {
 			t.Errorf("got %+v", u)
 		}
 	})
@@ -179,12 +179,12 @@ func TestClientsThatPost(t *testing.T) {
 			t.Fatal(err)
 		}
 		opened := collect(t, f, wire.Collect{})
-		if opened.Uplinks.Open != clients || opened.Connections != clients {
-			t.Errorf("%d connections beside %d subscriptions, want %d", opened.Uplinks.Open, opened.Connections, clients)
+		if opened.UplinksOpen != clients || opened.Connections != clients {
+			t.Errorf("%d connections beside %d subscriptions, want %d", opened.UplinksOpen, opened.Connections, clients)
 		}
 		sendAll(t, f, wire.Send{Rate: 1000, Count: each, Size: 64}) // faster than answers can come on some machines
-		u := collect(t, f, wire.Collect{}).Uplinks
-		if u.Confirmed != clients*each || u.Unasked != 0 || u.Read < u.Confirmed*20 || requests.Load() != clients*each {
+		u := collect(t, f, wire.Collect{}).Counts
+		if u.UplinksConfirmed != clients*each || u.UplinksUnasked != 0 || u.UplinksRead < u.UplinksConfirmed*20 || requests.Load() != clients*each {
 			t.Errorf("%+v, and the server has heard %d messages", u, requests.Load())
 		}
 		if n := connections.Load(); n != clients {
@@ -194,7 +194,7 @@ func TestClientsThatPost(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := collect(t, f, wire.Collect{})
-		if r.Uplinks.Open != 0 || r.Connections != clients || r.Closed+r.Cut != 0 || len(r.Errors) > 0 {
+		if r.UplinksOpen != 0 || r.Connections != clients || r.Closed+r.Cut != 0 || len(r.Errors) > 0 {
 			t.Errorf("behind the end: %+v, errors %v", r.Counts, r.Errors)
 		}
 	})
@@ -208,8 +208,8 @@ func TestUplinksOfTheSlowAndTheDeadAreNotCounted(t *testing.T) {
 		f.Profile(t.Context(), wire.Profile{Slow: wire.Slow{Share: 0.25}})
 		f.Blackhole(t.Context(), wire.Blackhole{Share: 0.25})
 		sendAll(t, f, wire.Send{Rate: 500, Count: each, Size: 64})
-		u := collect(t, f, wire.Collect{}).Uplinks
-		if u.Due != clients/2*each || u.Confirmed != u.Due || u.Unasked != 0 {
+		u := collect(t, f, wire.Collect{}).Counts
+		if u.UplinksDue != clients/2*each || u.UplinksConfirmed != u.UplinksDue || u.UplinksUnasked != 0 {
 			t.Errorf("got %+v, want %d of the others", u, clients/2*each)
 		}
 	})

@@ -307,14 +307,14 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 	if err := f.OpenUplinks(t.Context(), wire.OpenUplinks{Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if r := collect(t, f, 0); r.Uplinks.Open != 0 || r.Uplinks.Written != 0 {
-		t.Errorf("%+v before anybody has said anything: what is shared is not one more connection", r.Uplinks)
+	if r := collect(t, f, 0); r.UplinksOpen != 0 || r.UplinksWritten != 0 {
+		t.Errorf("%+v before anybody has said anything: what is shared is not one more connection", r.Counts)
 	}
 	if err := f.Send(t.Context(), wire.Send{Rate: 200, Count: each, Size: 100}); err != nil {
 		t.Fatal(err)
 	}
-	u := collect(t, f, 0).Uplinks
-	if u.Due != clients*each || u.Confirmed != u.Due || u.Unasked > 0 || heard.Load() != clients*each || u.Written < 100*u.Due {
+	u := collect(t, f, 0).Counts
+	if u.UplinksDue != clients*each || u.UplinksConfirmed != u.UplinksDue || u.UplinksUnasked > 0 || heard.Load() != clients*each || u.UplinksWritten < 100*u.UplinksDue {
 		t.Errorf("%+v, and the server heard %d messages", u, heard.Load())
 	}
 	connections := 0

@@ -40,23 +40,23 @@ func TestContractUplinksAreConfirmedOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				u := r.Uplinks
-				if u.Due != connections*uplinks || u.Sent != u.Due || u.Confirmed != u.Due || u.Unasked != 0 || u.Written < 128*u.Due {
+				u := r.Counts
+				if u.UplinksDue != connections*uplinks || u.UplinksSent != u.UplinksDue || u.UplinksConfirmed != u.UplinksDue || u.UplinksUnasked != 0 || u.UplinksWritten < 128*u.UplinksDue {
 					t.Errorf("uplinks %+v, want all of %d confirmed (errors %v)", u, connections*uplinks, r.Errors)
 				}
 				if r.Received != connections*messages || r.Lost+r.Duplicated+r.Reordered != 0 {
 					t.Errorf("received %d of %d meanwhile, lost %d, duplicated %d, reordered %d", r.Received, connections*messages, r.Lost, r.Duplicated, r.Reordered)
 				}
 				for _, metric := range []string{"uplink_round_trip", "uplink_lateness"} {
-					if h, err := r.Histograms[metric].Decode(); err != nil || uint64(h.TotalCount()) != u.Due {
-						t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), u.Due, err)
+					if h, err := r.Histograms[metric].Decode(); err != nil || uint64(h.TotalCount()) != u.UplinksDue {
+						t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), u.UplinksDue, err)
 					}
 				}
 				stats, err := l.Stats(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
-				if stats["uplink/received"] != float64(u.Sent) || stats["uplink/bytes"] != float64(128*u.Sent) || stats["uplink/repeated"] != 0 {
+				if stats["uplink/received"] != float64(u.UplinksSent) || stats["uplink/bytes"] != float64(128*u.UplinksSent) || stats["uplink/repeated"] != 0 {
 					t.Errorf("the server received %v messages, %v bytes, %v repeated", stats["uplink/received"], stats["uplink/bytes"], stats["uplink/repeated"])
 				}
 				if err := f.CloseUplinks(t.Context(), wire.Nothing{}); err != nil {

@@ -35,16 +35,16 @@ func uplinks(ctx context.Context, h *session) error {
 	if err != nil {
 		return err
 	}
-	u := report.Uplinks
-	if u.Confirmed != u.Due || u.Unasked > 0 {
-		return fmt.Errorf("of %d messages of clients %d were confirmed, and %d confirmations came again or of nothing", u.Due, u.Confirmed, u.Unasked)
+	u := report.Counts
+	if u.UplinksConfirmed != u.UplinksDue || u.UplinksUnasked > 0 {
+		return fmt.Errorf("of %d messages of clients %d were confirmed, and %d confirmations came again or of nothing", u.UplinksDue, u.UplinksConfirmed, u.UplinksUnasked)
 	}
 	if report.Received != report.Expected {
 		return fmt.Errorf("meanwhile %d of %d messages of the server came", report.Received, report.Expected)
 	}
 	after, err := h.heard(ctx)
-	if err == nil && after-before != float64(u.Sent) {
-		err = fmt.Errorf("clients sent %d messages, and the server says that it received %v", u.Sent, after-before)
+	if err == nil && after-before != float64(u.UplinksSent) {
+		err = fmt.Errorf("clients sent %d messages, and the server says that it received %v", u.UplinksSent, after-before)
 	}
 	return err
 }

@@ -42,9 +42,14 @@ type Fleet interface {
 	CloseUplinks(ctx context.Context, none wire.Nothing) error
 	Send(ctx context.Context, s wire.Send) error
 	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
-	CPU() (float64, error)      // seconds used by its processes so far
-	Resident() (float64, error) // bytes of memory they hold now
+	Usage
 	Stop(ctx context.Context) error
+}
+
+// Usage is what processes use.
+type Usage interface {
+	CPU() (float64, error)      // seconds so far
+	Resident() (float64, error) // bytes of memory they hold now
 }
 
 // trial is one lane, once.

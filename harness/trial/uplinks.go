@@ -41,12 +41,12 @@ func (t *trial) send(ctx context.Context, u scenario.Uplinks) error {
 
 // uplinked records the audit of what clients sent in a phase, by their own account and by the server's.
 func (t *trial) uplinked(phase string, report wire.Report) {
-	u := report.Uplinks
+	u := report.Counts
 	t.rows.counts(phase, t.open, wire.RowsOfUplinks, report.Counts)
-	if u.Confirmed < u.Due || u.Unasked > 0 {
+	if u.UplinksConfirmed < u.UplinksDue || u.UplinksUnasked > 0 {
 		t.warn(phase, results.UplinksLost, nil)
 	}
-	if received, known := t.rows.last(phase, "hub", "uplink_received"); known && received != float64(u.Sent) {
+	if received, known := t.rows.last(phase, "hub", "uplink_received"); known && received != float64(u.UplinksSent) {
 		t.warn(phase, results.UplinksMismatch, nil)
 	}
 }
@@ -70,7 +70,7 @@ func (t *trial) openUplinks(ctx context.Context) error {
 		return err
 	}
 	t.rows.histograms(results.PhaseUplinkRamp, t.open, sourceAgent, report.Histograms)
-	t.rows.sample(results.PhaseUplinkRamp, t.open, sourceAgent, "uplink_connections", results.Count, float64(report.Uplinks.Open))
+	t.rows.sample(results.PhaseUplinkRamp, t.open, sourceAgent, "uplink_connections", results.Count, float64(report.UplinksOpen))
 	return t.accuseDelays(results.PhaseUplinkRamp, report)
 }
 

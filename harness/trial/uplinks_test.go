@@ -28,7 +28,7 @@ func talking(t *testing.T, f *fakeFleet) *trial {
 
 func TestConductHasClientsSend(t *testing.T) {
 	f := &fakeFleet{report: func(_ wire.Collect, r *wire.Report) {
-		r.Uplinks = wire.Uplinks{Due: 6, Sent: 6, Confirmed: 6, Written: 600}
+		r.UplinksDue, r.UplinksSent, r.UplinksConfirmed, r.UplinksWritten = 6, 6, 6, 600
 	}}
 	tr := talking(t, f)
 	want := []wire.Send{{Rate: 40, Count: 2, Size: 32}, {Rate: 20, Count: 2, Size: 64}, {Rate: 100, Count: 10, Size: 128}}
@@ -82,7 +82,7 @@ func TestConductWarnsOfLostUplinksAndAccusesALateLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.Through == 0 && c.Timeout > 0 && !c.Drained { // of a phase in which nobody broadcasts
-			r.Uplinks = wire.Uplinks{Due: 6, Sent: 6, Confirmed: 5}
+			r.UplinksDue, r.UplinksSent, r.UplinksConfirmed = 6, 6, 5
 			r.Histograms = map[string]wire.Histogram{"uplink_lateness": late}
 		}
 	}}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"iter"
 	"reflect"
 )
@@ -47,19 +48,14 @@ type Counts struct {
 	TLSHandshakes int `json:"tls_handshakes" rows:"tls"` // that ended well, those that resumed a session included
 	TLSResumed    int `json:"tls_resumed" rows:"tls"`    // of these, those that did
 
-	Uplinks
-}
-
-// Uplinks are the counts of what clients sent.
-type Uplinks struct {
-	Due         uint64 `json:"uplinks_due" rows:"uplinks"`             // messages on the schedule of clients that were there
-	Sent        uint64 `json:"uplinks_sent" rows:"uplinks"`            // of these, those that a connection took
-	Confirmed   uint64 `json:"uplinks_confirmed" rows:"uplinks"`       // of these, those the server has confirmed
-	Unconfirmed uint64 `json:"uplinks_lost" rows:"uplinks"`            // of those that were due, the others
-	Unasked     uint64 `json:"uplinks_unasked" rows:"uplinks"`         // confirmations that came again, or of what nobody had sent
-	Written     uint64 `json:"uplink_written" rows:"uplinks" unit:"B"` // bytes of what was sent, framing and heads included
-	Read        uint64 `json:"uplink_read" rows:"uplinks" unit:"B"`    // bytes from connections beside the subscriptions
-	Open        int    `json:"uplink_connections" rows:"uplinks"`      // beside the subscriptions, open now
+	UplinksDue       uint64 `json:"uplinks_due" rows:"uplinks"`             // messages on the schedule of clients that were there
+	UplinksSent      uint64 `json:"uplinks_sent" rows:"uplinks"`            // of these, those that a connection took
+	UplinksConfirmed uint64 `json:"uplinks_confirmed" rows:"uplinks"`       // of these, those the server has confirmed
+	UplinksLost      uint64 `json:"uplinks_lost" rows:"uplinks"`            // of those that were due, the others
+	UplinksUnasked   uint64 `json:"uplinks_unasked" rows:"uplinks"`         // confirmations that came again, or of what nobody had sent
+	UplinksWritten   uint64 `json:"uplink_written" rows:"uplinks" unit:"B"` // bytes of what was sent, framing and heads included
+	UplinksRead      uint64 `json:"uplink_read" rows:"uplinks" unit:"B"`    // bytes from connections beside the subscriptions
+	UplinksOpen      int    `json:"uplink_connections" rows:"uplinks"`      // beside the subscriptions, open now
 }
 
 // The kinds of phases that have rows of counts.
@@ -79,17 +75,12 @@ type Count struct {
 // Rows are the counts that samples of phases of a kind have.
 func (c Counts) Rows(kind string) iter.Seq[Count] {
 	return func(yield func(Count) bool) {
-		of := reflect.ValueOf(c)
-		for _, f := range reflect.VisibleFields(of.Type()) {
-			if f.Anonymous || f.Tag.Get("rows") != kind {
+		for f, n := range reflect.ValueOf(c).Fields() {
+			if f.Tag.Get("rows") != kind {
 				continue
 			}
-			row := Count{Name: f.Tag.Get("json"), Unit: f.Tag.Get("unit")}
-			if row.Unit == "" {
-				row.Unit = "1"
-			}
-			row.Value = of.FieldByIndex(f.Index).Convert(reflect.TypeFor[float64]()).Float()
-			if !yield(row) {
+			value := n.Convert(reflect.TypeFor[float64]()).Float()
+			if !yield(Count{Name: f.Tag.Get("json"), Unit: cmp.Or(f.Tag.Get("unit"), "1"), Value: value}) {
 				return
 			}
 		}
@@ -98,13 +89,13 @@ func (c Counts) Rows(kind string) iter.Seq[Count] {
 
 // Add adds the counts of another part of the fleet.
 func (c *Counts) Add(other Counts) {
-	to, from := reflect.ValueOf(c).Elem(), reflect.ValueOf(other)
-	for _, f := range reflect.VisibleFields(to.Type()) {
-		switch n := to.FieldByIndex(f.Index); {
+	from := reflect.ValueOf(other)
+	for f, n := range reflect.ValueOf(c).Elem().Fields() {
+		switch more := from.FieldByIndex(f.Index); {
 		case n.CanInt():
-			n.SetInt(n.Int() + from.FieldByIndex(f.Index).Int())
+			n.SetInt(n.Int() + more.Int())
 		case n.CanUint():
-			n.SetUint(n.Uint() + from.FieldByIndex(f.Index).Uint())
+			n.SetUint(n.Uint() + more.Uint())
 		}
 	}
 }
