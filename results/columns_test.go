@@ -58,6 +58,20 @@ func TestColumnsAreReadByName(t *testing.T) {
 	}
 }
 
+// A metric of an older file has the name of today.
+func TestOldNames(t *testing.T) {
+	d, dir := example(t), t.TempDir()
+	d.Samples[0].Metric = "silent"
+	d.save(t, dir)
+	got, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name := got.Samples[0].Metric; name != "blackholed" {
+		t.Errorf("silent is read as %s", name)
+	}
+}
+
 // A run that was begun before rows named their process and level reads as what it means, and goes on in the columns of today.
 func TestOldColumns(t *testing.T) {
 	d, dir := example(t), t.TempDir()

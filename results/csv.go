@@ -69,10 +69,18 @@ func samplesFile() file[Sample] {
 		},
 		since(textColumn("process", func(s *row) *string { return &s.Process }), func(s *row) { s.Process = ProcessOf(s.Source) }),
 		textColumn("source", func(s *row) *string { return &s.Source }),
-		textColumn("metric", func(s *row) *string { return &s.Metric }),
+		{name: "metric", cell: func(s *row) string { return s.Metric }, read: func(r *record, s *row) { s.Metric = currentName(r.text()) }},
 		textColumn("unit", func(s *row) *string { return &s.Unit }),
 		{name: "value", cell: func(s *row) string { return number(s.Value) }, read: func(r *record, s *row) { s.Value = r.number() }},
 	}}
+}
+
+// currentName is the name of a metric that older files may have under another.
+func currentName(metric string) string {
+	if metric == "silent" {
+		return "blackholed"
+	}
+	return metric
 }
 
 func histogramsFile() file[HistogramRow] {
