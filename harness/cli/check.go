@@ -102,7 +102,7 @@ func namedScenarios(names []string) (all []*scenario.Scenario, err error) {
 		names = scenario.Embedded()
 	}
 	for _, name := range names {
-		sc, err := scenario.Load(name, vocabulary())
+		sc, err := scenario.Load(name, catalog())
 		if err != nil {
 			return nil, err
 		}

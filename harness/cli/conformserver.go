@@ -40,7 +40,7 @@ func (o conformOptions) start(what string) (start conform.Start, kind string, er
 		}
 		return startExternal(e, cpus, o.patience), "external lanes", err
 	}
-	if err := vocabulary().Lane(what); err != nil {
+	if err := catalog().Lane(what); err != nil {
 		return nil, "", err
 	}
 	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {

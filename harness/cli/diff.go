@@ -106,7 +106,7 @@ func sameScenario(before, after results.Run) error {
 	if before.Source == after.Source {
 		return nil
 	}
-	v := vocabulary()
+	v := catalog()
 	for _, run := range []results.Run{before, after} { // an older version may have known other names
 		for _, l := range run.Lanes {
 			if l.Tag == scenario.TagExternal { // which the run has kept

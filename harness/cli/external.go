@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,12 +16,21 @@ import (
 )
 
 // restore reads the scenario of a run again, with the lane files that were kept with it.
-func restore(name string, run results.Run, v scenario.Vocabulary) (*scenario.Scenario, error) {
+func restore(name string, run results.Run, v scenario.Catalog) (*scenario.Scenario, error) {
+	if withoutPhases(run.Source) {
+		return nil, fmt.Errorf("%s: recorded when scenarios had no phases: the run can be reported; to measure, begin a new one", name)
+	}
 	kept := map[string]scenario.LaneFile{}
 	for word, f := range run.LaneFiles {
 		kept[word] = scenario.LaneFile(f)
 	}
 	return scenario.Restore(name, []byte(run.Source), kept, v)
+}
+
+// withoutPhases tells whether a record's scenario is of the language before there were phases.
+func withoutPhases(source string) bool {
+	has := func(key string) bool { return regexp.MustCompile(`(?m)^` + key + `:`).MatchString(source) }
+	return has("connections") && !has("phases")
 }
 
 // laneFiles are the lane files of a scenario, for the record: without their secrets, and with the folder in which what they

@@ -25,7 +25,7 @@ func topics() []topic {
 		{"metrics", tableOfMetrics, func() (any, error) { return listedMetrics(), nil }},
 		{"scenarios", tableOfScenarios, func() (any, error) { return listedScenarios() }},
 		{schemaTopic, tableOfSchema, func() (any, error) {
-			schema, err := scenario.Schema(vocabulary())
+			schema, err := scenario.Schema(catalog())
 			return json.RawMessage(schema), err
 		}},
 		{laneSchemaTopic, tableOfLaneSchema, func() (any, error) { return json.RawMessage(scenario.LaneSchema()), nil }},
@@ -153,7 +153,7 @@ type listedScenario struct {
 
 func listedScenarios() (out []listedScenario, err error) {
 	for _, name := range scenario.Embedded() {
-		sc, err := scenario.Load(name, vocabulary())
+		sc, err := scenario.Load(name, catalog())
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +175,7 @@ func tableOfScenarios(out io.Writer) error {
 }
 
 func tableOfSchema(out io.Writer) error {
-	schema, err := scenario.Schema(vocabulary())
+	schema, err := scenario.Schema(catalog())
 	if err != nil {
 		return err
 	}

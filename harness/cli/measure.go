@@ -137,11 +137,11 @@ func begun(ctx context.Context, o runOptions, args []string, limits machine.Limi
 
 // scenario is the one of a name or path, with the lanes the flags ask for.
 func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
-	sc, err := scenario.Load(name, vocabulary())
+	sc, err := scenario.Load(name, catalog())
 	if err != nil || !o.given("lanes") {
 		return sc, err
 	}
-	return sc.WithLanes(o.lanes, vocabulary())
+	return sc.WithLanes(o.lanes, catalog())
 }
 
 // setup is what a run is measured with.
@@ -176,11 +176,16 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
 		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
-	for _, b := range sc.Broadcasts {
-		record.Broadcasts = append(record.Broadcasts, b.Name)
-		record.Payloads[b.Name] = results.Payload{Kind: b.Payload, Size: b.Size}
-		if b.Stall > 0 {
-			record.Stalls[b.Name] = b.Stall.Seconds()
+	names, payloads := sc.Broadcasts()
+	record.Broadcasts = names
+	for name, p := range payloads {
+		record.Payloads[name] = results.Payload(p)
+	}
+	for _, p := range sc.Phases {
+		for _, e := range p.Events {
+			if stall, ok := e.Work.(*trial.Stall); ok {
+				record.Stalls[p.Name] += stall.For.Seconds()
+			}
 		}
 	}
 	record.Uplinks = uplinks(sc)
@@ -195,7 +200,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	disturbing, err := surroundings(ctx, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
-		Scenario: sc, Record: record, Engine: engines, Ramp: ramps(sc), Limits: limits, Division: division,
+		Scenario: sc, Record: record, Engine: engines, Rate: connectRate, Limits: limits, Division: division,
 		Tracing: trace.Available() == nil,
 	}, err
 }

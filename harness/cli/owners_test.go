@@ -108,7 +108,7 @@ func measureVariants(t *testing.T, dir string, variants []variant) {
 		must(t, os.WriteFile(filepath.Join(dir, v.name+".yaml"), []byte(text), 0o600))
 		lanes = append(lanes, v.name+".yaml")
 	}
-	text := "lanes: [" + strings.Join(lanes, ", ") + "]\nconnections: [10, 20]\nblocks: 1\nidle: 200ms\npatience: 10s\nbroadcasts: [{name: broadcast, rate: 20, duration: 300ms}]\n"
+	text := "lanes: [" + strings.Join(lanes, ", ") + "]\nphases: [{ramp: {to: 10}}, {ramp: {to: 20}}, {idle: 200ms}, {broadcast: {rate: 20, for: 300ms}}]\nblocks: 1\npatience: 10s\n"
 	must(t, os.WriteFile(filepath.Join(dir, "owners.yaml"), []byte(text), 0o600))
 	self, err := os.Executable()
 	must(t, err)
@@ -230,8 +230,8 @@ func TestBoundsOfARunningServer(t *testing.T) {
 	} {
 		port := background(t, "sh", "-c", c.before+"exec "+quirks+" --port %s")
 		must(t, os.WriteFile(filepath.Join(dir, "mine.yaml"), []byte("about: mine\ntransport: sse\nurl: http://127.0.0.1:"+port+"\nsubscribe: /events\npublish: {url: /publish}\n"), 0o600))
-		must(t, os.WriteFile(file, []byte("lanes: [mine.yaml]\nconnections: [10]\n"), 0o600))
-		sc, err := scenario.Load(file, vocabulary())
+		must(t, os.WriteFile(file, []byte("lanes: [mine.yaml]\nphases: [{ramp: {to: 10}}]\n"), 0o600))
+		sc, err := scenario.Load(file, catalog())
 		must(t, err)
 		if got := runningBounds(t.Context(), sc); len(got) > 1 || (len(got) == 1) != (c.want != "") || !strings.Contains(strings.Join(got, ""), c.want) {
 			t.Errorf("%q: %q, want %q", c.before, got, c.want)
@@ -249,7 +249,7 @@ func TestRunWithinAQuota(t *testing.T) {
 	self, err := os.Executable()
 	must(t, err)
 	file := filepath.Join(dir, "quota.yaml")
-	text := "lanes: [tcp]\nconnections: [20, 40]\nblocks: 1\nidle: 300ms\npatience: 20s\nbroadcasts: [{name: broadcast, rate: 20, duration: 300ms}]\n"
+	text := "lanes: [tcp]\nphases: [{ramp: {to: 20}}, {ramp: {to: 40}}, {idle: 300ms}, {broadcast: {rate: 20, for: 300ms}}]\nblocks: 1\npatience: 20s\n"
 	must(t, os.WriteFile(file, []byte(text), 0o600))
 	out, _ := exec.Command("sh", "-c", fmt.Sprintf("echo $$ >%s/cgroup.procs; exec %s run %s --out %s", group, self, file, dir)).CombinedOutput()
 	found, err := filepath.Glob(filepath.Join(dir, "quota-*"))

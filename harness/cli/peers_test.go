@@ -28,12 +28,13 @@ func compareReady(ts *testscript.TestScript, _ bool, args []string) {
 			continue
 		}
 		text := fmt.Sprintf("lanes: [%s, %s]\n", args[0], name) + `
-connections: [3, 6]
+phases:
+  - ramp: {to: 3}
+  - ramp: {to: 6}
+  - idle: 100ms
+  - broadcast: {rate: 20, for: 500ms}
 heartbeat: {every: 1s}
-idle: 100ms
 blocks: 1
-broadcasts:
-  - {name: broadcast, rate: 20, duration: 500ms}
 `
 		ts.Check(os.WriteFile(ts.MkAbs("with-"+name+".yaml"), []byte(text), 0o600))
 		ts.Check(ts.Exec("pushbench", "compare", "with-"+name+".yaml"))

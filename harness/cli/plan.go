@@ -45,22 +45,19 @@ func always(engine string) func(lane string) string {
 	return func(string) string { return engine }
 }
 
-// ramps says how fast connections of each lane of the scenario are opened.
-func ramps(sc *scenario.Scenario) func(lane string) scenario.Ramp {
-	return func(name string) scenario.Ramp {
-		l, _ := servers.LaneByName(name) // no row: an external one
-		return sc.Ramp.AtMost(l.Opens())
-	}
+// connectRate is how fast the load can open connections of a lane, per second; 0: any number.
+func connectRate(lane string) float64 {
+	l, _ := servers.LaneByName(lane) // no row: an external one
+	return l.Opens()
 }
 
 // uplinks are the phases in which clients send; the first is the headline of what they do.
 func uplinks(sc *scenario.Scenario) (names []string) {
-	for _, u := range sc.Uplinks {
-		names = append(names, u.Name)
-	}
-	for _, b := range sc.Broadcasts {
-		if _, ok := b.Sent(); ok {
-			names = append(names, b.Name)
+	for _, alone := range []bool{true, false} { // those first in which nobody else does
+		for _, p := range sc.Phases {
+			if d := p.Work.Demand(); d.Sends && (d.Broadcast == nil) == alone {
+				names = append(names, p.Name)
+			}
 		}
 	}
 	return names

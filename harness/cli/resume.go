@@ -70,7 +70,7 @@ func continued(ctx context.Context, o runOptions, dir string, record results.Run
 func recorded(o runOptions, dir string, record results.Run, limits machine.Limits) (u setup, err error) {
 	file := filepath.Join(dir, "run.json")
 	u.limits = limits
-	if u.scenario, err = restore(file+": scenario", record, vocabulary()); err != nil {
+	if u.scenario, err = restore(file+": scenario", record, catalog()); err != nil {
 		return u, err
 	}
 	if lanes := len(u.scenario.Lanes); record.Planned < lanes || record.Planned > mostBlocks*lanes || record.Planned%lanes != 0 {

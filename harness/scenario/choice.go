@@ -16,7 +16,7 @@ const groupMark = "@"
 // each word one or several with commas between. What the scenario runs of its baseline with an option it runs of the new one:
 // the twin of compare, and what calibrate has a truth for. The source is rewritten where it names its lanes and nowhere else,
 // so that whoever records it records what was run.
-func (s *Scenario) WithLanes(words []string, v Vocabulary) (*Scenario, error) {
+func (s *Scenario) WithLanes(words []string, v Catalog) (*Scenario, error) {
 	rules, err := newRules(v)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (s *Scenario) optionsOfBaseline(lanes []string, rules *rules) (out []string
 
 // chosen are the lanes that words name, each once, in the order they are first named. The error has a line for each word
 // that names none.
-func chosen(words []string, v Vocabulary, rules *rules) (lanes []string, err error) {
+func chosen(words []string, v Catalog, rules *rules) (lanes []string, err error) {
 	var mistakes []error
 	for word := range strings.SplitSeq(strings.Join(words, ","), ",") {
 		word = strings.TrimSpace(word)
@@ -127,7 +127,7 @@ func chosen(words []string, v Vocabulary, rules *rules) (lanes []string, err err
 }
 
 // group are the lanes of a group, with an option where the word has one: of those, the lanes that can have it.
-func (v Vocabulary) group(word string, rules *rules) (lanes []string, why string) {
+func (v Catalog) group(word string, rules *rules) (lanes []string, why string) {
 	name, option, changed := strings.Cut(strings.TrimPrefix(word, groupMark), "+")
 	members, ok := v.Groups[name]
 	if !ok {
@@ -157,12 +157,19 @@ func (v Vocabulary) group(word string, rules *rules) (lanes []string, why string
 	}
 }
 
-// mistake says what is wrong with the name of a lane, as a scenario that has it would; empty: nothing.
+// mistake says what is wrong with the name of a lane; empty: nothing.
 func (r *rules) mistake(lane string) string {
-	_, err := parse("lane.yaml", []byte(fmt.Sprintf("lanes: [%s]\nconnections: [1]\n", quoted(lane))), nil, r)
-	mistakes := Mistakes(nil)
-	if !errors.As(err, &mistakes) {
+	err := error(nil)
+	if file, _, ok := external(lane); ok {
+		_, err = (&reader{}).laneFile(file, nil)
+	} else if parts := strings.Split(lane, "+"); !r.catalog.knows(parts) {
+		err = fmt.Errorf("unknown %q%s", lane, r.catalog.suggestLane(parts))
+	}
+	if err == nil {
+		err = r.catalog.check(lane)
+	}
+	if err == nil {
 		return ""
 	}
-	return strings.TrimPrefix(mistakes[0].Message, "lanes[0]: ")
+	return err.Error()
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-func grouped() Vocabulary {
-	v := vocabulary()
+func grouped() Catalog {
+	v := catalog()
 	v.Lanes = append(slices.Clone(v.Lanes), "ws-coder", "sse-hijack")
 	v.Groups = map[string][]string{
 		"all": {"ws-gorilla", "ws-coder", "sse-gin", "sse-hijack", "tcp"}, "sse": {"sse-gin", "sse-hijack"},
@@ -20,7 +20,7 @@ func grouped() Vocabulary {
 }
 
 func TestWithLanes(t *testing.T) {
-	const rest = "connections: [5, 10]\n"
+	const rest = "phases: [{ramp: {to: 5}}, {ramp: {to: 10}}]\n"
 	for name, c := range map[string]struct{ source, lanes, want string }{
 		"flow":         {"lanes: [tcp]\n" + rest, "sse-gin,tcp", "lanes: [sse-gin, tcp]\n" + rest},
 		"remarks stay": {"# one\nlanes: [tcp] # two\n# three\n" + rest, "sse-gin", "# one\nlanes: [sse-gin] # two\n# three\n" + rest},
@@ -30,8 +30,8 @@ func TestWithLanes(t *testing.T) {
 		"block below":  {"lanes:\n- tcp\n- sse-gin\n" + rest, "tcp", "lanes: [tcp]\n" + rest},
 		"last":         {rest + "lanes:\n- tcp\n- sse-gin", "tcp", rest + "lanes: [tcp]\n"},
 		"last flow":    {rest + "lanes: [tcp, sse-gin]", "tcp", rest + "lanes: [tcp]"},
-		"in braces":    {"{description: \"à, ]: ü\", lanes: [tcp], connections: [1]}\n", "sse-gin", "{description: \"à, ]: ü\", lanes: [sse-gin], connections: [1]}\n"},
-		"CRLF":         {"lanes: [tcp]\r\nconnections: [5]\r\n", "sse-gin", "lanes: [sse-gin]\r\nconnections: [5]\r\n"},
+		"in braces":    {"{description: \"à, ]: ü\", lanes: [tcp], phases: [{ramp: {to: 1}}]}\n", "sse-gin", "{description: \"à, ]: ü\", lanes: [sse-gin], phases: [{ramp: {to: 1}}]}\n"},
+		"CRLF":         {"lanes: [tcp]\r\nphases: [{ramp: {to: 5}}]\r\n", "sse-gin", "lanes: [sse-gin]\r\nphases: [{ramp: {to: 5}}]\r\n"},
 		"BOM":          {"\ufefflanes: [tcp]\n" + rest, "sse-gin", "\ufefflanes: [sse-gin]\n" + rest},
 		"a trap":       {"description: \"lanes: [tcp]\"\nlanes: [tcp]\n" + rest, "sse-gin", "description: \"lanes: [tcp]\"\nlanes: [sse-gin]\n" + rest},
 
@@ -85,7 +85,7 @@ func TestWithLaneFilesOfTheCurrentFolder(t *testing.T) {
 		{"my.yaml", filepath.Join(dir, "yours.yaml"), filepath.Join(dir, "yours.yaml")},
 		{filepath.Join(dir, "h/my.yaml"), "yours.yaml", "../yours.yaml"},
 	} {
-		s, err := Parse(c.scenario, []byte("lanes: [tcp]\nconnections: [1]\n"), grouped())
+		s, err := Parse(c.scenario, []byte("lanes: [tcp]\n"+oneRamp), grouped())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,34 +100,8 @@ func TestWithLaneFilesOfTheCurrentFolder(t *testing.T) {
 	}
 }
 
-func TestWithLanesOfEveryEmbeddedScenario(t *testing.T) {
-	v := withEmbedded(grouped())
-	for i := range 40 {
-		v.Lanes = append(v.Lanes, "a-lane-with-a-name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
-	}
-	v.Groups["all"] = v.Lanes
-	for _, name := range Embedded() {
-		s, err := Load(name, v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		with, err := s.WithLanes([]string{"tcp", "@all"}, v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if with.Lanes[0] != "tcp" || len(with.Lanes) < len(v.Lanes) {
-			t.Errorf("%s: %d lanes, the first %s; want %d, the first tcp", name, len(with.Lanes), with.Lanes[0], len(v.Lanes))
-		}
-		for line := range strings.Lines(with.Source) {
-			if strings.Contains(line, "a-lane") && len(line) > lineWidth+1 {
-				t.Errorf("%s: a line of %d characters: %s", name, len(line), line)
-			}
-		}
-	}
-}
-
 func TestWithLanesNobodyHas(t *testing.T) {
-	s, err := Parse("mine.yaml", []byte("lanes: [tcp]\nconnections: [1]\n"), grouped())
+	s, err := Parse("mine.yaml", []byte("lanes: [tcp]\n"+oneRamp), grouped())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,9 +130,9 @@ func TestWithLanesNobodyHas(t *testing.T) {
 // Whatever a scenario looks like, the lanes are replaced or it is said that they could not be: nothing else changes.
 func FuzzWithLanes(f *testing.F) {
 	for _, source := range []string{
-		"lanes: [tcp]\nconnections: [1]\n", "lanes:\n- tcp # a\n# b\n- sse-gin\n\n# c\nconnections: [1]", "{connections: [1], lanes: [ tcp ] }",
-		"connections: [1]\r\nlanes:\r\n  - tcp\r\n", "\ufefflanes: [\n tcp,\n sse-gin ] # d\nconnections: [1]\n", "\"lanes\": [tcp]\nconnections: [1]\n",
-		"? lanes\n: [tcp]\nconnections: [1]\n", "description: >\n  lanes: [tcp]\n\nlanes: ['tcp', \"sse-gin\"]\nconnections: [1]\n",
+		"lanes: [tcp]\n" + oneRamp, "lanes:\n- tcp # a\n# b\n- sse-gin\n\n# c\nphases: [{ramp: {to: 1}}]", "{phases: [{ramp: {to: 1}}], lanes: [ tcp ] }",
+		"phases: [{ramp: {to: 1}}]\r\nlanes:\r\n  - tcp\r\n", "\ufefflanes: [\n tcp,\n sse-gin ] # d\n" + oneRamp, "\"lanes\": [tcp]\nphases: [{ramp: {to: 1}}]\n",
+		"? lanes\n: [tcp]\n" + oneRamp, "description: >\n  lanes: [tcp]\n\nlanes: ['tcp', \"sse-gin\"]\nphases: [{ramp: {to: 1}}]\n",
 	} {
 		f.Add(source)
 	}

@@ -24,8 +24,10 @@ func Differences(a, b *Scenario) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(x, func(key, value string) bool { return y[key] == value })
-	return slices.Sorted(maps.Keys(x)), nil
+	keys := slices.Concat(slices.Collect(maps.Keys(x)), slices.Collect(maps.Keys(y)))
+	keys = slices.DeleteFunc(keys, func(key string) bool { return x[key] == y[key] })
+	slices.Sort(keys)
+	return slices.Compact(keys), nil
 }
 
 // asked is what a scenario asks of a trial: the text of each value by its key.
@@ -43,6 +45,14 @@ func (s *Scenario) asked() (map[string]string, error) {
 		if !slices.Contains(harmless(), key) {
 			out[key] = string(value)
 		}
+	}
+	delete(out, "phases")
+	for _, p := range s.Phases {
+		b, err := json.Marshal(p)
+		if err != nil {
+			return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
+		}
+		out["phases."+p.Name] += string(b) // of ramps there are several
 	}
 	return out, nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestDifferences(t *testing.T) {
-	const base = "lanes: [ws-gorilla, sse-gin]\nconnections: [5, 10]\nblocks: 6\nbroadcasts:\n  - {name: one, rate: 20, duration: 1s}\n"
+	const base = "lanes: [ws-gorilla, sse-gin]\nphases: [{ramp: {to: 5}}, {ramp: {to: 10}}]\nblocks: 6\n"
 	for name, c := range map[string]struct {
 		source string
 		want   []string
@@ -18,8 +18,7 @@ func TestDifferences(t *testing.T) {
 		"harmless": {"seed: 9\ndescription: again\nmetrics: [reach]\npatience: 9s\n" + strings.ReplaceAll(base, "blocks: 6", "blocks: 12"), nil},
 		"lanes":    {strings.ReplaceAll(base, "ws-gorilla, ", ""), nil},
 		"default":  {"reader: coalesced\n" + base, nil},
-		"load":     {"reader: awake\n" + strings.ReplaceAll(base, "[5, 10]", "[5, 20]"), []string{"connections", "reader"}},
-		"messages": {strings.ReplaceAll(base, "rate: 20", "rate: 21"), []string{"broadcasts"}},
+		"load":     {"reader: awake\n" + strings.ReplaceAll(base, "{to: 10}", "{to: 20}"), []string{"phases.ramp", "reader"}},
 	} {
 		a, b := parsed(t, base), parsed(t, c.source)
 		for _, pair := range [][2]*Scenario{{a, b}, {b, a}} {
@@ -45,7 +44,7 @@ func TestHarmlessKeysExist(t *testing.T) {
 
 func parsed(t *testing.T, source string) *Scenario {
 	t.Helper()
-	s, err := Parse("base.yaml", []byte(source), vocabulary())
+	s, err := Parse("base.yaml", []byte(source), catalog())
 	if err != nil {
 		t.Fatal(err)
 	}

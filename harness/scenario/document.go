@@ -22,17 +22,17 @@ const byteOrderMark = "\ufeff"
 
 // reader reads one file and collects what is wrong with it.
 type reader struct {
-	file     string
-	kind     string // what it holds: a scenario or a lane
-	keys     string // that it has at least
-	mistakes Mistakes
+	file   string
+	kind   string // what it holds: a scenario or a lane
+	keys   string // that it has at least
+	errors Errors
 }
 
 // position is where something stands in the file, 1-based.
 type position struct{ line, column int }
 
 func (r *reader) report(p position, format string, args ...any) {
-	r.mistakes = append(r.mistakes, Mistake{
+	r.errors = append(r.errors, Error{
 		File: r.file, Line: max(p.line, 1), Column: max(p.column, 1), Message: fmt.Sprintf(format, args...),
 	})
 }

@@ -44,7 +44,7 @@ func ExternalLane(word string) (*External, bool, error) {
 	return e, true, err
 }
 
-// ParseLane reads a lane file, which is in no folder. Whatever is wrong with it comes as Mistakes; any other error is a defect of the schema.
+// ParseLane reads a lane file, which is in no folder. Whatever is wrong with it comes as Errors; any other error is a defect of the schema.
 func ParseLane(name string, source []byte) (*External, error) {
 	rules, err := compile(laneSchema)
 	if err != nil {
@@ -56,18 +56,18 @@ func ParseLane(name string, source []byte) (*External, error) {
 		if root.field("lanes") != nil && root.field("transport") == nil {
 			return nil, fmt.Errorf("%s is a scenario, not a lane: pushbench compare %s", name, name)
 		}
-		r.form(root, rules)
+		r.schemaErrors(root, rules)
 		e.Variables = r.laneMeaning(root)
 		e.Literals = literals(root)
 		r.unhidden(string(source), e.Literals)
 		r.named(root, e.Name, rules)
-		if len(r.mistakes) == 0 {
+		if len(r.errors) == 0 {
 			err = rules.root.fill(e, root.value)
 		}
 	}
-	if len(r.mistakes) > 0 {
-		r.mistakes.sort()
-		return nil, r.mistakes
+	if len(r.errors) > 0 {
+		r.errors.sort()
+		return nil, r.errors
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lane %s: %w", name, err)
@@ -133,8 +133,8 @@ func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes
 			continue
 		}
 		e, err := r.laneFile(file, kept)
-		if mistakes := Mistakes(nil); errors.As(err, &mistakes) {
-			r.mistakes = append(r.mistakes, mistakes...)
+		if mistakes := Errors(nil); errors.As(err, &mistakes) {
+			r.errors = append(r.errors, mistakes...)
 			continue
 		}
 		if err != nil {

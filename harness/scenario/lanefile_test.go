@@ -174,8 +174,8 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 		return path
 	}
 	write("mine.yaml", mine)
-	path := write("s.yaml", "lanes: [tcp, mine.yaml, nchan-websocket, mine.yaml+twin]\nconnections: [1]\n")
-	v := vocabulary()
+	path := write("s.yaml", "lanes: [tcp, mine.yaml, nchan-websocket, mine.yaml+twin]\n"+oneRamp)
+	v := catalog()
 	v.Options = []string{"twin"}
 	s, err := Load(path, v)
 	if err != nil {
@@ -200,15 +200,12 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 		{"two", "lanes: [mine.yaml, two.yaml]", `lanes[1]: two.yaml calls its lane "mine" like mine.yaml: give it another name`},
 		{"option", "lanes: [mine.yaml+ballast]", "lanes[0]: mine.yaml cannot have +ballast: it is no part of pushbench, which could change it; there is +twin"},
 		{"servers", "lanes: [mine.yaml]\nservers: 2", "servers: lane mine is not part of pushbench and runs once: want 1, not 2"},
-		{"cut", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, cut: true}]", "broadcasts[0].cut: lane mine is not part of pushbench and cannot be told to end its connections"},
-		{"binary", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, payload: binary}]", "broadcasts[0].payload: lane mine is not part of pushbench and is published to in text"},
-		{"stall", "lanes: [mine.yaml]\nbroadcasts: [{name: a, rate: 1, duration: 1s, stall: 1s}]", "broadcasts[0].stall: lane mine is not started by pushbench and will not be stopped by it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			write("bad.yaml", "{}")
 			write("own.yaml", "name: tcp\n"+mine)
 			write("two.yaml", "name: mine\n"+mine)
-			_, err := Load(write("it.yaml", c.source+"\nconnections: [1]\n"), v)
+			_, err := Load(write("it.yaml", c.source+"\n"+oneRamp), v)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
@@ -230,8 +227,8 @@ func TestHereIsAbsolute(t *testing.T) {
 		}
 	}
 	write(filepath.Join(dir, "mine.yaml"), source)
-	write(filepath.Join(dir, "s.yaml"), "lanes: [mine.yaml]\nconnections: [1]\n")
-	write(filepath.Join(sub, "s.yaml"), "lanes: [../mine.yaml]\nconnections: [1]\n")
+	write(filepath.Join(dir, "s.yaml"), "lanes: [mine.yaml]\n"+oneRamp)
+	write(filepath.Join(sub, "s.yaml"), "lanes: [../mine.yaml]\n"+oneRamp)
 	check := func(called string, e *External, err error) {
 		t.Helper()
 		if err != nil {
@@ -247,22 +244,24 @@ func TestHereIsAbsolute(t *testing.T) {
 		}
 	}
 	ofScenario := func(path string, lanes ...string) (*External, error) {
-		s, err := Load(path, vocabulary())
+		s, err := Load(path, catalog())
 		if err == nil && len(lanes) > 0 {
-			s, err = s.WithLanes(lanes, vocabulary())
+			s, err = s.WithLanes(lanes, catalog())
 		}
 		if err != nil {
 			return nil, err
 		}
 		return s.Externals["mine"], nil
 	}
+	write(filepath.Join(sub, "one.yaml"), "lanes: [tcp]\n"+oneRamp)
+	write(filepath.Join(dir, "one.yaml"), "lanes: [tcp]\n"+oneRamp)
 	for from, words := range map[string][]string{dir: {"mine.yaml", "./mine.yaml", "sub/../mine.yaml", filepath.Join(dir, "mine.yaml")}, sub: {"../mine.yaml"}} {
 		t.Chdir(from)
 		for _, word := range words {
 			e, _, err := ExternalLane(word)
 			check("conform "+word, e, err)
-			e, err = ofScenario("smoke", word)
-			check("compare smoke --lanes "+word, e, err)
+			e, err = ofScenario("one.yaml", word)
+			check("compare one.yaml --lanes "+word, e, err)
 			for _, path := range []string{filepath.Join(dir, "s.yaml"), filepath.Join(sub, "s.yaml")} {
 				e, err = ofScenario(path, "tcp", word)
 				check(path+" --lanes tcp,"+word, e, err)
@@ -299,13 +298,13 @@ func TestHereIsAbsolute(t *testing.T) {
 func TestLanesAndScenariosAreToldApart(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for name, text := range map[string]string{
-		"lane.yaml": mine, "ws.yaml": strings.Replace(mine, "sse", "websocket", 1), "s.yaml": "lanes: [tcp]\nconnections: [1]\n", "both.yaml": "lanes: [s.yaml]\nconnections: [1]\n",
+		"lane.yaml": mine, "ws.yaml": strings.Replace(mine, "sse", "websocket", 1), "s.yaml": "lanes: [tcp]\n" + oneRamp, "both.yaml": "lanes: [s.yaml]\nphases: [{ramp: {to: 1}}]\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	load := func(name string) error { _, err := Load(name, vocabulary()); return err }
+	load := func(name string) error { _, err := Load(name, catalog()); return err }
 	lane := func(name string) error { _, _, err := ExternalLane(name); return err }
 	for _, c := range []struct {
 		err  error

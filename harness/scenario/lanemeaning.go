@@ -164,16 +164,5 @@ func (r *reader) foreign(root *node, all lanes) {
 		if n := root.child("servers"); !n.broken && n.text != "" && n.text != "1" {
 			r.report(n.position, "servers: lane %s is not part of pushbench and runs once: want 1, not %s", name, n.text)
 		}
-		for i, b := range root.child("broadcasts").items {
-			if n := b.child("cut"); n.value == true {
-				r.report(n.position, "broadcasts[%d].cut: lane %s is not part of pushbench and cannot be told to end its connections", i, name)
-			}
-			if n := b.child("payload"); n.value == wire.PayloadBinary {
-				r.report(n.position, "broadcasts[%d].payload: lane %s is not part of pushbench and is published to in text: want text, json or random", i, name)
-			}
-			if n := b.child("stall"); !all.externals[name].Started() && n.text != "" && n.text != "0" {
-				r.report(n.position, "broadcasts[%d].stall: lane %s is not started by pushbench and will not be stopped by it", i, name)
-			}
-		}
 	}
 }

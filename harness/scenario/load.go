@@ -33,7 +33,7 @@ func names(in embed.FS, folder string) []string {
 }
 
 // Load reads an embedded scenario by its name, or a file by its path.
-func Load(nameOrPath string, v Vocabulary) (*Scenario, error) {
+func Load(nameOrPath string, v Catalog) (*Scenario, error) {
 	if slices.Contains(Embedded(), nameOrPath) {
 		source, err := embedded.ReadFile("scenarios/" + nameOrPath + ".yaml")
 		if err != nil {

@@ -1,21 +1,20 @@
 package scenario
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 )
 
-// Parse reads a scenario file, and the files of its lanes. Whatever is wrong with them comes as Mistakes; any other error is a
+// Parse reads a scenario file, and the files of its lanes. Whatever is wrong with them comes as Errors; any other error is a
 // defect of the schema.
-func Parse(name string, source []byte, v Vocabulary) (*Scenario, error) {
-	return Restore(name, source, nil, v)
+func Parse(name string, source []byte, c Catalog) (*Scenario, error) {
+	return Restore(name, source, nil, c)
 }
 
 // Restore is Parse for a scenario whose lane files were kept with it, by the words it has for them.
-func Restore(name string, source []byte, kept map[string]LaneFile, v Vocabulary) (*Scenario, error) {
-	rules, err := newRules(v)
+func Restore(name string, source []byte, kept map[string]LaneFile, c Catalog) (*Scenario, error) {
+	rules, err := newRules(c)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +22,7 @@ func Restore(name string, source []byte, kept map[string]LaneFile, v Vocabulary)
 }
 
 func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (*Scenario, error) {
-	r := &reader{file: name, kind: "scenario", keys: "lanes and connections"}
+	r := &reader{file: name, kind: "scenario", keys: "lanes and phases"}
 	s := &Scenario{Name: baseName(name)}
 	var lanes lanes
 	var err error
@@ -31,23 +30,27 @@ func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (
 		if root.field("transport") != nil && root.field("lanes") == nil {
 			return nil, isLane(name, root.child("transport").text)
 		}
-		r.form(root, rules)
-		r.meaning(root, rules.vocabulary)
-		lanes = r.lanes(root, kept, rules.vocabulary.Lanes)
+		r.schemaErrors(root, rules)
+		r.validate(root, rules)
+		lanes = r.lanes(root, kept, rules.catalog.Lanes)
 		r.named(root, s.Name, rules)
-		if len(r.mistakes) == 0 {
-			err = rules.root.fill(s, root.value)
-			r.numbers(root, s)
+		s.Externals = lanes.externals
+		err = r.phases(root, s, rules)
+		if len(r.errors) == 0 && err == nil {
+			document, _ := root.value.(map[string]any)
+			document = maps.Clone(document)
+			delete(document, "phases") // which have been read
+			err = rules.root.fill(s, document)
 		}
 	}
-	if len(r.mistakes) > 0 {
-		r.mistakes.sort()
-		return nil, r.mistakes
+	if len(r.errors) > 0 {
+		r.errors.sort()
+		return nil, r.errors
 	}
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", name, err)
 	}
-	s.File, s.Source, s.Lanes, s.Externals = name, string(source), lanes.names, lanes.externals
+	s.File, s.Source, s.Lanes = name, string(source), lanes.names
 	return s, nil
 }
 
@@ -72,21 +75,6 @@ func (r *reader) named(root *node, base string, rules *rules) {
 	}
 }
 
-// fill sets the fields of a struct from a document whose form is right.
-func (r rule) fill(into, document any) error {
-	complete, err := r.complete(document)
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(complete)
-	if err != nil {
-		return err
-	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields() // a key of the schema that no field reads is a defect
-	return d.Decode(into)
-}
-
 // complete returns a value with the defaults of the schema filled in and durations in nanoseconds.
 func (r rule) complete(value any) (any, error) {
 	if r.isDuration() {
@@ -102,7 +90,7 @@ func (r rule) complete(value any) (any, error) {
 			property := r.child("properties").child(key)
 			v, given := value[key]
 			if !given {
-				v, given = property["default"]
+				v, given = property.absent()
 			}
 			if !given {
 				continue
@@ -127,4 +115,12 @@ func (r rule) complete(value any) (any, error) {
 	default:
 		return value, nil
 	}
+}
+
+// absent is what stands for a key that a file does not have: its default, of keys below it theirs.
+func (r rule) absent() (any, bool) {
+	if v, ok := r["default"]; ok {
+		return v, true
+	}
+	return map[string]any{}, r["type"] == "object" && !r.isTexts()
 }

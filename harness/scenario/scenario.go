@@ -1,37 +1,31 @@
 package scenario
 
 import (
-	"math"
-	"slices"
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Scenario is one experiment: lanes × workload × phases × repetitions. Every field is within the bounds of schema.json.
+// Scenario is one experiment: lanes × phases × repetitions. The tags are the rules of its file, which the schema is made of.
 type Scenario struct {
-	Name        string        `json:"name"`
-	Description string        `json:"description"`
-	Lanes       []string      `json:"lanes"`       // the first is the baseline of every ratio
-	Connections []int         `json:"connections"` // levels of the ramp, ascending
-	Ramp        Ramp          `json:"ramp"`
-	Servers     int           `json:"servers"` // processes of a lane
-	Heartbeat   Heartbeat     `json:"heartbeat"`
-	Poll        time.Duration `json:"poll"` // how often a client of short polling asks
-	TLS         TLS           `json:"tls"`
-	History     int           `json:"history"` // messages the hub keeps
-	Lag         string        `json:"lag"`     // LagDisconnect or LagSkip
-	Reader      string        `json:"reader"`  // how eager the load is: ReaderCoalesced, ReaderGreedy or ReaderAwake
-	Fleet       wire.Profile  `json:"fleet"`   // what its clients do beside reading
-	Idle        time.Duration `json:"idle"`    // how long all connections rest; 0: no idle phase
-	Warmup      int           `json:"warmup"`  // messages like the first broadcast's, before it, that are not measured
-	Broadcasts  []Broadcast   `json:"broadcasts"`
-	Uplinks     []Uplinks     `json:"uplinks"`
-	Trace       time.Duration `json:"trace"` // how long messages like the first broadcast's are traced; 0: not at all
-	Blocks      int           `json:"blocks"`
-	Seed        uint64        `json:"seed"`
-	Metrics     []string      `json:"metrics"`  // what the report shows; empty: all
-	Patience    time.Duration `json:"patience"` // how long a phase may take beyond its schedule before it is an error
+	Name        string   `json:"name" jsonschema_description:"Name of the scenario in folders, tables and charts. Default: the file's name without .yaml." jsonschema_extras:"$ref=#/$defs/name"`
+	Description string   `json:"description" jsonschema_description:"What the experiment is after, for people. Default: empty." jsonschema_extras:"default="`
+	Lanes       []string `json:"lanes" jsonschema:"required,minItems=1,uniqueItems=true" jsonschema_description:"The contestants, at least one: names, or lane files of your own, which end in .yaml and are looked for from the scenario's folder on; each with options if need be, as in sse-gin+tls. The first is the baseline of every ratio. Required."`
+
+	Phases    []Phase       `json:"phases" jsonschema:"required,minItems=1" jsonschema_description:"What a trial does, in this order; the first phases are ramps. Each item has one key, the kind of the phase, and the events that happen inside it. Required."`
+	Servers   int           `json:"servers" jsonschema:"minimum=1,maximum=64,default=1" jsonschema_description:"Server processes of a lane that share its connections, each with a hub of its own; figures of the server are their sums. For more connections than one process has descriptors. Unit: processes. Default: 1."`
+	Fleet     wire.Profile  `json:"fleet" jsonschema_description:"What clients do beside reading, from the end of the last ramp on."`
+	Heartbeat Heartbeat     `json:"heartbeat" jsonschema_description:"What a silent connection carries."`
+	Poll      time.Duration `json:"poll" jsonschema_description:"How often a client of short polling asks, 10ms to 24h. Unit: a duration. Default: 1s." jsonschema_extras:"default=1s,least=10ms"`
+	TLS       TLS           `json:"tls" jsonschema_description:"What clients do on lanes with TLS."`
+	History   int           `json:"history" jsonschema:"minimum=1,maximum=1048576,default=1024" jsonschema_description:"Size of the hub's ring: how many messages a subscriber may fall behind or resume over. Unit: messages. Default: 1024."`
+	Lag       string        `json:"lag" jsonschema:"enum=disconnect,enum=skip,default=disconnect" jsonschema_description:"What becomes of a subscriber the ring has overtaken: it is cut, or goes on with the oldest message still known. Default: disconnect."`
+	Reader    string        `json:"reader" jsonschema:"enum=coalesced,enum=greedy,enum=awake,default=coalesced" jsonschema_description:"How eager the load reads, the same for all lanes. On loopback the server pays for waking a reader. coalesced: rests after a wake-up, then drains; greedy: reads at once; awake: never sleeps. Default: coalesced."`
+
+	Blocks   int           `json:"blocks" jsonschema:"minimum=1,maximum=1000,default=6" jsonschema_description:"Repetitions: a block is one trial of every lane in shuffled order. Intervals need 6. Unit: blocks. Default: 6."`
+	Seed     uint64        `json:"seed" jsonschema:"minimum=0,maximum=9007199254740991,default=1" jsonschema_description:"Decides the order of the lanes in each block, and what payloads hold. Default: 1."`
+	Metrics  []string      `json:"metrics" jsonschema:"uniqueItems=true" jsonschema_description:"The figures the report shows. Default: all."`
+	Patience time.Duration `json:"patience" jsonschema_description:"How long a phase may take beyond its schedule before it is an error, 100ms to 24h. Unit: a duration. Default: 30s." jsonschema_extras:"default=30s,least=100ms"`
 
 	Externals map[string]*External `json:"-"` // those of the lanes that are no part of pushbench, by name
 
@@ -39,109 +33,16 @@ type Scenario struct {
 	Source string `json:"-"` // verbatim
 }
 
-// Ramp is how connections open: on a schedule that waits for nobody.
-type Ramp struct {
-	Rate  float64 `json:"rate"`  // connections per second
-	Storm bool    `json:"storm"` // all at once instead
-}
-
-// PerSecond is the rate of the schedule; 0 for a storm.
-func (r Ramp) PerSecond() float64 {
-	if r.Storm {
-		return 0
-	}
-	return r.Rate
-}
-
-// AtMost is the ramp, slowed down to so many connections per second; 0 is any number. A storm is one all the same.
-func (r Ramp) AtMost(perSecond float64) Ramp {
-	if perSecond > 0 {
-		r.Rate = min(r.Rate, perSecond)
-	}
-	return r
-}
-
-// Duration is how long n connections are scheduled to take.
-func (r Ramp) Duration(n int) time.Duration {
-	if r.Storm {
-		return 0
-	}
-	return time.Duration(float64(n) / r.Rate * float64(time.Second))
-}
-
-// Heartbeat is what a silent connection carries.
+// Heartbeat is what a silent connection carries. Below 10ms its timers are the load.
 type Heartbeat struct {
-	Every time.Duration `json:"every"` // 0: none
-	Timer string        `json:"timer"` // TimerShared or TimerEach
-
-	Unacked time.Duration `json:"unacked"` // how long a client may leave what it was sent unacknowledged; 0: no limit
+	Every   time.Duration `json:"every" jsonschema_description:"Longest silence before a heartbeat: 0 for none, or 10ms to 24h. Unit: a duration. Default: 15s." jsonschema_extras:"default=15s,least=10ms,orZero=true"`
+	Timer   string        `json:"timer" jsonschema:"enum=shared,enum=each,default=shared" jsonschema_description:"shared: one ticker of the hub wakes all connections; each: a timer per connection. Default: shared."`
+	Unacked time.Duration `json:"unacked" jsonschema_description:"How long a client may leave what it was sent unacknowledged before the server gives it up (TCP_USER_TIMEOUT), 10ms to 24h; 0: as long as the system lets it. Unit: a duration. Default: 20s." jsonschema_extras:"default=20s,least=10ms,orZero=true"`
 }
 
 // TLS is what clients do on lanes that have it.
 type TLS struct {
-	Resume bool `json:"resume"` // who comes back goes on with its session
-}
-
-// Broadcast is one phase of messages to all connections.
-type Broadcast struct {
-	Name     string        `json:"name"` // of the phase
-	Rate     float64       `json:"rate"` // messages per second
-	Duration time.Duration `json:"duration"`
-	Size     int           `json:"size"`    // of a message in bytes, stamp included
-	Payload  string        `json:"payload"` // what it carries: one of wire's
-
-	// What happens a quarter into the phase.
-	Stall   time.Duration `json:"stall"`   // the server is stopped this long: a check of the instrument
-	Cut     bool          `json:"cut"`     // the server ends every connection
-	Silence float64       `json:"silence"` // share of the clients that die without a word
-
-	Uplink Uplink `json:"uplink"` // what clients send meanwhile
-}
-
-// EventAfter is how far into the phase its events are.
-func (b Broadcast) EventAfter() time.Duration { return b.Duration / 4 }
-
-// Uplink is what each client sends.
-type Uplink struct {
-	Rate float64 `json:"rate"` // messages per second; 0: none
-	Size int     `json:"size"` // of a message in bytes
-}
-
-// Uplinks is one phase of messages of all clients.
-type Uplinks struct {
-	Name     string        `json:"name"` // of the phase
-	Rate     float64       `json:"rate"` // messages per second, of each client
-	Duration time.Duration `json:"duration"`
-	Size     int           `json:"size"` // of a message in bytes
-}
-
-// Count is the number of messages of each client.
-func (u Uplinks) Count() int { return count(u.Rate, u.Duration) }
-
-// Sent is what clients send while the broadcast goes on. False: nothing.
-func (b Broadcast) Sent() (Uplinks, bool) {
-	return Uplinks{Name: b.Name, Rate: b.Uplink.Rate, Duration: b.Duration, Size: b.Uplink.Size}, b.Uplink.Rate > 0
-}
-
-// TwoWay reports whether clients send anything at all.
-func (s *Scenario) TwoWay() bool {
-	return len(s.Uplinks) > 0 || slices.ContainsFunc(s.Broadcasts, func(b Broadcast) bool { return b.Uplink.Rate > 0 })
-}
-
-// LargestSize is that of its broadcasts' messages, in bytes.
-func (s *Scenario) LargestSize() (n int) {
-	for _, b := range s.Broadcasts {
-		n = max(n, b.Size)
-	}
-	return n
-}
-
-// Sockets is how many connections a lane may have to hold: clients that send may need two each.
-func (s *Scenario) Sockets() int {
-	if s.TwoWay() {
-		return 2 * s.MaxConnections()
-	}
-	return s.MaxConnections()
+	Resume bool `json:"resume" jsonschema:"default=true" jsonschema_description:"A client that comes back goes on with its TLS session, as browsers do: its handshake needs no certificate. The first handshake of a client is always a full one. Default: true."`
 }
 
 // What the hub does with a subscriber that has fallen behind its history.
@@ -163,53 +64,56 @@ const (
 	TimerEach   = "each"   // a timer per connection
 )
 
-// Count is the number of messages of the phase.
-func (b Broadcast) Count() int { return count(b.Rate, b.Duration) }
-
-func count(rate float64, d time.Duration) int {
-	// A product such as 0.1/s × 30s must not lose its last message to binary fractions.
-	return int(math.Floor(rate*d.Seconds() + 1e-6))
-}
-
-// Traced is the phase that is traced: messages like those of the first broadcast, and nothing else happens. False: none is.
-func (s *Scenario) Traced() (Broadcast, bool) {
-	if s.Trace == 0 || len(s.Broadcasts) == 0 {
-		return Broadcast{}, false
+// TwoWay reports whether clients send anything at all.
+func (s *Scenario) TwoWay() bool {
+	for _, p := range s.Phases {
+		if p.Work.Demand().Sends {
+			return true
+		}
 	}
-	return s.like(s.Trace), true
+	return false
 }
 
-// Warming is what goes before the first broadcast: messages like its own, and nothing else happens. False: none are.
-func (s *Scenario) Warming() (Broadcast, bool) {
-	if s.Warmup == 0 || len(s.Broadcasts) == 0 {
-		return Broadcast{}, false
+// Broadcasts are the names of the phases in which every connection gets every message, in order, and what their messages carry.
+func (s *Scenario) Broadcasts() (names []string, payloads map[string]Payload) {
+	payloads = map[string]Payload{}
+	for _, p := range s.Phases {
+		if b := p.Work.Demand().Broadcast; b != nil {
+			names, payloads[p.Name] = append(names, p.Name), *b
+		}
 	}
-	return s.like(lasting(s.Warmup, s.Broadcasts[0].Rate)), true
+	return names, payloads
 }
 
-// lasting is how long n messages take.
-func lasting(n int, rate float64) time.Duration {
-	return time.Duration(math.Ceil(float64(n) / rate * float64(time.Second))) // rounded up: count must find all of them
+// LargestSize is that of its broadcasts' messages, in bytes.
+func (s *Scenario) LargestSize() (n int) {
+	_, payloads := s.Broadcasts()
+	for _, p := range payloads {
+		n = max(n, p.Size)
+	}
+	return n
 }
 
-// like is the first broadcast for so long, without what happens in it.
-func (s *Scenario) like(d time.Duration) Broadcast {
-	first := s.Broadcasts[0]
-	return Broadcast{Rate: first.Rate, Duration: d, Size: first.Size, Payload: first.Payload}
+// MaxConnections is where the last ramp ends.
+func (s *Scenario) MaxConnections() (n int) {
+	for _, p := range s.Phases {
+		n = max(n, p.Work.Demand().Connections)
+	}
+	return n
 }
 
-// MaxConnections is the last level of the ramp.
-func (s *Scenario) MaxConnections() int { return slices.Max(s.Connections) }
+// Sockets is how many connections a lane may have to hold: clients that send may need two each.
+func (s *Scenario) Sockets() int {
+	if s.TwoWay() {
+		return 2 * s.MaxConnections()
+	}
+	return s.MaxConnections()
+}
 
 // Duration is the scheduled time of one trial, without the work between phases.
-func (s *Scenario) Duration() time.Duration {
-	warming, _ := s.Warming()
-	d := s.Ramp.Duration(s.MaxConnections()) + s.Idle + warming.Duration + s.Trace
-	for _, b := range s.Broadcasts {
-		d += b.Duration
-	}
-	for _, u := range s.Uplinks {
-		d += u.Duration
+func (s *Scenario) Duration() (d time.Duration) {
+	for _, p := range s.Phases {
+		d += p.Duration()
 	}
 	return d
 }

@@ -2,18 +2,23 @@ package scenario
 
 import (
 	"bytes"
-	_ "embed" // schema.json
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
+	reflected "github.com/invopop/jsonschema"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Vocabulary is what a scenario may name and this package cannot know, since the tables stand in packages it must not
+// Catalog is what a scenario may name and this package cannot know, since the tables stand in packages it must not
 // import.
-type Vocabulary struct {
+type Catalog struct {
+	Phases []Kind[Work]
+	Events []Kind[Happens]
+
 	Lanes   []string                // that are part of pushbench
 	Options []string                // of lanes: LANE+OPTION, LANE+A+B
 	Twins   []string                // options that change nothing in a lane: external ones can have them too
@@ -24,24 +29,124 @@ type Vocabulary struct {
 }
 
 // lanes are all a scenario may name, but for files and options.
-func (v Vocabulary) lanes() []string { return slices.Concat(v.Lanes, ReadyLanes()) }
+func (v Catalog) lanes() []string { return slices.Concat(v.Lanes, ReadyLanes()) }
 
-//go:embed schema.json
-var schemaJSON []byte
+// PhaseName is the name of a phase in rows, of those that a file may give.
+type PhaseName string
 
-// Schema is the JSON Schema of a scenario file, for editors and for Parse.
-func Schema(v Vocabulary) ([]byte, error) {
-	schema := schemaJSON
-	for placeholder, words := range map[string][]string{`["<lanes>"]`: v.lanes(), `["<metrics>"]`: v.Metrics} {
-		list, err := json.Marshal(append([]string{}, words...)) // [] where there are none: null is no enum
-		if err != nil {
-			return nil, fmt.Errorf("scenario schema: %w", err)
-		}
-		schema = bytes.Replace(schema, []byte(placeholder), list, 1)
+// reserved are the phases every trial can have, and those whose kind is their name.
+func reserved() []string {
+	return []string{"baseline", "ramp", "level", "idle", "warmup", "warmed", "traced", "uplink-ramp", "uplink-level", "after", "drain"}
+}
+
+// Schema is the JSON Schema of a scenario file, for editors and for Parse: the rules in the tags of Scenario and of the kinds.
+func Schema(c Catalog) ([]byte, error) {
+	root, err := ruleOf(&Scenario{})
+	if err != nil {
+		return nil, err
 	}
-	// All words are letters, digits and dashes, which mean themselves in a pattern and in JSON.
-	pattern := "^(" + strings.Join(v.lanes(), "|") + `)(\\+(` + strings.Join(v.Options, "|") + "))+$"
-	return bytes.Replace(schema, []byte("<lanes with options>"), []byte(pattern), 1), nil
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["$id"] = "https://github.com/pushbench/pushbench/harness/scenario/schema.json"
+	root["title"] = "pushbench scenario"
+	root["description"] = "One experiment: lanes × workload × phases × repetitions."
+	root["$defs"] = definitions()
+	properties := root.child("properties")
+	properties.child("lanes")["items"] = c.laneRule()
+	properties.child("metrics").child("items")["enum"] = append([]string{}, c.Metrics...) // [] where there are none: null is no enum
+	if properties.child("phases")["items"], err = c.phaseRule(); err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(root, "", "  ")
+}
+
+// ruleOf makes the rule of a Go type from the tags of its fields.
+func ruleOf(value any) (rule, error) {
+	r := reflected.Reflector{DoNotReference: true, Anonymous: true, RequiredFromJSONSchemaTags: true, Mapper: func(t reflect.Type) *reflected.Schema {
+		switch {
+		case t.Kind() == reflect.Int64 && t.ConvertibleTo(reflect.TypeFor[time.Duration]()) && t.Name() != "int64":
+			return &reflected.Schema{Ref: "#/$defs/duration"}
+		case t == reflect.TypeFor[PhaseName]():
+			return &reflected.Schema{Ref: "#/$defs/phase"}
+		case t == reflect.TypeFor[Phase]():
+			return &reflected.Schema{Type: "object"}
+		default:
+			return nil
+		}
+	}}
+	text, err := json.Marshal(r.Reflect(value))
+	if err != nil {
+		return nil, fmt.Errorf("schema of %T: %w", value, err)
+	}
+	out := rule{}
+	err = json.Unmarshal(text, &out)
+	delete(out, "$schema")
+	return out, err
+}
+
+func definitions() map[string]any {
+	const name = "want up to 64 of a-z, 0-9 and -, not beginning with -"
+	pattern := map[string]any{"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$", "patternErrorMessage": name}
+	return map[string]any{
+		"name":  pattern,
+		"phase": map[string]any{"$ref": "#/$defs/name", "not": map[string]any{"enum": reserved()}},
+		"duration": map[string]any{
+			"type": []string{"string", "integer"}, "minimum": 0, "maximum": 0,
+			"pattern":             `^(0|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`,
+			"patternErrorMessage": "want a duration such as 2s, 500ms or 1m30s",
+		},
+	}
+}
+
+func (c Catalog) laneRule() map[string]any {
+	// All words are letters, digits and dashes, which mean themselves in a pattern.
+	pattern := "^(" + strings.Join(c.lanes(), "|") + `)(\+(` + strings.Join(c.Options, "|") + "))+$"
+	return map[string]any{"type": "string", "anyOf": []any{
+		map[string]any{"enum": c.lanes()}, map[string]any{"pattern": pattern}, map[string]any{"pattern": `\.ya?ml(\+[a-z0-9]+)*$`},
+	}}
+}
+
+// phaseRule is the rule of an item of the list of phases: a key for each kind, and the events.
+func (c Catalog) phaseRule() (map[string]any, error) {
+	properties := map[string]any{}
+	for _, k := range c.Phases {
+		one, err := ruleOf(k.New())
+		if err != nil {
+			return nil, err
+		}
+		one["description"] = k.About
+		properties[k.Name] = one
+	}
+	names, cases := []string{}, []any{}
+	for _, k := range c.Events {
+		one, err := ruleOf(k.New())
+		if err != nil {
+			return nil, err
+		}
+		if one["properties"] == nil {
+			one["properties"] = map[string]any{}
+		}
+		one.child("properties")["at"], one.child("properties")["do"] = map[string]any{}, map[string]any{}
+		one["description"] = k.About
+		names = append(names, k.Name)
+		cases = append(cases, map[string]any{"if": map[string]any{"required": []string{"do"}, "properties": map[string]any{"do": map[string]any{"const": k.Name}}}, "then": one})
+	}
+	event := map[string]any{
+		"type": "object", "required": []string{"at", "do"},
+		"properties": map[string]any{
+			"at": map[string]any{
+				"type": "string", "pattern": `^[0-9]{1,2}(\.[0-9]+)?%$`, "patternErrorMessage": "want a share of the phase from 0% to below 100%, such as 25%",
+				"description": "When: a share of the phase, warm-up not included, from 0% to below 100%. Required.",
+			},
+			"do": map[string]any{"type": "string", "enum": names, "description": "What happens: " + strings.Join(names, ", ") + ". Required."},
+		},
+	}
+	if len(cases) > 0 {
+		event["allOf"] = cases
+	}
+	properties["events"] = map[string]any{
+		"type": "array", "description": "What happens inside the phase, each event at its time. Default: nothing.", "items": event,
+	}
+	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}, nil
 }
 
 // rule is one object of the schema: what holds for one value.
@@ -49,13 +154,13 @@ type rule map[string]any
 
 // rules is the schema twice: compiled to judge a file, and as data to explain the judgement and to fill in defaults.
 type rules struct {
-	vocabulary Vocabulary
-	compiled   *jsonschema.Schema
-	root       rule
+	catalog  Catalog
+	compiled *jsonschema.Schema
+	root     rule
 }
 
-func newRules(v Vocabulary) (*rules, error) {
-	text, err := Schema(v)
+func newRules(c Catalog) (*rules, error) {
+	text, err := Schema(c)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +168,7 @@ func newRules(v Vocabulary) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.vocabulary = v
+	r.catalog = c
 	return r, nil
 }
 
@@ -86,22 +191,46 @@ func compile(text []byte) (*rules, error) {
 	return &rules{compiled: compiled, root: root}, nil
 }
 
+// phase is the rule of an item of the list of phases.
+func (r *rules) phaseRule() rule {
+	return r.root.child("properties").child("phases").child("items").child("properties")
+}
+
+// eventRule is the rule of one kind of event.
+func (r *rules) eventRule(name string) rule {
+	cases, _ := r.phaseRule().child("events").child("items")["allOf"].([]any)
+	for _, c := range cases {
+		one, _ := c.(map[string]any)
+		if rule(one).child("if").child("properties").child("do")["const"] == name {
+			return rule(one).child("then")
+		}
+	}
+	return nil
+}
+
 // at finds the rule a URL with a JSON pointer names; nil if there is none.
 func (r *rules) at(url string) rule {
 	_, pointer, _ := strings.Cut(url, "#")
-	found := r.root
+	found := any(map[string]any(r.root))
 	for key := range strings.SplitSeq(strings.Trim(pointer, "/"), "/") {
 		if key != "" {
-			found = found.child(key)
+			found = step(found, key)
 		}
 	}
-	return found
+	out, _ := found.(map[string]any)
+	return out
 }
 
 // child is the rule under a key; nil if there is none.
 func (r rule) child(key string) rule {
-	c, _ := r[key].(map[string]any)
-	return c
+	switch c := r[key].(type) {
+	case map[string]any:
+		return c
+	case rule:
+		return c
+	default:
+		return nil
+	}
 }
 
 // isTexts reports whether the rule is that of a mapping whose keys the file chooses.

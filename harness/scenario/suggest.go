@@ -33,20 +33,20 @@ func nearest(word string, known []string) (best string) {
 }
 
 // Lane says what is wrong with the name of a lane, in one line; nil: it is one, with options that it can have.
-func (v Vocabulary) Lane(name string) error {
-	parts := strings.Split(name, "+")
-	known := slices.Contains(v.lanes(), parts[0])
-	for _, option := range parts[1:] {
-		known = known && slices.Contains(v.Options, option)
-	}
-	if !known {
+func (v Catalog) Lane(name string) error {
+	if parts := strings.Split(name, "+"); !v.knows(parts) {
 		return fmt.Errorf("no lane %q%s", name, v.suggestLane(parts))
 	}
 	return v.check(name)
 }
 
+// knows tells whether a lane and options are there of these names.
+func (v Catalog) knows(parts []string) bool {
+	return slices.Contains(v.lanes(), parts[0]) && !slices.ContainsFunc(parts[1:], func(option string) bool { return !slices.Contains(v.Options, option) })
+}
+
 // check says what is wrong with the options of a lane whose words are known.
-func (v Vocabulary) check(name string) error {
+func (v Catalog) check(name string) error {
 	file, options, foreign := external(name)
 	switch {
 	case foreign && options != "" && !slices.Contains(v.Twins, options):
@@ -59,7 +59,7 @@ func (v Vocabulary) check(name string) error {
 }
 
 // suggestLane is the hint behind a lane with options: each word's nearest, or all there are of the first without one.
-func (v Vocabulary) suggestLane(parts []string) string {
+func (v Catalog) suggestLane(parts []string) string {
 	meantParts := make([]string, len(parts))
 	for i, part := range parts {
 		known := v.Options

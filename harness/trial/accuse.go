@@ -113,7 +113,7 @@ func (t *trial) accuseDelays(phase string, report wire.Report) error {
 		t.accuse(phase, results.LoadDropped, results.Args{"packets": report.Dropped})
 	}
 	for _, d := range delays() {
-		if d.metric == connectLateness && t.scenario.Ramp.Storm {
+		if d.metric == connectLateness && t.ramped != nil && t.ramped.Storm {
 			continue // all are due at once: the queue behind the first is the order
 		}
 		h, err := report.Histograms[d.metric].Decode()

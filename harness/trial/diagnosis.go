@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -21,14 +20,14 @@ const shownBytes = 80
 
 // delivered says what is wrong with a phase of messages that has delivered none, or in which every connection broke: its figures
 // would be of something else. It may be that all clients are such as are not waited for.
-func (t *trial) delivered(b scenario.Broadcast, p wire.Published, r wire.Report) error {
+func (t *trial) delivered(name string, p wire.Published, r wire.Report) error {
 	count := p.Through - p.After
 	switch {
 	case count == 0, t.scenario.Fleet.Slow.Share == 1, r.Connections > 0 && r.Slow+r.Blackholed == r.Connections:
 		return nil
 	case r.Received == 0 && t.open > 0:
 		return fmt.Errorf("none of %d messages arrived at %d connections: %s", count, t.open, t.instead(r, p))
-	case !t.eventful(b) && t.open > 0 && r.Cut >= t.open:
+	case !t.profiled() && !t.upset(name) && t.open > 0 && r.Cut >= t.open:
 		return fmt.Errorf("every connection broke, after %d of %d messages: %s", r.Received, r.Expected, causes(r))
 	default:
 		return nil
@@ -112,13 +111,13 @@ func (t *trial) noteSkipped(r wire.Report, phase string) {
 }
 
 // noteLosses warns of messages that did not arrive as they should, and of connections that ended.
-func (t *trial) noteLosses(b scenario.Broadcast, p wire.Published, r wire.Report) {
+func (t *trial) noteLosses(name string, b *Broadcast, p wire.Published, r wire.Report) {
 	switch {
 	case r.Lost == 0:
 	case t.oneLate(b, p, r):
-		t.warn(b.Name, results.EndsLate, nil)
+		t.warn(name, results.EndsLate, nil)
 	default:
-		t.warn(b.Name, results.Lost, t.pattern(r))
+		t.warn(name, results.Lost, t.pattern(r))
 	}
 	for _, n := range []struct {
 		code  results.Code
@@ -131,13 +130,13 @@ func (t *trial) noteLosses(b scenario.Broadcast, p wire.Published, r wire.Report
 		{results.Unheard, int64(r.Unheard), results.Args{"clients": r.Unheard}},
 	} {
 		if n.count > 0 {
-			t.warn(b.Name, n.code, n.args)
+			t.warn(name, n.code, n.args)
 		}
 	}
-	t.noteSkipped(r, b.Name)
-	t.noteCuts(r, b.Name)
-	if n := total(r.Ends); n > 0 && !b.Cut {
-		t.warn(b.Name, results.EndedCleanly, results.Args{"how": ends(r)})
+	t.noteSkipped(r, name)
+	t.noteCuts(r, name)
+	if n := total(r.Ends); n > 0 && t.most(name) < upsetsAll {
+		t.warn(name, results.EndedCleanly, results.Args{"how": ends(r)})
 	}
 }
 
@@ -168,7 +167,7 @@ func (t *trial) pattern(r wire.Report) results.Args {
 }
 
 // oneLate reports whether every connection lacks the last message alone, and the others took the time between two messages.
-func (t *trial) oneLate(b scenario.Broadcast, p wire.Published, r wire.Report) bool {
+func (t *trial) oneLate(b *Broadcast, p wire.Published, r wire.Report) bool {
 	if p.Through-p.After < 3 || len(r.Losers) != 1 || r.Losers[1] < t.open || b.Rate == 0 {
 		return false
 	}

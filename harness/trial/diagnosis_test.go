@@ -11,10 +11,10 @@ import (
 )
 
 // diagnosed is a trial of 20 connections to an SSE server that is not ours, and a phase of 20 messages a second.
-func diagnosed() (*trial, scenario.Broadcast, wire.Published) {
+func diagnosed() (*trial, *Broadcast, wire.Published) {
 	t := &trial{scenario: &scenario.Scenario{}, open: 20, transport: "sse"}
 	t.scenario.Fleet.Reconnect.Policy = wire.ReconnectNone
-	return t, scenario.Broadcast{Name: "broadcast", Rate: 20}, wire.Published{After: 5, Through: 25, Answer: `200: {"error":102}`}
+	return t, &Broadcast{Rate: 20}, wire.Published{After: 5, Through: 25, Answer: `200: {"error":102}`}
 }
 
 // A phase that delivered nothing has failed, and the error says what came instead and why.
@@ -63,8 +63,8 @@ func TestNothingDelivered(t *testing.T) {
 			"every connection broke, after 40 of 400 messages: sse: bad (20 connections)",
 		},
 	} {
-		tr, b, p := diagnosed()
-		err := tr.delivered(b, p, c.report)
+		tr, _, p := diagnosed()
+		err := tr.delivered("broadcast", p, c.report)
 		switch {
 		case c.want == "" && err != nil, c.want != "" && err == nil:
 			t.Errorf("%s: %v", name, err)
@@ -96,7 +96,7 @@ func TestLossPatterns(t *testing.T) {
 		"one late":   {late, "each event ends when the next begins"},
 	} {
 		tr, b, p := diagnosed()
-		tr.noteLosses(b, p, c.report)
+		tr.noteLosses("broadcast", b, p, c.report)
 		if len(tr.warnings) != 1 || !strings.HasPrefix(tr.warnings[0].String(), "phase broadcast: messages were lost: ") || !strings.HasSuffix(tr.warnings[0].String(), c.want) && !strings.Contains(tr.warnings[0].String(), c.want+";") {
 			t.Errorf("%s: %q, want %q", name, tr.warnings, c.want)
 		}
@@ -106,7 +106,7 @@ func TestLossPatterns(t *testing.T) {
 // Clients that came back for nothing, history, repeats and clean ends each have a line.
 func TestWhatElseIsNoted(t *testing.T) {
 	tr, b, p := diagnosed()
-	tr.noteLosses(b, p, wire.Report{
+	tr.noteLosses("broadcast", b, p, wire.Report{
 		Counts: wire.Counts{Received: 9, Duplicated: 1, Reordered: 2, Replayed: 3, Unheard: 4, Cut: 5},
 		Errors: map[string]int{"reset": 5}, Ends: map[string]int{"inside an event": 6, "between messages": 7},
 	})

@@ -2,16 +2,58 @@ package trial
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// eventful reports whether something happens to connections in the phase beside messages.
-func (t *trial) eventful(b scenario.Broadcast) bool {
-	return b.Cut || b.Silence > 0 || t.profiled()
+// Events is THE TABLE of what can happen inside a phase. To add one: a file with its keys, their check and its run; and a row here.
+func Events() []scenario.Kind[scenario.Happens] {
+	return []scenario.Kind[scenario.Happens]{
+		{Name: "cut", New: func() scenario.Happens { return new(Cut) }, About: "The server ends every connection, as a deployment would; fleet.reconnect says who comes back."},
+		{Name: "stall", New: func() scenario.Happens { return new(Stall) }, About: "The server is stopped (SIGSTOP) for a while: latencies that do not show it would omit whatever else holds a server up."},
+		{Name: "blackhole", New: func() scenario.Happens { return new(Blackhole) }, About: "A share of the clients dies without a FIN: their sockets neither acknowledge nor close, as when a phone loses its network."},
+		{Name: "gc", New: func() scenario.Happens { return new(GC) }, About: "The server is forced to collect its garbage."},
+	}
+}
+
+// event is what every kind of event can do.
+type event interface {
+	scenario.Happens
+	run(ctx context.Context, t *trial) error
+	upsets() upset
+}
+
+var _ = []event{(*Cut)(nil), (*Stall)(nil), (*Blackhole)(nil), (*GC)(nil)}
+
+// upset is what an event does to connections.
+type upset int
+
+const (
+	upsetsNothing upset = iota
+	upsetsClients       // some are gone, or come back
+	upsetsAll           // the server ends connections on purpose
+)
+
+// upset reports whether something happens to connections in a phase beside its messages.
+func (t *trial) upset(name string) bool { return t.most(name) > upsetsNothing }
+
+// most is the most that events do to the connections in a phase.
+func (t *trial) most(name string) (most upset) {
+	for _, e := range t.events(name) {
+		most = max(most, e.Work.(event).upsets()) //nolint:forcetypeassert // each row of the table is one
+	}
+	return most
+}
+
+// events are those of a phase of the list; none of the warm-up before it.
+func (t *trial) events(name string) []scenario.Event {
+	if name != t.current.Name {
+		return nil
+	}
+	return t.current.Events
 }
 
 // profiled reports whether the scenario's clients do more than read.
@@ -31,35 +73,41 @@ func (t *trial) startProfile(ctx context.Context) error {
 // stopProfile ends it: what comes next is the server's end, which is no reason to come back.
 func (t *trial) stopProfile(ctx context.Context) error { return t.fleet.Profile(ctx, wire.Profile{}) }
 
-// event has happen, a quarter into the phase, what the scenario says. The function it returns waits until that is over; where
-// ctx ended before it began, it never happens.
-func (t *trial) event(ctx context.Context, b scenario.Broadcast) (over func() error) {
-	if b.Stall == 0 && !b.Cut && b.Silence == 0 {
-		return func() error { return nil }
+// during does the work of a phase while its events happen, each at its time, one after the other. It returns when all are over;
+// where ctx ends before one is due, it never happens.
+func (t *trial) during(ctx context.Context, name string, work func(context.Context) error) error {
+	events := slices.Clone(t.events(name))
+	if len(events) == 0 {
+		return work(ctx)
 	}
-	ended := make(chan error, 1)
-	due := time.AfterFunc(b.EventAfter(), func() {
-		var failed error
-		if b.Silence > 0 {
-			failed = t.fleet.Blackhole(ctx, wire.Blackhole{Share: b.Silence})
+	slices.SortStableFunc(events, func(a, b scenario.Event) int { return int(t.current.Due(a) - t.current.Due(b)) })
+	begin, over := time.Now(), make(chan error, 1)
+	due, ended := context.WithCancelCause(ctx)
+	go func() {
+		for _, e := range events {
+			if err := t.happen(due, begin.Add(t.current.Due(e)), e.Work.(event)); err != nil { //nolint:forcetypeassert // each row of the table is one
+				over <- err
+				return
+			}
 		}
-		if b.Cut {
-			failed = errors.Join(failed, t.server.Cut(ctx))
-		}
-		if b.Stall > 0 {
-			failed = errors.Join(failed, t.server.Pause(ctx, b.Stall))
-		}
-		ended <- failed
-	})
-	return func() error {
-		select {
-		case err := <-ended:
-			return err
-		case <-ctx.Done():
-		}
-		if due.Stop() {
-			return context.Cause(ctx)
-		}
-		return <-ended // all it does ends with ctx
+		over <- nil
+	}()
+	err := work(ctx)
+	if err != nil {
+		ended(err)
+		<-over // what it met is because of that
+		return err
+	}
+	defer ended(nil)
+	return <-over
+}
+
+// happen waits until an event is due, and lets it happen.
+func (t *trial) happen(ctx context.Context, due time.Time, e event) error {
+	select {
+	case <-time.After(time.Until(due)):
+		return e.run(ctx, t)
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }

@@ -90,9 +90,9 @@ func TestBehind(t *testing.T) {
 		{"a connection for each subscriber", [2][]probe.Owner{redis(11), redis(21)}, true},
 		{"a proxy to two", [2][]probe.Owner{nil, append(redis(5), probe.Owner{PID: 8, Name: "redis", Connections: 5})}, true},
 	} {
-		tr := &trial{scenario: &scenario.Scenario{Connections: []int{10, 20}}}
+		tr := &trial{scenario: &scenario.Scenario{Phases: []scenario.Phase{{Work: &Ramp{To: 10}}, {Work: &Ramp{To: 20}}}}}
 		for i, owners := range c.after {
-			tr.open = tr.scenario.Connections[i]
+			tr.open = 10 * (i + 1)
 			tr.behind(probe.Server{Proc: "/proc", PID: os.Getpid()}, owners, 10)
 		}
 		if got := len(tr.invalid) > 0; got != c.want || got && !strings.Contains(tr.invalid[0].String(), "connections to pid 7 (redis)") {

@@ -2,11 +2,13 @@ package trial
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -84,8 +86,10 @@ func TestNothingWaitsForeverForAnAnswer(t *testing.T) {
 		tr := newTrial(d.fakeServer, f)
 		tr.server, tr.fleet = d, deafFleet{f, d}
 		tr.scenario.Patience = 20 * time.Millisecond
-		tr.scenario.Idle = time.Millisecond
-		tr.scenario.Broadcasts[0].Cut, tr.scenario.Broadcasts[0].Stall = true, 0
+		p, _ := headline(tr)
+		p.Events = happens(&Cut{})
+		idle := Idle(time.Millisecond)
+		tr.scenario.Phases = slices.Insert(tr.scenario.Phases, 2, scenario.Phase{Name: results.PhaseIdle, Work: &idle})
 		tr.scenario.Fleet.Slow.Share = 0.5
 		ended := make(chan error, 1)
 		go func() { ended <- tr.conduct(t.Context()) }()
@@ -104,7 +108,8 @@ func TestNothingWaitsForeverForAnAnswer(t *testing.T) {
 func TestAStallEndsWithItsPhase(t *testing.T) {
 	tr := newTrial(&fakeServer{}, &fakeFleet{})
 	tr.scenario.Patience = 20 * time.Millisecond
-	tr.scenario.Broadcasts[0].Stall = 24 * time.Hour
+	p, _ := headline(tr)
+	p.Events = happens(&Stall{For: 24 * time.Hour})
 	tr.server = pausing{&fakeServer{published: wire.Published{After: 10, Through: 15}}}
 	ended := make(chan error, 1)
 	go func() { ended <- tr.conduct(t.Context()) }()

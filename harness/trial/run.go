@@ -28,8 +28,8 @@ type Run struct {
 	Folder   *results.Folder
 	Next     int // serial number of the next trial
 	Bus      *Bus
-	Engine   func(lane string) string        // of the agents
-	Ramp     func(lane string) scenario.Ramp // the scenario's, or as fast as the load can open this lane
+	Engine   func(lane string) string  // of the agents
+	Rate     func(lane string) float64 // most connections per second that the load can open; 0: any number
 	Limits   machine.Limits
 	Division machine.Division
 	Tracing  bool // the machine allows it; where not, traced phases are left out
@@ -158,9 +158,7 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 	data := &rows{begin: begin, like: results.Sample{
 		Run: r.Record.Name, Scenario: r.Scenario.Name, Lane: p.Lane, Block: p.Block, Trial: number,
 	}}
-	own := *r.Scenario
-	own.Ramp = r.Ramp(p.Lane)
-	t := &trial{scenario: &own, lane: p.Lane, mark: wire.NewMark(), spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
+	t := &trial{scenario: r.Scenario, lane: p.Lane, connectRate: r.Rate(p.Lane), mark: wire.NewMark(), spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
 	err := r.conduct(ctx, t, number)
 	if err == nil {
 		err = data.err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/trace"
+	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -15,20 +16,53 @@ import (
 // sourceTrace is the kernel's account of what the server did.
 const sourceTrace = "trace"
 
-// traced publishes once more like the first broadcast while the kernel watches the server. It is a phase of its own because
+// Trace publishes once more like the first broadcast, for so long, while the kernel watches the server. It is a phase of its own because
 // watching costs CPU: no other figure is taken from it. Where the machine does not allow it there is none, and the run's
 // record says why.
-func (t *trial) traced(ctx context.Context) error {
-	b, ok := t.scenario.Traced()
+type Trace time.Duration
+
+// Named is what the phase is called.
+func (*Trace) Named() string { return results.PhaseTraced }
+
+// Demand is its messages; how many the first broadcast says.
+func (r *Trace) Demand() scenario.Demand { return scenario.Demand{For: time.Duration(*r)} }
+
+// Quiet says why no event may happen.
+func (*Trace) Quiet() string { return "tracing is about messages alone" }
+
+// Validate wants a broadcast to go on like.
+func (r *Trace) Validate(c *scenario.Check) {
+	b, ok := firstBroadcast(c.Scenario)
+	switch {
+	case !ok && c.Incomplete:
+	case !ok:
+		c.Report("", "there is no broadcast before it whose messages could be traced")
+	case !countable(b.Rate, time.Duration(*r)):
+		c.Report("", "want 1 to %d messages in a phase, not %s per second for %v", wire.MaxCount, plainly(b.Rate), time.Duration(*r))
+	default:
+		c.Numbered(count(b.Rate, time.Duration(*r)))
+	}
+}
+
+// firstBroadcast is the headline of a scenario.
+func firstBroadcast(s *scenario.Scenario) (*Broadcast, bool) {
+	for _, p := range s.Phases {
+		if b, ok := p.Work.(*Broadcast); ok {
+			return b, true
+		}
+	}
+	return nil, false
+}
+
+func (r *Trace) run(ctx context.Context, t *trial, name string) error {
+	first, ok := firstBroadcast(t.scenario)
 	if !ok || !t.tracing {
 		return nil
 	}
-	b.Name = results.PhaseTraced
 	if t.frame == 0 {
-		t.warn(b.Name, results.NotTraced, nil)
+		t.warn(name, results.NotTraced, nil)
 		return nil
 	}
-	t.progress(b.Name, b.Duration)
 	var watched []trace.Process
 	for _, s := range t.server.Probed() {
 		for _, pid := range s.PIDs() {
@@ -37,11 +71,11 @@ func (t *trial) traced(ctx context.Context) error {
 	}
 	tracer, err := trace.Load(watched, t.frame)
 	if err != nil {
-		return fmt.Errorf("phase %s: %w", b.Name, err)
+		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	defer tracer.Close()
 	var counts trace.Counts
-	published, err := t.broadcast(ctx, b, func(work func() error) (err error) {
+	published, err := t.broadcast(ctx, name, first.like(time.Duration(*r)), func(work func() error) (err error) {
 		counts, err = tracer.Watch(work)
 		return err
 	})

@@ -4,8 +4,9 @@
 // It stands between the scenario, which says what to do, and results, which keeps what was measured. Server and fleet are
 // processes of their own on CPUs of their own; this process idles while they work.
 //
-// The phases of a trial: baseline -> (ramp -> level) for each connection count -> idle -> warmup -> warmed, where clients come and go
-// -> broadcasts -> traced -> uplinks -> after -> drain.
+// A trial is one loop over the phases of its scenario: kinds.go and events.go are the tables of what they can be. Around them stand
+// samples of what the server holds: baseline, a level behind each ramp, warmed before the first broadcast where clients come and go,
+// after; and drain, the end of the server.
 package trial
 
 import (
@@ -54,16 +55,23 @@ type Usage interface {
 
 // trial is one lane, once.
 type trial struct {
-	scenario    *scenario.Scenario
-	lane        string
-	mark        wire.Mark // of its stamps
-	server      Server
-	external    *external // the server, if it is not ours
-	fleet       Fleet
-	spins       bool                                   // the load never sleeps
-	tracing     bool                                   // the machine allows it
-	progress    func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
-	rows        *rows
+	scenario *scenario.Scenario
+	lane     string
+	mark     wire.Mark // of its stamps
+	server   Server
+	external *external // the server, if it is not ours
+	fleet    Fleet
+	spins    bool                                   // the load never sleeps
+	tracing  bool                                   // the machine allows it
+	progress func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
+	rows     *rows
+
+	current     scenario.Phase
+	left        time.Duration // scheduled, from the current phase on
+	connectRate float64       // most connections per second that the load can open on this lane; 0: any number
+	ramped      *Ramp         // the last one, as fast as the load can open this lane
+	warm        bool          // sampled as warmed
+
 	transport   string // of the lane
 	woken       bool   // its connections were confirmed by a message of ours
 	open        int    // connections
@@ -83,65 +91,18 @@ type trial struct {
 // conduct runs all phases. What was recorded before an error stays in rows.
 func (t *trial) conduct(ctx context.Context) error {
 	t.server, t.fleet = patientServer{t.server, t.scenario.Patience}, patientFleet{t.fleet, t.scenario.Patience}
-	left := t.scenario.Duration()
-	t.progress(results.PhaseBaseline, left)
+	t.left = t.scenario.Duration()
+	t.progress(results.PhaseBaseline, t.left)
 	if err := t.level(ctx, results.PhaseBaseline); err != nil {
 		return err
 	}
-	for _, connections := range t.scenario.Connections {
-		t.progress(results.PhaseRamp, left)
-		added := connections - t.open
-		if err := t.ramp(ctx, added); err != nil {
+	for _, p := range t.scenario.Phases {
+		t.current = p
+		t.progress(p.Name, t.left)
+		if err := p.Work.(phase).run(ctx, t, p.Name); err != nil { //nolint:forcetypeassert // each row of the table is one
 			return err
 		}
-		if err := t.serving(added); err != nil {
-			return err
-		}
-		if err := t.level(ctx, results.PhaseLevel); err != nil {
-			return err
-		}
-	}
-	left -= t.scenario.Ramp.Duration(t.open)
-	if err := t.startProfile(ctx); err != nil {
-		return err
-	}
-	t.progress(results.PhaseIdle, left)
-	if err := t.idle(ctx); err != nil {
-		return err
-	}
-	left -= t.scenario.Idle
-	took, err := t.warmup(ctx, left)
-	if err != nil {
-		return err
-	}
-	left -= took
-	if t.scenario.Fleet.Churn.Lifetime > 0 {
-		if err := t.level(ctx, results.PhaseWarmed); err != nil {
-			return err
-		}
-	}
-	for _, b := range t.scenario.Broadcasts {
-		t.progress(b.Name, left)
-		if _, sends := b.Sent(); sends {
-			if err := t.openUplinks(ctx); err != nil {
-				return err
-			}
-		}
-		if _, err := t.broadcast(ctx, b, unwatched); err != nil {
-			return err
-		}
-		left -= b.Duration
-	}
-	if err := t.traced(ctx); err != nil {
-		return err
-	}
-	left -= t.scenario.Trace
-	for _, u := range t.scenario.Uplinks {
-		t.progress(u.Name, left)
-		if err := t.uplink(ctx, u); err != nil {
-			return err
-		}
-		left -= u.Duration
+		t.left -= p.Duration()
 	}
 	if err := t.closeUplinks(ctx); err != nil {
 		return err
@@ -169,7 +130,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	begin := time.Now()
-	if err := work(ctx); err != nil {
+	if err := t.during(ctx, name, work); err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	took := time.Since(begin)

@@ -120,12 +120,33 @@ func newTrial(s *fakeServer, f *fakeFleet) *trial {
 	s.published = wire.Published{After: 10, Through: 15}
 	return &trial{
 		scenario: &scenario.Scenario{
-			Connections: []int{1, 3}, Ramp: scenario.Ramp{Rate: 1000}, Patience: time.Minute, Reader: scenario.ReaderAwake,
-			Fleet:      wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
-			Broadcasts: []scenario.Broadcast{{Name: "broadcast", Rate: 100, Duration: 50 * time.Millisecond, Size: 64, Stall: time.Millisecond}},
+			Patience: time.Minute, Reader: scenario.ReaderAwake, Fleet: wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
+			Phases: []scenario.Phase{
+				{Name: "ramp", Work: &Ramp{To: 1, Rate: 1000}},
+				{Name: "ramp", Work: &Ramp{To: 3, Rate: 1000}},
+				{Name: "broadcast", Work: &Broadcast{Rate: 100, For: 50 * time.Millisecond, Size: 64}, Events: happens(&Stall{For: time.Millisecond})},
+			},
 		},
 		lane: "tcp", server: s, fleet: f, rows: &rows{begin: time.Now()}, progress: func(string, time.Duration) {},
 	}
+}
+
+// happens is one event after another, a quarter into the phase.
+func happens(all ...event) (events []scenario.Event) {
+	for _, e := range all {
+		events = append(events, scenario.Event{At: 0.25, Work: e})
+	}
+	return events
+}
+
+// headline is the trial's broadcast, for the test to change.
+func headline(tr *trial) (*scenario.Phase, *Broadcast) {
+	for i, p := range tr.scenario.Phases {
+		if b, ok := p.Work.(*Broadcast); ok {
+			return &tr.scenario.Phases[i], b
+		}
+	}
+	panic("no broadcast")
 }
 
 func (r *rows) find(phase, source, metric string) (values []float64) {
@@ -210,7 +231,9 @@ func TestConductTraces(t *testing.T) {
 	}{{"not asked for", 0, true}, {"not allowed", time.Second, false}, {"nothing was received", time.Second, true}} {
 		f := &fakeFleet{report: func(c wire.Collect, r *wire.Report) { r.Received = 0 }}
 		tr := newTrial(&fakeServer{}, f)
-		tr.scenario.Trace, tr.tracing = c.trace, c.allowed
+		if tr.tracing = c.allowed; c.trace > 0 {
+			tr.scenario.Phases = append(tr.scenario.Phases, scenario.Phase{Name: results.PhaseTraced, Work: (*Trace)(&c.trace)})
+		}
 		tr.scenario.Fleet.Slow.Share = 1 // whose messages nobody waits for
 		if err := tr.conduct(t.Context()); err != nil {
 			t.Fatal(err)
@@ -229,7 +252,8 @@ func TestConductWarmsUp(t *testing.T) {
 	s := &fakeServer{}
 	f := &fakeFleet{report: func(c wire.Collect, r *wire.Report) { r.Lost = c.Through - c.After }}
 	tr := newTrial(s, f)
-	tr.scenario.Warmup = 7
+	_, b := headline(tr)
+	b.Warmup = 7
 	if err := tr.conduct(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -249,8 +273,8 @@ func TestConductWarmsUp(t *testing.T) {
 func TestConductHoldsWhatArrivesAgainstWhatWasPublished(t *testing.T) {
 	s, f := &fakeServer{}, &fakeFleet{}
 	tr := newTrial(s, f)
-	tr.scenario.Seed, tr.scenario.Warmup = 7, 1
-	tr.scenario.Broadcasts[0].Payload = wire.PayloadJSON
+	_, b := headline(tr)
+	tr.scenario.Seed, b.Warmup, b.Payload = 7, 1, wire.PayloadJSON
 	if err := tr.conduct(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +299,8 @@ func TestConductTellsTheFleetItsProfile(t *testing.T) {
 	profile := wire.Profile{Slow: wire.Slow{Share: 0.5}, Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}}
 	tr := newTrial(s, f)
 	tr.scenario.Fleet = profile
-	tr.scenario.Broadcasts[0].Cut, tr.scenario.Broadcasts[0].Silence = true, 0.25
+	p, _ := headline(tr)
+	p.Events = happens(&Blackhole{Share: 0.25}, &Cut{})
 	if err := tr.conduct(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -324,7 +349,7 @@ func TestDelaysAccuse(t *testing.T) {
 		{"generator_delay", 5000, 0.05, false, false, false},
 		{"handshake", 5000, 1, false, false, false}, // the server's affair
 	} {
-		tr := &trial{scenario: &scenario.Scenario{Ramp: scenario.Ramp{Storm: c.storm}}}
+		tr := &trial{scenario: &scenario.Scenario{}, ramped: &Ramp{Storm: c.storm}}
 		err := tr.accuseDelays("ramp", wire.Report{Histograms: map[string]wire.Histogram{c.metric: spread(c.values, c.late)}})
 		if err != nil {
 			t.Fatal(err)

@@ -11,13 +11,33 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// uplink runs a phase in which clients send and nobody else does; it ends when every message is confirmed, or patience does.
-func (t *trial) uplink(ctx context.Context, u scenario.Uplinks) error {
+// Uplink has every client send; the phase ends when every message is confirmed, or patience does.
+type Uplink struct {
+	Name scenario.PhaseName `json:"name" jsonschema_description:"Name of the phase, its own within the scenario, and none of the phases every trial can have. Default: uplink." jsonschema_extras:"default=uplink"`
+	Rate float64            `json:"rate" jsonschema:"required,exclusiveMinimum=0,maximum=1000" jsonschema_description:"Of each client, on a schedule that waits for no answer and spreads the clients evenly. Unit: messages per second. Rate × for gives 1 to 100000 messages of each. Required."`
+	For  time.Duration      `json:"for" jsonschema:"required" jsonschema_description:"Length of the phase, up to 24h. Unit: a duration. Required."`
+	Size int                `json:"size" jsonschema:"minimum=16,maximum=4096,default=128" jsonschema_description:"Size of a message. Unit: bytes. Default: 128."`
+}
+
+// Named is what the phase is called.
+func (u *Uplink) Named() string { return string(u.Name) }
+
+// Demand is that clients send.
+func (u *Uplink) Demand() scenario.Demand { return scenario.Demand{For: u.For, Sends: true} }
+
+// Validate wants messages that can be counted.
+func (u *Uplink) Validate(c *scenario.Check) {
+	if !countable(u.Rate, u.For) {
+		c.Report("rate", "want 1 to %d messages of each client in a phase, not %s per second for %v", wire.MaxCount, plainly(u.Rate), u.For)
+	}
+}
+
+func (u *Uplink) run(ctx context.Context, t *trial, name string) error {
 	if err := t.openUplinks(ctx); err != nil {
 		return err
 	}
 	var report wire.Report
-	err := t.phase(ctx, u.Name, t.open, u.Duration+t.scenario.Patience, func(ctx context.Context) (err error) {
+	err := t.phase(ctx, name, t.open, u.For+t.scenario.Patience, func(ctx context.Context) (err error) {
 		if err := t.send(ctx, u); err != nil {
 			return err
 		}
@@ -27,16 +47,16 @@ func (t *trial) uplink(ctx context.Context, u scenario.Uplinks) error {
 	if err != nil {
 		return err
 	}
-	t.rows.histograms(u.Name, t.open, sourceAgent, report.Histograms)
-	t.rows.sample(u.Name, t.open, sourceAgent, "bytes", results.Bytes, float64(report.Bytes))
-	t.uplinked(u.Name, report)
-	t.noteCuts(report, u.Name)
-	return t.accuseDelays(u.Name, report)
+	t.rows.histograms(name, t.open, sourceAgent, report.Histograms)
+	t.rows.sample(name, t.open, sourceAgent, "bytes", results.Bytes, float64(report.Bytes))
+	t.uplinked(name, report)
+	t.noteCuts(report, name)
+	return t.accuseDelays(name, report)
 }
 
 // send has every client send its messages of a phase.
-func (t *trial) send(ctx context.Context, u scenario.Uplinks) error {
-	return t.fleet.Send(ctx, wire.Send{Rate: u.Rate, Count: u.Count(), Size: u.Size})
+func (t *trial) send(ctx context.Context, u *Uplink) error {
+	return t.fleet.Send(ctx, wire.Send{Rate: u.Rate, Count: count(u.Rate, u.For), Size: u.Size})
 }
 
 // uplinked records the audit of what clients sent in a phase, by their own account and by the server's.
@@ -58,8 +78,8 @@ func (t *trial) openUplinks(ctx context.Context) error {
 		return nil
 	}
 	t.uplinksOpen = true
-	order := wire.OpenUplinks{PerSecond: t.scenario.Ramp.PerSecond()}
-	err := t.phase(ctx, results.PhaseUplinkRamp, t.open, t.scenario.Ramp.Duration(t.open), func(ctx context.Context) error {
+	order := wire.OpenUplinks{PerSecond: t.ramped.perSecond()}
+	err := t.phase(ctx, results.PhaseUplinkRamp, t.open, t.ramped.takes(t.open), func(ctx context.Context) error {
 		return t.fleet.OpenUplinks(ctx, order)
 	})
 	if err != nil {

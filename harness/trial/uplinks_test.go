@@ -15,11 +15,12 @@ import (
 func talking(t *testing.T, f *fakeFleet) *trial {
 	t.Helper()
 	tr := newTrial(&fakeServer{}, f)
-	tr.scenario.Broadcasts[0].Uplink = scenario.Uplink{Rate: 40, Size: 32}
-	tr.scenario.Uplinks = []scenario.Uplinks{
-		{Name: "calm", Rate: 20, Duration: 100 * time.Millisecond, Size: 64},
-		{Name: "lively", Rate: 100, Duration: 100 * time.Millisecond, Size: 128},
-	}
+	_, b := headline(tr)
+	b.Uplink = Meanwhile{Rate: 40, Size: 32}
+	tr.scenario.Phases = append(tr.scenario.Phases,
+		scenario.Phase{Name: "calm", Work: &Uplink{Rate: 20, For: 100 * time.Millisecond, Size: 64}},
+		scenario.Phase{Name: "lively", Work: &Uplink{Rate: 100, For: 100 * time.Millisecond, Size: 128}},
+	)
 	if err := tr.conduct(t.Context()); err != nil {
 		t.Fatal(err)
 	}

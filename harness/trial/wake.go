@@ -24,7 +24,7 @@ func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 	go func() { ramped <- t.fleet.Ramp(ctx, r) }()
 	w := waker{trial: t, confirmed: -1}
 	pause := min(wakeAfter, t.scenario.Patience/4)
-	wait := t.scenario.Ramp.Duration(r.Connections) + pause
+	wait := t.ramped.takes(r.Connections) + pause
 	for {
 		select {
 		case err := <-ramped:

@@ -2,22 +2,22 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
 	"github.com/pushbench/pushbench/servers/calibration"
 )
 
-// vocabulary is the names a scenario may use.
-func vocabulary() scenario.Vocabulary {
-	v := scenario.Vocabulary{Metrics: results.MetricNames(), Check: func(lane string) error {
+// catalog is what a scenario may name.
+func catalog() scenario.Catalog {
+	v := scenario.Catalog{Phases: trial.Phases(), Events: trial.Events(), Metrics: results.MetricNames(), Check: func(lane string) error {
 		_, err := servers.LaneByName(lane)
 		return err
 	}}
@@ -126,14 +126,16 @@ func load(s *scenario.Scenario, lane, engine string) []results.Knob {
 	if engine == string(fleet.Goroutines) {
 		reader = "woken by each arrival"
 	}
-	opening := "all at once"
-	if rate := ramps(s)(lane).PerSecond(); rate > 0 {
-		opening = fmt.Sprintf("%g a second", rate)
+	var opening []string
+	for _, p := range s.Phases {
+		if r, ok := p.Work.(*trial.Ramp); ok && !slices.Contains(opening, r.Pace(connectRate(lane))) {
+			opening = append(opening, r.Pace(connectRate(lane)))
+		}
 	}
 	return []results.Knob{
 		{Name: results.KnobEngine, Value: engine},
 		{Name: "reader of the load", Value: reader},
-		{Name: "connections of the load", Value: opening},
+		{Name: "connections of the load", Value: strings.Join(opening, ", ")},
 	}
 }
 
@@ -182,9 +184,10 @@ func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
 // payloads names what the messages of a scenario carry.
 func payloads(s *scenario.Scenario) string {
 	var kinds []string
-	for _, b := range s.Broadcasts {
-		if !slices.Contains(kinds, b.Payload) {
-			kinds = append(kinds, b.Payload)
+	names, carry := s.Broadcasts()
+	for _, name := range names {
+		if kind := carry[name].Kind; !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
 		}
 	}
 	if len(kinds) == 0 {
@@ -205,9 +208,10 @@ func freeCompression(s *scenario.Scenario) (warnings []results.Warning) {
 		if compression == "off" {
 			continue
 		}
-		for _, b := range s.Broadcasts {
-			if b.Payload == wire.PayloadText {
-				warnings = append(warnings, results.Warning{Code: results.FreeCompressed, Args: results.Args{"lane": name, "broadcast": b.Name}})
+		phases, carry := s.Broadcasts()
+		for _, phase := range phases {
+			if carry[phase].Kind == wire.PayloadText {
+				warnings = append(warnings, results.Warning{Code: results.FreeCompressed, Args: results.Args{"lane": name, "broadcast": phase}})
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,8 +11,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// form reports what the schema holds against the file.
-func (r *reader) form(root *node, rules *rules) {
+// schemaErrors reports what the schema holds against the file.
+func (r *reader) schemaErrors(root *node, rules *rules) {
 	invalid := (*jsonschema.ValidationError)(nil)
 	if err := rules.compiled.Validate(root.value); errors.As(err, &invalid) {
 		r.violations(invalid, root, rules)
@@ -30,24 +31,48 @@ func (r *reader) violations(e *jsonschema.ValidationError, root *node, rules *ru
 	switch k := e.ErrorKind.(type) {
 	case *kind.AdditionalProperties:
 		for _, key := range k.Properties {
-			r.report(n.field(key).at, "%sunknown key %q%s", path, brief(key), Suggest(brief(key), broken.child("properties").keys()))
+			f := n.field(key)
+			f.value.broken = true
+			r.report(f.at, "%sunknown key %q%s", path, brief(key), unknownKey(key, len(e.InstanceLocation) == 0, broken))
 		}
 	case *kind.Required:
+		n.broken = true
 		for _, key := range k.Missing {
 			r.report(n.position, "%smissing key %q", path, key)
 		}
-	case *kind.UniqueItems: // meaning names every duplicate, the schema one
+	case *kind.UniqueItems: // validate names every duplicate, the schema one
 	default:
 		if n.broken {
 			return
 		}
 		n.broken = true
-		r.report(n.position, "%s%s", path, complaint(e.ErrorKind, n, broken, rules.vocabulary))
+		r.report(n.position, "%s%s", path, complaint(e.ErrorKind, n, broken, rules.catalog))
 	}
 }
 
+// unknownKey is the hint behind a key that is none.
+func unknownKey(key string, root bool, broken rule) string {
+	if root && slices.Contains([]string{"connections", "ramp", "idle", "warmup", "broadcasts", "uplinks", "trace"}, key) && broken.child("properties").child("phases") != nil {
+		return `: what a trial does is a list of phases, such as phases: [{ramp: {to: 1000}}, {broadcast: {rate: 2, for: 5s}}]`
+	}
+	return Suggest(brief(key), broken.child("properties").keys())
+}
+
+// step follows a key or an index.
+func step(from any, key string) any {
+	switch from := from.(type) {
+	case map[string]any:
+		return from[key]
+	case []any:
+		if i, err := strconv.Atoi(key); err == nil && i < len(from) {
+			return from[i]
+		}
+	}
+	return nil
+}
+
 // complaint says what a rule asks of a value and what stands there instead.
-func complaint(k jsonschema.ErrorKind, n *node, broken rule, v Vocabulary) string {
+func complaint(k jsonschema.ErrorKind, n *node, broken rule, v Catalog) string {
 	switch k := k.(type) {
 	case *kind.Enum:
 		var words []string

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Mistake is one thing wrong in a file.
-type Mistake struct {
+// Error is one thing wrong in a file.
+type Error struct {
 	File    string
 	Line    int // 1-based
 	Column  int // 1-based
@@ -16,15 +16,15 @@ type Mistake struct {
 }
 
 // Error is one line: file:line:column: message.
-func (m Mistake) Error() string {
+func (m Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", m.File, m.Line, m.Column, m.Message)
 }
 
-// Mistakes are all that is wrong in a file, in the order of their positions.
-type Mistakes []Mistake
+// Errors are all that is wrong in a file, in the order of their positions.
+type Errors []Error
 
 // Error is one line for each mistake.
-func (m Mistakes) Error() string {
+func (m Errors) Error() string {
 	lines := make([]string, len(m))
 	for i := range m {
 		lines[i] = m[i].Error()
@@ -32,8 +32,8 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (m Mistakes) sort() {
-	slices.SortFunc(m, func(a, b Mistake) int {
+func (m Errors) sort() {
+	slices.SortFunc(m, func(a, b Error) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
 	})
 }
