@@ -95,11 +95,13 @@ func (t *trial) during(ctx context.Context, name string, work func(context.Conte
 	err := work(ctx)
 	if err != nil {
 		ended(err)
-		<-over // what it met is because of that
+	}
+	happened := <-over
+	ended(nil)
+	if err != nil { // and what the events met is because of that
 		return err
 	}
-	defer ended(nil)
-	return <-over
+	return happened
 }
 
 // happen waits until an event is due, and lets it happen.
