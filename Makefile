@@ -14,10 +14,10 @@ COMMIT      := $(shell git rev-parse --short=12 HEAD 2>/dev/null)$(shell test -z
 LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/node/machine.Commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help compare quick smoke build peers test check lint fmt generate fuzz bench report calibration reference clean
+.PHONY: help compare quick smoke build peers test test-all check lint fmt generate fuzz bench report calibration reference clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 compare: build ## the main job: WebSocket, SSE and the floor side by side; CSV, charts and report in a few minutes
 	bin/pushbench compare
@@ -40,6 +40,9 @@ test: ## all tests, with the race detector where anything runs beside; real sock
 	$(GO) test $(SEQUENTIAL)
 	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
 	cd $(PEERS) && $(GO) test -race -timeout 40m ./...
+
+test-all: test ## make test, and every clause of the contract on every lane: test has one lane of each transport for each clause
+	$(GO) test -race -timeout 40m ./harness/cli -run TestContract -full
 
 check: ## everything that needs no run: format, vet, lint, import arrows, go.mod
 	@test -z "$$(gofmt -l .)" || { echo "not formatted (make fmt):"; gofmt -l .; exit 1; }

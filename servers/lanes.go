@@ -5,7 +5,7 @@
 // one file in a transport's folder; everything else is the same code.
 //
 // To add a lane: write the file that mounts the hub on a listener or on gin, add the row behind those of its transport, in
-// lanes_*.go, run the contract test.
+// lanes_*.go, run make test-all.
 package servers
 
 import (

@@ -4,15 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
-	"github.com/pushbench/pushbench/clients"
-	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/conform"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers"
@@ -22,34 +23,131 @@ import (
 // patience bounds every wait of these tests; it is never waited for when they pass.
 const patience = 20 * time.Second
 
-// The contract over the whole table, with real sockets; a new row fails until all of it holds.
-func TestContract(t *testing.T) {
+// full is what make test-all sets.
+var full = flag.Bool("full", false, "run every clause of the contract on every lane")
+
+// clause is one thing the contract asks of a lane: a check of package conform, or that the load and a lane count the same.
+type clause struct {
+	name      string
+	applies   func(row servers.Lane) bool
+	run       func(t *testing.T, row servers.Lane)
+	skips     bool // on a lane that it does not apply to it runs, and says so
+	everyLane bool // it runs on every lane, also without -full
+}
+
+// clauses is the table of the contract.
+func clauses() (all []clause) {
 	for _, check := range conform.Checks() {
-		t.Run(check.Name, func(t *testing.T) {
-			for _, name := range contestants() {
-				t.Run(name, func(t *testing.T) {
-					defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-					row, err := servers.LaneByName(name)
-					if err != nil {
-						t.Fatal(err)
+		all = append(all, clause{
+			name: check.Name, everyLane: check.Name == "delivery, 128 B", skips: true,
+			applies: func(row servers.Lane) bool { return checkApplies(check.Name, row) },
+			run:     func(t *testing.T, row servers.Lane) { askCheck(t, check, row) },
+		})
+	}
+	return slices.Concat(all, countingClauses(), comparingClauses(), uplinkClauses())
+}
+
+// checkApplies reports whether a lane has what a check is about: one without subscriptions has nobody to count, one without HTTP
+// nothing to refuse with, one whose streams flow one way nothing to confirm. Only events have ids.
+func checkApplies(check string, row servers.Lane) bool {
+	switch check {
+	case "resume by id":
+		return row.Transport == "sse"
+	case "server's cut", "heartbeats", "leaving":
+		return !row.Apart
+	case "uplinks":
+		return row.TakesUplinks()
+	case "bad resume", "unknown path":
+		return row.Path != ""
+	default:
+		return true
+	}
+}
+
+func askCheck(t *testing.T, check conform.Check, row servers.Lane) {
+	t.Helper()
+	r, err := check.Ask(t.Context(), func(_ context.Context, heartbeat time.Duration) (conform.Server, error) {
+		return startLane(row.Name, heartbeat)
+	}, patience)
+	want := conform.Holds
+	if !checkApplies(check.Name, row) {
+		want = conform.DoesNotApply
+	}
+	if err != nil || r.Verdict != want {
+		t.Errorf("%s: %s, want %s: %s (%v)", r.Asks, r.Verdict, want, r.Why, err)
+	}
+}
+
+// The contract, with real sockets: each clause on a lane of every transport, with -full on every lane. A new row fails until all
+// of it holds.
+func TestContract(t *testing.T) {
+	all := clauses()
+	for i, rows := range turns(t, all) {
+		t.Run(all[i].name, func(t *testing.T) {
+			before := goleak.IgnoreCurrent()
+			t.Cleanup(func() { goleak.VerifyNone(t, before) })
+			for _, row := range rows {
+				t.Run(row.Name, func(t *testing.T) {
+					if !row.Unreliable { // what it may lose depends on what else runs
+						t.Parallel()
 					}
-					r, err := check.Ask(t.Context(), func(_ context.Context, heartbeat time.Duration) (conform.Server, error) {
-						return startLane(name, heartbeat)
-					}, patience)
-					// A lane without subscriptions has nobody to count, one without HTTP no words to refuse with, and one whose
-					// streams flow one way nothing to confirm. Only events have ids.
-					excused := row.Apart || row.Path == "" || !row.TakesUplinks() || check.Name == "resume by id" && row.Transport != "sse"
-					switch {
-					case err != nil:
-						t.Error(err)
-					case r.Verdict == conform.DoesNotApply && excused:
-						t.Log(r.Why)
-					case r.Verdict != conform.Holds:
-						t.Errorf("%s: %s: %s", r.Asks, r.Verdict, r.Why)
-					}
+					all[i].run(t, row)
 				})
 			}
 		})
+	}
+}
+
+// turns are the lanes of each clause: with -full all, else one of each transport, which has had the fewest clauses before, so that
+// each lane has its turn.
+func turns(t *testing.T, all []clause) [][]servers.Lane {
+	t.Helper()
+	had := map[string]int{}
+	rows := make([][]servers.Lane, len(all))
+	for i, c := range all {
+		byTransport := map[string][]servers.Lane{}
+		for _, name := range contestants() {
+			row, err := servers.LaneByName(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch applies := c.applies(row); {
+			case applies && !*full && !c.everyLane:
+				byTransport[row.Transport] = append(byTransport[row.Transport], row)
+			case applies, *full && c.skips:
+				rows[i] = append(rows[i], row)
+			}
+		}
+		for _, transport := range slices.Sorted(maps.Keys(byTransport)) {
+			rows[i] = append(rows[i], slices.MinFunc(byTransport[transport], func(a, b servers.Lane) int { return had[a.Name] - had[b.Name] }))
+		}
+		for _, row := range rows[i] {
+			had[row.Name]++
+		}
+	}
+	return rows
+}
+
+// Every clause runs on a lane of each transport that it applies to, and every lane has more than one.
+func TestEveryClauseHasItsTurn(t *testing.T) {
+	all := clauses()
+	clausesOf := map[string]int{}
+	for i, rows := range turns(t, all) {
+		has := map[string]bool{}
+		for _, row := range rows {
+			clausesOf[row.Name]++
+			has[row.Transport] = has[row.Transport] || all[i].applies(row)
+		}
+		for _, row := range servers.Lanes() {
+			if all[i].applies(row) && !has[row.Transport] {
+				t.Errorf("%s: no lane of %s", all[i].name, row.Transport)
+			}
+		}
+	}
+	for _, name := range contestants() {
+		if clausesOf[name] < 2 {
+			t.Errorf("%s: %d clauses, want two", name, clausesOf[name])
+		}
 	}
 }
 
@@ -96,99 +194,4 @@ func startLane(name string, heartbeat time.Duration) (*inProcess, error) {
 func (l *inProcess) Stop() error {
 	l.HTTP.CloseIdleConnections()
 	return l.stop()
-}
-
-func everyLane(t *testing.T, test func(t *testing.T, l *inProcess)) {
-	t.Helper()
-	for _, name := range contestants() {
-		t.Run(name, func(t *testing.T) {
-			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-			l, err := startLane(name, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Stop()
-			test(t, l)
-		})
-	}
-}
-
-// The fleet must count exactly what was sent, whatever the lane and the engine.
-func TestContractFleetCountsEveryMessage(t *testing.T) {
-	for _, o := range []fleet.Options{{Engine: fleet.Goroutines, Reader: fleet.Greedy}, {Engine: fleet.Epoll, Reader: fleet.Coalesced}, {Engine: fleet.Epoll, Reader: fleet.Awake}} {
-		t.Run(string(o.Engine)+" "+string(o.Reader), func(t *testing.T) {
-			everyLane(t, func(t *testing.T, l *inProcess) {
-				const connections, messages = 40, 60
-				targets, err := l.Targets()
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := o.For(clients.Carried(targets[0])); err != nil {
-					t.Log(err)
-					return
-				}
-				client, err := clients.ClientOf(targets[0])
-				if err != nil {
-					t.Fatal(err)
-				}
-				f, err := fleet.New(o, client)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}); err != nil {
-					t.Fatal(err)
-				}
-				opened, err := f.Collect(t.Context(), wire.Collect{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				sockets := int64(connections)
-				if shared := int64(targets[0].Streams); shared > 0 {
-					sockets = (connections + shared - 1) / shared
-				}
-				want := map[string]int64{"tcp_connect": sockets, "response_head": connections, "first_message": connections, "handshake": connections}
-				if targets[0].TLS && !l.line.UDP { // QUIC's handshake is both
-					want["tls_handshake"] = sockets
-				}
-				for metric, want := range want {
-					h, err := opened.Histograms[metric].Decode()
-					if err != nil || h.TotalCount() != want {
-						t.Errorf("%s was recorded %d times, want %d (%v)", metric, h.TotalCount(), want, err)
-					}
-				}
-				b := wire.Broadcast{Rate: 2000, Count: messages, Size: 128}
-				if targets[0].Unreliable {
-					b.Rate = 100
-				}
-				done, err := l.Broadcast(t.Context(), b)
-				if err != nil {
-					t.Fatal(err)
-				}
-				r, err := f.Collect(t.Context(), wire.Collect{After: done.After, Through: done.Through, Timeout: patience})
-				if err != nil {
-					t.Fatal(err)
-				}
-				complete := r.Received == r.Expected && r.Lost == 0
-				if targets[0].Unreliable { // whatever the machine is busy with, the account is exact
-					complete = r.Received+r.Lost == r.Expected && r.Received > r.Expected/2
-				}
-				if r.Connections != connections || r.Expected != connections*messages || !complete || r.Duplicated+r.Reordered != 0 {
-					t.Errorf("%d connections received %d of %d, lost %d, duplicated %d, reordered %d", r.Connections, r.Received, r.Expected, r.Lost, r.Duplicated, r.Reordered)
-				}
-				if len(r.Spreads) != messages {
-					t.Errorf("%d spreads, want one for each of %d messages", len(r.Spreads), messages)
-				}
-				latency, err := r.Histograms["delivery_latency"].Decode()
-				if err != nil || uint64(latency.TotalCount()) != r.Received {
-					t.Errorf("%d latencies for %d messages (%v)", latency.TotalCount(), r.Received, err)
-				}
-				stopping, cancel := context.WithTimeout(t.Context(), patience)
-				defer cancel()
-				f.Stop(stopping)
-				if err := l.Stop(); err != nil {
-					t.Errorf("stop: %v", err)
-				}
-			})
-		})
-	}
 }

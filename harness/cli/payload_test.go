@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"context"
 	"math"
 	"strings"
 	"testing"
 
-	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers"
@@ -14,40 +12,24 @@ import (
 
 // The fleet finds what it expects on every lane, and counts the bytes that were on the wire for it: a lane that must encode
 // pays for that, one that compresses is paid, and no other adds much.
-func TestContractFleetComparesAndCountsBytes(t *testing.T) {
+func comparingClauses() (all []clause) {
 	for _, engine := range []fleet.Engine{fleet.Goroutines, fleet.Epoll} {
 		for _, payload := range []string{wire.PayloadBinary, wire.PayloadJSON} {
-			t.Run(string(engine)+" "+payload, func(t *testing.T) {
-				everyLane(t, func(t *testing.T, l *inProcess) { compareAndCount(t, l, engine, payload) })
-			})
+			o := fleet.Options{Engine: engine, Reader: fleet.Greedy}
+			all = append(all, engineClause("bytes of "+payload, o, func(t *testing.T, l *inProcess) { compareAndCount(t, l, o, payload) }))
 		}
 	}
+	return all
 }
 
-func compareAndCount(t *testing.T, l *inProcess, engine fleet.Engine, payload string) {
+func compareAndCount(t *testing.T, l *inProcess, o fleet.Options, payload string) {
+	t.Helper()
 	const connections, messages, size = 8, 32, 3000
 	targets, err := l.Targets()
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := fleet.Options{Engine: engine, Reader: fleet.Greedy}
-	if _, err := o.For(clients.Carried(targets[0])); err != nil {
-		t.Log(err)
-		return
-	}
-	client, err := clients.ClientOf(targets[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := fleet.New(o, client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		stopping, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		f.Stop(stopping)
-	}()
+	f := l.load(t, o, targets[0])
 	if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
