@@ -27,13 +27,14 @@ type quirky struct {
 
 func quirkyFleet(t *testing.T, o Options, name string, connections int, profile wire.Profile) *quirky {
 	t.Helper()
-	address := quirks.Start(t, name)
-	target := wire.Target{Transport: "sse", Address: address, Path: "/events", Limit: wire.LimitFor(64), Foreign: &wire.Foreign{}}
-	decoder := sseDecoder
+	transport, decoder := "sse", sseDecoder
 	if strings.HasPrefix(name, "close-") || name == "foreign-text" || name == "mute" {
-		target.Transport, decoder = "websocket", func() Decoder { return websocket.New() }
+		transport, decoder = "websocket", func() Decoder { return websocket.New() }
 	}
-	q := &quirky{Fleet: newFleetOf(t, o, Client{Decoder: decoder}), url: "http://" + address, mark: wire.NewMark()}
+	f := newFleetOf(t, o, Client{Decoder: decoder})
+	address := quirks.Start(t, name) // it ends before the fleet, which would wait for answers to its close frames
+	target := wire.Target{Transport: transport, Address: address, Path: "/events", Limit: wire.LimitFor(64), Foreign: &wire.Foreign{}}
+	q := &quirky{Fleet: f, url: "http://" + address, mark: wire.NewMark()}
 	q.Profile(t.Context(), profile)
 	if err := q.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1, Mark: q.mark}); err != nil {
 		t.Fatal(err)
