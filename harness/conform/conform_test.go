@@ -45,7 +45,7 @@ const (
 func TestBrokenServersFailTheRightChecks(t *testing.T) {
 	deliveries := []string{"delivery, 16 B", "delivery, 128 B", "delivery, 70 kB", "payloads"}
 	counted := []string{"resume", "server's cut", "heartbeats"}
-	patience := map[bool]time.Duration{true: 2 * time.Second, false: 15 * time.Second} // one check alone waits to the end
+	patience := map[bool]time.Duration{true: 4 * time.Second, false: 15 * time.Second} // where a check waits to the end
 	for defect, want := range map[string][]string{
 		"":        nil,
 		loses:     slices.Concat(deliveries, counted, []string{"uplinks"}),
@@ -68,7 +68,7 @@ func TestBrokenServersFailTheRightChecks(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 			all, err := Ask(t.Context(), func(_ context.Context, heartbeat time.Duration) (Server, error) {
 				return newServer(defect, heartbeat), nil
-			}, patience[defect == mute])
+			}, patience[defect == mute || defect == blind])
 			if err != nil {
 				t.Fatal(err)
 			}
