@@ -31,7 +31,6 @@ import (
 // readyLane is one of the binary's lane files, whose needs this machine meets, or the test is skipped by name.
 func readyLane(t *testing.T, name string) *scenario.External {
 	t.Helper()
-	t.Setenv(scenario.PeersVariable, peersFolder(t))
 	e, err := scenario.ReadyLane(name)
 	if err != nil {
 		t.Fatal(err)
@@ -43,16 +42,6 @@ func readyLane(t *testing.T, name string) *scenario.External {
 		t.Skipf("%v (make peers)", err)
 	}
 	return e
-}
-
-// peersFolder is where make peers puts its programs.
-func peersFolder(t *testing.T) string {
-	t.Helper()
-	folder, err := filepath.Abs(filepath.Join("..", "..", "bin", "peers"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return folder
 }
 
 // startReady runs the server of a lane outside a trial.
@@ -141,8 +130,10 @@ func (f *follower) until(enough func() bool) error {
 }
 
 func TestExternalContract(t *testing.T) {
+	t.Parallel()
 	for _, name := range scenario.ReadyLanes() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for _, size := range []int{wire.StampSize, 128, 70_000} {
 				t.Run(strconv.Itoa(size)+" bytes", func(t *testing.T) {
 					deliverAndEnd(t, readyLane(t, name), size)

@@ -1,13 +1,19 @@
 package cli
 
 import (
+	"errors"
+	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
+	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/quirks"
 )
 
@@ -29,11 +35,22 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "pushserver" {
 		servePushes()
 	}
-	// A race-enabled child waits a second at its end for reports of other threads.
-	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
-		os.Exit(1)
+	os.Exit(run(m))
+}
+
+// run sets what all tests need. Most of them wait: for phases of trials, more than for a CPU.
+func run(m *testing.M) int {
+	peers, err := filepath.Abs(filepath.Join("..", "..", "bin", "peers")) // where make peers puts its programs
+	flag.Parse()
+	err = errors.Join(
+		err, os.Setenv(scenario.PeersVariable, peers), flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))),
+		os.Setenv("GORACE", "atexit_sleep_ms=0"), // a child with the race detector waits a second at its end for reports of other threads
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	os.Exit(m.Run())
+	return m.Run()
 }
 
 // spin is a process that wants a CPU for itself until its stdin closes.

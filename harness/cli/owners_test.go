@@ -54,6 +54,7 @@ type variant struct {
 // A server that is started by somebody else, hidden behind a proxy, or held by a quota gives no figure, or those of the
 // process that serves: who has accepted the connections is asked of the kernel.
 func TestOwners(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	self, err := os.Executable()
 	must(t, err)
@@ -171,7 +172,7 @@ func background(t *testing.T, program string, args ...string) (port string) {
 // quota makes a control group with so many fortieths of a CPU; false: that cannot be had here.
 func quota(t *testing.T, fortieths int) (group string, ok bool) {
 	t.Helper()
-	group = filepath.Join("/sys/fs/cgroup/cpu", "pushbench-owners-"+strconv.Itoa(os.Getpid()))
+	group = filepath.Join("/sys/fs/cgroup/cpu", "pushbench-"+t.Name()+"-"+strconv.Itoa(os.Getpid()))
 	if err := os.Mkdir(group, 0o755); err != nil {
 		t.Logf("the variant with a quota is left out: %v", err)
 		return "", false
@@ -241,6 +242,7 @@ func TestBoundsOfARunningServer(t *testing.T) {
 
 // A run within a quota says so, before and in its record, and its trials do not count.
 func TestRunWithinAQuota(t *testing.T) {
+	t.Parallel()
 	group, ok := quota(t, 10)
 	if !ok {
 		t.Skip("no control group with a quota can be made here")

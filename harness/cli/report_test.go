@@ -44,28 +44,6 @@ func TestReportOfNoRun(t *testing.T) {
 	}
 }
 
-// The flag is in force for what is drawn anew, and stated.
-func TestReportWithAnotherRelevance(t *testing.T) {
-	dir := runOf(t, "")
-	t.Chdir(filepath.Dir(dir))
-	for flag, want := range map[string]string{"5%": ",2,2,2,,worse,", "150%": ",2,2,2,,~,"} {
-		var out, errs bytes.Buffer
-		if status := Main([]string{"report", dir, "--relevant", flag}, Streams{&out, &errs}, []Command{Report}); status != exitOK {
-			t.Fatalf("status %d: %s", status, errs.String())
-		}
-		if !strings.Contains(out.String(), "A difference counts from "+flag+" on (--relevant)") {
-			t.Errorf("%s is not stated:\n%s", flag, out.String())
-		}
-		summary, err := os.ReadFile(filepath.Join(dir, "summary.csv"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i := strings.Index(string(summary), "sse-gin,rss_per_connection,"); !strings.Contains(strings.SplitN(string(summary)[i:], "\n", 2)[0], want) {
-			t.Errorf("%s: no %q in %s", flag, want, strings.SplitN(string(summary)[i:], "\n", 2)[0])
-		}
-	}
-}
-
 // A report that is interrupted ends, with one line.
 func TestReportEndsWhenInterrupted(t *testing.T) {
 	dir := runOf(t, "")

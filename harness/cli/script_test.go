@@ -26,6 +26,7 @@ import (
 // Their scenarios stay below 1000 values a phase, which is what the load needs to accuse itself: a busy machine makes trials
 // invalid, and is no reason for a test to fail.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	bin := t.TempDir()
 	build := exec.Command("go", "build", "-o", filepath.Join(bin, "pushbench"), "github.com/pushbench/pushbench")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -39,13 +40,16 @@ func TestScripts(t *testing.T) {
 	if err := os.Symlink(self, filepath.Join(bin, "quirks")); err != nil {
 		t.Fatal(err)
 	}
+	example, err := filepath.Abs(filepath.Join("..", "..", "results", "testdata", "example"))
+	must(t, err)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			// Each script measures under a lock of its own: nothing here asserts a figure.
 			e.Setenv("TMPDIR", e.WorkDir)
-			e.Setenv(scenario.PeersVariable, peersFolder(t))
+			e.Setenv(scenario.PeersVariable, os.Getenv(scenario.PeersVariable))
+			e.Setenv("EXAMPLE", example)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
