@@ -130,10 +130,11 @@ func (f *follower) until(enough func() bool) error {
 }
 
 func TestExternalContract(t *testing.T) {
-	t.Parallel()
 	for _, name := range scenario.ReadyLanes() {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+			if name != "pushpin-websocket" { // which lost a message once among parallel tests; it drops what a buffer has no room for
+				t.Parallel()
+			}
 			for _, size := range []int{wire.StampSize, 128, 70_000} {
 				t.Run(strconv.Itoa(size)+" bytes", func(t *testing.T) {
 					deliverAndEnd(t, readyLane(t, name), size)
