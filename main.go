@@ -18,9 +18,9 @@ func main() {
 		cli.List,
 		cli.Conform, // does a lane keep the contract
 		cli.Check,
-		cli.Serve,   // the server process
-		cli.Agent,   // the load process
-		cli.Publish, // what publishes for a server that is not ours
-		cli.Hold,    // the parent of such a server
+		cli.Serve,     // the server process
+		cli.Agent,     // the load process
+		cli.Publish,   // what publishes for a server that is not ours
+		cli.Supervise, // the parent of such a server
 	}))
 }

@@ -1,5 +1,7 @@
 package results
 
+import "strings"
+
 // Words of Sample.Process and HistogramRow.Process. Further servers are server-2, server-3 and so on, and a proxy is
 // proxy-NAME.
 const (
@@ -24,3 +26,5 @@ func ProcessOf(source string) string {
 		return ProcessServer
 	}
 }
+
+func isFurtherServer(process string) bool { return strings.HasPrefix(process, ProcessServer+"-") }

@@ -92,6 +92,8 @@ func (r Rows) remembering() Rows {
 	return r
 }
 
+// find returns the values of a metric in the order they were taken. Those that several servers have at one time are one value: a
+// trial's rows have them one behind the other.
 func (r Rows) find(phase, source, metric string) []Sample {
 	var out []Sample
 	all := r.Samples
@@ -99,7 +101,12 @@ func (r Rows) find(phase, source, metric string) []Sample {
 		all = r.found.samples[metric]
 	}
 	for _, s := range all {
-		if s.Metric == metric && s.Phase == phase && s.Source == source {
+		if s.Metric != metric || s.Phase != phase || s.Source != source {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].Process == ProcessServer && isFurtherServer(s.Process) {
+			out[n-1].Value += s.Value
+		} else {
 			out = append(out, s)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/node/machine"
-	"github.com/pushbench/pushbench/harness/tree"
+	"github.com/pushbench/pushbench/harness/node/process"
 	"github.com/pushbench/pushbench/internal/plain"
 )
 
@@ -80,8 +80,8 @@ func status(w io.Writer, err error) int {
 	for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
 		fmt.Fprintf(w, "pushbench: %s\n", plain.Line(line))
 	}
-	if late := (*tree.LateError)(nil); errors.As(err, &late) {
-		return tree.ExitLate
+	if late := (*process.LateError)(nil); errors.As(err, &late) {
+		return process.ExitLate
 	}
 	if usage := (usageError{}); errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
 		return exitUsage

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/conform"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 )
@@ -22,9 +23,9 @@ func startExternal(e *scenario.External, cpus []int, patience time.Duration) con
 			return nil, conform.SkipReason("nobody outside can count its heartbeats")
 		}
 		if !e.Started() {
-			vars := scenario.VarsFor(e)
+			vars := e.Vars()
 			defer vars.Release()
-			at, err := vars.URL(e, e.Subscribe)
+			at, err := vars.URL(e.Program, e.Subscribe)
 			if err != nil {
 				return nil, err
 			}
@@ -32,7 +33,7 @@ func startExternal(e *scenario.External, cpus []int, patience time.Duration) con
 				return nil, err
 			}
 		}
-		s, err := trial.StartExternal(ctx, trial.ExternalOptions{
+		s, err := trial.StartExternal(ctx, local(), trial.ExternalOptions{
 			Lane: e, CPUs: cpus, Load: cpus, Connections: 100, Heartbeat: 30 * time.Second,
 			Patience: patience / 2, // an answer that does not come is said before the check is given up
 		})
@@ -46,7 +47,7 @@ func startExternal(e *scenario.External, cpus []int, patience time.Duration) con
 // Stop ends it, if it was started for this.
 func (x external) Stop() error {
 	err := x.Server.Stop()
-	if errors.Is(err, trial.ErrStays) {
+	if errors.Is(err, node.ErrStays) {
 		return goesOn
 	}
 	return err

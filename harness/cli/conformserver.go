@@ -15,6 +15,7 @@ import (
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/harness/conform"
 	"github.com/pushbench/pushbench/harness/control"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
@@ -36,7 +37,7 @@ func (o conformOptions) start(what string) (start conform.Start, kind string, er
 	}
 	if e, external, err := scenario.ExternalLane(what); err != nil || external {
 		if err == nil {
-			err = e.Missing(scenario.VarsFor(e))
+			err = e.Missing()
 		}
 		return startExternal(e, cpus, o.patience), "external lanes", err
 	}
@@ -44,15 +45,15 @@ func (o conformOptions) start(what string) (start conform.Start, kind string, er
 		return nil, "", err
 	}
 	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
-		s, err := trial.StartServer(ctx, trial.ServerOptions{
+		s, err := trial.StartServer(ctx, local(), trial.ServerOptions{
 			Lane: what, CPUs: cpus, Heartbeat: heartbeat, Unacked: 20 * time.Second, History: 1024, Lag: scenario.LagDisconnect,
 		})
-		if err != nil {
-			return nil, err
-		}
-		return started{s}, nil
+		return s, err
 	}, what, nil
 }
+
+// local is this machine.
+func local() node.Node { return node.NewLocal(node.LocalName, node.Bus{}) }
 
 // listened says who should listen at an address, and does not.
 func listened(ctx context.Context, network, address string) error {
@@ -66,12 +67,6 @@ func listened(ctx context.Context, network, address string) error {
 	}
 	return c.Close()
 }
-
-// started is a process that conform has started.
-type started struct{ trial.Server }
-
-// Stats reads the server's own figures.
-func (s started) Stats(ctx context.Context) (wire.Stats, error) { return s.Probed()[0].Stats(ctx) }
 
 // ready is the ready line that the flags stand for.
 func (o conformOptions) ready(address string) (wire.Ready, error) {
@@ -114,7 +109,8 @@ func (o conformOptions) ready(address string) (wire.Ready, error) {
 // lent is a server that somebody else has started.
 type lent struct {
 	*control.Client
-	line wire.Ready
+	direct *control.Direct
+	line   wire.Ready
 }
 
 // startLent finds a server that runs already.
@@ -140,7 +136,8 @@ func startLent(r wire.Ready) conform.Start {
 }
 
 func newLent(r wire.Ready) lent {
-	return lent{&control.Client{URL: r.Control, Token: r.Token}, r}
+	direct := &control.Direct{URL: r.Control, Token: r.Token}
+	return lent{&control.Client{Over: direct.Do}, direct, r}
 }
 
 // Targets are where to subscribe.

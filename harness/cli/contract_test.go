@@ -192,6 +192,6 @@ func startLane(name string, heartbeat time.Duration) (*inProcess, error) {
 
 // Stop drains the server.
 func (l *inProcess) Stop() error {
-	l.HTTP.CloseIdleConnections()
+	l.direct.HTTP.CloseIdleConnections()
 	return l.stop()
 }

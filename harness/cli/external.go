@@ -62,7 +62,7 @@ func missing(s *scenario.Scenario) (err error) {
 	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
 		e := s.Externals[name]
 		if e.Name == name {
-			err = errors.Join(err, e.Missing(scenario.VarsFor(e)))
+			err = errors.Join(err, e.Missing())
 		}
 	}
 	return err
@@ -177,7 +177,7 @@ func listedReady() (out []listedLane, err error) {
 		if !e.Exercised {
 			one.About += " (this file was never run)"
 		}
-		if missing := e.Missing(scenario.VarsFor(e)); missing != nil {
+		if missing := e.Missing(); missing != nil {
 			one.Missing = strings.TrimPrefix(missing.Error(), "lane "+e.Name+" ")
 		}
 		for _, set := range (servers.Lane{}).Settings() {

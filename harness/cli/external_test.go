@@ -38,7 +38,7 @@ func readyLane(t *testing.T, name string) *scenario.External {
 	if !e.Exercised {
 		t.Skip("is marked as never run")
 	}
-	if err := e.Missing(scenario.VarsFor(e)); err != nil {
+	if err := e.Missing(); err != nil {
 		t.Skipf("%v (make peers)", err)
 	}
 	return e
@@ -51,13 +51,14 @@ func startReady(t *testing.T, e *scenario.External) (server trial.Server, pids [
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := trial.StartExternal(t.Context(), trial.ExternalOptions{Lane: e, CPUs: cpus, Load: cpus, Connections: 100, Heartbeat: time.Second})
+	on := local()
+	s, err := trial.StartExternal(t.Context(), on, trial.ExternalOptions{Lane: e, CPUs: cpus, Load: cpus, Connections: 100, Heartbeat: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
 	stop := sync.OnceValue(s.Stop)
 	t.Cleanup(func() { _ = stop() })
-	return once{s, stop}, s.Probed()[0].PIDs()
+	return once{s, stop}, started{s, on}.pids(t)
 }
 
 // once is a server that a test may stop before its end does.

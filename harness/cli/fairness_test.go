@@ -6,7 +6,6 @@ import (
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/harness/conform"
-	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -17,22 +16,13 @@ import (
 // otherwise than another's.
 func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 	const connections = 24
-	cpus, err := machine.CPUs()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, name := range contestants() {
 		t.Run(name, func(t *testing.T) {
 			row, err := servers.LaneByName(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s, err := trial.StartServer(t.Context(), trial.ServerOptions{
-				Lane: name, CPUs: cpus, History: 1024, Lag: "disconnect", Unacked: 20 * time.Second,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := startServer(t, trial.ServerOptions{Lane: name, Unacked: 20 * time.Second})
 			t.Cleanup(func() {
 				if err := s.Stop(); err != nil {
 					t.Error(err)

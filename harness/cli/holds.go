@@ -7,10 +7,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
-	"github.com/pushbench/pushbench/harness/trial"
 )
 
 // holds says why a server of the scenario's lanes cannot have so many connections. Those that are started have this process's
@@ -26,7 +26,7 @@ func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (e
 		if e.Name != name { // its twin
 			continue
 		}
-		pids := trial.Listening(ctx, e)
+		pids := node.Listening(ctx, e.Process(0))
 		for _, pid := range pids {
 			err = errors.Join(err, machine.HoldOf("/proc", pid, machine.Share(sc.Sockets(), len(pids))))
 		}
@@ -48,7 +48,7 @@ func runningBounds(ctx context.Context, sc *scenario.Scenario) (lines []string) 
 		if e.Started() || e.Name != name { // or its twin
 			continue
 		}
-		for _, pid := range trial.Listening(ctx, e) {
+		for _, pid := range node.Listening(ctx, e.Process(0)) {
 			if bounds := probe.OtherBounds("/proc", pid); bounds != "" {
 				lines = append(lines, fmt.Sprintf("lane %s: its server, pid %d (%s), may use %s", name, pid, probe.Name("/proc", pid), bounds))
 			}

@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/quirks"
 )
 
@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 		quirks.Main()
 		os.Exit(0)
 	}
-	if len(os.Args) > 1 && slices.Contains([]string{"run", "agent", "serve", "publish", "hold"}, os.Args[1]) {
-		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Run, Agent, Serve, Publish, Hold}))
+	if len(os.Args) > 1 && slices.Contains([]string{"run", "agent", "serve", "publish", "supervise"}, os.Args[1]) {
+		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Run, Agent, Serve, Publish, Supervise}))
 	}
 	if len(os.Args) > 3 && os.Args[1] == "relay" {
 		relay(os.Args[2], os.Args[3])
@@ -43,7 +43,7 @@ func run(m *testing.M) int {
 	peers, err := filepath.Abs(filepath.Join("..", "..", "bin", "peers")) // where make peers puts its programs
 	flag.Parse()
 	err = errors.Join(
-		err, os.Setenv(scenario.PeersVariable, peers), flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))),
+		err, os.Setenv(program.PeersVariable, peers), flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))),
 		os.Setenv("GORACE", "atexit_sleep_ms=0"), // a child with the race detector waits a second at its end for reports of other threads
 	)
 	if err != nil {

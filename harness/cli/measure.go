@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/harness/scenario"
@@ -102,6 +103,7 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 		r.Folder, err = create(o.out, &r.Record)
 	}
 	if err == nil {
+		r.Node = node.NewLocal(node.LocalName, node.Bus{URL: r.Bus.URL, Token: r.Bus.Token})
 		return r, nil
 	}
 	if r.Folder != nil {
@@ -196,7 +198,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.AgentsShare, Args: results.Args{"agents": agents, "cpus": len(division.Agents)}})
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)
-	record.Warnings = append(record.Warnings, trial.Tidy()...)
+	record.Warnings = append(record.Warnings, node.Tidy()...)
 	disturbing, err := surroundings(ctx, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{

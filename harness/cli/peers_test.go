@@ -13,17 +13,18 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/harness/scenario"
 )
 
 // compareReady runs a small comparison of a lane of pushbench with every ready lane whose program is there, and names those
 // whose are not: compareready LANE.
 func compareReady(ts *testscript.TestScript, _ bool, args []string) {
-	v := &scenario.Vars{Peers: ts.Getenv(scenario.PeersVariable)}
+	v := &program.Vars{Peers: ts.Getenv(program.PeersVariable)}
 	for _, name := range scenario.ReadyLanes() {
 		e, err := scenario.ReadyLane(name)
 		ts.Check(err)
-		if err := e.Missing(v); err != nil || !e.Exercised {
+		if err := e.Program.Missing(name, v); err != nil || !e.Exercised {
 			ts.Logf("not compared: %s (exercised: %v): %v", name, e.Exercised, err)
 			continue
 		}

@@ -17,8 +17,8 @@ import (
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/harness/node/trace"
-	"github.com/pushbench/pushbench/harness/scenario"
 )
 
 // The scripts run the real binary with real processes; what they break, they break from outside.
@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			// Each script measures under a lock of its own: nothing here asserts a figure.
 			e.Setenv("TMPDIR", e.WorkDir)
-			e.Setenv(scenario.PeersVariable, os.Getenv(scenario.PeersVariable))
+			e.Setenv(program.PeersVariable, os.Getenv(program.PeersVariable))
 			e.Setenv("EXAMPLE", example)
 			return nil
 		},

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/node/machine"
-	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -16,14 +14,7 @@ import (
 // process keeps one copy of each message for all of them, the kernel one for each.
 func TestStalledReadersShowInTheKernelsMemory(t *testing.T) {
 	const readers, messages, size = 40, 32, 64 << 10
-	cpus, err := machine.CPUs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := trial.StartServer(t.Context(), trial.ServerOptions{Lane: "tcp", CPUs: cpus, History: 1024, Lag: "disconnect"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := startServer(t, trial.ServerOptions{Lane: "tcp"})
 	stall(t, s, readers)
 	before := measured(t, s)
 	if _, ok := before["sockets queued"]; !ok {
@@ -57,7 +48,7 @@ func TestStalledReadersShowInTheKernelsMemory(t *testing.T) {
 }
 
 // stall connects readers that never read, and ends them before the server.
-func stall(t *testing.T, s trial.Server, readers int) {
+func stall(t *testing.T, s started, readers int) {
 	t.Helper()
 	targets, err := s.Targets()
 	if err != nil {
@@ -91,18 +82,16 @@ func stall(t *testing.T, s trial.Server, readers int) {
 }
 
 // measured reads every probe after a forced garbage collection, as a trial does at a level.
-func measured(t *testing.T, s trial.Server) map[string]float64 {
+func measured(t *testing.T, s started) map[string]float64 {
 	t.Helper()
 	if err := s.Collect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	readings, err := probe.Standing(t.Context(), s.Probed())
-	if err != nil {
-		t.Fatal(err)
-	}
 	all := map[string]float64{}
-	for _, r := range readings {
-		all[r.Source+" "+r.Metric] = r.Value
+	for _, r := range s.read(t).Readings {
+		if r.Process == "server" {
+			all[r.Source+" "+r.Metric] = r.Value
+		}
 	}
 	return all
 }

@@ -3,13 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
-	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -29,20 +29,13 @@ type watched struct {
 // watch broadcasts to connections over two server processes while the kernel watches both.
 func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watched) {
 	t.Helper()
-	cpus, err := machine.CPUs()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var (
 		processes []trace.Process
 		targets   []wire.Target
 		all       []trial.Server
 	)
 	for range 2 {
-		s, err := trial.StartServer(t.Context(), trial.ServerOptions{Lane: lane, CPUs: cpus, History: 1024, Lag: "disconnect"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := startServer(t, trial.ServerOptions{Lane: lane})
 		t.Cleanup(func() {
 			if err := s.Stop(); err != nil {
 				t.Error(err)
@@ -52,8 +45,11 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 		if err != nil {
 			t.Fatal(err)
 		}
-		probed := s.Probed()[0]
-		processes = append(processes, trace.Process{PID: probed.PID, Port: probed.Address.Port()})
+		address, err := netip.ParseAddrPort(to[0].Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		processes = append(processes, trace.Process{PID: s.pids(t)[0], Port: address.Port()})
 		all, targets = append(all, s), append(targets, to...)
 	}
 	tracer, err := trace.Load(processes, b.Size+framing)

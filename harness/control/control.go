@@ -1,6 +1,7 @@
 // Package control calls the control API of a server process: broadcast, cut, collect garbage, stats.
 //
-// It stands between whoever drives a server, one of a trial or one that runs already, and servers/control.go, which answers.
+// It stands between the coordinator, or a person with a server that runs already, and servers/control.go, which answers. Client has the
+// commands; they travel over a node, or directly over HTTP.
 package control
 
 import (
@@ -18,80 +19,92 @@ import (
 
 // Client is one server's control API.
 type Client struct {
+	Over func(context.Context, wire.Request) (json.RawMessage, error)
+}
+
+// Broadcast publishes on a schedule and returns when the last message is out.
+func (c *Client) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	return call[wire.Published](ctx, c, http.MethodPost, "/broadcast", b)
+}
+
+// Stats reads the server's own figures.
+func (c *Client) Stats(ctx context.Context) (wire.Stats, error) {
+	return call[wire.Stats](ctx, c, http.MethodGet, "/stats", nil)
+}
+
+// Cut ends every connection there is.
+func (c *Client) Cut(ctx context.Context) error {
+	_, err := call[struct{}](ctx, c, http.MethodPost, "/cut", nil)
+	return err
+}
+
+// Collect forces a garbage collection and gives freed memory back to the kernel.
+func (c *Client) Collect(ctx context.Context) error {
+	_, err := call[struct{}](ctx, c, http.MethodPost, "/gc", nil)
+	return err
+}
+
+// call makes one request; in is nil for none, and an answer without a body is the zero value.
+func call[Out any](ctx context.Context, c *Client, method, path string, in any) (out Out, err error) {
+	r := wire.Request{Method: method, Path: path}
+	if in != nil {
+		if r.Body, err = json.Marshal(in); err != nil {
+			return out, err
+		}
+	}
+	answer, err := c.Over(ctx, r)
+	if err != nil || len(answer) == 0 {
+		return out, err
+	}
+	if err := json.Unmarshal(answer, &out); err != nil {
+		return out, fmt.Errorf("control api: %s: %w", path, err)
+	}
+	return out, nil
+}
+
+// Direct reaches a control API over HTTP.
+type Direct struct {
 	URL   string // base, of the ready line
 	Token string
 	Name  string // of the server, for errors; may be empty
 	HTTP  http.Client
 
-	Lost func(ctx context.Context, err error) error // knows better why a request got no answer; nil: nobody does
+	Lost func(ctx context.Context, err error) error // knows better why a request got no answer; nil: nothing does
 }
 
-// Broadcast publishes on a schedule and returns when the last message is out.
-func (c *Client) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
-	var done wire.Published
-	err := c.call(ctx, http.MethodPost, "/broadcast", b, &done)
-	return done, err
-}
+// mostAnswer bounds an answer, in bytes.
+const mostAnswer = 64 << 20
 
-// Stats reads the server's own figures.
-func (c *Client) Stats(ctx context.Context) (wire.Stats, error) {
-	var stats wire.Stats
-	err := c.call(ctx, http.MethodGet, "/stats", nil, &stats)
-	return stats, err
-}
-
-// Cut ends every connection there is.
-func (c *Client) Cut(ctx context.Context) error {
-	return c.call(ctx, http.MethodPost, "/cut", nil, nil)
-}
-
-// Collect forces a garbage collection and gives freed memory back to the kernel.
-func (c *Client) Collect(ctx context.Context) error {
-	return c.call(ctx, http.MethodPost, "/gc", nil, nil)
-}
-
-// api names what is called.
-func (c *Client) api() string {
-	if c.Name == "" {
-		return "control api"
+// Do makes one request.
+func (d *Direct) Do(ctx context.Context, r wire.Request) (json.RawMessage, error) {
+	api := "control api"
+	if d.Name != "" {
+		api += " of " + d.Name
 	}
-	return "control api of " + c.Name
-}
-
-// call makes one request; in and out are JSON, nil for none.
-func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
-	var body bytes.Buffer
-	if in != nil {
-		if err := json.NewEncoder(&body).Encode(in); err != nil {
-			return err
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, c.URL+path, &body)
+	req, err := http.NewRequestWithContext(ctx, r.Method, d.URL+r.Path, bytes.NewReader(r.Body))
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.api(), err)
+		return nil, fmt.Errorf("%s: %w", api, err)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.Token)
-	resp, err := c.HTTP.Do(req)
+	req.Header.Set("Authorization", "Bearer "+d.Token)
+	resp, err := d.HTTP.Do(req)
 	if err != nil {
-		err = fmt.Errorf("%s: %w", c.api(), err)
-		if c.Lost != nil {
-			err = c.Lost(ctx, err)
+		err = fmt.Errorf("%s: %w", api, err)
+		if d.Lost != nil {
+			err = d.Lost(ctx, err)
 		}
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end below
 	if resp.StatusCode >= http.StatusBadRequest {
 		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 		if resp.StatusCode == http.StatusConflict { // it has understood, and says what became of it
-			return fmt.Errorf("%s: %s", cmp.Or(c.Name, c.api()), strings.TrimSpace(string(text)))
+			return nil, fmt.Errorf("%s: %s", cmp.Or(d.Name, api), strings.TrimSpace(string(text)))
 		}
-		return fmt.Errorf("%s: %s%s: %s", c.api(), resp.Status, path, strings.TrimSpace(string(text)))
+		return nil, fmt.Errorf("%s: %s%s: %s", api, resp.Status, r.Path, strings.TrimSpace(string(text)))
 	}
-	if out == nil {
-		return nil
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", api, r.Path, err)
 	}
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("%s: %s: %w", c.api(), path, err)
-	}
-	return nil
+	return bytes.TrimSpace(answer), nil
 }

@@ -1,6 +1,17 @@
 package scenario
 
-import "github.com/pushbench/pushbench/internal/plain"
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/internal/plain"
+	"github.com/pushbench/pushbench/internal/wire"
+)
 
 // TagExternal is the tag of lanes that are no part of pushbench.
 const TagExternal = "external"
@@ -8,31 +19,23 @@ const TagExternal = "external"
 // External is a lane that is not part of pushbench, as its file says. Every field is within the bounds of lane.json; which of
 // them are templates stands there too.
 type External struct {
-	Name        string            `json:"name"`
-	About       string            `json:"about"`
-	Transport   string            `json:"transport"`
-	Command     []string          `json:"command"` // empty: it runs already
-	Stop        string            `json:"stop"`
-	Folder      string            `json:"folder"` // where it runs; empty: Here
-	Environment map[string]string `json:"environment"`
-	Config      map[string]string `json:"config"` // text by file name
-	URL         string            `json:"url"`
-	Subscribe   string            `json:"subscribe"`
-	Health      string            `json:"health"`
-	Publish     Publish           `json:"publish"`
-	Envelope    Envelope          `json:"envelope"`
-	Gzip        bool              `json:"gzip"` // clients of event streams offer it
-	Needs       []Need            `json:"needs"`
-	Knobs       map[string]string `json:"knobs"`
-	Exercised   bool              `json:"exercised"`
+	program.Program // its keys stand beside those of the lane
+
+	Name      string            `json:"name"`
+	About     string            `json:"about"`
+	Transport string            `json:"transport"`
+	Subscribe string            `json:"subscribe"`
+	Publish   Publish           `json:"publish"`
+	Envelope  Envelope          `json:"envelope"`
+	Gzip      bool              `json:"gzip"` // clients of event streams offer it
+	Knobs     map[string]string `json:"knobs"`
+	Exercised bool              `json:"exercised"`
 
 	Word   string `json:"-"` // what a scenario calls it: its name, or its file
 	File   string `json:"-"` // where it was read; of a ready lane its name with .yaml
 	Source string `json:"-"` // verbatim
-	Here   string `json:"-"` // absolute folder of the file; empty for ready lanes
 
-	Variables []string  `json:"-"` // of the environment that its templates name
-	Literals  []Literal `json:"-"` // secrets that stand in the file itself
+	Literals []Literal `json:"-"` // secrets that stand in the file itself
 }
 
 // Publish is the request that has a message sent.
@@ -56,15 +59,74 @@ type Envelope struct {
 	Between string `json:"between"` // joins several messages in one frame or event
 }
 
-// Need is a program or a file that a lane cannot do without.
-type Need struct {
-	Program string `json:"program"`
-	File    string `json:"file"`
-	Get     string `json:"get"` // how
+// Missing says what this machine does not have that the lane needs, and what to do about it; nil: nothing.
+func (e *External) Missing() error {
+	if e.incomplete() {
+		return fmt.Errorf("lane %s: the record has no secrets, and %s is not the file any more that had them: bring that back, or begin a new run", e.Name, e.File)
+	}
+	return e.Program.Missing("lane "+e.Name, e.Vars())
 }
 
-// Started tells whether trials start the server, or find it running.
-func (e *External) Started() bool { return len(e.Command) > 0 }
+// headerMark begins the names of texts that are headers of publish.
+const headerMark = "publish.headers."
+
+// Process is the lane's program with what a trial wants filled in to subscribe and publish.
+func (e *External) Process(drain time.Duration) program.Program {
+	p := e.Program
+	p.Serves, p.Drain = e.Subscribe, drain
+	p.URLs = map[string]string{"publish": e.Publish.URL}
+	p.Texts = map[string]string{}
+	for name, text := range e.Publish.Headers {
+		p.Texts[headerMark+name] = text
+	}
+	return p
+}
+
+// Publisher is how its messages are published, of a process that was started so. One answer may take as long as patience; 0: any time.
+func (e *External) Publisher(f program.Filled, patience time.Duration) (wire.Publisher, error) {
+	p := wire.Publisher{
+		Lane: e.Name, Method: e.Publish.Method, Header: http.Header{}, Body: e.Publish.Body, Answer: e.Publish.Answer,
+		Concurrency: e.Publish.Concurrency, Patience: patience,
+	}
+	for name, value := range f.Texts {
+		if header, ok := strings.CutPrefix(name, headerMark); ok {
+			p.Header.Set(header, value)
+		}
+	}
+	to, err := url.Parse(f.URLs["publish"])
+	if err != nil {
+		return p, fmt.Errorf("lane %s: publish: %w", e.Name, err)
+	}
+	to.Scheme = "http" // the lane's own may be that of a WebSocket
+	p.URL = to.String()
+	return p, nil
+}
+
+// Targets are where clients of the lane's server subscribe: one place. It has published so many messages.
+func (e *External) Targets(subscribe string, at netip.AddrPort, published uint64) ([]wire.Target, error) {
+	u, err := url.Parse(subscribe)
+	if err != nil {
+		return nil, fmt.Errorf("lane %s: subscribe: %w", e.Name, err)
+	}
+	return []wire.Target{{
+		Transport: e.Transport, Address: at.String(), Path: u.RequestURI(), Host: u.Host, Header: authorization(u),
+		Foreign: &wire.Foreign{
+			Published: published, Overlap: e.Publish.Overlaps(), Identity: !e.Gzip,
+			Before: e.Envelope.Before, After: e.Envelope.After, Between: e.Envelope.Between,
+		},
+	}}, nil
+}
+
+// authorization is what subscribers send beside what their protocol asks for.
+func authorization(u *url.URL) string {
+	if u.User == nil {
+		return ""
+	}
+	r := http.Request{Header: http.Header{}}
+	password, _ := u.User.Password()
+	r.SetBasicAuth(u.User.Username(), password)
+	return "Authorization: " + r.Header.Get("Authorization") + "\r\n"
+}
 
 // plain cleans what is shown of a lane.
 func (e *External) plain() {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/secret"
 )
 
@@ -71,15 +72,18 @@ exercised: false
 		t.Fatal(err)
 	}
 	want := &External{
-		Name: "mine", About: "one of mine", Transport: "sse", Command: []string{"server", "{{.Port}}"}, Stop: "QUIT",
-		Environment: map[string]string{"GOMAXPROCS": "{{.CPUs}}"}, Config: map[string]string{"a/b.conf": "{{.Folder}}"},
-		URL: "http://127.0.0.1:{{.Port}}/base/", Subscribe: "events", Health: "ok",
+		Name: "mine", About: "one of mine", Transport: "sse", Subscribe: "events",
+		Program: program.Program{
+			Command: []string{"server", "{{.Port}}"}, Stop: "QUIT", Folder: "sub/{{.CPUs}}", Variables: []string{"B"},
+			Environment: map[string]string{"GOMAXPROCS": "{{.CPUs}}"}, Config: map[string]string{"a/b.conf": "{{.Folder}}"},
+			URL: "http://127.0.0.1:{{.Port}}/base/", Health: "ok",
+			Needs: []program.Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
+		},
 		Publish: Publish{
 			Method: "PUT", URL: "post", Headers: map[string]string{"A": `{{env "B"}}`}, Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8,
 		},
-		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"}, Folder: "sub/{{.CPUs}}", Variables: []string{"B"},
-		Needs: []Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
-		Knobs: map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
+		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"},
+		Knobs:    map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -95,7 +99,7 @@ func TestMinimalLaneHasTheDefaults(t *testing.T) {
 	if e.Name != "mine" || e.Started() || e.Publish.Method != "POST" || e.Publish.Overlaps() || e.Publish.Body != "{{.Payload}}" || !e.Exercised || e.Stop != "TERM" {
 		t.Errorf("got %+v", e)
 	}
-	u, err := (&Vars{}).URL(e, e.Subscribe)
+	u, err := (&program.Vars{}).URL(e.Program, e.Subscribe)
 	if err != nil || u.String() != "http://localhost:80/ws" {
 		t.Errorf("subscribe: %v, %v", u, err)
 	}
@@ -122,7 +126,7 @@ func TestReadyLanes(t *testing.T) {
 }
 
 func TestPortsAreFreeAndDiffer(t *testing.T) {
-	v := &Vars{}
+	v := &program.Vars{}
 	text, err := v.Text(`{{.Port}} {{.Port}} {{.Port "publish"}}`)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +136,7 @@ func TestPortsAreFreeAndDiffer(t *testing.T) {
 		t.Errorf("%q: %v", text, err)
 	}
 	v.Release()
-	w := &Vars{}
+	w := &program.Vars{}
 	defer w.Release()
 	if port, err := w.Port(); err != nil || port == 0 {
 		t.Error(port, err)
@@ -145,16 +149,16 @@ func TestMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		need Need
+		need program.Need
 		want string
 	}{
-		{Need{Program: "sh", Get: "x"}, ""},
-		{Need{File: there, Get: "x"}, ""},
-		{Need{Program: "no-such-program", Get: "apt-get install it"}, "lane l needs no-such-program, which is not there: apt-get install it"},
-		{Need{File: "{{.Peers}}/x", Get: "make peers"}, "lane l needs /peers/x, which is not there: make peers"},
-		{Need{File: "./server", Get: "make server"}, "lane l needs /here/server, which is not there: make server"},
+		{program.Need{Program: "sh", Get: "x"}, ""},
+		{program.Need{File: there, Get: "x"}, ""},
+		{program.Need{Program: "no-such-program", Get: "apt-get install it"}, "lane l needs no-such-program, which is not there: apt-get install it"},
+		{program.Need{File: "{{.Peers}}/x", Get: "make peers"}, "lane l needs /peers/x, which is not there: make peers"},
+		{program.Need{File: "./server", Get: "make server"}, "lane l needs /here/server, which is not there: make server"},
 	} {
-		err := (&External{Name: "l", Needs: []Need{c.need}}).Missing(&Vars{Peers: "/peers", Here: "/here"})
+		err := program.Program{Needs: []program.Need{c.need}}.Missing("lane l", &program.Vars{Peers: "/peers", Here: "/here"})
 		if got := fmt.Sprint(err); got != c.want && (err != nil || c.want != "") {
 			t.Errorf("%+v: %v, want %s", c.need, err, c.want)
 		}
@@ -235,10 +239,10 @@ func TestHereIsAbsolute(t *testing.T) {
 			t.Errorf("%s: %v", called, err)
 			return
 		}
-		v := VarsFor(e)
+		v := e.Vars()
 		v.Folder = "/tmp/folder"
 		text, _ := v.Text(e.Command[1])
-		runs, _ := v.Runs(e)
+		runs, _ := e.Runs(v)
 		if text != filepath.Join(dir, "server") || runs != dir {
 			t.Errorf("%s: {{.Here}}/server is %s, and it runs in %s", called, text, runs)
 		}
@@ -277,9 +281,9 @@ func TestHereIsAbsolute(t *testing.T) {
 	check("resume", e, err)
 	for folder, want := range map[string]string{"": dir, "build": filepath.Join(dir, "build"), "/srv": "/srv", "{{.Folder}}": "/tmp/folder"} {
 		e.Folder = folder
-		v := VarsFor(e)
+		v := e.Vars()
 		v.Folder = "/tmp/folder"
-		if runs, err := v.Runs(e); runs != want {
+		if runs, err := e.Runs(v); runs != want {
 			t.Errorf("folder: %q runs in %s, %v", folder, runs, err)
 		}
 	}
@@ -287,9 +291,9 @@ func TestHereIsAbsolute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := VarsFor(ready)
+	v := ready.Vars()
 	v.Folder = "/tmp/folder"
-	if runs, err := v.Runs(ready); v.Here != "" || runs != "/tmp/folder" {
+	if runs, err := ready.Runs(v); v.Here != "" || runs != "/tmp/folder" {
 		t.Errorf("a ready lane runs in %s, %v", runs, err)
 	}
 }

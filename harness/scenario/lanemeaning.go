@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -19,7 +20,7 @@ func (r *reader) laneMeaning(root *node) (variables []string) {
 	if len(command.items) == 0 && base.text == "" && !command.broken && !base.broken || root.field("command") == nil && root.field("url") == nil {
 		r.report(root.position, "neither a command to start nor the url of a server that runs")
 	}
-	vars := &Vars{Folder: "/folder", Here: "/here", Peers: "/peers", CPUs: 1, Connections: 1, env: func(name string) (string, error) {
+	vars := &program.Vars{Folder: "/folder", Here: "/here", Peers: "/peers", CPUs: 1, Connections: 1, Env: func(name string) (string, error) {
 		if !slices.Contains(variables, name) {
 			variables = append(variables, name)
 		}
@@ -63,10 +64,10 @@ func (r *reader) laneMeaning(root *node) (variables []string) {
 const anyValue = "anything"
 
 // urls reports what does not come to a URL.
-func (r *reader) urls(root *node, vars *Vars) {
-	e := &External{URL: root.child("url").text}
-	if _, err := vars.URL(e, ""); err != nil {
-		if !given(e.URL) {
+func (r *reader) urls(root *node, vars *program.Vars) {
+	p := program.Program{URL: root.child("url").text}
+	if _, err := vars.URL(p, ""); err != nil {
+		if !given(p.URL) {
 			r.report(root.child("url").position, "url: %s", plainly(err))
 		}
 		return
@@ -77,7 +78,7 @@ func (r *reader) urls(root *node, vars *Vars) {
 		if _, text := n.value.(string); n.broken || !text {
 			continue
 		}
-		if _, err := vars.URL(e, n.text); err != nil && !given(n.text) {
+		if _, err := vars.URL(p, n.text); err != nil && !given(n.text) {
 			r.report(n.position, "%s: %v", path, plainly(err))
 		}
 	}
@@ -89,7 +90,7 @@ func given(text string) bool {
 }
 
 // headers reports those that no request can have.
-func (r *reader) headers(n *node, vars *Vars) {
+func (r *reader) headers(n *node, vars *program.Vars) {
 	seen := map[string]string{}
 	for _, f := range n.fields {
 		path, name := "publish.headers."+f.key, http.CanonicalHeaderKey(f.key)
@@ -117,7 +118,7 @@ var (
 )
 
 // template reports a text that is none.
-func (r *reader) template(path string, n *node, vars *Vars) {
+func (r *reader) template(path string, n *node, vars *program.Vars) {
 	if _, text := n.value.(string); n.broken || !text {
 		return
 	}
@@ -130,12 +131,12 @@ func (r *reader) template(path string, n *node, vars *Vars) {
 }
 
 // body reports a body that is no template, or has no payload.
-func (r *reader) body(n *node, vars *Vars) {
+func (r *reader) body(n *node, vars *program.Vars) {
 	if _, text := n.value.(string); n.broken || !text {
 		return
 	}
 	const payload = "AAAAAAAAAAAAAAAA"
-	t, err := wire.PublishTemplate(n.text, vars.env)
+	t, err := wire.PublishTemplate(n.text, vars.Env)
 	var b strings.Builder
 	if err == nil {
 		err = t.Execute(&b, wire.Message{Payload: payload})
@@ -155,7 +156,7 @@ func plainly(err error) string {
 		return err.Error()
 	}
 	text = strings.Replace(text, `executing "" `, "", 1)
-	return "template line " + strings.Replace(text, " in type *scenario.Vars", "", 1)
+	return "template line " + strings.Replace(text, " in type *program.Vars", "", 1)
 }
 
 // foreign reports what a scenario asks of lanes that are no part of pushbench and cannot be had of them.

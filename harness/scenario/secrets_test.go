@@ -151,8 +151,8 @@ func TestSecretsAreReadAgain(t *testing.T) {
 		}
 		return e
 	}
-	if e := restore(); e.Publish.Headers["Authorization"] != "Bearer S5" || e.Missing(VarsFor(e)) != nil {
-		t.Errorf("%+v, %v", e.Publish, e.Missing(VarsFor(e)))
+	if e := restore(); e.Publish.Headers["Authorization"] != "Bearer S5" || e.Missing() != nil {
+		t.Errorf("%+v, %v", e.Publish, e.Missing())
 	}
 	write(strings.ReplaceAll(withSecrets, "S5", "other")) // a token that was renewed
 	if e := restore(); e.Publish.Headers["Authorization"] != "Bearer other" {
@@ -160,8 +160,8 @@ func TestSecretsAreReadAgain(t *testing.T) {
 	}
 	write(strings.ReplaceAll(withSecrets, "/events", "/other"))
 	want := fmt.Sprintf("lane mine: the record has no secrets, and %s is not the file any more that had them: bring that back, or begin a new run", path)
-	if e := restore(); e.Subscribe != "/events?a=1&token=...&apikey=..." || fmt.Sprint(e.Missing(VarsFor(e))) != want {
-		t.Errorf("%+v, %v", e.Subscribe, e.Missing(VarsFor(e)))
+	if e := restore(); e.Subscribe != "/events?a=1&token=...&apikey=..." || fmt.Sprint(e.Missing()) != want {
+		t.Errorf("%+v, %v", e.Subscribe, e.Missing())
 	}
 	// A record that was made before secrets were left out, or of a file without any, stands for itself.
 	kept.Source = withSecrets
@@ -182,16 +182,16 @@ publish: {url: '{{env "PUSHBENCH_TEST_BASE"}}/p', headers: {A: '{{env "PUSHBENCH
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := VarsFor(e)
-	if got, want := fmt.Sprint(e.Missing(v)), "lane one needs the environment variable PUSHBENCH_TEST_A, which is not set: export PUSHBENCH_TEST_A"; got != want {
+	v := e.Vars()
+	if got, want := fmt.Sprint(e.Missing()), "lane one needs the environment variable PUSHBENCH_TEST_A, which is not set: export PUSHBENCH_TEST_A"; got != want {
 		t.Errorf("got %s", got)
 	}
 	t.Setenv("PUSHBENCH_TEST_BASE", "http://h:1")
 	t.Setenv("PUSHBENCH_TEST_A", "a")
-	if u, err := v.URL(e, e.Publish.URL); err != nil || u.String() != "http://h:1/p" || e.Missing(v) != nil {
-		t.Errorf("%v, %v, %v", u, err, e.Missing(v))
+	if u, err := v.URL(e.Program, e.Publish.URL); err != nil || u.String() != "http://h:1/p" || e.Missing() != nil {
+		t.Errorf("%v, %v, %v", u, err, e.Missing())
 	}
-	if u, err := v.URL(e, e.Subscribe); err != nil || u.String() != "http://h:1/events" {
+	if u, err := v.URL(e.Program, e.Subscribe); err != nil || u.String() != "http://h:1/events" {
 		t.Errorf("%v, %v", u, err)
 	}
 }

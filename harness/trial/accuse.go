@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
@@ -85,19 +86,16 @@ func (t *trial) accuseKilled(phase string, before, after probe.OOMKills) {
 }
 
 // throttledServer is what the probes say of the server's groups; nothing where they are the run's.
-func throttledServer(grown []probe.Sourced, probed []probe.Server) (s probe.Throttling) {
-	if len(probed) == 0 || probed[0].SharesQuota() {
-		return s
-	}
+func throttledServer(grown []node.Reading, running map[string]node.State) (s probe.Throttling) {
 	for _, r := range grown {
 		switch {
-		case r.Source != "throttling":
+		case r.Source != "throttling" || !running[r.Process].OwnQuota:
 		case r.Metric == "periods":
-			s.Periods = r.Value
+			s.Periods += r.Value
 		case r.Metric == "throttled_periods":
-			s.Throttled = r.Value
+			s.Throttled += r.Value
 		case r.Metric == "throttled":
-			s.Seconds = r.Value
+			s.Seconds += r.Value
 		}
 	}
 	return s

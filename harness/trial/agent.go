@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/pushbench/pushbench/harness/node"
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // agent is one load process, reached over the bus.
 type agent struct {
-	*process
-	name  string
+	*part
+	label string
+	as    string // on the bus
 	bus   *Bus
 	hello wire.Hello
 }
@@ -37,16 +39,20 @@ const (
 	stopTimeout  = 10 * time.Second
 )
 
-// startAgent runs an agent as a child and waits until it has joined.
-func startAgent(ctx context.Context, bus *Bus, o AgentOptions) (*agent, error) {
-	p, err := startProcess("agent "+o.Name, o.CPUs, io.Discard, []string{wire.BusVariable + "=" + bus.URL, wire.TokenVariable + "=" + bus.Token},
-		"agent", "--child", "--name", o.Name, "--engine", o.Engine, "--reader", o.Reader)
+// startAgent runs an agent process and waits until it has joined the bus.
+func startAgent(ctx context.Context, on node.Node, bus *Bus, o AgentOptions, number int) (*agent, error) {
+	a := &agent{label: "agent " + o.Name, as: o.Name, bus: bus}
+	p := program.Program{
+		Own: true, Bus: true, Drain: stopTimeout,
+		Command: []string{"agent", "--child", "--name", o.Name, "--engine", o.Engine, "--reader", o.Reader},
+	}
+	var err error
+	a.part, err = startPart(ctx, on, p, node.StartOptions{Label: a.label, Role: program.Load, CPUs: o.CPUs}, number)
 	if err != nil {
 		return nil, err
 	}
-	a := &agent{process: p, name: o.Name, bus: bus}
 	if err := a.joined(ctx); err != nil {
-		p.kill()
+		a.kill()
 		return nil, err
 	}
 	return a, nil
@@ -64,10 +70,13 @@ func (a *agent) joined(ctx context.Context) error {
 		}
 		select {
 		case <-time.After(helloPause):
-		case <-a.exited:
-			return a.death()
+		case err, unasked := <-a.Exited():
+			if unasked {
+				return err
+			}
+			return fmt.Errorf("%s ended before it joined", a.label)
 		case <-ctx.Done():
-			return fmt.Errorf("%s did not join within %v", a.process.name, helloTimeout)
+			return fmt.Errorf("%s did not join within %v", a.label, helloTimeout)
 		}
 	}
 }
@@ -80,14 +89,14 @@ func (a *agent) Stop(ctx context.Context) error {
 		a.kill()
 		return err
 	}
-	return a.stop(stopTimeout)
+	return a.Process.Stop(ctx)
 }
 
 // ask sends one command and waits for its answer as long as ctx does.
 func ask[Request, Response any](ctx context.Context, a *agent, verb wire.Verb[Request, Response], request Request) (Response, error) {
-	response, err := wire.Ask(ctx, a.bus.conn, wire.AgentSubject(a.name), verb, request)
+	response, err := wire.Ask(ctx, a.bus.conn, wire.AgentSubject(a.as), verb, request)
 	if err != nil {
-		err = fmt.Errorf("%s: %w", a.process.name, err)
+		err = fmt.Errorf("%s: %w", a.label, err)
 	}
 	return response, err
 }

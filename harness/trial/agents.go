@@ -4,22 +4,32 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
-	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // agents are the load processes of a trial, driven as one fleet: each opens its part of one schedule.
 type agents []*agent
 
+// StartFleet runs as many agents as so many connections ask for, outside a trial. They must be stopped before the bus is
+// closed.
+func StartFleet(ctx context.Context, on node.Node, bus *Bus, connections int, limits machine.Limits, o AgentOptions) (Fleet, error) {
+	a, err := startAgents(ctx, on, bus, connections, limits, o)
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
 // startAgents runs as many agents as the descriptors of a process ask for.
-func startAgents(ctx context.Context, bus *Bus, connections int, limits machine.Limits, o AgentOptions) (agents, error) {
+func startAgents(ctx context.Context, on node.Node, bus *Bus, connections int, limits machine.Limits, o AgentOptions) (agents, error) {
 	n := limits.Agents(connections)
 	var all agents
 	for i := range n {
 		one := o
 		one.Name = fmt.Sprintf("%s-%d", o.Name, i+1)
-		a, err := startAgent(ctx, bus, one)
+		a, err := startAgent(ctx, on, bus, one, i+1)
 		if err == nil {
 			all = append(all, a)
 			err = machine.Limits{Descriptors: a.hello.Limit}.Hold(machine.Share(connections, n), "agent")
@@ -104,45 +114,14 @@ func (all agents) Report(ctx context.Context, c wire.Collect) (wire.Report, erro
 	return total, err
 }
 
-// CPU is the time the agents' processes have used, in seconds.
-func (all agents) CPU() (float64, error) { return all.sum(probe.CPUSeconds) }
-
-// Resident is the memory they hold, in bytes.
-func (all agents) Resident() (float64, error) { return all.sum(probe.Resident) }
-
-func (all agents) sum(read func(proc string, pid int) (float64, error)) (total float64, err error) {
-	for _, a := range all {
-		v, err := read("/proc", a.cmd.Process.Pid)
-		if err != nil {
-			return 0, err
-		}
-		total += v
-	}
-	return total, nil
-}
-
 // Stop ends the agents and their connections.
 func (all agents) Stop(ctx context.Context) error {
 	return together(all, func(_ int, a *agent) error { return a.Stop(ctx) })
 }
 
-// beside is a fleet with a publisher beside it: what that uses is the load's.
-type beside struct {
-	Fleet
-	publisher *process
-}
-
-// CPU is the time all of the load's processes have used, in seconds.
-func (b beside) CPU() (float64, error) { return b.sum(b.Fleet.CPU, probe.CPUSeconds) }
-
-// Resident is the memory they hold, in bytes.
-func (b beside) Resident() (float64, error) { return b.sum(b.Fleet.Resident, probe.Resident) }
-
-func (b beside) sum(fleet func() (float64, error), read func(proc string, pid int) (float64, error)) (float64, error) {
-	of, err := fleet()
-	if err != nil {
-		return 0, err
+func (all agents) parts() (parts []*part) {
+	for _, a := range all {
+		parts = append(parts, a.part)
 	}
-	publisher, err := read("/proc", b.publisher.cmd.Process.Pid)
-	return of + publisher, err
+	return parts
 }

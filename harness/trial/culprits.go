@@ -1,14 +1,15 @@
 package trial
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/results"
 )
@@ -24,22 +25,20 @@ type culprit struct {
 	trials []string
 }
 
-// look scans the processes; the function it returns scans them again and notes the busiest, if it was busy.
-func (all *culprits) look() (again func(trial int)) {
-	before, err := machine.ReadProcesses("/proc")
-	begin := time.Now()
+// look asks the node for its neighbours; the function it returns asks again and notes the busiest, if there was one.
+func (all *culprits) look(ctx context.Context, on node.Node) (again func(trial int)) {
+	_, err := on.Neighbours(ctx)
 	return func(number int) {
-		var after machine.Processes
+		var n node.Neighbours
 		if err == nil {
-			after, err = machine.ReadProcesses("/proc")
+			n, err = on.Neighbours(context.WithoutCancel(ctx))
 		}
 		if err != nil {
 			slog.Debug("other processes are not known", "trial", number, "error", err)
 			return
 		}
-		took := time.Since(begin)
-		if busy := after.Busiest(before, os.Getpid()); len(busy) > 0 && busy[0].Busy(took) {
-			all.note(number, busy[0], took)
+		if len(n.Busy) > 0 {
+			all.note(number, n.Busy[0], n.Took)
 		}
 	}
 }

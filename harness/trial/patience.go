@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -71,18 +71,14 @@ func (s patientServer) Cut(ctx context.Context) error {
 	return s.Server.Cut(ctx)
 }
 
-// Probed bounds what the probes ask the server itself.
-func (s patientServer) Probed() []probe.Server {
-	all := s.Server.Probed()
-	for i, one := range all {
-		if one.Stats == nil {
-			continue
-		}
-		all[i].Stats = func(ctx context.Context) (wire.Stats, error) {
-			ctx, cancel := patient(ctx, s.patience, 0)
-			defer cancel()
-			return one.Stats(ctx)
-		}
-	}
-	return all
+// patientTopology bounds what is asked of nodes.
+type patientTopology struct {
+	topology
+	patience time.Duration
+}
+
+func (p patientTopology) read(ctx context.Context, q node.Question) (node.Snapshot, error) {
+	ctx, cancel := patient(ctx, p.patience, 0)
+	defer cancel()
+	return p.topology.read(ctx, q)
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
@@ -35,10 +35,11 @@ func (d *deaf) ask(ctx context.Context, request string) error {
 func (d *deaf) Collect(ctx context.Context) error { return d.ask(ctx, "gc") }
 func (d *deaf) Cut(ctx context.Context) error     { return d.ask(ctx, "cut") }
 
-func (d *deaf) Probed() []probe.Server {
-	all := d.fakeServer.Probed()
-	all[0].Stats = func(ctx context.Context) (wire.Stats, error) { return everyStat(), d.ask(ctx, "stats") }
-	return all
+func (d *deaf) read(ctx context.Context, q node.Question) (node.Snapshot, error) {
+	if err := d.ask(ctx, "stats"); err != nil {
+		return node.Snapshot{}, err
+	}
+	return d.fakeServer.read(ctx, q)
 }
 
 // deafFleet is the other half.
@@ -84,7 +85,7 @@ func TestNothingWaitsForeverForAnAnswer(t *testing.T) {
 		d := &deaf{fakeServer: &fakeServer{}, to: c.to, answer: c.answer}
 		f := &fakeFleet{}
 		tr := newTrial(d.fakeServer, f)
-		tr.server, tr.fleet = d, deafFleet{f, d}
+		tr.topology, tr.server, tr.fleet = d, d, deafFleet{f, d}
 		tr.scenario.Patience = 20 * time.Millisecond
 		p, _ := headline(tr)
 		p.Events = happens(&Cut{})
@@ -129,4 +130,11 @@ func TestAStallEndsWithItsPhase(t *testing.T) {
 // pausing is stopped as a process is.
 type pausing struct{ *fakeServer }
 
-func (pausing) Pause(ctx context.Context, d time.Duration) error { return sleep(ctx, d) }
+func (pausing) Pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -19,42 +18,34 @@ const unforced = "_unforced"
 // and how it is set.
 func (t *trial) level(ctx context.Context, phase string) error {
 	for _, suffix := range []string{unforced, ""} {
-		read := probe.Closing
+		q := node.Question{Moment: node.AtRest}
 		if suffix == "" {
-			read = probe.Standing
+			q.Settings = true
 			if err := t.server.Collect(ctx); err != nil {
 				return err
 			}
 		}
-		readings, err := read(ctx, t.server.Probed())
+		held, err := t.topology.read(ctx, q)
 		if err != nil {
 			return fmt.Errorf("phase %s: %w", phase, err)
 		}
-		for _, r := range readings {
-			if !r.Counter {
-				t.rows.sample(phase, t.open, r.Source, r.Metric+suffix, r.Unit, r.Value)
+		for _, r := range held.Readings {
+			if !r.Counter && isMeasured(r.Process) {
+				r.Metric += suffix
+				t.rows.reading(phase, t.open, r)
 			}
 		}
-		if err := t.others(phase, suffix); err != nil {
-			return fmt.Errorf("phase %s: %w", phase, err)
-		}
+		t.others(phase, suffix, held.Readings)
 	}
 	return nil
 }
 
 // others samples the resident memory of the processes that are not measured, because the machine's figures contain them.
-func (t *trial) others(phase, suffix string) error {
-	load, err := t.fleet.Resident()
-	if err != nil {
-		return err
-	}
+func (t *trial) others(phase, suffix string, held []node.Reading) {
+	load, _ := node.Sum(held, "process", "rss", isLoad)
 	t.rows.sample(phase, t.open, sourceAgent, "agent_rss"+suffix, results.Bytes, load)
-	own, err := probe.Resident("/proc", os.Getpid())
-	if err != nil {
-		return err
-	}
+	own, _ := node.Sum(held, "process", "rss", func(p string) bool { return p == node.Self })
 	t.rows.sample(phase, t.open, sourceTrial, "conductor_rss"+suffix, results.Bytes, own)
-	return nil
 }
 
 // drain stops the server under its connections. How it and they end is no evidence against a figure: all were taken.
@@ -65,7 +56,7 @@ func (t *trial) drain(ctx context.Context) error {
 	begin := time.Now()
 	err := t.server.Stop()
 	t.rows.sample(results.PhaseDrain, t.open, sourceTrial, "duration", results.Seconds, time.Since(begin).Seconds())
-	if errors.Is(err, ErrStays) {
+	if errors.Is(err, node.ErrStays) {
 		return t.fleet.Stop(ctx)
 	}
 	if err != nil {

@@ -94,7 +94,7 @@ func (r *Ramp) run(ctx context.Context, t *trial, _ string) error {
 	if err := t.ramped.report(ctx, t, n); err != nil {
 		return err
 	}
-	if err := t.serving(n); err != nil {
+	if err := t.serving(ctx, n); err != nil {
 		return err
 	}
 	if err := t.level(ctx, results.PhaseLevel); err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -26,9 +27,18 @@ type rows struct {
 }
 
 func (r *rows) sample(phase string, connections int, source, metric, unit string, value float64) {
+	r.of(results.ProcessOf(source), phase, connections, source, metric, unit, value)
+}
+
+// reading records what a probe has read of a process.
+func (r *rows) reading(phase string, connections int, v node.Reading) {
+	r.of(v.Process, phase, connections, v.Source, v.Metric, v.Unit, v.Value)
+}
+
+func (r *rows) of(process, phase string, connections int, source, metric, unit string, value float64) {
 	s := r.like
 	s.Phase, s.Connections, s.Source, s.Metric, s.Unit, s.Value = phase, connections, source, metric, unit, value
-	s.Process, s.At = results.ProcessOf(source), time.Since(r.begin)
+	s.Process, s.At = process, time.Since(r.begin)
 	r.Samples = append(r.Samples, s)
 }
 

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node/process"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
@@ -26,7 +28,8 @@ type Run struct {
 	Scenario *scenario.Scenario
 	Record   results.Run // what is known of it before its first trial, or of the run that is resumed
 	Folder   *results.Folder
-	Next     int // serial number of the next trial
+	Next     int       // serial number of the next trial
+	Node     node.Node // where everything runs
 	Bus      *Bus
 	Engine   func(lane string) string  // of the agents
 	Rate     func(lane string) float64 // most connections per second that the load can open; 0: any number
@@ -108,7 +111,7 @@ func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) err
 		return nil
 	}
 	r.Progress.Trial(number, of, p.Block, p.Lane)
-	look := r.culprits.look()
+	look := r.culprits.look(ctx, r.Node)
 	ended, data := r.once(ctx, p)
 	ended = ended.Plain()
 	look(ended.Trial)
@@ -175,7 +178,7 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 		if errors.Is(err, context.Canceled) {
 			ended.Error = "interrupted"
 		}
-		if death := (*DeathError)(nil); errors.As(err, &death) {
+		if death := (*process.DeathError)(nil); errors.As(err, &death) {
 			ended.Stderr = death.Stderr
 		}
 		slog.Debug("trial failed", "trial", number, "lane", p.Lane, "error", err)
@@ -196,27 +199,22 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	if err != nil {
 		return err
 	}
-	defer s.kill()
-	a, err := startAgents(ctx, r.Bus, r.Scenario.Sockets(), r.Limits, AgentOptions{
+	all := parts(s.parts())
+	defer func() { killAll(all) }()
+	a, err := startAgents(ctx, r.Node, r.Bus, r.Scenario.Sockets(), r.Limits, AgentOptions{
 		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine(t.lane), Reader: r.Scenario.Reader,
 	})
 	if err != nil {
 		return err
 	}
-	defer killAll(a)
-	t.server, t.fleet = s, a
-	if x, ok := s.(*external); ok {
-		t.external, t.fleet = x, beside{a, x.publisher.process}
-	}
-	noted := newNoting(t.fleet)
-	t.fleet = noted
+	all = append(all, a.parts()...)
+	noted := newNoting(a)
+	t.topology, t.server, t.fleet = all, s, noted
+	t.external, _ = s.(*external)
 	defer noted.warn(t)
 	conducted := make(chan struct{})
 	defer close(conducted)
-	for _, p := range s.processes() {
-		go p.watch(conducted, cancel)
-	}
-	for _, p := range a {
+	for _, p := range all {
 		go p.watch(conducted, cancel)
 	}
 	err = t.conduct(ctx)
@@ -230,19 +228,18 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 // started is a server with the processes that are watched while it runs, and end with the trial.
 type started interface {
 	Server
-	processes() []*process
-	kill()
+	parts() []*part
 }
 
 // start runs the server of a lane: one of ours, or whatever the lane's file says.
 func (r *Run) start(ctx context.Context, lane string) (started, error) {
 	if e := r.Scenario.Externals[lane]; e != nil {
-		return startExternal(ctx, ExternalOptions{
+		return startExternal(ctx, r.Node, ExternalOptions{
 			Lane: e, CPUs: r.Division.Server, Load: r.Division.Agents, Connections: r.Scenario.MaxConnections(),
 			Heartbeat: r.Scenario.Heartbeat.Every, Patience: r.Scenario.Patience,
 		})
 	}
-	return startServers(ctx, r.Scenario.Servers, ServerOptions{
+	return startServers(ctx, r.Node, r.Scenario.Servers, ServerOptions{
 		Lane: lane, CPUs: r.Division.Server, History: r.Scenario.History, Lag: r.Scenario.Lag,
 		Heartbeat: r.Scenario.Heartbeat.Every, HeartbeatEach: r.Scenario.Heartbeat.Timer == scenario.TimerEach,
 		Unacked: r.Scenario.Heartbeat.Unacked,

@@ -2,11 +2,16 @@ package trial
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/control"
+	"github.com/pushbench/pushbench/harness/node"
+	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // ServerOptions are the lane-independent settings of a server process.
@@ -20,14 +25,11 @@ type ServerOptions struct {
 	Lag           string
 }
 
-// server is one fresh server process.
-type server struct{ *controlled }
-
 // drainTimeout is what a server gives its connections.
 const drainTimeout = 5 * time.Second
 
-// startServer runs a server and waits for its ready line.
-func startServer(ctx context.Context, o ServerOptions) (*server, error) {
+// program is the server as something to start.
+func (o ServerOptions) program() program.Program {
 	args := []string{
 		"serve", "--child", "--lane", o.Lane, "--heartbeat", o.Heartbeat.String(), "--history", fmt.Sprint(o.History),
 		"--lag", o.Lag, "--unacked", o.Unacked.String(), "--drain", drainTimeout.String(),
@@ -35,24 +37,110 @@ func startServer(ctx context.Context, o ServerOptions) (*server, error) {
 	if o.HeartbeatEach {
 		args = append(args, "--heartbeat-timer-each")
 	}
-	c, err := startControlled(ctx, "server "+o.Lane, o.CPUs, nil, args...)
+	return program.Program{Own: true, Announces: true, Command: args, Drain: drainTimeout}
+}
+
+// controlled is a process with a control API: a server, or what publishes for one that has none.
+type controlled struct {
+	*part
+	control.Client
+}
+
+// startControlled starts one.
+func startControlled(ctx context.Context, on node.Node, p program.Program, o node.StartOptions, number int) (*controlled, error) {
+	started, err := startPart(ctx, on, p, o, number)
 	if err != nil {
 		return nil, err
 	}
-	return &server{c}, nil
+	return &controlled{started, control.Client{Over: started.Control}}, nil
 }
 
-// probed is what the probes look at.
-func (s *server) probed() probe.Server {
-	p := probe.Server{Proc: "/proc", Sys: "/sys", PID: s.ready.PID, UDP: s.ready.UDP, Stats: s.Stats}
-	if t, err := s.ready.Target(); err == nil {
-		p.Address, _ = netip.ParseAddrPort(t.Address) // a name instead of a number: no figures of its sockets
+// ExternalOptions are what a trial decides for a server that is not ours.
+type ExternalOptions struct {
+	Lane        *scenario.External
+	CPUs        []int // of the server
+	Load        []int // CPUs of the load, and so of what publishes
+	Connections int   // there will be, at most
+	Heartbeat   time.Duration
+	Patience    time.Duration // how long one answer to publish may take; 0: for ever
+}
+
+// external is a server that is not ours, and the process that has its messages published.
+type external struct {
+	*part
+	lane      *scenario.External
+	publisher *controlled
+	published uint64 // messages so far
+}
+
+// StartExternal runs one outside a trial, to measure something else against it.
+func StartExternal(ctx context.Context, on node.Node, o ExternalOptions) (Server, error) {
+	x, err := startExternal(ctx, on, o)
+	if err != nil {
+		return nil, err
 	}
-	return p
+	return x, nil
 }
 
-// Stop drains the server; the error says when a connection or the process did not end in time.
-func (s *server) Stop() error {
-	s.HTTP.CloseIdleConnections()
-	return s.stop(drainTimeout + 2*time.Second)
+// startExternal starts the server, or finds it running, and starts what publishes.
+func startExternal(ctx context.Context, on node.Node, o ExternalOptions) (x *external, err error) {
+	x = &external{lane: o.Lane}
+	x.part, err = startPart(ctx, on, o.Lane.Process(drainTimeout), node.StartOptions{
+		Label: "server " + o.Lane.Name, Role: program.Server, CPUs: o.CPUs, Connections: o.Connections, Heartbeat: o.Heartbeat,
+	}, 1)
+	if err != nil {
+		return nil, err
+	}
+	publisher, err := o.Lane.Publisher(x.Ready().Program, o.Patience)
+	if err == nil {
+		x.publisher, err = startPublisher(ctx, on, publisher, o.Load)
+	}
+	if err != nil {
+		x.kill()
+		return nil, err
+	}
+	return x, nil
 }
+
+// startPublisher starts what has messages published by requests.
+func startPublisher(ctx context.Context, on node.Node, p wire.Publisher, cpus []int) (*controlled, error) {
+	settings, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	publish := program.Program{Own: true, Announces: true, Command: []string{"publish", "--child"}, Settings: settings}
+	return startControlled(ctx, on, publish, node.StartOptions{Label: "publisher of " + p.Lane, Role: program.Publisher, CPUs: cpus}, 1)
+}
+
+// Targets are where the fleet connects: one, which greets nobody.
+func (x *external) Targets() ([]wire.Target, error) {
+	return x.lane.Targets(x.Ready().URL, x.Ready().Address, x.published)
+}
+
+// Broadcast has messages published on a schedule and returns when the last one has been taken.
+func (x *external) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	done, err := x.publisher.Broadcast(ctx, b)
+	x.published = max(x.published, done.Through)
+	return done, err
+}
+
+// Collect does nothing: nobody outside can force a garbage collection.
+func (*external) Collect(context.Context) error { return nil }
+
+// Cut cannot be had.
+func (x *external) Cut(context.Context) error {
+	return fmt.Errorf("lane %s cannot be told to end its connections", x.lane.Name)
+}
+
+// Stats cannot be had either.
+func (x *external) Stats(context.Context) (wire.Stats, error) {
+	return nil, fmt.Errorf("lane %s has no figures of its own", x.lane.Name)
+}
+
+// Stop ends the server with all of its processes; the error says when some did not end in time, or node.ErrStays.
+func (x *external) Stop() error {
+	ctx := context.Background() // it takes as long as the programs may
+	return errors.Join(x.publisher.Stop(ctx), x.part.Stop(ctx))
+}
+
+func (x *external) parts() []*part { return []*part{x.part, x.publisher.part} }

@@ -5,19 +5,29 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node"
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // servers are the processes of one lane, driven as one: a lane that outgrows the descriptors of a process, or its CPU, is
 // run as several behind a balancer. Each has a hub of its own and publishes the same messages.
-type servers []*server
+type servers []*controlled
+
+// StartServer runs one fresh server process outside a trial, to measure something else against it.
+func StartServer(ctx context.Context, on node.Node, o ServerOptions) (Server, error) {
+	s, err := startServers(ctx, on, 1, o)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 // startServers runs n server processes of a lane.
-func startServers(ctx context.Context, n int, o ServerOptions) (servers, error) {
+func startServers(ctx context.Context, on node.Node, n int, o ServerOptions) (servers, error) {
 	var all servers
-	for range n {
-		s, err := startServer(ctx, o)
+	for i := range n {
+		s, err := startControlled(ctx, on, o.program(), node.StartOptions{Label: "server " + o.Lane, Role: program.Server, CPUs: o.CPUs}, i+1)
 		if err != nil {
 			killAll(all)
 			return nil, err
@@ -27,20 +37,18 @@ func startServers(ctx context.Context, n int, o ServerOptions) (servers, error) 
 	return all, nil
 }
 
-func (all servers) processes() (processes []*process) {
+func (all servers) parts() (parts []*part) {
 	for _, s := range all {
-		processes = append(processes, s.process)
+		parts = append(parts, s.part)
 	}
-	return processes
+	return parts
 }
-
-func (all servers) kill() { killAll(all) }
 
 // Targets are where the fleet connects.
 func (all servers) Targets() ([]wire.Target, error) {
 	var targets []wire.Target
 	for _, s := range all {
-		t, err := s.ready.Target()
+		t, err := s.Ready().Target()
 		if err != nil {
 			return nil, err
 		}
@@ -49,19 +57,13 @@ func (all servers) Targets() ([]wire.Target, error) {
 	return targets, nil
 }
 
-// Probed is what the probes look at.
-func (all servers) Probed() []probe.Server {
-	var probed []probe.Server
-	for _, s := range all {
-		probed = append(probed, s.probed())
-	}
-	return probed
-}
+// Stats are the figures of the first.
+func (all servers) Stats(ctx context.Context) (wire.Stats, error) { return all[0].Stats(ctx) }
 
 // Broadcast publishes in every process at the same time and returns when the last message is out.
 func (all servers) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
 	done := make([]wire.Published, len(all))
-	err := together(all, func(i int, s *server) (err error) {
+	err := together(all, func(i int, s *controlled) (err error) {
 		done[i], err = s.Broadcast(ctx, b)
 		return err
 	})
@@ -97,20 +99,20 @@ func meanIntended(done []wire.Published) int64 {
 
 // Collect forces garbage collections.
 func (all servers) Collect(ctx context.Context) error {
-	return together(all, func(_ int, s *server) error { return s.Collect(ctx) })
+	return together(all, func(_ int, s *controlled) error { return s.Collect(ctx) })
 }
 
 // Cut ends every connection there is.
 func (all servers) Cut(ctx context.Context) error {
-	return together(all, func(_ int, s *server) error { return s.Cut(ctx) })
+	return together(all, func(_ int, s *controlled) error { return s.Cut(ctx) })
 }
 
 // Pause stops the processes like a debugger would, and lets them go on after d, or when ctx ends.
 func (all servers) Pause(ctx context.Context, d time.Duration) error {
-	return together(all, func(_ int, s *server) error { return s.Pause(ctx, d) })
+	return together(all, func(_ int, s *controlled) error { return s.Pause(ctx, d) })
 }
 
 // Stop drains them all.
 func (all servers) Stop() error {
-	return together(all, func(_ int, s *server) error { return s.Stop() })
+	return together(all, func(_ int, s *controlled) error { return s.Stop(context.Background()) })
 }

@@ -1,51 +1,47 @@
 package trial
 
 import (
-	"os"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/results"
 )
 
-// use is the CPU time in seconds that was used beside the server, so far or in a phase, and how the run's control group was
+// use is the CPU time in seconds that was used beside the server in a phase, and how the run's control group was
 // throttled.
 type use struct {
 	agents, conductor float64
 	throttled         probe.Throttling
-	kills             probe.OOMKills // so far
 }
 
-// used reads what the load and this process have used so far.
-func (t *trial) used() (u use, err error) {
-	if u.agents, err = t.fleet.CPU(); err != nil {
-		return u, err
-	}
-	u.throttled, _ = probe.ReadThrottling("/proc", "self")
-	u.kills = probe.ReadOOMKills("/proc")
-	u.conductor, err = probe.CPUSeconds("/proc", os.Getpid())
-	return u, err
+// used is what the load and the harness have used in a phase.
+func (t *trial) used(grown []node.Reading, before, after node.Snapshot) (u use) {
+	u.agents, _ = node.Sum(grown, "schedstat", "cpu", isLoad)
+	u.conductor, _ = node.Sum(grown, "schedstat", "cpu", func(p string) bool { return p == node.Self })
+	u.throttled = after.Group.Throttled.Since(before.Group.Throttled)
+	return u
 }
 
-func (u use) since(before use) use {
-	return use{
-		agents: u.agents - before.agents, conductor: u.conductor - before.conductor, throttled: u.throttled.Since(before.throttled),
-	}
-}
+// isLoad tells whether a process causes the load; isMeasured, whether it is what a trial is about, or its host.
+func isLoad(process string) bool { return !program.RoleOf(process).Measured() }
+
+func isMeasured(process string) bool { return !isLoad(process) && process != node.Self }
 
 // beside is what the machine did in a phase beside the trial, of what the probes and the trial's own processes say. The
 // other CPU time is what is left of all: it is known to 10 ms, and may be below 0 by so much.
-func (u use) beside(grown []probe.Sourced) machine.Interference {
-	value := make(map[[2]string]float64, len(grown))
-	for _, r := range grown {
-		value[[2]string{r.Source, r.Metric}] = r.Value
+func (u use) beside(grown []node.Reading) machine.Interference {
+	value := func(source, metric string) float64 {
+		v, _ := node.Sum(grown, source, metric, isMeasured)
+		return v
 	}
 	return machine.Interference{
-		CPU:            value[[2]string{"machine", "machine_busy"}] - value[[2]string{"schedstat", "cpu"}] - u.agents - u.conductor,
-		Steal:          value[[2]string{"machine", "machine_steal"}],
-		Swapped:        value[[2]string{"machine", "swapped"}],
-		MemoryPressure: value[[2]string{"machine", "pressure_memory"}],
+		CPU:            value("machine", "machine_busy") - value("schedstat", "cpu") - u.agents - u.conductor,
+		Steal:          value("machine", "machine_steal"),
+		Swapped:        value("machine", "swapped"),
+		MemoryPressure: value("machine", "pressure_memory"),
 	}
 }
 

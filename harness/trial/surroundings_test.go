@@ -5,17 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
-	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/results"
 )
 
 // What is left of the machine's time belongs to others: neither to the server, nor to the load, nor to the conductor.
 func TestOthersAreWhatIsLeft(t *testing.T) {
-	reading := func(source, metric string, v float64) probe.Sourced {
-		return probe.Sourced{Source: source, Reading: probe.Reading{Metric: metric, Value: v}}
-	}
-	grown := []probe.Sourced{
+	reading := func(source, metric string, v float64) node.Reading { return of("server", source, metric, v, true) }
+	grown := []node.Reading{
+		of("load", "schedstat", "cpu", 2.5, true), of(node.Self, "schedstat", "cpu", 0.5, true),
 		reading("machine", "machine_busy", 5), reading("machine", "machine_steal", 0.5), reading("machine", "swapped", 4096),
 		reading("machine", "pressure_memory", 0.25), reading("schedstat", "cpu", 1), reading("cgroup", "cpu", 100),
 	}

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,21 +64,19 @@ func (r *Trace) run(ctx context.Context, t *trial, name string) error {
 		t.warn(name, results.NotTraced, nil)
 		return nil
 	}
-	var watched []trace.Process
-	for _, s := range t.server.Probed() {
-		for _, pid := range s.PIDs() {
-			watched = append(watched, trace.Process{PID: pid, Port: s.Address.Port()})
-		}
-	}
-	tracer, err := trace.Load(watched, t.frame)
+	tracer, err := t.topology.trace(ctx, t.frame)
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	defer tracer.Close()
 	var counts trace.Counts
-	published, err := t.broadcast(ctx, name, first.like(time.Duration(*r)), func(work func() error) (err error) {
-		counts, err = tracer.Watch(work)
-		return err
+	published, err := t.broadcast(ctx, name, first.like(time.Duration(*r)), func(work func() error) error {
+		err := tracer.Start(ctx)
+		if err == nil {
+			err = work()
+		}
+		var failed error
+		counts, failed = tracer.Stop(context.WithoutCancel(ctx))
+		return errors.Join(err, failed)
 	})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -24,13 +25,13 @@ import (
 // Server is what is measured: a lane's process, or several that share its connections.
 type Server interface {
 	Targets() ([]wire.Target, error)
-	Probed() []probe.Server
+	Stats(ctx context.Context) (wire.Stats, error)
 	Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error)
 	Collect(ctx context.Context) error // garbage
 	Cut(ctx context.Context) error     // ends every connection there is
 	Stop() error                       // drain and end
 
-	Pause(ctx context.Context, d time.Duration) error // stops it like a debugger would, and lets it go on after d
+	Pause(ctx context.Context, d time.Duration) error // stops it like a debugger would, and lets it continue after d
 }
 
 // Fleet is its load.
@@ -43,14 +44,7 @@ type Fleet interface {
 	CloseUplinks(ctx context.Context, none wire.Nothing) error
 	Send(ctx context.Context, s wire.Send) error
 	Report(ctx context.Context, c wire.Collect) (wire.Report, error)
-	Usage
 	Stop(ctx context.Context) error
-}
-
-// Usage is what processes use.
-type Usage interface {
-	CPU() (float64, error)      // seconds so far
-	Resident() (float64, error) // bytes of memory they hold now
 }
 
 // trial is one lane, once.
@@ -58,6 +52,7 @@ type trial struct {
 	scenario *scenario.Scenario
 	lane     string
 	mark     wire.Mark // of its stamps
+	topology topology
 	server   Server
 	external *external // the server, if it is not ours
 	fleet    Fleet
@@ -90,6 +85,7 @@ type trial struct {
 
 // conduct runs all phases. What was recorded before an error stays in rows.
 func (t *trial) conduct(ctx context.Context) error {
+	t.topology = patientTopology{t.topology, t.scenario.Patience}
 	t.server, t.fleet = patientServer{t.server, t.scenario.Patience}, patientFleet{t.fleet, t.scenario.Patience}
 	t.left = t.scenario.Duration()
 	t.progress(results.PhaseBaseline, t.left)
@@ -115,17 +111,11 @@ func (t *trial) conduct(ctx context.Context) error {
 }
 
 // phase runs work between two readings of all probes, within its schedule and the scenario's patience, and records what
-// grew. Connections says what the rows are about. The load's own use of CPU is read within the server's, on both sides:
-// what the machine did beside the two would else contain what they do while the dear probes read.
+// grew. Connections says what the rows are about.
 func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
 	ctx, cancel := t.limited(ctx, scheduled)
 	defer cancel()
-	probed := t.server.Probed()
-	opening, err := probe.Opening(ctx, probed)
-	if err != nil {
-		return fmt.Errorf("phase %s: %w", name, err)
-	}
-	before, err := t.used()
+	before, err := t.topology.read(ctx, node.Question{Moment: node.Before})
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
@@ -134,30 +124,28 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
 	took := time.Since(begin)
-	still := t.server.Probed()
-	after, err := t.used()
+	after, err := t.topology.read(ctx, node.Question{Moment: node.After})
 	if err != nil {
 		return fmt.Errorf("phase %s: %w", name, err)
 	}
-	closing, err := probe.Closing(ctx, still)
-	if err != nil {
-		return fmt.Errorf("phase %s: %w", name, err)
-	}
-	used, grown := after.since(before), probe.Phase(opening, closing)
-	if ended(probed, still) {
+	grown, ended := node.Grown(before, after)
+	if slices.ContainsFunc(ended, isMeasured) {
 		t.warn(name, results.ProcessesEnded, nil)
-		grown = probe.Uncounted(grown)
-		t.accuseKilled(name, before.kills, after.kills)
+		t.accuseKilled(name, before.Group.Kills, after.Group.Kills)
 	}
 	for _, r := range grown {
-		t.rows.sample(name, connections, r.Source, r.Metric, r.Unit, r.Value)
+		if !isMeasured(r.Process) {
+			continue
+		}
+		t.rows.reading(name, connections, r)
 		if r.Source == "sockets" && r.Metric == "dropped" && r.Value > 0 {
 			t.warn(name, results.ServerDropped, nil)
 		}
 	}
+	used := t.used(grown, before, after)
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.accuseShare(name, used.agents, took)
-	t.accuseThrottled(name, used.throttled, throttledServer(grown, still), took)
+	t.accuseThrottled(name, used.throttled, throttledServer(grown, after.Running), took)
 	t.surroundings(name, connections, used, used.beside(grown), took)
 	return nil
 }
@@ -166,18 +154,6 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 func (t *trial) limited(ctx context.Context, scheduled time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, scheduled+t.scenario.Patience,
 		fmt.Errorf("it took longer than its schedule and %v of patience", t.scenario.Patience))
-}
-
-// ended reports whether processes of the server that were there before are gone.
-func ended(before, after []probe.Server) bool {
-	for i := range min(len(before), len(after)) {
-		for _, pid := range before[i].PIDs() {
-			if !slices.Contains(after[i].PIDs(), pid) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // warn records a warning, once: each level of the ramp can have the same. Without a phase it is of the trial.

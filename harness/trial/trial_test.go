@@ -2,21 +2,21 @@ package trial
 
 import (
 	"context"
-	"os"
-	"path/filepath"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node/process"
 	"github.com/pushbench/pushbench/harness/scenario"
-	"github.com/pushbench/pushbench/harness/tree"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
 
-// fakeServer is the test's own process to the probes, and publishes nothing.
+// fakeServer publishes nothing, and has the same figures whenever it is read.
 type fakeServer struct {
 	published wire.Published
 	paused    time.Duration
@@ -28,11 +28,29 @@ type fakeServer struct {
 
 func (*fakeServer) Targets() ([]wire.Target, error) { return []wire.Target{{Transport: "tcp"}}, nil }
 
-func (*fakeServer) Probed() []probe.Server {
-	return []probe.Server{{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) {
-		return everyStat(), nil
-	}}}
+// read is what a node says of a server with two subscribers.
+func (s *fakeServer) read(_ context.Context, q node.Question) (node.Snapshot, error) {
+	all := []node.Reading{
+		of("server", "schedstat", "cpu", 1, true), of("server", "process", "rss", 1<<20, false), of("server", "descriptors", "descriptors", 5, false),
+		of("server", "runtime", "stacks", 4096, false), of("server", "hub", "subscribers", 2, false), of("load", "process", "rss", 1<<20, false),
+	}
+	if q.Settings {
+		all = append(all, of("server", "gosettings", "gogc", 100, false))
+	}
+	return node.Snapshot{Readings: all}, nil
 }
+
+func (*fakeServer) serving(context.Context) ([]node.Serving, error) { return nil, nil }
+
+func (*fakeServer) trace(context.Context, int) (node.Tracer, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func of(process, source, metric string, v float64, counter bool) node.Reading {
+	return node.Reading{Process: process, Sourced: probe.Sourced{Source: source, Reading: probe.Reading{Metric: metric, Value: v, Counter: counter}}}
+}
+
+func (*fakeServer) Stats(context.Context) (wire.Stats, error) { return nil, nil }
 
 func (s *fakeServer) Broadcast(_ context.Context, b wire.Broadcast) (wire.Published, error) {
 	s.broadcasts = append(s.broadcasts, b)
@@ -42,15 +60,6 @@ func (*fakeServer) Collect(context.Context) error                    { return ni
 func (s *fakeServer) Cut(context.Context) error                      { s.cut = true; return nil }
 func (s *fakeServer) Pause(_ context.Context, d time.Duration) error { s.paused = d; return nil }
 func (s *fakeServer) Stop() error                                    { return s.ending }
-
-// everyStat answers whatever the runtime probe asks for.
-func everyStat() wire.Stats {
-	stats := wire.Stats{"hub/subscribers": 2}
-	for _, name := range probe.RuntimeMetricNames() {
-		stats[name] = 1
-	}
-	return stats
-}
 
 // fakeFleet opens what it is told to and reports what the test wants.
 type fakeFleet struct {
@@ -106,8 +115,6 @@ func (f *fakeFleet) Report(_ context.Context, c wire.Collect) (wire.Report, erro
 	}
 	return r, nil
 }
-func (*fakeFleet) CPU() (float64, error)      { return 0, nil }
-func (*fakeFleet) Resident() (float64, error) { return 0, nil }
 func (*fakeFleet) Stop(context.Context) error { return nil }
 
 func conduct(t *testing.T, s *fakeServer, f *fakeFleet) (*trial, error) {
@@ -127,7 +134,7 @@ func newTrial(s *fakeServer, f *fakeFleet) *trial {
 				{Name: "broadcast", Work: &Broadcast{Rate: 100, For: 50 * time.Millisecond, Size: 64}, Events: happens(&Stall{For: time.Millisecond})},
 			},
 		},
-		lane: "tcp", server: s, fleet: f, rows: &rows{begin: time.Now()}, progress: func(string, time.Duration) {},
+		lane: "tcp", topology: s, server: s, fleet: f, rows: &rows{begin: time.Now()}, progress: func(string, time.Duration) {},
 	}
 }
 
@@ -415,29 +422,14 @@ func TestThrottlingAccuses(t *testing.T) {
 			t.Errorf("%s: accused of %q, warned of %q", c.name, tr.invalid, tr.warnings)
 		}
 	}
-	grown := []probe.Sourced{
-		{Source: "throttling", Reading: probe.Reading{Metric: "periods", Value: 10}},
-		{Source: "schedstat", Reading: probe.Reading{Metric: "throttled", Value: 9}},
-		{Source: "throttling", Reading: probe.Reading{Metric: "throttled_periods", Value: 4}},
-		{Source: "throttling", Reading: probe.Reading{Metric: "throttled", Value: 0.2}},
+	grown := []node.Reading{
+		of("server", "throttling", "periods", 10, true), of("server", "schedstat", "throttled", 9, true),
+		of("server", "throttling", "throttled_periods", 4, true), of("server", "throttling", "throttled", 0.2, true),
 	}
-	groups := t.TempDir()
-	for name, text := range map[string]string{"5/cgroup": "0::/a\n", "7/cgroup": "0::/a\n", "8/cgroup": "0::/b\n", "5/mountinfo": "1 1 0:1 / /sys/fs/cgroup rw - cgroup2 none rw\n"} {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(groups, name)), 0o755); err != nil {
-			t.Fatal(err)
+	for own, want := range map[bool]probe.Throttling{true: stopped, false: {}} {
+		if got := throttledServer(grown, map[string]node.State{"server": {OwnQuota: own}}); got != want {
+			t.Errorf("with a quota of its own (%v): %+v", own, got)
 		}
-		if err := os.WriteFile(filepath.Join(groups, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink("5", filepath.Join(groups, "self")); err != nil {
-		t.Fatal(err)
-	}
-	if got := throttledServer(grown, []probe.Server{{Proc: groups, PID: 7, Others: []int{8}}}); got != stopped {
-		t.Errorf("of the rows: %+v", got)
-	}
-	if got := throttledServer(grown, []probe.Server{{Proc: groups, PID: 7}}); got != (probe.Throttling{}) {
-		t.Errorf("of the run's own group: %+v", got)
 	}
 }
 
@@ -462,7 +454,7 @@ func TestKillsAccuse(t *testing.T) {
 
 // How a server ends when it is stopped is kept, and costs neither the trial nor a warning: its figures were taken before.
 func TestEndingsAreNoEvidence(t *testing.T) {
-	s := &fakeServer{ending: &tree.LateError{Text: "still there 5s after SIGTERM, and killed: pid 7 (node)"}}
+	s := &fakeServer{ending: &process.LateError{Text: "still there 5s after SIGTERM, and killed: pid 7 (node)"}}
 	tr, err := conduct(t, s, &fakeFleet{report: func(c wire.Collect, r *wire.Report) {
 		if c.Drained {
 			r.Cut, r.Errors = 3, map[string]int{"connection reset by peer": 3}

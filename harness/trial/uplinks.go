@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
@@ -120,7 +120,7 @@ func (t *trial) awaitClosed(ctx context.Context, connections int) error {
 		fmt.Errorf("the server still holds connections that clients have closed, %v after that", t.scenario.Patience))
 	defer cancel()
 	for {
-		open, err := t.descriptors()
+		open, err := t.descriptors(ctx)
 		if err != nil || open <= before-float64(connections) {
 			return err
 		}
@@ -136,13 +136,11 @@ func (t *trial) awaitClosed(ctx context.Context, connections int) error {
 const descriptorPause = 10 * time.Millisecond
 
 // descriptors are those all processes of the server have open.
-func (t *trial) descriptors() (total float64, err error) {
-	for _, s := range t.server.Probed() {
-		open, err := probe.Descriptors(s.Proc, s.PID)
-		if err != nil {
-			return 0, err
-		}
-		total += open
+func (t *trial) descriptors(ctx context.Context) (float64, error) {
+	s, err := t.topology.read(ctx, node.Question{Moment: node.AtRest, Only: []string{"descriptors"}})
+	if err != nil {
+		return 0, err
 	}
+	total, _ := node.Sum(s.Readings, "descriptors", "descriptors", isMeasured)
 	return total, nil
 }

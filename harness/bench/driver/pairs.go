@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/trial"
@@ -36,7 +37,9 @@ const (
 // probed is a server with its connections.
 type probed struct {
 	settings Settings
+	on       node.Node
 	server   trial.Server
+	pid      int // of the server
 	fleet    trial.Fleet
 }
 
@@ -88,12 +91,13 @@ func connect(ctx context.Context, s Settings, l machine.Limits, d machine.Divisi
 		return p, stop, err
 	}
 	undo = append(undo, func() error { bus.Close(); return nil })
-	p.server, err = trial.StartServer(ctx, trial.ServerOptions{Lane: pairLane, CPUs: d.Server, History: history, Lag: "disconnect"})
+	p.on = node.NewLocal(node.LocalName, node.Bus{URL: bus.URL, Token: bus.Token})
+	p.server, err = trial.StartServer(ctx, p.on, trial.ServerOptions{Lane: pairLane, CPUs: d.Server, History: history, Lag: "disconnect"})
 	if err != nil {
 		return p, stop, err
 	}
 	undo = append(undo, p.server.Stop)
-	p.fleet, err = trial.StartFleet(ctx, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "awake"})
+	p.fleet, err = trial.StartFleet(ctx, p.on, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "awake"})
 	if err != nil {
 		return p, stop, err
 	}
@@ -102,6 +106,11 @@ func connect(ctx context.Context, s Settings, l machine.Limits, d machine.Divisi
 	if err != nil {
 		return p, stop, err
 	}
+	now, err := p.read(ctx, node.Before)
+	if err != nil {
+		return p, stop, err
+	}
+	p.pid = now.Running["server"].PIDs[0]
 	return p, stop, p.fleet.Ramp(ctx, wire.Ramp{Targets: targets, Connections: s.Probed, PerSecond: openRate})
 }
 
@@ -126,16 +135,21 @@ func (p probed) plain(ctx context.Context, pair *Pair) (err error) {
 
 // between puts the broadcast where a trial's phase has its work.
 func (p probed) between(ctx context.Context, pair *Pair) error {
-	opening, err := p.cpu(func() error { _, err := probe.Opening(ctx, p.server.Probed()); return err })
+	opening, err := p.cpu(func() error { _, err := p.read(ctx, node.Before); return err })
 	if err != nil {
 		return err
 	}
 	if pair.Probed, err = p.cpu(func() error { return p.broadcast(ctx) }); err != nil {
 		return err
 	}
-	closing, err := p.cpu(func() error { _, err := probe.Closing(ctx, p.server.Probed()); return err })
+	closing, err := p.cpu(func() error { _, err := p.read(ctx, node.After); return err })
 	pair.Reading = opening + closing
 	return err
+}
+
+// read reads what a trial reads around a phase.
+func (p probed) read(ctx context.Context, m node.Moment) (node.Snapshot, error) {
+	return p.on.Read(ctx, node.Question{Moment: m, Processes: []string{"server", "load"}})
 }
 
 // broadcast ends when every connection has every message, or fails.
@@ -153,7 +167,7 @@ func (p probed) broadcast(ctx context.Context) error {
 
 // cpu is the time the server's threads spent on a CPU meanwhile.
 func (p probed) cpu(work func() error) (float64, error) {
-	pid := p.server.Probed()[0].PID
+	pid := p.pid
 	before, err := probe.CPUSeconds(proc, pid)
 	if err != nil {
 		return 0, err

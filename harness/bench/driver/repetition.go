@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/bench/load"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node/process"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -54,7 +56,7 @@ func repeat(ctx context.Context, s Settings, sp spot, d machine.Division) (r Rep
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took longer than %v", limit))
 	defer cancel()
 	// The client is what is measured here: it gets the CPUs that the division keeps clear of interrupts.
-	server, err := trial.StartServer(ctx, trial.ServerOptions{Lane: sp.group.Lane, CPUs: d.Agents, History: history, Lag: "disconnect"})
+	server, err := trial.StartServer(ctx, node.NewLocal(node.LocalName, node.Bus{}), trial.ServerOptions{Lane: sp.group.Lane, CPUs: d.Agents, History: history, Lag: "disconnect"})
 	if err != nil {
 		return r, err
 	}
@@ -63,26 +65,26 @@ func repeat(ctx context.Context, s Settings, sp spot, d machine.Division) (r Rep
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, client.Stop(ending)) }() // first: a server that drains asks every connection to answer
+	defer func() { err = errors.Join(err, client.Leave(ending)) }() // first: a server that drains asks every connection to answer
 	return measure(ctx, s, sp, server, client)
 }
 
 // history is how many messages the server keeps for those that lag: more than there are.
 const history = 1024
 
-func startClient(s Settings, sp spot, server trial.Server, cpus []int) (*trial.Child, error) {
+func startClient(s Settings, sp spot, server trial.Server, cpus []int) (*process.Child, error) {
 	targets, err := server.Targets()
 	if err != nil {
 		return nil, err
 	}
 	target := targets[0]
-	return trial.StartChild("client "+sp.group.Name+"/"+sp.name, cpus, "client", "--group", sp.group.Name, "--case", sp.name,
+	return process.StartChild("client "+sp.group.Name+"/"+sp.name, cpus, "client", "--group", sp.group.Name, "--case", sp.name,
 		"--url", "http://"+target.Address+target.Path, "--connections", strconv.Itoa(sp.connections),
 		"--per-second", strconv.FormatFloat(s.PerSecond, 'g', -1, 64), "--messages", strconv.Itoa(s.Messages))
 }
 
 // measure leads the processes through opening and broadcast, and reads the client's process from outside before and after.
-func measure(ctx context.Context, s Settings, sp spot, server trial.Server, client *trial.Child) (Repetition, error) {
+func measure(ctx context.Context, s Settings, sp spot, server trial.Server, client *process.Child) (Repetition, error) {
 	m := meter{ctx: ctx, client: client}
 	r := Repetition{Block: sp.block + 1, Group: sp.group.Name, Case: sp.name, Connections: sp.connections}
 	m.ask(load.GC) // a process that answers has started
@@ -107,7 +109,7 @@ func measure(ctx context.Context, s Settings, sp spot, server trial.Server, clie
 // meter leads and reads one client; after an error it does nothing more.
 type meter struct {
 	ctx    context.Context //nolint:containedctx // of the one repetition it lives for
-	client *trial.Child
+	client *process.Child
 	err    error
 }
 

@@ -150,3 +150,19 @@ func TestThrottlingOfARealGroup(t *testing.T) {
 		t.Errorf("bounds %+v, want 0.1 cpus of %s", g, group)
 	}
 }
+
+// A server is bound like this process only where all of its processes are in this one's group.
+func TestSharesQuota(t *testing.T) {
+	groups := t.TempDir()
+	for name, text := range map[string]string{"5/cgroup": "0::/a\n", "7/cgroup": "0::/a\n", "8/cgroup": "0::/b\n", "5/mountinfo": "1 1 0:1 / /sys/fs/cgroup rw - cgroup2 none rw\n"} {
+		must(t, os.MkdirAll(filepath.Dir(filepath.Join(groups, name)), 0o755))
+		must(t, os.WriteFile(filepath.Join(groups, name), []byte(text), 0o600))
+	}
+	must(t, os.Symlink("5", filepath.Join(groups, "self")))
+	if (Server{Proc: groups, PID: 7, Others: []int{8}}).SharesQuota() {
+		t.Error("a process in another group is bound like this one")
+	}
+	if !(Server{Proc: groups, PID: 7}).SharesQuota() {
+		t.Error("a process in this group is not bound like this one")
+	}
+}

@@ -2,15 +2,10 @@ package probe
 
 import (
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
-	"runtime/metrics"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // proc is a folder with the files of process 7, which is this one.
@@ -98,68 +93,6 @@ func TestProbesSayWhatIsWrong(t *testing.T) {
 	} {
 		if _, err := c.probe(t.Context(), proc(t, c.files)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want it to say %q", c.name, err, c.want)
-		}
-	}
-}
-
-// The probes read this very process: real files, and the runtime metrics this Go has.
-func TestProbesReadARealProcess(t *testing.T) {
-	known := map[string]bool{}
-	for _, d := range metrics.All() {
-		known[d.Name] = true
-	}
-	stats := wire.Stats{"hub/subscribers": 3, "hub/delivered": 10}
-	for _, name := range RuntimeMetricNames() {
-		if !known[name] {
-			t.Errorf("this Go has no runtime metric %s", name)
-		}
-		stats[name] = 1
-	}
-	s := Server{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) { return stats, nil }}
-	twice := []Server{s, s} // as a lane of two processes
-	opening, err := Opening(t.Context(), twice)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stats["hub/delivered"] = 25
-	closing, err := Closing(t.Context(), twice)
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := func(all []Sourced) (n []string) {
-		for _, r := range all {
-			n = append(n, r.Source+" "+r.Metric)
-		}
-		return n
-	}
-	if !slices.Equal(names(opening), names(closing)) {
-		t.Errorf("opening and closing read different metrics:\n%v\n%v", names(opening), names(closing))
-	}
-	got := map[string]float64{}
-	for _, r := range Phase(opening, closing) {
-		got[r.Source+" "+r.Metric] = r.Value
-	}
-	if got["hub delivered"] != 30 || got["hub subscribers"] != 6 {
-		t.Errorf("delivered %v and subscribers %v; a counter gives its growth (2 × 15), a gauge its value (2 × 3)", got["hub delivered"], got["hub subscribers"])
-	}
-	if calls, counted := got["io write_calls"]; counted && calls < 0 {
-		t.Errorf("%v calls of write in a phase", calls)
-	}
-	if got["process rss"] <= 0 || got["descriptors descriptors"] < 3 || got["schedstat cpu"] < 0 {
-		t.Errorf("not a running process: %v", maps.Collect(maps.All(got)))
-	}
-}
-
-// A lane of two processes: what is a process's adds up, what is the machine's does not.
-func TestSeveralProcesses(t *testing.T) {
-	read := func(context.Context, Server) ([]Reading, error) { return []Reading{gauge("held", "1", 5)}, nil }
-	for _, c := range []struct {
-		once bool
-		want float64
-	}{{false, 10}, {true, 5}} {
-		got, err := Probe{Name: "p", Read: read, Once: c.once}.sum(t.Context(), []Server{{PID: 1}, {PID: 2}})
-		if err != nil || len(got) != 1 || got[0].Value != c.want {
-			t.Errorf("once %v: %v, %v; want %v", c.once, got, err, c.want)
 		}
 	}
 }

@@ -34,10 +34,12 @@ func TestServersOfSeveralProcesses(t *testing.T) {
 	two := Server{Proc: "/proc", Sys: "/sys", PID: other, Others: []int{another(t), 1 << 30}} // the last has ended
 	read := func(s Server) map[string]float64 {
 		all := map[string]float64{}
-		readings, err := Closing(t.Context(), []Server{s})
-		must(t, err)
-		for _, r := range readings {
-			all[r.Source+" "+r.Metric] = r.Value
+		for _, p := range Probes() {
+			readings, err := p.Of(t.Context(), s)
+			must(t, err)
+			for _, r := range readings {
+				all[r.Source+" "+r.Metric] = r.Value
+			}
 		}
 		return all
 	}
@@ -62,19 +64,6 @@ func TestServersOfSeveralProcesses(t *testing.T) {
 		t.Errorf("a server whose processes are not known has %v", unknown)
 	} else if _, ok := unknown["schedstat cpu"]; ok {
 		t.Error("the CPU time of a process that is not known")
-	}
-}
-
-func TestUncounted(t *testing.T) {
-	grown := Uncounted([]Sourced{
-		{"schedstat", counter("cpu", "s", 1)}, {"machine", counter("machine_busy", "s", 1)}, {"process", gauge("rss", "B", 1)}, {"process", counter("cpu_user", "s", 1)},
-	})
-	var left []string
-	for _, r := range grown {
-		left = append(left, r.Metric)
-	}
-	if !slices.Equal(left, []string{"machine_busy", "rss"}) {
-		t.Errorf("left are %v", left)
 	}
 }
 

@@ -1,4 +1,4 @@
-package trial
+package node
 
 import (
 	"errors"
@@ -98,7 +98,7 @@ func TestWhatIsLeftIsEnded(t *testing.T) {
 	if err := left.Start(); err != nil {
 		t.Fatal(err)
 	}
-	x := &external{known: described([]int{left.Process.Pid})}
+	x := &running{known: described([]int{left.Process.Pid})}
 	x.known = append(x.known, results.Process{PID: os.Getpid(), Name: "reused", Started: x.known[0].Started.AddDate(-1, 0, 0)})
 	x.endLeft()
 	var status *exec.ExitError

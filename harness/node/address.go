@@ -1,22 +1,23 @@
-package trial
+package node
 
 import (
 	"context"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 )
 
-// addresses are what a lane's host and port may be, as numbers: the sockets of the server are known by them. IPv4 comes first,
+// addresses are what a URL's host and port may be, as numbers: the sockets of the server are known by them. IPv4 comes first,
 // which our own lanes have too.
-func (f *filled) addresses(ctx context.Context) ([]netip.AddrPort, error) {
-	port, err := strconv.ParseUint(f.subscribe.Port(), 10, 16)
+func addresses(ctx context.Context, serves *url.URL) ([]netip.AddrPort, error) {
+	port, err := strconv.ParseUint(serves.Port(), 10, 16)
 	if err != nil {
-		return nil, fmt.Errorf("subscribe: %s: no port: %w", f.subscribe.Host, err)
+		return nil, fmt.Errorf("subscribe: %s: no port: %w", serves.Host, err)
 	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", f.subscribe.Hostname())
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", serves.Hostname())
 	if err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}

@@ -1,4 +1,4 @@
-package trial
+package node
 
 import (
 	"bufio"
@@ -19,21 +19,21 @@ const (
 	askPatience = time.Second          // for one answer
 )
 
-// ready waits until the server answers.
-func (x *external) ready(ctx context.Context) error {
+// await waits until the server answers.
+func (r *running) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	var exited <-chan struct{}
-	if x.held != nil {
-		exited = x.held.exited
+	if r.process != nil {
+		exited = r.process.Exited()
 	}
 	for last := error(nil); ; {
-		err := x.ask(ctx)
+		err := r.ask(ctx)
 		if err == nil {
 			return nil
 		}
-		if x.held == nil && errors.Is(err, syscall.ECONNREFUSED) { // it runs already, or does not
-			return fmt.Errorf("server %s: %w: is it started?", x.lane.Name, err)
+		if r.process == nil && errors.Is(err, syscall.ECONNREFUSED) { // it runs already, or does not
+			return fmt.Errorf("%s: %w: is it started?", r.options.Label, err)
 		}
 		// The answer that the deadline has cut short says less than the one before.
 		if last == nil || ctx.Err() == nil {
@@ -42,36 +42,37 @@ func (x *external) ready(ctx context.Context) error {
 		select {
 		case <-time.After(readyPause):
 		case <-exited:
-			return x.held.death()
+			return r.process.Death()
 		case <-ctx.Done():
 			if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
 				return cause
 			}
-			return fmt.Errorf("server %s was not ready within %v: %w%s", x.lane.Name, readyTimeout, last, x.elsewhere())
+			return fmt.Errorf("%s was not ready within %v: %w%s", r.options.Label, readyTimeout, last, r.elsewhere())
 		}
 	}
 }
 
 // ask asks once. The error says what was asked, and what came.
-func (x *external) ask(ctx context.Context) error {
+func (r *running) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
-	if x.filled.health == nil {
-		_, err := connect(ctx, x.addresses)
+	if r.health == "" {
+		_, err := connect(ctx, r.addresses)
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, x.filled.health.String(), http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.health, http.NoBody)
 	if err != nil {
 		return err
 	}
-	if user := r.URL.User; user != nil { // a client would have set it, a transport does not
+	request.URL.Scheme = "http"                // where the program's own URL is that of a WebSocket
+	if user := request.URL.User; user != nil { // a client would have set it, a transport does not
 		password, _ := user.Password()
-		r.SetBasicAuth(user.Username(), password)
+		request.SetBasicAuth(user.Username(), password)
 	}
 	transport := &http.Transport{DisableKeepAlives: true} // and no proxy
-	resp, err := transport.RoundTrip(r)
+	resp, err := transport.RoundTrip(request)
 	if err != nil {
-		return fmt.Errorf("GET %s: %w", secret.Mask(x.filled.health.String()), reason(err))
+		return fmt.Errorf("GET %s: %w", secret.Mask(request.URL.String()), reason(err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // what it says beyond the first line does not matter
 	if resp.StatusCode < http.StatusBadRequest {
@@ -81,7 +82,7 @@ func (x *external) ask(ctx context.Context) error {
 	if line := firstLine(resp); line != "" {
 		text += ": " + line
 	}
-	return fmt.Errorf("GET %s: %s", secret.Mask(x.filled.health.String()), text)
+	return fmt.Errorf("GET %s: %s", secret.Mask(request.URL.String()), text)
 }
 
 // reason is an error without the words that name the call.
@@ -110,11 +111,11 @@ func firstLine(resp *http.Response) string {
 }
 
 // elsewhere says where the program listens, if it does.
-func (x *external) elsewhere() string {
-	if x.held == nil {
+func (r *running) elsewhere() string {
+	if r.process == nil {
 		return ""
 	}
-	ports := probe.Ports("/proc", x.pids())
+	ports := probe.Ports("/proc", r.pids())
 	if len(ports) == 0 {
 		return "; the program listens on no port"
 	}

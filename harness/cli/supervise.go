@@ -8,18 +8,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pushbench/pushbench/harness/tree"
+	"github.com/pushbench/pushbench/harness/node/process"
 )
 
-// Hold is the parent of a server that is not ours, in a trial.
-func Hold(s Streams) *cobra.Command {
-	c := tree.Config{Output: s.Err}
+// Supervise is the parent of a program that is not ours, in a trial.
+func Supervise(s Streams) *cobra.Command {
+	c := process.Program{Output: s.Err}
 	cmd := &cobra.Command{
-		Use:     "hold -- PROGRAM [ARGUMENT...]",
+		Use:     "supervise -- PROGRAM [ARGUMENT...]",
 		Short:   "Run a program until stdin closes, and leave none of its processes behind",
-		Example: "  pushbench hold -- nginx -c /tmp/nginx.conf -g 'daemon off;'",
+		Example: "  pushbench supervise -- nginx -c /tmp/nginx.conf -g 'daemon off;'",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, ok := tree.Signals()[c.Stop]; !ok {
+			if _, ok := process.Signals()[c.Stop]; !ok {
 				return usageError{errors.New("--stop wants TERM, INT or QUIT, not " + c.Stop)}
 			}
 			if len(args) == 0 {
@@ -31,7 +31,7 @@ func Hold(s Streams) *cobra.Command {
 				defer close(gone)
 				_, _ = io.Copy(io.Discard, os.Stdin)
 			}()
-			return tree.Hold(cmd.Context(), c, gone)
+			return process.Supervise(cmd.Context(), c, gone)
 		},
 	}
 	f := cmd.Flags()

@@ -1,19 +1,18 @@
-package trial
+package node
 
 import (
+	"bufio"
 	"context"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/harness/node/process"
 )
 
 // What is not ready is named, with what it answered last.
@@ -44,12 +43,8 @@ func TestReadySaysWhatCame(t *testing.T) {
 		{"ready", answers.URL + "/", "", ""},
 		{"no health, ready", "", answers.Listener.Addr().String(), ""},
 	} {
-		x := &external{lane: &scenario.External{Name: "mine"}}
-		if c.health != "" {
-			if x.filled.health, err = url.Parse(c.health); err != nil {
-				t.Fatal(err)
-			}
-		} else {
+		x := &running{health: c.health, options: StartOptions{Label: "server mine"}}
+		if c.health == "" {
 			x.addresses = []netip.AddrPort{netip.MustParseAddrPort(c.address)}
 		}
 		if err := x.ask(t.Context()); err == nil && c.want != "" || err != nil && err.Error() != c.want {
@@ -70,38 +65,21 @@ func TestReadySaysWhereTheProgramListens(t *testing.T) {
 		_, _ = l.Accept()
 		return
 	}
-	self, err := os.Executable()
+	t.Setenv(listen, "127.0.0.1:0")
+	program, err := process.Start(process.Options{Label: "server mine", Args: []string{"-test.run=^TestReadySaysWhereTheProgramListens$"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("sh", "-c", self+" -test.run=^TestReadySaysWhereTheProgramListens$ & wait")
-	cmd.Env = append(os.Environ(), listen+"=127.0.0.1:0")
-	out, err := cmd.StdoutPipe()
+	t.Cleanup(program.Kill)
+	first, err := bufio.NewReader(program.Stdout).ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	said := make([]byte, 64)
-	n, err := out.Read(said)
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := strings.TrimSpace(string(said[:n]))
-	t.Cleanup(func() {
-		if c, err := net.Dial("tcp", address); err == nil { // it ends with its first connection
-			_ = c.Close()
-		}
-		_ = cmd.Wait()
-	})
+	address := strings.TrimSpace(first)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	x := &external{
-		lane: &scenario.External{Name: "mine"}, addresses: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")},
-		held: &process{cmd: cmd, exited: make(chan struct{})},
-	}
-	err = x.ready(ctx)
+	x := &running{addresses: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")}, process: program}
+	err = x.await(ctx)
 	if want := "connect to 127.0.0.1:1: connection refused; the program listens on " + address; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v, want it to end with %q", err, want)
 	}
@@ -115,8 +93,8 @@ func TestReadyOfNobody(t *testing.T) {
 	}
 	_ = closed.Close()
 	address := closed.Addr().String()
-	x := &external{lane: &scenario.External{Name: "mine"}, addresses: []netip.AddrPort{netip.MustParseAddrPort(address)}}
-	if err := x.ready(t.Context()); err == nil || err.Error() != "server mine: connect to "+address+": connection refused: is it started?" {
+	x := &running{options: StartOptions{Label: "server mine"}, addresses: []netip.AddrPort{netip.MustParseAddrPort(address)}}
+	if err := x.await(t.Context()); err == nil || err.Error() != "server mine: connect to "+address+": connection refused: is it started?" {
 		t.Error(err)
 	}
 }

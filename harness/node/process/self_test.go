@@ -1,9 +1,8 @@
-package trial
+package process
 
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -16,21 +15,6 @@ import (
 
 // selfVariable makes this binary a program that starts a child when it is told to, or be that child.
 const selfVariable = "PUSHBENCH_TEST_SELF"
-
-func TestMain(m *testing.M) {
-	switch os.Getenv(selfVariable) {
-	case "":
-		os.Exit(m.Run())
-	case "child":
-		fmt.Println(`"the same"`)
-		_, _ = io.Copy(io.Discard, os.Stdin)
-	case "parent":
-		fmt.Println("ready")
-		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
-		fmt.Println(askChild())
-	}
-	os.Exit(0)
-}
 
 func askChild() string {
 	cpus, err := machine.CPUs()

@@ -1,4 +1,4 @@
-package trial
+package node
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// folder is where the files of a lane are for one trial. It is locked as long as this process lives, and lists the processes
+// folder is where the files of a program are for one trial. It is locked as long as this process lives, and lists the processes
 // of the server: what a run that was killed has left behind is found by the next.
 type folder struct {
 	path string
@@ -121,16 +121,16 @@ func alive(processes []results.Process) []results.Process {
 }
 
 // remember notes the server's processes, should their parent be killed.
-func (x *external) remember() {
-	if x.held != nil {
-		x.known = described(x.pids())
-		_ = x.folder.list(x.known) // only to be found later
+func (r *running) remember() {
+	if r.process != nil && !r.program.Own {
+		r.known = described(r.pids())
+		_ = r.folder.list(r.known) // only to be found later
 	}
 }
 
 // endLeft ends the processes that have outlived their parent, which would have ended them.
-func (x *external) endLeft() {
-	left := alive(x.known)
+func (r *running) endLeft() {
+	left := alive(r.known)
 	if len(left) == 0 {
 		return
 	}

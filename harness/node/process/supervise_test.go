@@ -1,4 +1,4 @@
-package tree
+package process
 
 import (
 	"bufio"
@@ -21,9 +21,9 @@ import (
 // patience bounds every wait; it is never waited for when tests pass.
 const patience = 20 * time.Second
 
-// Hold adopts and reaps: it gets a process of its own, this very binary.
+// Supervise adopts and reaps: it gets a process of its own, this very binary.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "hold" {
+	if len(os.Args) > 1 && os.Args[1] == "supervise" {
 		gone := make(chan struct{})
 		go func() { defer close(gone); _, _ = io.Copy(io.Discard, os.Stdin) }()
 		told := make(chan os.Signal, 1)
@@ -31,32 +31,43 @@ func TestMain(m *testing.M) {
 		signal.Notify(told, syscall.SIGTERM)
 		go func() { <-told; cancel() }()
 		drain, _ := time.ParseDuration(os.Args[2])
-		err := Hold(ctx, Config{Command: os.Args[4:], Stop: os.Args[3], Drain: drain, Output: os.Stdout}, gone)
+		err := Supervise(ctx, Program{Command: os.Args[4:], Stop: os.Args[3], Drain: drain, Output: os.Stdout}, gone)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	switch os.Getenv(selfVariable) {
+	case "":
+		os.Exit(m.Run())
+	case "child":
+		fmt.Println(`"the same"`)
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "parent":
+		fmt.Println("ready")
+		_, _ = bufio.NewReader(os.Stdin).ReadString('\n')
+		fmt.Println(askChild())
+	}
+	os.Exit(0)
 }
 
-// holder is a process that holds a program, which has said the ids of its processes.
-type holder struct {
+// watcher is a supervisor whose program has printed the ids of its processes.
+type watcher struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	errors *strings.Builder
 	pids   []int
 }
 
-// start holds a shell script that prints the ids of its processes, one a line, and then "ready".
-func start(t *testing.T, drain, stop, script string) *holder {
+// start supervises a shell script that prints the ids of its processes, one a line, and then "ready".
+func start(t *testing.T, drain, stop, script string) *watcher {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &holder{cmd: exec.Command(self, "hold", drain, stop, "sh", "-c", script), errors: &strings.Builder{}}
+	h := &watcher{cmd: exec.Command(self, "supervise", drain, stop, "sh", "-c", script), errors: &strings.Builder{}}
 	h.cmd.Stderr = h.errors
 	stdin, err := h.cmd.StdinPipe()
 	if err != nil {
@@ -83,8 +94,8 @@ func start(t *testing.T, drain, stop, script string) *holder {
 	return h
 }
 
-// ended waits for the holder, and for every process of the program to be gone by then.
-func (h *holder) ended(t *testing.T) error {
+// ended waits for the watcher, and for every process of the program to be gone by then.
+func (h *watcher) ended(t *testing.T) error {
 	t.Helper()
 	done := make(chan error, 1)
 	go func() { done <- h.cmd.Wait() }()
@@ -105,7 +116,7 @@ func (h *holder) ended(t *testing.T) error {
 // a server with a worker, and one that has left its session, as daemons do.
 const forks = `sleep 1000 & a=$!; setsid sleep 1000 & b=$!; echo $a; echo $b; echo $$; `
 
-func TestHoldEndsAllWhenTold(t *testing.T) {
+func TestSuperviseEndsAllWhenTold(t *testing.T) {
 	h := start(t, "10s", "TERM", forks+`trap 'kill $a $b; exit 0' TERM; echo ready; wait`)
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -115,7 +126,7 @@ func TestHoldEndsAllWhenTold(t *testing.T) {
 	}
 }
 
-func TestHoldUsesTheSignalThatWasAsked(t *testing.T) {
+func TestSuperviseUsesTheSignalThatWasAsked(t *testing.T) {
 	h := start(t, "10s", "QUIT", `trap '' TERM; trap 'exit 0' QUIT; echo $$; echo ready; while :; do sleep 0.01; done`)
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -125,7 +136,7 @@ func TestHoldUsesTheSignalThatWasAsked(t *testing.T) {
 	}
 }
 
-func TestHoldKillsWhatDoesNotEnd(t *testing.T) {
+func TestSuperviseKillsWhatDoesNotEnd(t *testing.T) {
 	h := start(t, "50ms", "TERM", `trap '' TERM; `+forks+`echo ready; while :; do sleep 1; done`)
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -136,7 +147,7 @@ func TestHoldKillsWhatDoesNotEnd(t *testing.T) {
 }
 
 // A shell hands no signal on to the server it waits for, and npm neither.
-func TestHoldTellsAllProcesses(t *testing.T) {
+func TestSuperviseTellsAllProcesses(t *testing.T) {
 	h := start(t, patience.String(), "TERM", `(trap 'echo ended >&2; exit 0' TERM; echo ready; while :; do sleep 0.01; done); true`)
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -146,7 +157,7 @@ func TestHoldTellsAllProcesses(t *testing.T) {
 	}
 }
 
-func TestHoldLeavesNothingWhenItsParentGoes(t *testing.T) {
+func TestSuperviseLeavesNothingWhenItsParentGoes(t *testing.T) {
 	h := start(t, "10s", "TERM", forks+`echo ready; wait`)
 	if err := h.stdin.Close(); err != nil {
 		t.Fatal(err)
@@ -156,7 +167,7 @@ func TestHoldLeavesNothingWhenItsParentGoes(t *testing.T) {
 	}
 }
 
-func TestHoldSaysHowAProgramEnded(t *testing.T) {
+func TestSuperviseSaysHowAProgramEnded(t *testing.T) {
 	const crash = `echo ready; echo 'panic: no hub'; seq 100; echo 'main.go:13 +0x1d'; exit 2`
 	for script, want := range map[string]string{
 		forks + `echo ready; exit 0`:             "sh ended by itself, with status 0: a server must stay in the foreground",
@@ -169,7 +180,7 @@ func TestHoldSaysHowAProgramEnded(t *testing.T) {
 			t.Errorf("%v: %q, want %q", err, h.errors, want)
 		}
 	}
-	err := Hold(t.Context(), Config{Command: []string{"/no/such/program"}, Stop: "TERM", Output: io.Discard}, nil)
+	err := Supervise(t.Context(), Program{Command: []string{"/no/such/program"}, Stop: "TERM", Output: io.Discard}, nil)
 	if err == nil || !strings.Contains(err.Error(), "start /no/such/program") {
 		t.Errorf("got %v", err)
 	}

@@ -1,10 +1,7 @@
-// Package tree runs a program that is not ours together with all processes it starts, so that they can be measured as one
-// and end as one: when it is told so, in their own time; at once, when whoever wanted them has gone.
-//
-// It is a process of its own between the conductor and such a server. What it holds are its own descendants and no others.
-package tree
+package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -20,13 +17,20 @@ import (
 	"github.com/pushbench/pushbench/harness/node/probe"
 )
 
-// Config is a program, and how it ends.
-type Config struct {
+// Program is one of others, which is supervised together with all processes it starts, so that they can be measured as one and end
+// as one: when they are asked, in their own time; at once, when the process that wanted them has gone.
+type Program struct {
 	Command []string // the program and its arguments
 	Folder  string   // to run it in
-	Stop    string   // name of the signal that asks it to end: one of Signals
+	Stop    string   // name of the signal that asks it to end: one of Signals; empty: TERM
 	Drain   time.Duration
 	Output  io.Writer // of all its processes
+}
+
+// args have this very binary supervise the program.
+func (p Program) args() []string {
+	args := []string{"supervise", "--folder", p.Folder, "--stop", cmp.Or(p.Stop, "TERM"), "--drain", p.Drain.String(), "--"}
+	return append(args, p.Command...)
 }
 
 // Signals are the names a program may be asked to end with.
@@ -34,14 +38,14 @@ func Signals() map[string]syscall.Signal {
 	return map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT}
 }
 
-// Hold runs the program until ctx ends, then asks all of its processes to end and waits for them. When gone is closed it
+// Supervise runs the program until ctx ends, then asks all of its processes to end and waits for them. When gone is closed it
 // kills them. The error says when the program ended by itself; it is a LateError when some did not end in time and were killed.
-func Hold(ctx context.Context, c Config, gone <-chan struct{}) error {
+func Supervise(ctx context.Context, c Program, gone <-chan struct{}) error {
 	stop, ok := Signals()[c.Stop]
 	if !ok {
 		return fmt.Errorf("no signal %q asks a program to end here", c.Stop)
 	}
-	h, err := hold(c)
+	h, err := supervise(c)
 	if err != nil {
 		return err
 	}
@@ -76,11 +80,11 @@ type LateError struct{ Text string }
 
 func (e *LateError) Error() string { return e.Text }
 
-// ExitLate is how a process ends that holds a program, where the error is a LateError: told from a program that failed.
+// ExitLate is how a supervisor ends, where the error is a LateError: told from a program that failed.
 const ExitLate = 7
 
 // signal reaches all processes, as the terminal's and systemd's do: a shell or npm that waits for the server hands none on.
-func (h *held) signal(s syscall.Signal) {
+func (h *supervised) signal(s syscall.Signal) {
 	for _, pid := range h.descendants() {
 		_ = syscall.Kill(pid, s) // it may have ended already
 	}
@@ -96,26 +100,26 @@ func named(pids []int) string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// held is a program that runs, and its processes.
-type held struct {
+// supervised is a program that runs, and its processes.
+type supervised struct {
 	cmd    *exec.Cmd
-	said   *Tail
+	tail   *Tail
 	kills  probe.OOMKills // before it began
 	exited chan struct{}  // closed when the program has ended
 	err    error          // how; valid after exited
 	all    chan struct{}  // closed when all of its processes have
 }
 
-func hold(c Config) (*held, error) {
+func supervise(c Program) (*supervised, error) {
 	if err := adopt(); err != nil {
-		return nil, fmt.Errorf("hold %s: %w", c.Command[0], err)
+		return nil, fmt.Errorf("supervise %s: %w", c.Command[0], err)
 	}
-	said := &Tail{To: c.Output}
-	h := &held{
-		cmd:  exec.Command(c.Command[0], c.Command[1:]...), //nolint:gosec,noctx // what the user has asked for; Hold ends it
-		said: said, kills: probe.ReadOOMKills("/proc"), exited: make(chan struct{}), all: make(chan struct{}),
+	tail := &Tail{To: c.Output}
+	h := &supervised{
+		cmd:  exec.Command(c.Command[0], c.Command[1:]...), //nolint:gosec,noctx // what the user has asked for; Supervise ends it
+		tail: tail, kills: probe.ReadOOMKills("/proc"), exited: make(chan struct{}), all: make(chan struct{}),
 	}
-	h.cmd.Dir, h.cmd.Stdout, h.cmd.Stderr = c.Folder, said, said
+	h.cmd.Dir, h.cmd.Stdout, h.cmd.Stderr = c.Folder, tail, tail
 	// A group of its own: the terminal's Ctrl-C is not for it. And an end with ours, however that comes.
 	h.cmd.SysProcAttr = endWithParent(&syscall.SysProcAttr{Setpgid: true})
 	// Output that a process left behind still holds must not keep the end of the program from being known.
@@ -133,7 +137,7 @@ func hold(c Config) (*held, error) {
 }
 
 // byItself says how the program ended that should not have.
-func (h *held) byItself(name string) error {
+func (h *supervised) byItself(name string) error {
 	killed := ""
 	if Killed(h.cmd.ProcessState) {
 		killed = probe.ReadOOMKills("/proc").Since(h.kills)
@@ -143,8 +147,8 @@ func (h *held) byItself(name string) error {
 		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, killed)
 	case h.cmd.ProcessState.Success():
 		return fmt.Errorf("%s ended by itself, with status 0: a server must stay in the foreground", name)
-	case h.said.Cause() != "":
-		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, h.said.Cause())
+	case h.tail.Cause() != "":
+		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, h.tail.Cause())
 	default:
 		return fmt.Errorf("%s ended by itself: %w", name, h.err)
 	}
@@ -155,11 +159,11 @@ func Killed(s *os.ProcessState) bool {
 	return s.ExitCode() < 0 || s.ExitCode() == 128+int(syscall.SIGKILL)
 }
 
-// killPause is between two looks at what is left: a process may fork while others are killed.
+// killPause is between two looks at processes: what is left may fork while others are killed.
 const killPause = 10 * time.Millisecond
 
 // kill ends all processes at once.
-func (h *held) kill() {
+func (h *supervised) kill() {
 	again := time.NewTicker(killPause)
 	defer again.Stop()
 	for {
@@ -174,7 +178,7 @@ func (h *held) kill() {
 	}
 }
 
-func (h *held) descendants() []int {
+func (h *supervised) descendants() []int {
 	all, err := machine.ReadProcesses("/proc")
 	if err != nil {
 		return []int{h.cmd.Process.Pid}

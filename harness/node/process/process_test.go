@@ -1,4 +1,4 @@
-package trial
+package process
 
 import (
 	"errors"
@@ -8,13 +8,12 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/probe"
-	"github.com/pushbench/pushbench/harness/tree"
 )
 
-// scripted is a process of a shell, as startProcess makes one of our binary.
-func scripted(t *testing.T, script string) *process {
+// scripted is a process of a shell, as Start makes one of our binary.
+func scripted(t *testing.T, script string) *Process {
 	t.Helper()
-	p := &process{name: "server mine", cmd: exec.Command("sh", "-c", script), stderr: &tree.Tail{}, exited: make(chan struct{}), kills: probe.ReadOOMKills("/proc")}
+	p := &Process{label: "server mine", cmd: exec.Command("sh", "-c", script), stderr: &Tail{}, exited: make(chan struct{}), kills: probe.ReadOOMKills("/proc")}
 	p.cmd.Stderr = p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -48,7 +47,7 @@ func TestEnded(t *testing.T) {
 		if err == nil && c.want != "" || err != nil && err.Error() != c.want {
 			t.Errorf("%q: %v, want %q", c.script, err, c.want)
 		}
-		if late := (*tree.LateError)(nil); errors.As(err, &late) != c.late {
+		if late := (*LateError)(nil); errors.As(err, &late) != c.late {
 			t.Errorf("%q: late: %v", c.script, !c.late)
 		}
 		if death := (*DeathError)(nil); errors.As(err, &death) && strings.Contains(c.script, "panic") && len(death.Stderr) != 2 {

@@ -1,4 +1,4 @@
-package scenario
+package program
 
 import (
 	"cmp"
@@ -18,17 +18,17 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Vars are what the templates of a lane file may use.
+// Vars are what the templates of a program may use.
 type Vars struct {
 	Folder      string        // of the files under config
-	Here        string        // of the lane file, absolute; empty for ready lanes
+	Here        string        // of the program's file, absolute; empty: it has none
 	Peers       string        // of the programs that make peers builds
 	CPUs        int           // of the server
 	Connections int           // there will be, at most
 	Heartbeat   time.Duration // longest silence of a connection; 0: any
 
-	env   func(name string) (string, error) // nil: the environment's variables
-	ports map[string]int
+	Env   func(name string) (string, error) // nil: the environment's variables
+	Ports map[string]int                    // taken so far, by name
 	held  []net.Listener
 }
 
@@ -36,19 +36,19 @@ type Vars struct {
 // until Release, so that all of them differ.
 func (v *Vars) Port(name ...string) (int, error) {
 	key := strings.Join(name, " ")
-	if port, ok := v.ports[key]; ok {
+	if port, ok := v.Ports[key]; ok {
 		return port, nil
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
-	if v.ports == nil {
-		v.ports = map[string]int{}
+	if v.Ports == nil {
+		v.Ports = map[string]int{}
 	}
 	v.held = append(v.held, l)
-	v.ports[key] = l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // what Listen gives for tcp
-	return v.ports[key], nil
+	v.Ports[key] = l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // what Listen gives for tcp
+	return v.Ports[key], nil
 }
 
 // Release lets the server have its ports.
@@ -59,9 +59,9 @@ func (v *Vars) Release() {
 	v.held = nil
 }
 
-// Text is a template of a lane file, filled in.
+// Text is a template, filled in.
 func (v *Vars) Text(text string) (string, error) {
-	env := v.env
+	env := v.Env
 	if env == nil {
 		env = wire.Environment
 	}
@@ -76,12 +76,9 @@ func (v *Vars) Text(text string) (string, error) {
 	return b.String(), nil
 }
 
-// URL is a template that gives a URL, filled in, and resolved where it is relative to the lane's own.
-func (v *Vars) URL(e *External, text string) (*url.URL, error) {
-	base := e.URL
-	if base == "" {
-		base = "http://127.0.0.1:{{.Port}}"
-	}
+// URL is a template that gives a URL, filled in, and resolved where it is relative to the program's own.
+func (v *Vars) URL(p Program, text string) (*url.URL, error) {
+	base := cmp.Or(p.URL, "http://127.0.0.1:{{.Port}}")
 	var both [2]*url.URL
 	for i, t := range []string{base, text} {
 		filled, err := v.Text(t)
@@ -118,15 +115,7 @@ func unquoted(err error) error {
 	return err
 }
 
-// Runs is the folder a lane's program runs in.
-func (v *Vars) Runs(e *External) (string, error) {
-	if v.Here == "" && e.Folder == "" {
-		return v.Folder, nil // of the files under config: a ready lane has no other
-	}
-	return v.beside(e.Folder)
-}
-
-// beside is a template that gives a path, filled in; relative ones begin at the lane file.
+// beside is a template that gives a path, filled in; relative ones begin at the program's file.
 func (v *Vars) beside(text string) (string, error) {
 	path, err := v.Text(text)
 	if err == nil && !filepath.IsAbs(path) {
@@ -135,17 +124,23 @@ func (v *Vars) beside(text string) (string, error) {
 	return path, err
 }
 
-// Missing says what the machine does not have that the lane needs, and what to do about it; nil: nothing.
-func (e *External) Missing(v *Vars) error {
-	for _, name := range e.Variables {
+// Runs is the folder the program runs in.
+func (p Program) Runs(v *Vars) (string, error) {
+	if v.Here == "" && p.Folder == "" {
+		return v.Folder, nil // of the files under config: a program without a file of its own has no other
+	}
+	return v.beside(p.Folder)
+}
+
+// Missing says what this machine does not have that the program needs, and what to do about it; nil: nothing. Errors call the
+// program by a label.
+func (p Program) Missing(label string, v *Vars) error {
+	for _, name := range p.Variables {
 		if _, err := wire.Environment(name); err != nil {
-			return fmt.Errorf("lane %s needs the environment variable %s, which is not set: export %s", e.Name, name, name)
+			return fmt.Errorf("%s needs the environment variable %s, which is not set: export %s", label, name, name)
 		}
 	}
-	if e.incomplete() {
-		return fmt.Errorf("lane %s: the record has no secrets, and %s is not the file any more that had them: bring that back, or begin a new run", e.Name, e.File)
-	}
-	for _, n := range e.Needs {
+	for _, n := range p.Needs {
 		what := n.Program
 		if n.File != "" {
 			path, err := v.beside(n.File)
@@ -159,7 +154,7 @@ func (e *External) Missing(v *Vars) error {
 		} else if _, err := exec.LookPath(n.Program); err == nil {
 			continue
 		}
-		return fmt.Errorf("lane %s needs %s, which is not there: %s", e.Name, what, n.Get)
+		return fmt.Errorf("%s needs %s, which is not there: %s", label, what, n.Get)
 	}
 	return nil
 }
@@ -167,9 +162,9 @@ func (e *External) Missing(v *Vars) error {
 // PeersVariable is the environment variable that says where the programs of make peers are.
 const PeersVariable = "PUSHBENCH_PEERS"
 
-// VarsFor is what is known of a lane file's variables before a trial.
-func VarsFor(e *External) *Vars {
-	v := &Vars{Here: e.Here, Peers: os.Getenv(PeersVariable)}
+// Vars is what is known of a program's variables before it is started.
+func (p Program) Vars() *Vars {
+	v := &Vars{Here: p.Here, Peers: os.Getenv(PeersVariable)}
 	if self, err := os.Executable(); err == nil && v.Peers == "" {
 		v.Peers = filepath.Join(filepath.Dir(self), "peers")
 	}

@@ -1,0 +1,117 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"net/url"
+	"os"
+
+	"github.com/pushbench/pushbench/harness/control"
+	"github.com/pushbench/pushbench/harness/node/probe"
+	"github.com/pushbench/pushbench/harness/node/process"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// own starts this very binary, and waits for its ready line if it prints one.
+func (r *running) own(ctx context.Context, bus Bus) (err error) {
+	var environment []string
+	if r.program.Bus {
+		environment = []string{wire.BusVariable + "=" + bus.URL, wire.TokenVariable + "=" + bus.Token}
+	}
+	r.process, err = process.Start(process.Options{
+		Label: r.options.Label, CPUs: r.options.CPUs, Args: r.program.Command, Environment: environment,
+	})
+	if err != nil {
+		return err
+	}
+	if !r.program.Announces {
+		r.process.Drop()
+		return nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, readyTimeout, fmt.Errorf("it printed no ready line within %v", readyTimeout))
+	defer cancel()
+	if err := r.process.ReadyLine(ctx, r.program.Settings, &r.ready.Ready); err != nil {
+		return err
+	}
+	r.control = &control.Direct{URL: r.ready.Control, Token: r.ready.Token, Name: r.options.Label, Lost: r.lost}
+	if t, err := r.ready.Target(); err == nil {
+		r.ready.Address, _ = netip.ParseAddrPort(t.Address) // a name instead of a number: no figures of its sockets
+	}
+	return nil
+}
+
+// lost says why a request got no answer.
+func (r *running) lost(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Errorf("%s: %w", r.options.Label, cause)
+	}
+	return process.Lost(err, r.process)
+}
+
+// external starts a program of others if it has a command, waits until it is ready, and finds out which processes serve.
+func (r *running) external(ctx context.Context) error {
+	command, environment, runs, err := r.fill(ctx)
+	if err != nil {
+		return err
+	}
+	if r.program.Started() {
+		r.process, err = process.Start(process.Options{
+			Label: r.options.Label, CPUs: r.options.CPUs, Environment: environment,
+			Program: &process.Program{Command: command, Folder: runs, Stop: r.program.Stop, Drain: r.program.Drain},
+		})
+		if err != nil {
+			return err
+		}
+		r.process.Drop()
+	}
+	if r.program.Serves == "" && r.health == "" {
+		return nil
+	}
+	if err := r.await(ctx); err != nil {
+		return err
+	}
+	if r.ready.Address, err = answering(ctx, r.addresses); err != nil {
+		return err
+	}
+	if r.process == nil {
+		r.ready.Before = probe.Served("/proc", r.ready.Address)
+	}
+	if err := r.find(ctx); err != nil {
+		return err
+	}
+	r.remember()
+	return nil
+}
+
+// fill fills in the program's templates and writes its files to a folder of its own.
+func (r *running) fill(ctx context.Context) (command, environment []string, runs string, err error) {
+	vars := r.program.Vars()
+	vars.CPUs, vars.Connections, vars.Heartbeat = len(r.options.CPUs), r.options.Connections, r.options.Heartbeat
+	vars.Ports = maps.Clone(r.options.Ports)
+	defer vars.Release() // the server is about to listen
+	if vars.Folder, err = os.MkdirTemp("", folderPrefix); err != nil {
+		return nil, nil, "", fmt.Errorf("%s: no folder for its files: %w: set TMPDIR to one that can be written to", r.options.Label, err)
+	}
+	r.folder.path = vars.Folder
+	filled, err := r.program.Fill(vars)
+	if err != nil {
+		return nil, nil, "", fmt.Errorf("%s: %w", r.options.Label, err)
+	}
+	r.ready.Program, r.health = filled.Filled, filled.Health
+	if r.folder, err = lockFolder(vars.Folder); err != nil {
+		return nil, nil, "", err
+	}
+	if filled.Serves != "" {
+		serves, err := url.Parse(filled.Serves)
+		if err != nil {
+			return nil, nil, "", err
+		}
+		r.ready.URL = filled.Serves
+		if r.addresses, err = addresses(ctx, serves); err != nil {
+			return nil, nil, "", err
+		}
+	}
+	return filled.Command, filled.Environment, filled.Folder, nil
+}
