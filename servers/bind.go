@@ -37,7 +37,7 @@ func (l Lane) bind(ctx context.Context, address string, unacked time.Duration) (
 
 func (l Lane) bindUDP(ctx context.Context, address string) (bound, error) {
 	var config net.ListenConfig
-	socket, err := config.ListenPacket(ctx, "udp", address)
+	socket, err := retry(ctx, address, func() (net.PacketConn, error) { return config.ListenPacket(ctx, "udp", address) })
 	if err != nil {
 		return bound{}, taken(address, err)
 	}
@@ -49,11 +49,36 @@ func (l Lane) bindUDP(ctx context.Context, address string) (bound, error) {
 // listen opens a listener with the socket options all lanes share.
 func listen(ctx context.Context, address string, unacked time.Duration) (net.Listener, error) {
 	config := net.ListenConfig{Control: socketOptions(unacked)}
-	l, err := config.Listen(ctx, "tcp", address)
+	l, err := retry(ctx, address, func() (net.Listener, error) { return config.Listen(ctx, "tcp", address) })
 	if err != nil {
 		return nil, taken(address, err)
 	}
 	return l, nil
+}
+
+// A process that was killed may hold its address for a moment longer, and a client that reconnects meanwhile may have the port as
+// its own.
+const (
+	bindPatience = 2 * time.Second
+	bindEvery    = 10 * time.Millisecond
+)
+
+// retry listens on an address that is in use until it is free, within bindPatience. Port 0 has nothing to wait for.
+func retry[T any](ctx context.Context, address string, listen func() (T, error)) (T, error) {
+	over := time.After(bindPatience)
+	for {
+		l, err := listen()
+		if _, port, split := net.SplitHostPort(address); err == nil || split != nil || port == "0" || !errors.Is(err, syscall.EADDRINUSE) {
+			return l, err
+		}
+		select {
+		case <-time.After(bindEvery):
+		case <-over:
+			return l, fmt.Errorf("%w for %v", err, bindPatience)
+		case <-ctx.Done():
+			return l, context.Cause(ctx)
+		}
+	}
 }
 
 func taken(address string, err error) error {

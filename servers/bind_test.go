@@ -20,3 +20,23 @@ func TestAnAddressThatIsTakenSaysWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// The process before may hold the address for a moment longer.
+func TestAnAddressThatBecomesFreeIsTaken(t *testing.T) {
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tries := 0
+	l, err := retry(t.Context(), held.Addr().String(), func() (net.Listener, error) {
+		if tries++; tries == 3 {
+			_ = held.Close()
+		}
+		return config.Listen(t.Context(), "tcp", held.Addr().String())
+	})
+	if err != nil {
+		t.Fatalf("after %d tries: %v", tries, err)
+	}
+	_ = l.Close()
+}
