@@ -28,11 +28,17 @@ var errBusy = errors.New("a broadcast is already running: wait for its answer")
 // maxBroadcastBytes bounds a control request's body.
 const maxBroadcastBytes = 4096
 
-// control is the conductor's way into the process: broadcast, cut, stats, gc, /metrics and /debug/pprof, behind a bearer
+// control is the coordinator's way into the process: broadcast or append, cut, stats, gc, /metrics and /debug/pprof, behind a bearer
 // token, on a port of its own so that the lane's listener carries nothing but subscribers.
-func control(ctx context.Context, token string, h *hub.Hub, hold time.Duration, in *uplink.Inbox) http.Handler {
+func control(ctx context.Context, token string, h *hub.Hub, given bool, hold time.Duration, in *uplink.Inbox) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /broadcast", broadcasts(ctx, (&publisher{outlet: h, hold: hold}).run))
+	if given {
+		mux.HandleFunc("POST /broadcast", refuse("the messages of this server come from a publisher process: broadcast there, or serve without --publisher separate"))
+		mux.HandleFunc("POST /append", appends(ctx, h))
+	} else {
+		mux.HandleFunc("POST /broadcast", broadcasts(ctx, (&publisher{outlet: h, hold: hold}).run))
+		mux.HandleFunc("POST /append", refuse("this server numbers its messages itself: serve with --publisher separate"))
+	}
 	mux.HandleFunc("POST /cut", func(w http.ResponseWriter, _ *http.Request) {
 		h.Cut()
 		w.WriteHeader(http.StatusNoContent)

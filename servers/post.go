@@ -15,18 +15,28 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Post obeys the control API's broadcasts until ctx ends; its ready line has no URL of subscribers.
+// Post is the publisher process: it runs the control API's broadcasts until ctx ends; its ready line has no URL of subscribers.
 func Post(ctx context.Context, c wire.Publisher, ready io.Writer) error {
-	p, err := newPost(c)
-	if err != nil {
-		return err
-	}
-	defer p.client.CloseIdleConnections()
 	token := rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /broadcast", broadcasts(ctx, p.run))
+	if len(c.Servers) > 0 {
+		all, err := newAppenders(ctx, c)
+		if err != nil {
+			return err
+		}
+		defer all.close()
+		mux.HandleFunc("POST /broadcast", broadcasts(ctx, all.run))
+		mux.HandleFunc("POST /retarget", all.retarget)
+	} else {
+		p, err := newPost(c)
+		if err != nil {
+			return err
+		}
+		defer p.client.CloseIdleConnections()
+		mux.HandleFunc("POST /broadcast", broadcasts(ctx, p.run))
+	}
 	api, err := serveControl(ctx, withToken(token, mux), cancel)
 	if err != nil {
 		return err

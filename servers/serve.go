@@ -51,7 +51,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	token := rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	api, err := serveControl(ctx, control(ctx, token, h, lane.Hold, in), cancel)
+	api, err := serveControl(ctx, control(ctx, token, h, c.Hub.Given, lane.Hold, in), cancel)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/pushbench/pushbench/servers"
 )
 
-// Publish is the publisher process of a trial whose server is not ours.
+// Publish is the publisher process of a trial whose servers do not publish themselves.
 func Publish(s Streams) *cobra.Command {
 	var (
 		p        = wire.Publisher{Header: http.Header{}}
@@ -25,12 +25,15 @@ func Publish(s Streams) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "publish --url URL",
-		Short: "Have a server publish messages by HTTP requests, on a schedule the control API asks for",
+		Short: "Publish to servers in other processes, on a schedule the control API asks for",
 		Long: "Publish makes a request for each message of a broadcast, at the time it is due or when the one before it has\n" +
 			"been answered. It prints a ready line of JSON with the control API, as serve does. Arguments can be read by\n" +
-			"everybody on the machine: secrets go into the environment, and {{env \"NAME\"}} into the body.",
+			"everybody on the machine: secrets go into the environment, and {{env \"NAME\"}} into the body.\n\n" +
+			"Servers of pushbench that run with --publisher separate need no request: their control APIs stand in the settings\n" +
+			"on stdin, and each gets every message with its number.",
 		Example: `  pushbench publish --url http://127.0.0.1:8080/publish --body '{"data": {{json .Payload}}}' &
-  curl -H "Authorization: Bearer $TOKEN" -d '{"rate":1,"count":10,"size":64}' $CONTROL/broadcast   # both from the ready line`,
+  curl -H "Authorization: Bearer $TOKEN" -d '{"rate":1,"count":10,"size":64}' $CONTROL/broadcast   # both from the ready line
+  (echo '{"servers": [{"url": "'$CONTROL'", "token": "'$TOKEN'"}]}'; cat) | pushbench publish --child   # of a server with --publisher separate`,
 		Args: arguments(0, 0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
@@ -40,7 +43,7 @@ func Publish(s Streams) *cobra.Command {
 				}
 				ctx = withParent(ctx)
 			}
-			if u, err := url.Parse(p.URL); err != nil || u.Host == "" {
+			if u, err := url.Parse(p.URL); len(p.Servers) == 0 && (err != nil || u.Host == "") {
 				return usageError{fmt.Errorf("--url %q is none: write http://HOST:PORT/PATH", secret.Mask(p.URL))}
 			}
 			for _, h := range headers {

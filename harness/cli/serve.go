@@ -17,6 +17,7 @@ func Serve(s Streams) *cobra.Command {
 	var (
 		c        = servers.Config{Drain: 5 * time.Second}
 		lag      string
+		publish  string
 		isAChild bool
 	)
 	cmd := &cobra.Command{
@@ -32,6 +33,13 @@ func Serve(s Streams) *cobra.Command {
 				ctx = withParent(ctx)
 			}
 			c.Policy.Lag = hub.Lag(lag)
+			switch publish {
+			case inServer:
+			case separate:
+				c.Hub.Given = true
+			default:
+				return usageError{fmt.Errorf("--publisher %q is neither %s nor %s", publish, inServer, separate)}
+			}
 			if err := checkServe(c); err != nil {
 				return usageError{err}
 			}
@@ -46,10 +54,17 @@ func Serve(s Streams) *cobra.Command {
 	f.DurationVar(&c.Unacked, "unacked", 20*time.Second, "how long a peer may leave what it was sent unacknowledged; 0: as long as the system lets it")
 	f.IntVar(&c.Hub.History, "history", 1024, "messages kept for resume and for subscribers that lag")
 	f.StringVar(&lag, "lag", string(hub.Disconnect), "what becomes of a subscriber the history has overtaken: disconnect or skip")
+	f.StringVar(&publish, "publisher", inServer, "what numbers and publishes the messages: the server, or a separate process (see pushbench publish)")
 	f.DurationVar(&c.Drain, "drain", c.Drain, "how long connections may take to end after SIGTERM")
 	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
 	return cmd
 }
+
+// Values of --publisher.
+const (
+	inServer = "server"
+	separate = "separate"
+)
 
 // maxHistory keeps the ring below a few hundred megabytes.
 const maxHistory = 1 << 20

@@ -159,3 +159,14 @@ func (s *Subscriber) note(payload []byte) {
 	}
 	s.payloads = append(s.payloads, slices.Clone(payload))
 }
+
+// Numbers are those of the messages that came, as they came.
+func (s *Subscriber) Numbers() []uint64 {
+	numbers := make([]uint64, len(s.payloads))
+	for i, p := range s.payloads {
+		if stamp, ok := s.stamp(p); ok {
+			numbers[i] = stamp.Seq
+		}
+	}
+	return numbers
+}

@@ -27,6 +27,13 @@ func (c *Client) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publishe
 	return call[wire.Published](ctx, c, http.MethodPost, "/broadcast", b)
 }
 
+// Retarget tells a publisher process that a fresh process stands for one of its servers, and returns when that is given what is
+// published next.
+func (c *Client) Retarget(ctx context.Context, server int, to wire.Control) error {
+	_, err := call[struct{}](ctx, c, http.MethodPost, "/retarget", wire.Retarget{Server: server, Control: to})
+	return err
+}
+
 // Stats reads the server's own figures.
 func (c *Client) Stats(ctx context.Context) (wire.Stats, error) {
 	return call[wire.Stats](ctx, c, http.MethodGet, "/stats", nil)

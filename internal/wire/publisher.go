@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
-// Publisher is what a process must know that has the messages of a server that is not ours published, by HTTP requests. It may
+// Publisher is what a publisher process must know. It publishes to servers of ours, or by HTTP requests to one that is not. It may
 // hold secrets.
 type Publisher struct {
-	Lane   string      `json:"lane"`
+	Lane    string    `json:"lane"`
+	Servers []Control `json:"servers,omitempty"` // of ours, which have each message appended; none: the requests below publish
+
 	Method string      `json:"method"`
 	URL    string      `json:"url"`
 	Header http.Header `json:"header"`
@@ -16,5 +18,5 @@ type Publisher struct {
 	Answer string      `json:"answer"` // text that is in the answer to every message that was taken; empty: the status tells
 
 	Concurrency int           `json:"concurrency"` // requests that may be under way at once; 0 is 1: the order is kept
-	Patience    time.Duration `json:"patience"`    // how long one answer may take; 0: for ever
+	Patience    time.Duration `json:"patience"`    // how long one answer may take; 0: for ever, or 5 s of a server of ours
 }

@@ -81,13 +81,14 @@ func (b Broadcast) Content() Content {
 
 // Published says what a broadcast did.
 type Published struct {
-	After    uint64    `json:"after"`    // sequence number before the first message
-	Through  uint64    `json:"through"`  // sequence number of the last message
-	Lateness Histogram `json:"lateness"` // publish time minus intended time
-	Waits    Histogram `json:"waits"`    // of goroutines for a processor while it ran
-	Intended int64     `json:"intended"` // mean of the intended times, on Now's clock in ns
-	Last     int64     `json:"last"`     // intended time of the last message
-	Answer   string    `json:"answer"`   // what a server that is not ours answered to the last request that published; printable
+	After    uint64    `json:"after"`           // sequence number before the first message
+	Through  uint64    `json:"through"`         // sequence number of the last message
+	Lateness Histogram `json:"lateness"`        // publish time minus intended time
+	Waits    Histogram `json:"waits"`           // of goroutines for a processor while it ran
+	Intended int64     `json:"intended"`        // mean of the intended times, on Now's clock in ns
+	Last     int64     `json:"last"`            // intended time of the last message
+	Given    []Given   `json:"given,omitempty"` // what each server process was given, by server and process; nil: the server numbers its messages itself
+	Answer   string    `json:"answer"`          // what a server that is not ours answered to the last request that published; printable
 }
 
 // Stats are the server's own figures by name: runtime/metrics under their Go names, the hub's counters under "hub/",
