@@ -53,9 +53,28 @@ func groups() map[string][]string {
 	return out
 }
 
-// described returns the scenario's lanes as the report shows them, with their rows of the fairness table. Its lanes have
-// been checked.
+// described returns the scenario's lanes as the report shows them, with their rows of the fairness table: of a knob that varies, its
+// values at all levels.
 func described(s *scenario.Scenario, engine func(lane string) string) []results.Lane {
+	variants := s.Variants()
+	lanes := describedOnce(variants[0], engine)
+	for _, v := range variants[1:] {
+		for i, lane := range describedOnce(v, engine) {
+			for j, k := range lane.Knobs { // a lane has the same knobs at each level
+				if into := &lanes[i].Knobs[j]; !slices.Contains(strings.Split(into.Value, levelsApart), k.Value) {
+					into.Value += levelsApart + k.Value
+				}
+			}
+		}
+	}
+	return lanes
+}
+
+// levelsApart stands between the values of a setting that varies.
+const levelsApart = " / "
+
+// describedOnce are the lanes of a scenario in which nothing varies. They have been checked.
+func describedOnce(s *scenario.Scenario, engine func(lane string) string) []results.Lane {
 	var lanes []results.Lane
 	for _, name := range s.Lanes {
 		if e := s.Externals[name]; e != nil {
@@ -208,10 +227,12 @@ func freeCompression(s *scenario.Scenario) (warnings []results.Warning) {
 		if compression == "off" {
 			continue
 		}
-		phases, carry := s.Broadcasts()
-		for _, phase := range phases {
-			if carry[phase].Kind == wire.PayloadText {
-				warnings = append(warnings, results.Warning{Code: results.FreeCompressed, Args: results.Args{"lane": name, "broadcast": phase}})
+		for _, v := range s.Variants() {
+			phases, carry := v.Broadcasts()
+			for _, phase := range phases {
+				if carry[phase].Kind == wire.PayloadText {
+					warnings = results.AddWarning(warnings, results.Warning{Code: results.FreeCompressed, Args: results.Args{"lane": name, "broadcast": phase}})
+				}
 			}
 		}
 	}

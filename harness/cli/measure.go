@@ -159,7 +159,7 @@ type setup struct {
 func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	sc, limits, division, engines := u.scenario, u.limits, u.division, u.engines
 	precision, err := o.precision(u.before)
-	if err == nil && precision != nil && len(sc.Lanes) < 2 {
+	if err == nil && precision != nil && len(sc.Contestants()) < 2 {
 		err = fmt.Errorf("--until-precise waits for ratios of lanes, and scenario %s has but one: add a lane", sc.Name)
 	}
 	if err != nil {
@@ -175,13 +175,19 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	environment.Accounting = accounting()
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: environment,
-		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: sc.Reader,
+		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc),
 		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
 	names, payloads := sc.Broadcasts()
 	record.Broadcasts = names
 	for name, p := range payloads {
 		record.Payloads[name] = results.Payload(p)
+	}
+	if sc.Vary != nil {
+		record.Vary = &results.Vary{Key: sc.Vary.Key}
+		for _, l := range sc.Vary.Levels {
+			record.Vary.Levels = append(record.Vary.Levels, l.Name)
+		}
 	}
 	for _, p := range sc.Phases {
 		for _, e := range p.Events {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
@@ -13,9 +15,14 @@ import (
 	"github.com/pushbench/pushbench/servers"
 )
 
-// fits says why this machine cannot hold a scenario.
+// fits says why this machine cannot hold a scenario: of one that varies something, at the first level it cannot hold.
 func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) error {
-	return errors.Join(holds(ctx, limits, sc), machine.Loopback(), missing(sc), speechless(sc))
+	for _, v := range sc.Variants() {
+		if err := holds(ctx, limits, v); err != nil {
+			return err
+		}
+	}
+	return errors.Join(machine.Loopback(), missing(sc), speechless(sc))
 }
 
 // enginesOf says what carries the load of each lane of the scenario, of the engine that is asked for it.
@@ -51,12 +58,25 @@ func connectRate(lane string) float64 {
 	return l.Opens()
 }
 
+// readers are how eager the load reads, at all levels.
+func readers(sc *scenario.Scenario) string {
+	var all []string
+	for _, v := range sc.Variants() {
+		if !slices.Contains(all, v.Reader) {
+			all = append(all, v.Reader)
+		}
+	}
+	return strings.Join(all, levelsApart)
+}
+
 // uplinks are the phases in which clients send; the first is the headline of what they do.
 func uplinks(sc *scenario.Scenario) (names []string) {
 	for _, alone := range []bool{true, false} { // those first in which nobody else does
-		for _, p := range sc.Phases {
-			if d := p.Work.Demand(); d.Sends && (d.Broadcast == nil) == alone {
-				names = append(names, p.Name)
+		for _, v := range sc.Variants() {
+			for _, p := range v.Phases {
+				if d := p.Work.Demand(); d.Sends && (d.Broadcast == nil) == alone && !slices.Contains(names, p.Name) {
+					names = append(names, p.Name)
+				}
 			}
 		}
 	}

@@ -20,7 +20,7 @@ type progress struct {
 	out       io.Writer
 	bar       *progressbar.ProgressBar // nil: plain lines
 	trial, of int
-	lane      string
+	now       scenario.Contestant
 	done      int
 	spent     time.Duration // over the trials done here
 	scheduled time.Duration // of one trial
@@ -47,10 +47,10 @@ func (p *progress) perTrial() time.Duration {
 }
 
 // Trial begins one.
-func (p *progress) Trial(number, of, block int, lane string) {
-	p.trial, p.of, p.lane = number, of, lane
+func (p *progress) Trial(number, of int, t scenario.Trial) {
+	p.trial, p.of, p.now = number, of, t.Contestant
 	if p.bar == nil {
-		fmt.Fprintf(p.out, "trial %d/%d: block %d, %s\n", number, of, block, lane)
+		fmt.Fprintf(p.out, "trial %d/%d: block %d, %v\n", number, of, t.Block, p.now)
 		return
 	}
 	p.bar.ChangeMax(of)
@@ -61,7 +61,7 @@ func (p *progress) Trial(number, of, block int, lane string) {
 func (p *progress) Phase(name string, left time.Duration) {
 	if p.bar != nil {
 		total := left + time.Duration(p.of-p.trial)*p.perTrial()
-		p.bar.Describe(fmt.Sprintf("%s: %s, about %v left", p.lane, name, total.Round(time.Second)))
+		p.bar.Describe(fmt.Sprintf("%v: %s, about %v left", p.now, name, total.Round(time.Second)))
 	}
 }
 
@@ -88,10 +88,10 @@ func (p *progress) Done(t results.Trial) {
 		_ = p.bar.Clear()
 	}
 	if t.Status != results.StatusOK {
-		fmt.Fprintf(p.out, "trial %d, %s: %s: %s\n", t.Trial, t.Lane, t.Status, t.Reason())
+		fmt.Fprintf(p.out, "trial %d, %v: %s: %s\n", t.Trial, p.now, t.Status, t.Reason())
 	}
 	for _, w := range fresh {
-		fmt.Fprintf(p.out, "trial %d, %s: warning: %s\n", t.Trial, t.Lane, w)
+		fmt.Fprintf(p.out, "trial %d, %v: warning: %s\n", t.Trial, p.now, w)
 	}
 }
 

@@ -73,8 +73,8 @@ func recorded(o runOptions, dir string, record results.Run, limits machine.Limit
 	if u.scenario, err = restore(file+": scenario", record, catalog()); err != nil {
 		return u, err
 	}
-	if lanes := len(u.scenario.Lanes); record.Planned < lanes || record.Planned > mostBlocks*lanes || record.Planned%lanes != 0 {
-		return u, fmt.Errorf("%s: planned: %d trials are no blocks of %d lanes: want a multiple of %d, up to %d", file, record.Planned, lanes, lanes, mostBlocks*lanes)
+	if n := len(u.scenario.Contestants()); record.Planned < n || record.Planned > mostBlocks*n || record.Planned%n != 0 {
+		return u, fmt.Errorf("%s: planned: %d trials are no blocks of %d: want a multiple of %d, up to %d", file, record.Planned, n, n, mostBlocks*n)
 	}
 	u.before = record.Precision
 	if u.division, err = divided(record.Environment.Affinity, limits.CPUs); err != nil {

@@ -143,6 +143,28 @@ func (n *node) at(path []string) *node {
 	return n
 }
 
+// into is the value under a key or an index; a new mapping, where a mapping lacks the key.
+func (n *node) into(step string, at position) *node {
+	if _, mapping := n.value.(map[string]any); mapping && n.field(step) == nil {
+		n.put(step, &node{position: at, value: map[string]any{}})
+	}
+	return n.at([]string{step})
+}
+
+// put sets the value under a key of a mapping; what is none stays what it is.
+func (n *node) put(key string, value *node) {
+	values, mapping := n.value.(map[string]any)
+	if !mapping {
+		return
+	}
+	values[key] = value.value
+	if f := n.field(key); f != nil {
+		f.value = value
+		return
+	}
+	n.fields = append(n.fields, field{at: value.position, key: key, value: value})
+}
+
 // startOf is where a node of the parser begins; the zero position if it does not know.
 func startOf(n ast.Node) position {
 	if n == nil {

@@ -23,24 +23,16 @@ func Restore(name string, source []byte, kept map[string]LaneFile, c Catalog) (*
 
 func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (*Scenario, error) {
 	r := &reader{file: name, kind: "scenario", keys: "lanes and phases"}
-	s := &Scenario{Name: baseName(name)}
-	var lanes lanes
+	var s *Scenario
 	var err error
 	if root := r.document(source); root != nil {
 		if root.field("transport") != nil && root.field("lanes") == nil {
 			return nil, isLane(name, root.child("transport").text)
 		}
-		r.schemaErrors(root, rules)
-		r.validate(root, rules)
-		lanes = r.lanes(root, kept, rules.catalog.Lanes)
-		r.named(root, s.Name, rules)
-		s.Externals = lanes.externals
-		err = r.phases(root, s, rules)
-		if len(r.errors) == 0 && err == nil {
-			document, _ := root.value.(map[string]any)
-			document = maps.Clone(document)
-			delete(document, "phases") // which have been read
-			err = rules.root.fill(s, document)
+		if f := r.factor(root, rules); f != nil {
+			s, err = r.varied(source, kept, f, rules)
+		} else {
+			s, err = r.scenario(root, kept, rules)
 		}
 	}
 	if len(r.errors) > 0 {
@@ -50,8 +42,66 @@ func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", name, err)
 	}
-	s.File, s.Source, s.Lanes = name, string(source), lanes.names
+	s.File, s.Source = name, string(source)
 	return s, nil
+}
+
+// scenario reads a document in which nothing varies. What it returns is whole where no error was reported.
+func (r *reader) scenario(root *node, kept map[string]LaneFile, rules *rules) (*Scenario, error) {
+	s := &Scenario{Name: baseName(r.file)}
+	r.schemaErrors(root, rules)
+	r.validate(root, rules)
+	lanes := r.lanes(root, kept, rules.catalog.Lanes)
+	r.named(root, s.Name, rules)
+	s.Externals = lanes.externals
+	if err := r.phases(root, s, rules); err != nil || len(r.errors) > 0 {
+		return s, err
+	}
+	document, _ := root.value.(map[string]any)
+	document = maps.Clone(document)
+	delete(document, "phases") // which have been read
+	delete(document, "vary")
+	err := rules.root.fill(s, document)
+	s.Lanes = lanes.names
+	return s, err
+}
+
+// varied reads a document once for each level of its factor, with that level in it. An error that all levels have is one of the file,
+// and that of a level stands where the level does, or names it.
+func (r *reader) varied(source []byte, kept map[string]LaneFile, f *factor, rules *rules) (*Scenario, error) {
+	vary := &Vary{Key: f.key}
+	found := make([]Errors, len(f.levels))
+	times := map[Error]int{}
+	for i, level := range f.levels {
+		one := &reader{file: r.file, kind: r.kind, keys: r.keys}
+		root := one.document(source)
+		f.set(root, level)
+		s, err := one.scenario(root, kept, rules)
+		if err != nil {
+			return nil, err
+		}
+		vary.Levels = append(vary.Levels, Level{Name: level.text, Scenario: s})
+		found[i] = one.errors
+		for _, e := range one.errors {
+			times[e]++
+		}
+	}
+	r.errors = nil // those of the document are in each level's
+	for i, level := range f.levels {
+		for _, e := range found[i] {
+			switch {
+			case times[e] < len(f.levels) && (position{e.Line, e.Column}) != level.position:
+				e.Message = fmt.Sprintf("with %s %s: %s", f.key, brief(level.text), e.Message)
+			case times[e] == len(f.levels) && i > 0:
+				continue
+			}
+			r.errors = append(r.errors, e)
+		}
+	}
+	r.repeated(f)
+	s := *vary.Levels[0].Scenario
+	s.Vary = vary
+	return &s, nil
 }
 
 // isLane says what to do with a lane file that was given in place of a scenario.

@@ -45,3 +45,15 @@ func TestPlanFollowsItsSeed(t *testing.T) {
 		t.Error("another seed gives the same plan")
 	}
 }
+
+// A run that is resumed goes on with the plan it was begun with, whichever version begins and goes on.
+func TestPlanStays(t *testing.T) {
+	s := Scenario{Lanes: []string{"a", "b", "c", "d"}, Seed: 1}
+	order := ""
+	for _, p := range s.Plan(3) {
+		order += p.Lane
+	}
+	if want := "bcadbdcaadbc"; order != want {
+		t.Errorf("the order is %s, was %s", order, want)
+	}
+}

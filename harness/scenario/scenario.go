@@ -1,12 +1,13 @@
 package scenario
 
 import (
+	"iter"
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Scenario is one experiment: lanes × phases × repetitions. The tags are the rules of its file, which the schema is made of.
+// Scenario is one experiment: lanes × levels × phases × repetitions. The tags are the rules of its file, which the schema is made of.
 type Scenario struct {
 	Name        string   `json:"name" jsonschema_description:"Name of the scenario in folders, tables and charts. Default: the file's name without .yaml." jsonschema_extras:"$ref=#/$defs/name"`
 	Description string   `json:"description" jsonschema_description:"What the experiment is after, for people. Default: empty." jsonschema_extras:"default="`
@@ -22,7 +23,9 @@ type Scenario struct {
 	Lag       string        `json:"lag" jsonschema:"enum=disconnect,enum=skip,default=disconnect" jsonschema_description:"What becomes of a subscriber the ring has overtaken: it is cut, or goes on with the oldest message still known. Default: disconnect."`
 	Reader    string        `json:"reader" jsonschema:"enum=coalesced,enum=greedy,enum=awake,default=coalesced" jsonschema_description:"How eager the load reads, the same for all lanes. On loopback the server pays for waking a reader. coalesced: rests after a wake-up, then drains; greedy: reads at once; awake: never sleeps. Default: coalesced."`
 
-	Blocks   int           `json:"blocks" jsonschema:"minimum=1,maximum=1000,default=6" jsonschema_description:"Repetitions: a block is one trial of every lane in shuffled order. Intervals need 6. Unit: blocks. Default: 6."`
+	Vary *Vary `json:"vary,omitempty"` // nil: nothing varies; else this is the scenario at the first level
+
+	Blocks   int           `json:"blocks" jsonschema:"minimum=1,maximum=1000,default=6" jsonschema_description:"Repetitions: a block is one trial of every lane, at every level, in shuffled order. Intervals need 6. Unit: blocks. Default: 6."`
 	Seed     uint64        `json:"seed" jsonschema:"minimum=0,maximum=9007199254740991,default=1" jsonschema_description:"Decides the order of the lanes in each block, and what payloads hold. Default: 1."`
 	Metrics  []string      `json:"metrics" jsonschema:"uniqueItems=true" jsonschema_description:"The figures the report shows. Default: all."`
 	Patience time.Duration `json:"patience" jsonschema_description:"How long a phase may take beyond its schedule before it is an error, 100ms to 24h. Unit: a duration. Default: 30s." jsonschema_extras:"default=30s,least=100ms"`
@@ -66,7 +69,7 @@ const (
 
 // TwoWay reports whether clients send anything at all.
 func (s *Scenario) TwoWay() bool {
-	for _, p := range s.Phases {
+	for p := range s.everyPhase() {
 		if p.Work.Demand().Sends {
 			return true
 		}
@@ -87,16 +90,17 @@ func (s *Scenario) Broadcasts() (names []string, payloads map[string]Payload) {
 
 // LargestSize is that of its broadcasts' messages, in bytes.
 func (s *Scenario) LargestSize() (n int) {
-	_, payloads := s.Broadcasts()
-	for _, p := range payloads {
-		n = max(n, p.Size)
+	for p := range s.everyPhase() {
+		if b := p.Work.Demand().Broadcast; b != nil {
+			n = max(n, b.Size)
+		}
 	}
 	return n
 }
 
-// MaxConnections is where the last ramp ends.
+// MaxConnections is where the last ramp ends, at the level with the most.
 func (s *Scenario) MaxConnections() (n int) {
-	for _, p := range s.Phases {
+	for p := range s.everyPhase() {
 		n = max(n, p.Work.Demand().Connections)
 	}
 	return n
@@ -110,10 +114,23 @@ func (s *Scenario) Sockets() int {
 	return s.MaxConnections()
 }
 
-// Duration is the scheduled time of one trial, without the work between phases.
+// Duration is the scheduled time of one trial, without the work between phases; the mean over all levels.
 func (s *Scenario) Duration() (d time.Duration) {
-	for _, p := range s.Phases {
+	for p := range s.everyPhase() {
 		d += p.Duration()
 	}
-	return d
+	return d / time.Duration(len(s.Variants()))
+}
+
+// everyPhase are its phases at every level.
+func (s *Scenario) everyPhase() iter.Seq[Phase] {
+	return func(yield func(Phase) bool) {
+		for _, v := range s.Variants() {
+			for _, p := range v.Phases {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -53,6 +53,7 @@ func Schema(c Catalog) ([]byte, error) {
 	properties := root.child("properties")
 	properties.child("lanes")["items"] = c.laneRule()
 	properties.child("metrics").child("items")["enum"] = append([]string{}, c.Metrics...) // [] where there are none: null is no enum
+	properties["vary"] = varyRule()
 	if properties.child("phases")["items"], err = c.phaseRule(); err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func ruleOf(value any) (rule, error) {
 			return &reflected.Schema{Ref: "#/$defs/duration"}
 		case t == reflect.TypeFor[PhaseName]():
 			return &reflected.Schema{Ref: "#/$defs/phase"}
-		case t == reflect.TypeFor[Phase]():
+		case t == reflect.TypeFor[Phase](), t == reflect.TypeFor[Vary]():
 			return &reflected.Schema{Type: "object"}
 		default:
 			return nil
@@ -234,7 +235,7 @@ func (r rule) child(key string) rule {
 }
 
 // isTexts reports whether the rule is that of a mapping whose keys the file chooses.
-func (r rule) isTexts() bool { return r["$ref"] == "#/$defs/texts" }
+func (r rule) isTexts() bool { return r["$ref"] == "#/$defs/texts" || r.child("additionalProperties") != nil }
 
 // isDuration reports whether the rule is that of a duration.
 func (r rule) isDuration() bool { return r["$ref"] == "#/$defs/duration" }

@@ -93,7 +93,14 @@ func complaint(k jsonschema.ErrorKind, n *node, broken rule, v Catalog) string {
 	case *kind.Not:
 		return n.describe() + " is a phase every trial can have: choose another name"
 	case *kind.MinItems:
+		if k.Want > 1 {
+			return fmt.Sprintf("want %d levels or more, not %d", k.Want, k.Got)
+		}
 		return "want at least one item, not an empty list"
+	case *kind.MaxItems:
+		return fmt.Sprintf("want at most %d levels, not %d", k.Want, k.Got)
+	case *kind.MinProperties, *kind.MaxProperties:
+		return "want one key and its levels, such as heartbeat.every: [1s, 5s, 15s]"
 	default:
 		return broken.wanted() + ", not " + n.describe()
 	}

@@ -21,7 +21,7 @@ func (r *Run) another(ctx context.Context) (bool, error) {
 	debug.FreeOSMemory()
 	p.Ended = r.why(p)
 	if p.Ended == "" {
-		r.Record.Planned += len(r.Scenario.Lanes)
+		r.Record.Planned += len(r.Scenario.Contestants())
 	}
 	return p.Ended == "", r.Folder.SaveRun(r.Record)
 }
@@ -37,7 +37,7 @@ func (r *Run) look(ctx context.Context, p *results.Precision) error {
 			return err
 		}
 	}
-	p.Look(r.Record, r.measured.Rows(r.Record), r.Record.Planned/len(r.Scenario.Lanes))
+	p.Look(r.Record, r.measured.Rows(r.Record), r.blocks())
 	return nil
 }
 

@@ -18,7 +18,7 @@ import (
 
 // Progress hears what a run is doing. Its methods are called from one goroutine.
 type Progress interface {
-	Trial(number, of int, block int, lane string)
+	Trial(number, of int, p scenario.Trial)
 	Phase(name string, left time.Duration) // scheduled time from here to the trial's end
 	Done(t results.Trial)
 }
@@ -79,9 +79,12 @@ func (r *Run) Missing() (n int) {
 	return n
 }
 
-// plan is that of the blocks the run is to have, as far as is known by now.
+// blocks are those the run is to have, as far as is known by now.
+func (r *Run) blocks() int { return r.Record.Planned / len(r.Scenario.Contestants()) }
+
+// plan is that of these blocks.
 func (r *Run) plan() []scenario.Trial {
-	return r.Scenario.Plan(r.Record.Planned / len(r.Scenario.Lanes))
+	return r.Scenario.Plan(r.blocks())
 }
 
 // trials runs what is missing of the plan, from one of its trials on.
@@ -110,7 +113,7 @@ func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) err
 	if r.ended(p, results.StatusOK) {
 		return nil
 	}
-	r.Progress.Trial(number, of, p.Block, p.Lane)
+	r.Progress.Trial(number, of, p)
 	look := r.culprits.look(ctx, r.Node)
 	ended, data := r.once(ctx, p)
 	ended = ended.Plain()
@@ -143,10 +146,10 @@ func (r *Run) save() error {
 	return r.Folder.SaveRun(record)
 }
 
-// ended reports whether the record holds a trial of this lane in this block that ended so.
+// ended reports whether the record holds a trial of this contestant in this block that ended so.
 func (r *Run) ended(p scenario.Trial, status string) bool {
 	for _, t := range r.Record.Trials {
-		if t.Block == p.Block && t.Lane == p.Lane && t.Status == status {
+		if t.Block == p.Block && t.Lane == p.Lane && t.Level == p.Level && t.Status == status {
 			return true
 		}
 	}
@@ -159,15 +162,15 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 	r.Next++
 	begin := time.Now()
 	data := &rows{begin: begin, like: results.Sample{
-		Run: r.Record.Name, Scenario: r.Scenario.Name, Lane: p.Lane, Block: p.Block, Trial: number,
+		Run: r.Record.Name, Scenario: r.Scenario.Name, Lane: p.Lane, Level: p.Level, Block: p.Block, Trial: number,
 	}}
-	t := &trial{scenario: r.Scenario, lane: p.Lane, connectRate: r.Rate(p.Lane), mark: wire.NewMark(), spins: r.spins(p.Lane), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
+	t := &trial{scenario: r.Scenario.At(p.Level), lane: p.Lane, connectRate: r.Rate(p.Lane), mark: wire.NewMark(), spins: r.spins(p), tracing: r.Tracing, progress: r.Progress.Phase, rows: data}
 	err := r.conduct(ctx, t, number)
 	if err == nil {
 		err = data.err
 	}
 	ended := results.Trial{
-		Trial: number, Block: p.Block, Lane: p.Lane, Started: begin.UTC(), Seconds: time.Since(begin).Seconds(),
+		Trial: number, Block: p.Block, Lane: p.Lane, Level: p.Level, Started: begin.UTC(), Seconds: time.Since(begin).Seconds(),
 		Status: results.StatusOK, Warnings: t.warnings, Invalid: t.invalid, Measured: t.processes, Unseen: t.unseen, Within: t.within, Ending: t.ending,
 	}
 	if len(t.invalid) > 0 {
@@ -187,22 +190,22 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 }
 
 // spins reports whether the load of a lane never sleeps: only an event loop can be told not to.
-func (r *Run) spins(lane string) bool {
-	return r.Scenario.Reader == scenario.ReaderAwake && r.Engine(lane) == engineEpoll
+func (r *Run) spins(p scenario.Trial) bool {
+	return r.Scenario.At(p.Level).Reader == scenario.ReaderAwake && r.Engine(p.Lane) == engineEpoll
 }
 
 // conduct starts the processes of a trial, runs its phases, and leaves no process behind.
 func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s, err := r.start(ctx, t.lane)
+	s, err := r.start(ctx, t.scenario, t.lane)
 	if err != nil {
 		return err
 	}
 	all := parts(s.parts())
 	defer func() { killAll(all) }()
-	a, err := startAgents(ctx, r.Node, r.Bus, r.Scenario.Sockets(), r.Limits, AgentOptions{
-		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine(t.lane), Reader: r.Scenario.Reader,
+	a, err := startAgents(ctx, r.Node, r.Bus, t.scenario.Sockets(), r.Limits, AgentOptions{
+		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine(t.lane), Reader: t.scenario.Reader,
 	})
 	if err != nil {
 		return err
@@ -232,16 +235,16 @@ type started interface {
 }
 
 // start runs the server of a lane: one of ours, or whatever the lane's file says.
-func (r *Run) start(ctx context.Context, lane string) (started, error) {
-	if e := r.Scenario.Externals[lane]; e != nil {
+func (r *Run) start(ctx context.Context, sc *scenario.Scenario, lane string) (started, error) {
+	if e := sc.Externals[lane]; e != nil {
 		return startExternal(ctx, r.Node, ExternalOptions{
-			Lane: e, CPUs: r.Division.Server, Load: r.Division.Agents, Connections: r.Scenario.MaxConnections(),
-			Heartbeat: r.Scenario.Heartbeat.Every, Patience: r.Scenario.Patience,
+			Lane: e, CPUs: r.Division.Server, Load: r.Division.Agents, Connections: sc.MaxConnections(),
+			Heartbeat: sc.Heartbeat.Every, Patience: sc.Patience,
 		})
 	}
-	return startServers(ctx, r.Node, r.Scenario.Servers, ServerOptions{
-		Lane: lane, CPUs: r.Division.Server, History: r.Scenario.History, Lag: r.Scenario.Lag,
-		Heartbeat: r.Scenario.Heartbeat.Every, HeartbeatEach: r.Scenario.Heartbeat.Timer == scenario.TimerEach,
-		Unacked: r.Scenario.Heartbeat.Unacked,
+	return startServers(ctx, r.Node, sc.Servers, ServerOptions{
+		Lane: lane, CPUs: r.Division.Server, History: sc.History, Lag: sc.Lag,
+		Heartbeat: sc.Heartbeat.Every, HeartbeatEach: sc.Heartbeat.Timer == scenario.TimerEach,
+		Unacked: sc.Heartbeat.Unacked,
 	})
 }
