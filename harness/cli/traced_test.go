@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"math"
 	"net/netip"
 	"strings"
 	"testing"
@@ -16,8 +17,9 @@ import (
 	"github.com/pushbench/pushbench/servers"
 )
 
-// framing is about what a lane's frame adds to a payload.
-const framing = 10
+// joined is how far the count of messages may be off, as a share, where a send has several: in one chunk of HTTP each is
+// smaller than alone.
+const joined = 0.05
 
 // watched is a broadcast of several server processes of a lane, seen from three sides.
 type watched struct {
@@ -52,14 +54,6 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 		processes = append(processes, trace.Process{PID: s.pids(t)[0], Port: address.Port()})
 		all, targets = append(all, s), append(targets, to...)
 	}
-	tracer, err := trace.Load(processes, b.Size+framing)
-	if errors.Is(err, errors.ErrUnsupported) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tracer.Close()
 	client, err := clients.ClientOf(targets[0])
 	if err != nil {
 		t.Fatal(err)
@@ -76,9 +70,14 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 	if err := f.Ramp(t.Context(), wire.Ramp{Targets: targets, Connections: connections, PerSecond: 2000, Agents: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Collect(t.Context(), wire.Collect{}); err != nil {
+	tracer, err := trace.Load(processes, frame(t, f, all, b))
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer tracer.Close()
 	w.kernel, err = tracer.Watch(func() error {
 		for _, s := range all { // one after the other: their messages have the same numbers
 			done, err := s.Broadcast(t.Context(), b)
@@ -97,6 +96,23 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 	return w
 }
 
+// frame is what a message takes on the wire, found as a trial finds it: by a broadcast before.
+func frame(t *testing.T, f *fleet.Fleet, all []trial.Server, b wire.Broadcast) int {
+	t.Helper()
+	var last wire.Published
+	for _, s := range all {
+		var err error
+		if last, err = s.Broadcast(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := f.Collect(t.Context(), wire.Collect{After: last.After, Through: last.Through, Timeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(math.Round(float64(r.Bytes) / float64(r.Received)))
+}
+
 // What the kernel saw leave is what the fleet saw arrive, to the byte and in the order of time, on every lane that streams
 // messages of one size. The figures of others, which poll or compress, do not agree, and a run says so in place of stages;
 // so it does of HTTP/2, whose connections send what their streams have together, to a load without the kernel's stamps.
@@ -111,12 +127,9 @@ func TestTraceAgreesWithTheFleet(t *testing.T) {
 			if w.report.Received != connections*messages || w.report.Lost+w.report.Duplicated != 0 {
 				t.Fatalf("%d messages received, want %d", w.report.Received, connections*messages)
 			}
-			if w.kernel.Sends < connections*messages/2 {
-				t.Log("a machine this slow sends in batches, whose messages are not known to the last one")
-				return
-			}
-			if w.kernel.Messages != connections*messages {
-				t.Errorf("%d messages sent, want %d", w.kernel.Messages, connections*messages)
+			exact, all := w.kernel.Messages == connections*messages, w.kernel.Sends == connections*messages
+			if off := math.Abs(float64(w.kernel.Messages) - connections*messages); !exact && (all || off > joined*connections*messages) {
+				t.Errorf("%d messages sent in %d sends, want %d", w.kernel.Messages, w.kernel.Sends, connections*messages)
 			}
 			if w.kernel.Bytes != w.report.Bytes {
 				t.Errorf("%d bytes sent, %d received", w.kernel.Bytes, w.report.Bytes)
@@ -124,12 +137,15 @@ func TestTraceAgreesWithTheFleet(t *testing.T) {
 			if row.Name == "tcp" && w.kernel.Sends != connections*messages {
 				t.Errorf("%d sends, want one for each of %d deliveries", w.kernel.Sends, connections*messages)
 			}
-			all := uint64(0)
+			calls := uint64(0)
 			for _, n := range w.kernel.Syscalls {
-				all += n
+				calls += n
 			}
-			if all < w.kernel.Sends {
-				t.Errorf("%d system calls, %d of them sends", all, w.kernel.Sends)
+			if calls < w.kernel.Sends {
+				t.Errorf("%d system calls, %d of them sends", calls, w.kernel.Sends)
+			}
+			if !exact { // the joined sends are the late ones: the mean is not that of all messages, and a run has no stages
+				return
 			}
 			due := time.Duration(w.published[0].Intended+w.published[1].Intended) / 2
 			lateness, err := wire.MergeHistograms(w.published[0].Lateness, w.published[1].Lateness)
