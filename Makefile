@@ -72,11 +72,11 @@ fuzz: ## every fuzz target for FUZZTIME
 		echo "== $$name ($$(dirname $$file))"; \
 		$(GO) test -run xxx -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) $$(dirname $$file); done
 
-bench: ## our load engines against what people would write, and Go benchmarks of hub and decoders: results/bench
+bench: ## our load engines against what people would write, and Go benchmarks of hub and decoders: results/bench; BENCHONLY='websocket-client/*' measures some cases, into bin/bench-only
 	@mkdir -p bin
-	set -o pipefail; $(GO) test -run xxx -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./servers/hub ./clients/... | tee bin/micro.txt
+	set -o pipefail; $(if $(BENCHONLY),true,$(GO) test -run xxx -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./servers/hub ./clients/... | tee bin/micro.txt)
 	cd $(PEERS) && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(CURDIR)/bin/bench .
-	bin/bench run --blocks $(BENCHBLOCKS) --micro bin/micro.txt
+	bin/bench run --blocks $(BENCHBLOCKS) $(if $(BENCHONLY),--only '$(BENCHONLY)' --out bin/bench-only,--micro bin/micro.txt)
 
 report: build ## draw the newest run again
 	bin/pushbench report latest

@@ -75,6 +75,28 @@ func TestEveryCaseCountsExactly(t *testing.T) {
 	}
 }
 
+// A run of some cases has those, what their ratios are relative to, and nothing else.
+func TestSomeCases(t *testing.T) {
+	dir := t.TempDir()
+	var out, errs strings.Builder
+	status := bench([]string{"run", "--only", "sse-client/epoll", "--blocks", "1", "--connections", "10", "--rate", "50", "--messages", "2", "--out", dir}, nil, cli.Streams{Out: &out, Err: &errs})
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, errs.String())
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "latest.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]bool{
+		"sse-client,epoll,10,opened_ratio_to_connect,1,": true, "sse-client,scanner,": true, "sse-client,connect,": true,
+		"sse-client,goroutine,": false, "websocket-client": false, "own-cost": false,
+	} {
+		if strings.Contains(string(text), part) != want {
+			t.Errorf("%q is there: %v; want %v", part, !want, want)
+		}
+	}
+}
+
 func TestMistakesAreNamed(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -85,6 +107,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{[]string{"run", "--connections", "20000000"}, "are not counts in [1, 19000]"},
 		{[]string{"run", "--blocks", "0"}, "must be positive"},
 		{[]string{"run", "--pairs", "0"}, "0 pairs with 5000 probed connections"},
+		{[]string{"run", "--only", "sse-client/curl"}, "--only sse-client/curl fits no case: there are websocket-client/epoll"},
 		{[]string{"run", "--micro", "no-such-file", "--blocks", "1"}, "no-such-file"},
 	} {
 		var errs strings.Builder

@@ -20,15 +20,17 @@ func runCommand(s cli.Streams) *cobra.Command {
 	var (
 		settings   driver.Settings
 		out, micro string
+		only       []string
 	)
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Measure every case against a fresh server, write latest.csv and print a table",
 		Example: `  bench run                              # about ten minutes
+  bench run --only 'websocket-client/*' --out bin/bench-only   # one group
   bench run --blocks 1 --connections 100,200   # does everything work?`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), s, settings, out, micro)
+			return run(cmd.Context(), s, settings, only, out, micro)
 		},
 	}
 	f := cmd.Flags()
@@ -41,17 +43,22 @@ func runCommand(s cli.Streams) *cobra.Command {
 	f.IntVar(&settings.Size, "size", 128, "bytes of each")
 	f.IntVar(&settings.Pairs, "pairs", 200, "how often to broadcast with and without probes around it")
 	f.IntVar(&settings.Probed, "probed", 5000, "connections of the server the probes read")
+	f.StringSliceVar(&only, "only", nil, "measure these alone, with what their ratios are relative to: patterns of group/case, or "+load.OwnCost)
 	f.StringVar(&out, "out", "results/bench", "folder of latest.csv and latest.json")
 	f.StringVar(&micro, "micro", "", "output of go test -bench to put into the file as well")
 	return cmd
 }
 
-func run(ctx context.Context, s cli.Streams, settings driver.Settings, out, micro string) error {
+func run(ctx context.Context, s cli.Streams, settings driver.Settings, only []string, out, micro string) error {
 	limits, err := machine.ReadLimits("/proc")
 	if err != nil {
 		return err
 	}
 	if err := settings.Check(limits); err != nil {
+		return err
+	}
+	groups, err := load.Only(only)
+	if err != nil {
 		return err
 	}
 	division := machine.Divide(limits.CPUs)
@@ -70,24 +77,29 @@ func run(ctx context.Context, s cli.Streams, settings driver.Settings, out, micr
 			return err
 		}
 	}
-	groups := load.Groups()
 	progress := func(done, of int, next string) {
 		fmt.Fprintf(s.Err, "%3d of %d, %3.0f s: %s\n", done+1, of, time.Since(e.Started).Seconds(), next)
 	}
-	if e.Pairs, err = driver.RunPairs(ctx, settings, limits, division, progress); err != nil {
-		return err
+	if load.WithOwnCost(only) {
+		if e.Pairs, err = driver.RunPairs(ctx, settings, limits, division, progress); err != nil {
+			return err
+		}
 	}
 	if e.Repetitions, err = driver.Run(ctx, settings, groups, division, progress); err != nil {
 		return err
 	}
 	e.Seconds = time.Since(e.Started).Seconds()
 	rows = append(rows, driver.Rows(settings, groups, e.Repetitions)...)
-	rows = append(rows, driver.PairRows(settings, e.Pairs)...)
+	if len(e.Pairs) > 0 {
+		rows = append(rows, driver.PairRows(settings, e.Pairs)...)
+	}
 	if err := driver.Save(out, rows, e); err != nil {
 		return err
 	}
 	report(s, e, groups, rows)
-	fmt.Fprintf(s.Out, "\n%s\n", driver.Verdict(e.Pairs))
+	if len(e.Pairs) > 0 {
+		fmt.Fprintf(s.Out, "\n%s\n", driver.Verdict(e.Pairs))
+	}
 	return errors.Join(driver.Exact(e.Repetitions), driver.Held(e.Pairs))
 }
 

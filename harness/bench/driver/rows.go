@@ -30,6 +30,7 @@ const (
 	cpuPerMessage = "cpu_per_received_message"
 	cpuPerOpen    = "cpu_per_open"
 	openedPerCPU  = "opened_per_cpu_second"
+	openedToFloor = "opened_ratio_to_connect"
 	rssSlope      = "rss_per_connection"
 	rssSlopeAfter = "rss_per_connection_after"
 	received      = "received_ratio"
@@ -64,6 +65,7 @@ func Rows(s Settings, groups []load.Group, all []Repetition) (rows []Row) {
 				for _, m := range metrics() {
 					rows = append(rows, row(g, c.Name, n, m, func(name string) []float64 { return blocks(all, g.Name, name, n, m) }))
 				}
+				rows = append(rows, toFloor(all, g, c.Name, n)...)
 			}
 			if len(s.Connections) < 2 {
 				continue
@@ -74,6 +76,23 @@ func Rows(s Settings, groups []load.Group, all []Repetition) (rows []Row) {
 		}
 	}
 	return rows
+}
+
+// toFloor compares what opening costs with the bare loop, within blocks; it is a figure of its own, with bounds, because
+// ratios are to what people would write.
+func toFloor(all []Repetition, g load.Group, name string, n int) []Row {
+	spent := metric{of: func(r Repetition) float64 { return r.OpenCPU }}
+	floor := blocks(all, g.Name, load.Floor, n, spent)
+	if len(floor) == 0 || name == load.Floor {
+		return nil
+	}
+	values := blocks(all, g.Name, name, n, spent)
+	for i := range values {
+		values[i] = floor[i] / values[i]
+	}
+	r := Row{Group: g.Name, Case: name, Connections: n, Metric: openedToFloor, Unit: results.Count, Baseline: load.Floor, Ratio: math.NaN()}
+	r.summarise(values)
+	return []Row{r}
 }
 
 // row compares a case's values, one a block, with those of its group's baseline.

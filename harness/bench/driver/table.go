@@ -20,6 +20,7 @@ func columns() []column {
 	return []column{
 		{"CPU/message, µs", cpuPerMessage, 1e6, 2},
 		{"opened/CPU second", openedPerCPU, 1, 0},
+		{"opened/bare loop", openedToFloor, 1, 2},
 		{"memory/connection, B", rssSlope, 1, 0},
 		{"received", received, 1, -1},
 	}

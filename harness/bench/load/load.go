@@ -1,6 +1,6 @@
 // Package load is the contestants of the bench: clients that open connections to one server, and count what reaches them.
 //
-// It stands inside the client process, below the words on its stdin (Obey) and above a transport's library. Ours record
+// It stands inside the client process, below the commands on its stdin (Serve) and above a transport's library. Ours record
 // latencies and audit sequences while they receive, as a trial's agent does; the others count and check the sequence, and
 // nothing else.
 //
@@ -11,6 +11,8 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/pushbench/pushbench/clients/fleet"
@@ -58,36 +60,90 @@ type Case struct {
 	transport string
 }
 
+// Floor is the case of each group that opens connections for as little CPU as there can be.
+const Floor = "connect"
+
+const aboutConnect = "one thread that connects, writes and reads with system calls alone: the floor of opening"
+
 // Groups is the table of contestants.
 func Groups() []Group {
 	return []Group{
 		{Name: "websocket-client", Lane: "ws-gorilla", Transport: "websocket", Baseline: "gorilla", Cases: []Case{
 			{Name: "epoll", About: "pushbench, an event loop that rests 5 ms after a wake-up", New: engine(fleet.Epoll)},
 			{Name: "goroutine", About: "pushbench, a goroutine per connection and pooled buffers", New: engine(fleet.Goroutines)},
+			{Name: "connect", About: aboutConnect, New: loopOver(upgradeLines, frame)},
 			{Name: "gorilla", About: "gorilla/websocket, a goroutine per connection that loops over ReadMessage", New: each(gorilla)},
 		}},
 		{Name: "sse-client", Lane: "sse-gin", Transport: "sse", Baseline: "scanner", Cases: []Case{
 			{Name: "epoll", About: "pushbench, an event loop that rests 5 ms after a wake-up", New: engine(fleet.Epoll)},
 			{Name: "goroutine", About: "pushbench, a goroutine per connection and pooled buffers", New: engine(fleet.Goroutines)},
+			{Name: "connect", About: aboutConnect, New: loopOver(eventLines, event)},
 			{Name: "scanner", About: "net/http, a goroutine per connection that loops over bufio.Scanner", New: each(scanner)},
 			{Name: "go-sse", About: "tmaxmax/go-sse, a goroutine per connection and a callback per event", New: each(goSSE)},
 		}},
 	}
 }
 
+// Only are the cases whose group/case fits one of the patterns, and with them what their ratios are relative to. No patterns
+// fit everything.
+func Only(patterns []string) (groups []Group, err error) {
+	for _, p := range patterns {
+		if !slices.ContainsFunc(Groups(), func(g Group) bool { return g.has(p) }) && !fits(p, OwnCost) {
+			return nil, fmt.Errorf("--only %s fits no case: there are %s and %s", p, strings.Join(names(), ", "), OwnCost)
+		}
+	}
+	for _, g := range Groups() {
+		if len(patterns) > 0 && !slices.ContainsFunc(patterns, g.has) {
+			continue
+		}
+		g.Cases = slices.DeleteFunc(g.Cases, func(c Case) bool {
+			wanted := func(pattern string) bool { return fits(pattern, g.Name+"/"+c.Name) }
+			return len(patterns) > 0 && c.Name != g.Baseline && c.Name != Floor && !slices.ContainsFunc(patterns, wanted)
+		})
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+// OwnCost stands for what the harness's own probes cost where cases are chosen.
+const OwnCost = "own-cost/probes"
+
+// WithOwnCost reports whether the patterns ask for it.
+func WithOwnCost(patterns []string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return fits(p, OwnCost) })
+}
+
+// has reports whether the pattern fits a case of the group.
+func (g Group) has(pattern string) bool {
+	return slices.ContainsFunc(g.Cases, func(c Case) bool { return fits(pattern, g.Name+"/"+c.Name) })
+}
+
+// fits takes a broken pattern for one that fits nothing.
+func fits(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+func names() (all []string) {
+	for _, g := range Groups() {
+		for _, c := range g.Cases {
+			all = append(all, g.Name+"/"+c.Name)
+		}
+	}
+	return all
+}
+
 // CaseByName finds a case of the table.
 func CaseByName(group, name string) (Case, error) {
-	var known []string
 	for _, g := range Groups() {
 		for _, c := range g.Cases {
 			if g.Name == group && c.Name == name {
 				c.transport = g.Transport
 				return c, nil
 			}
-			known = append(known, g.Name+"/"+c.Name)
 		}
 	}
-	return Case{}, fmt.Errorf("no case %s/%s: there are %s", group, name, strings.Join(known, ", "))
+	return Case{}, fmt.Errorf("no case %s/%s: there are %s", group, name, strings.Join(names(), ", "))
 }
 
 // Target is where the case connects, from the url of a server.
