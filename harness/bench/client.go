@@ -17,7 +17,7 @@ func clientCommand(in io.Reader, s cli.Streams) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "client --group GROUP --case CASE --url URL",
-		Short: "Be the load of one case: obey open, gc, await and report on stdin, answer in JSON, end when stdin closes",
+		Short: "Be the load of one case: serve open, gc, await and report on stdin, answer in JSON, end when stdin closes",
 		Example: `  bench serve --lane ws-gorilla --listen 127.0.0.1:8080 --heartbeat 0 &
   (echo open; echo gc; cat) | bench client --group websocket-client --case gorilla --url http://127.0.0.1:8080/ws --connections 10`,
 		Args: cobra.NoArgs,
@@ -33,7 +33,7 @@ func clientCommand(in io.Reader, s cli.Streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return load.Obey(cmd.Context(), l, p.Connections, in, s.Out)
+			return load.Serve(cmd.Context(), l, p.Connections, in, s.Out)
 		},
 	}
 	f := cmd.Flags()

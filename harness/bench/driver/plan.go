@@ -45,8 +45,8 @@ func (s Settings) Check(l machine.Limits) error {
 	return l.Check(max(s.Probed, slices.Max(s.Connections)), 1)
 }
 
-// spot is a place in the plan: one case, once.
-type spot struct {
+// planned is a case in its place in the plan.
+type planned struct {
 	block       int
 	group       load.Group
 	name        string // of the case
@@ -55,23 +55,23 @@ type spot struct {
 
 // plan puts every case at every count into each block. Within a block the order of the counts and groups is shuffled, and
 // within those the cases: what is compared stands close together, because the machine drifts.
-func plan(s Settings, groups []load.Group) []spot {
+func plan(s Settings, groups []load.Group) []planned {
 	random := rand.New(rand.NewPCG(s.Seed, 0)) //nolint:gosec // an order, not a secret
-	var all []spot
+	var all []planned
 	for block := range s.Blocks {
-		var heats [][]spot
+		var compared [][]planned
 		for _, g := range groups {
 			for _, n := range s.Connections {
-				var heat []spot
+				var cases []planned
 				for _, c := range g.Cases {
-					heat = append(heat, spot{block: block, group: g, name: c.Name, connections: n})
+					cases = append(cases, planned{block: block, group: g, name: c.Name, connections: n})
 				}
-				random.Shuffle(len(heat), func(i, j int) { heat[i], heat[j] = heat[j], heat[i] })
-				heats = append(heats, heat)
+				random.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
+				compared = append(compared, cases)
 			}
 		}
-		random.Shuffle(len(heats), func(i, j int) { heats[i], heats[j] = heats[j], heats[i] })
-		all = append(all, slices.Concat(heats...)...)
+		random.Shuffle(len(compared), func(i, j int) { compared[i], compared[j] = compared[j], compared[i] })
+		all = append(all, slices.Concat(compared...)...)
 	}
 	return all
 }

@@ -50,43 +50,43 @@ const (
 )
 
 // repeat runs one case with a fresh server and a fresh client, and leaves no process behind.
-func repeat(ctx context.Context, s Settings, sp spot, d machine.Division) (r Repetition, err error) {
-	scheduled := float64(sp.connections)/s.PerSecond + float64(s.Messages)/s.Rate
+func repeat(ctx context.Context, s Settings, c planned, d machine.Division) (r Repetition, err error) {
+	scheduled := float64(c.connections)/s.PerSecond + float64(s.Messages)/s.Rate
 	limit := patience + time.Duration(scheduled*float64(time.Second))
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took longer than %v", limit))
 	defer cancel()
 	// The client is what is measured here: it gets the CPUs that the division keeps clear of interrupts.
-	server, err := trial.StartServer(ctx, node.NewLocal(node.LocalName, node.Bus{}), trial.ServerOptions{Lane: sp.group.Lane, CPUs: d.Agents, History: history, Lag: "disconnect"})
+	server, err := trial.StartServer(ctx, node.NewLocal(node.LocalName, node.Bus{}), trial.ServerOptions{Lane: c.group.Lane, CPUs: d.Agents, History: history, Lag: "disconnect"})
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	client, err := startClient(s, sp, server, d.Server)
+	client, err := startClient(s, c, server, d.Server)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, client.Leave(ending)) }() // first: a server that drains asks every connection to answer
-	return measure(ctx, s, sp, server, client)
+	return measure(ctx, s, c, server, client)
 }
 
 // history is how many messages the server keeps for those that lag: more than there are.
 const history = 1024
 
-func startClient(s Settings, sp spot, server trial.Server, cpus []int) (*process.Child, error) {
+func startClient(s Settings, c planned, server trial.Server, cpus []int) (*process.Child, error) {
 	targets, err := server.Targets()
 	if err != nil {
 		return nil, err
 	}
 	target := targets[0]
-	return process.StartChild("client "+sp.group.Name+"/"+sp.name, cpus, "client", "--group", sp.group.Name, "--case", sp.name,
-		"--url", "http://"+target.Address+target.Path, "--connections", strconv.Itoa(sp.connections),
+	return process.StartChild("client "+c.group.Name+"/"+c.name, cpus, "client", "--group", c.group.Name, "--case", c.name,
+		"--url", "http://"+target.Address+target.Path, "--connections", strconv.Itoa(c.connections),
 		"--per-second", strconv.FormatFloat(s.PerSecond, 'g', -1, 64), "--messages", strconv.Itoa(s.Messages))
 }
 
 // measure leads the processes through opening and broadcast, and reads the client's process from outside before and after.
-func measure(ctx context.Context, s Settings, sp spot, server trial.Server, client *process.Child) (Repetition, error) {
+func measure(ctx context.Context, s Settings, c planned, server trial.Server, client *process.Child) (Repetition, error) {
 	m := meter{ctx: ctx, client: client}
-	r := Repetition{Block: sp.block + 1, Group: sp.group.Name, Case: sp.name, Connections: sp.connections}
+	r := Repetition{Block: c.block + 1, Group: c.group.Name, Case: c.name, Connections: c.connections}
 	m.ask(load.GC) // a process that answers has started
 	r.OpenCPU = m.cpu(func() { m.ask(load.Open) })
 	r.RSS = m.rss()
@@ -102,7 +102,7 @@ func measure(ctx context.Context, s Settings, sp spot, server trial.Server, clie
 		r.Count = *count
 	}
 	r.RSSAfter = m.rss()
-	r.Sent = (sent.Through - sent.After) * uint64(sp.connections) //nolint:gosec // a count
+	r.Sent = (sent.Through - sent.After) * uint64(c.connections) //nolint:gosec // a count
 	return r, m.err
 }
 
@@ -119,13 +119,13 @@ func (m *meter) do(step func() error) {
 	}
 }
 
-func (m *meter) ask(word string) (a load.Answer) {
+func (m *meter) ask(command string) (a load.Answer) {
 	m.do(func() error {
-		if err := m.client.Ask(m.ctx, word, &a); err != nil {
+		if err := m.client.Ask(m.ctx, command, &a); err != nil {
 			return err
 		}
 		if a.Error != "" {
-			return fmt.Errorf("%s: %s", word, a.Error)
+			return fmt.Errorf("%s: %s", command, a.Error)
 		}
 		return nil
 	})

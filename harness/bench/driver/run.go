@@ -12,12 +12,12 @@ import (
 // Run executes the plan and returns what every repetition cost. A repetition that fails ends the run, as a block without
 // it has no ratios; one that lost messages does not.
 func Run(ctx context.Context, s Settings, groups []load.Group, d machine.Division, progress func(done, of int, next string)) ([]Repetition, error) {
-	spots := plan(s, groups)
-	repetitions := make([]Repetition, 0, len(spots))
-	for i, sp := range spots {
-		name := fmt.Sprintf("%s/%s at %d connections, block %d", sp.group.Name, sp.name, sp.connections, sp.block+1)
-		progress(i, len(spots), name)
-		r, err := repeat(ctx, s, sp, d)
+	cases := plan(s, groups)
+	repetitions := make([]Repetition, 0, len(cases))
+	for i, c := range cases {
+		name := fmt.Sprintf("%s/%s at %d connections, block %d", c.group.Name, c.name, c.connections, c.block+1)
+		progress(i, len(cases), name)
+		r, err := repeat(ctx, s, c, d)
 		if ctx.Err() != nil {
 			return nil, errors.New("interrupted: nothing was written")
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The words a client process obeys, one a line.
+// The commands a client process serves, one a line.
 const (
 	Open   = "open"   // the connections; answered when every one has its greeting
 	GC     = "gc"     // collect garbage and give freed memory back
@@ -19,27 +19,27 @@ const (
 	Report = "report" // the count
 )
 
-// Answer is what a client process says to each, as a line of JSON.
+// Answer is what a client process answers to each, as a line of JSON.
 type Answer struct {
-	Word   string `json:"word"`
-	Opened int    `json:"opened,omitempty"` // of open: connections that have their greeting
-	Count  *Count `json:"count,omitempty"`  // of report
-	Error  string `json:"error,omitempty"`
+	Command string `json:"command"`
+	Opened  int    `json:"opened,omitempty"` // of open: connections that have their greeting
+	Count   *Count `json:"count,omitempty"`  // of report
+	Error   string `json:"error,omitempty"`
 }
 
 // patience bounds the wait for messages; what has not come by then is lost.
 const patience = 10 * time.Second
 
-// Obey carries out the words on in, for a load that opens so many connections, until in ends; that ends a wait as well.
-func Obey(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) error {
+// Serve carries out the commands on in, for a load that opens so many connections, until in ends; that ends a wait as well.
+func Serve(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
-	words := make(chan string)
+	commands := make(chan string)
 	go func() {
 		defer cancel()
 		lines := bufio.NewScanner(in)
 		for lines.Scan() {
 			select {
-			case words <- lines.Text():
+			case commands <- lines.Text():
 			case <-ctx.Done():
 				return
 			}
@@ -48,9 +48,9 @@ func Obey(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) e
 	answers := json.NewEncoder(out)
 	for {
 		select {
-		case word := <-words:
-			if err := answers.Encode(obey(ctx, l, opens, word)); err != nil {
-				return fmt.Errorf("answer %s: %w", word, err)
+		case command := <-commands:
+			if err := answers.Encode(answer(ctx, l, opens, command)); err != nil {
+				return fmt.Errorf("answer %s: %w", command, err)
 			}
 		case <-ctx.Done():
 			return nil
@@ -58,10 +58,10 @@ func Obey(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) e
 	}
 }
 
-func obey(ctx context.Context, l Load, opens int, word string) (a Answer) {
-	a.Word = word
+func answer(ctx context.Context, l Load, opens int, command string) (a Answer) {
+	a.Command = command
 	var err error
-	switch word {
+	switch command {
 	case Open:
 		if err = l.Open(ctx); err == nil {
 			a.Opened = opens
@@ -79,7 +79,7 @@ func obey(ctx context.Context, l Load, opens int, word string) (a Answer) {
 		c, err = l.Count()
 		a.Count = &c
 	default:
-		err = fmt.Errorf("unknown word %q: say %s, %s, %s or %s", word, Open, GC, Await, Report)
+		err = fmt.Errorf("unknown command %q: say %s, %s, %s or %s", command, Open, GC, Await, Report)
 	}
 	if err != nil {
 		a.Error = err.Error()
