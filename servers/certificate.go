@@ -3,7 +3,6 @@ package servers
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -12,20 +11,23 @@ import (
 	"math/big"
 	"net"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // validity bounds a certificate's life: browsers take a hash in place of an issuer for at most two weeks (W3C WebTransport,
 // section 6.8), and no run lasts longer.
 const validity = 13 * 24 * time.Hour
 
-// selfSigned makes the key and the certificate of this process, for the host it listens on, and returns the certificate as
-// PEM too. ECDSA on P-256 is what certificate authorities issue by default today.
-func selfSigned(host string) (tls.Certificate, string, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// selfSigned makes the key and the certificate of an identity, for the host the process listens on, and returns the certificate as
+// PEM too. ECDSA on P-256 is what certificate authorities issue by default today. One identity gives one certificate: its signature
+// takes no random numbers (RFC 6979).
+func selfSigned(host string, identity wire.Identity) (tls.Certificate, string, error) {
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), identity.Secret)
 	if err != nil {
 		return tls.Certificate{}, "", fmt.Errorf("certificate: %w", err)
 	}
-	now := time.Now()
+	now := identity.Issued
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
 		Subject:      pkix.Name{CommonName: "pushbench"},
@@ -40,7 +42,7 @@ func selfSigned(host string) (tls.Certificate, string, error) {
 	} else if host != "" {
 		template.DNSNames = append(template.DNSNames, host)
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
 	if err != nil {
 		return tls.Certificate{}, "", fmt.Errorf("certificate: %w", err)
 	}

@@ -26,6 +26,8 @@ type Config struct {
 	Policy  hub.Policy
 	Unacked time.Duration // how long a peer may leave what it was sent unacknowledged; 0: as long as the system lets it
 	Drain   time.Duration // how long connections may take to end after ctx has
+
+	Identity wire.Identity // of its certificate; the zero value: a new one
 }
 
 // Serve runs a lane until ctx ends, prints one ready line of JSON to ready, and drains: streams end, WebSockets get a
@@ -65,7 +67,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	}
 	params := Params{Path: lane.Path, Policy: c.Policy, Unacked: c.Unacked}
 	if lane.TLS {
-		if params.TLS, line.Certificate, err = lane.secure(at.address); err != nil {
+		if params.TLS, line.Certificate, err = lane.secure(at.address, c.Identity); err != nil {
 			return err
 		}
 	}
@@ -120,12 +122,15 @@ func drain(ctx context.Context, ended <-chan error, deadline time.Duration) erro
 }
 
 // secure makes the lane's TLS, with a certificate for the address it listens on, which is returned as PEM.
-func (l Lane) secure(at net.Addr) (*tls.Config, string, error) {
+func (l Lane) secure(at net.Addr, identity wire.Identity) (*tls.Config, string, error) {
+	if len(identity.Secret) == 0 {
+		identity = wire.NewIdentity()
+	}
 	host, _, err := net.SplitHostPort(at.String())
 	if err != nil {
 		return nil, "", err
 	}
-	certificate, text, err := selfSigned(host)
+	certificate, text, err := selfSigned(host, identity)
 	if err != nil {
 		return nil, "", err
 	}

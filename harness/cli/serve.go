@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +21,7 @@ func Serve(s Streams) *cobra.Command {
 		lag      string
 		publish  string
 		isAChild bool
+		identity bool
 	)
 	cmd := &cobra.Command{
 		Use:   "serve --lane NAME",
@@ -30,6 +33,11 @@ func Serve(s Streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if isAChild {
+				if identity {
+					if err := json.NewDecoder(os.Stdin).Decode(&c.Identity); err != nil {
+						return fmt.Errorf("the identity on stdin: %w", err)
+					}
+				}
 				ctx = withParent(ctx)
 			}
 			c.Policy.Lag = hub.Lag(lag)
@@ -57,6 +65,7 @@ func Serve(s Streams) *cobra.Command {
 	f.StringVar(&publish, "publisher", inServer, "what numbers and publishes the messages: the server, or a separate process (see pushbench publish)")
 	f.DurationVar(&c.Drain, "drain", c.Drain, "how long connections may take to end after SIGTERM")
 	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
+	f.BoolVar(&identity, "identity", false, "with --child: take what the certificate is made of as a line of JSON from stdin")
 	return cmd
 }
 

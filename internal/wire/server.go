@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net/url"
 	"time"
@@ -20,6 +21,19 @@ type Ready struct {
 	TLS         bool   `json:"tls,omitempty"`         // subscribers connect with TLS, whatever the scheme of URL
 	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
 	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2
+}
+
+// Identity is what the certificate of a server is made of: processes that stand for one server share it.
+type Identity struct {
+	Secret []byte    `json:"secret"` // the key, a scalar of P-256
+	Issued time.Time `json:"issued"`
+}
+
+// NewIdentity returns one that nobody has.
+func NewIdentity() Identity {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret)                            // it never fails
+	return Identity{Secret: secret, Issued: time.Now()} //nolint:forbidigo // a date, no latency
 }
 
 // Target tells a client where and how to subscribe.
