@@ -18,6 +18,8 @@ func ProcessOf(source string) string {
 	switch source {
 	case "agent":
 		return ProcessLoad
+	case "publisher":
+		return ProcessPublisher
 	case "trial":
 		return ProcessCoordinator
 	case "machine", "meminfo", "sockstat", "cgroup":

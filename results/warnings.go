@@ -44,6 +44,7 @@ const (
 	Reordered       Code = "reordered"
 	Replayed        Code = "replayed"
 	Unheard         Code = "unheard"
+	Refused         Code = "refused"
 	TooLong         Code = "too_long"
 	Cut             Code = "cut"
 	EndedCleanly    Code = "ended_cleanly"
@@ -136,6 +137,7 @@ func warningKinds() []warningKind {
 			code: Replayed, text: "the server replays its history: {{.messages}} messages were older than the subscription they came to, and are in no figure",
 			harmless: true,
 		},
+		{code: Refused, text: "a server was away: {{.messages}} messages were refused{{with .unknown}}, and of {{.}} sent to it no answer came{{end}}"},
 		{code: Unheard, text: "{{.clients}} clients were confirmed, and have received nothing since"},
 		{code: TooLong, text: "{{.messages}} messages of more than {{.limit}} KiB came and were skipped: none of the scenario's is so long, " +
 			"and a larger size raises the limit"},

@@ -54,14 +54,16 @@ func (r *reader) scenario(root *node, kept map[string]LaneFile, rules *rules) (*
 	lanes := r.lanes(root, kept, rules.catalog.Lanes)
 	r.named(root, s.Name, rules)
 	s.Externals = lanes.externals
-	if err := r.phases(root, s, rules); err != nil || len(r.errors) > 0 {
-		return s, err
+	if len(r.errors) == 0 { // what phases need beside them is known
+		document, _ := root.value.(map[string]any)
+		document = maps.Clone(document)
+		delete(document, "phases")
+		delete(document, "vary")
+		if err := rules.root.fill(s, document); err != nil {
+			return s, err
+		}
 	}
-	document, _ := root.value.(map[string]any)
-	document = maps.Clone(document)
-	delete(document, "phases") // which have been read
-	delete(document, "vary")
-	err := rules.root.fill(s, document)
+	err := r.phases(root, s, rules)
 	s.Lanes = lanes.names
 	return s, err
 }

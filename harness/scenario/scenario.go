@@ -15,6 +15,7 @@ type Scenario struct {
 
 	Phases    []Phase       `json:"phases" jsonschema:"required,minItems=1" jsonschema_description:"What a trial does, in this order; the first phases are ramps. Each item has one key, the kind of the phase, and the events that happen inside it. Required."`
 	Servers   int           `json:"servers" jsonschema:"minimum=1,maximum=64,default=1" jsonschema_description:"Server processes of a lane that share its connections, each with a hub of its own; figures of the server are their sums. For more connections than one process has descriptors. Unit: processes. Default: 1."`
+	Publisher string        `json:"publisher" jsonschema:"enum=server,enum=separate,default=server" jsonschema_description:"What numbers and publishes the messages. server: each server process, as an application would; separate: a process of its own beside the load, as for lanes that are no part of pushbench, so that messages outlive a server that restarts. Default: server."`
 	Fleet     wire.Profile  `json:"fleet" jsonschema_description:"What clients do beside reading, from the end of the last ramp on."`
 	Heartbeat Heartbeat     `json:"heartbeat" jsonschema_description:"What a silent connection carries."`
 	Poll      time.Duration `json:"poll" jsonschema_description:"How often a client of short polling asks, 10ms to 24h. Unit: a duration. Default: 1s." jsonschema_extras:"default=1s,least=10ms"`
@@ -59,6 +60,12 @@ const (
 	ReaderCoalesced = "coalesced" // rests after a wake-up, then drains
 	ReaderGreedy    = "greedy"    // reads at once, then sleeps
 	ReaderAwake     = "awake"     // never sleeps
+)
+
+// What publishes the messages of servers of ours.
+const (
+	PublisherServer   = "server"
+	PublisherSeparate = "separate"
 )
 
 // Who wakes a silent connection.

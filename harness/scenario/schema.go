@@ -235,7 +235,9 @@ func (r rule) child(key string) rule {
 }
 
 // isTexts reports whether the rule is that of a mapping whose keys the file chooses.
-func (r rule) isTexts() bool { return r["$ref"] == "#/$defs/texts" || r.child("additionalProperties") != nil }
+func (r rule) isTexts() bool {
+	return r["$ref"] == "#/$defs/texts" || r.child("additionalProperties") != nil
+}
 
 // isDuration reports whether the rule is that of a duration.
 func (r rule) isDuration() bool { return r["$ref"] == "#/$defs/duration" }

@@ -187,6 +187,7 @@ func (t *trial) broadcast(ctx context.Context, name string, b *Broadcast, watch 
 	})
 	if report.Expected+report.Received > 0 {
 		t.rows.counts(name, t.open, wire.RowsOfMessages, report.Counts) // of a phase that has failed, too
+		t.rows.given(name, t.open, published.Given)
 	}
 	if err != nil {
 		return published, err

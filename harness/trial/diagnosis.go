@@ -119,6 +119,7 @@ func (t *trial) noteLosses(name string, b *Broadcast, p wire.Published, r wire.R
 	default:
 		t.warn(name, results.Lost, t.pattern(r))
 	}
+	t.noteRefused(name, p.Given)
 	for _, n := range []struct {
 		code  results.Code
 		count int64
@@ -137,6 +138,17 @@ func (t *trial) noteLosses(name string, b *Broadcast, p wire.Published, r wire.R
 	t.noteCuts(r, name)
 	if n := total(r.Ends); n > 0 && t.most(name) < upsetsAll {
 		t.warn(name, results.EndedCleanly, results.Args{"how": ends(r)})
+	}
+}
+
+// noteRefused warns of messages that no server had.
+func (t *trial) noteRefused(name string, given []wire.Given) {
+	var refused, unknown uint64
+	for _, g := range given {
+		refused, unknown = refused+g.Refused.Count(), unknown+g.Unknown.Count()
+	}
+	if refused+unknown > 0 {
+		t.warn(name, results.Refused, results.Args{"messages": refused, "unknown": unknown})
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 // part is one process of a trial, on its node.
 type part struct {
 	node.Process
-	on   node.Node
-	name string // role and number
+	on      node.Node
+	name    string // role and number
+	options node.StartOptions
+	watched func() // watches the process there is now; nil: nothing does
 }
 
 // startPart starts a process under its role and number.
@@ -22,18 +24,37 @@ func startPart(ctx context.Context, on node.Node, p program.Program, o node.Star
 	if err != nil {
 		return nil, err
 	}
-	return &part{Process: started, on: on, name: o.Name}, nil
+	return &part{Process: started, on: on, name: o.Name, options: o}, nil
 }
 
-// watch calls died when the process ends without having been asked, until done is closed.
-func (p *part) watch(done <-chan struct{}, died context.CancelCauseFunc) {
-	select {
-	case err, unasked := <-p.Exited():
-		if unasked {
-			died(err)
-		}
-	case <-done:
+// replace starts a fresh process in the place of the part's, which has ended.
+func (p *part) replace(ctx context.Context, by program.Program) (err error) {
+	started, err := p.on.Start(ctx, by, p.options)
+	if err != nil {
+		return err
 	}
+	p.Process = started
+	if p.watched != nil {
+		p.watched()
+	}
+	return nil
+}
+
+// watch calls died when the process, or one in its place, ends without having been asked, until done is closed.
+func (p *part) watch(done <-chan struct{}, died context.CancelCauseFunc) {
+	p.watched = func() {
+		exited := p.Exited()
+		go func() {
+			select {
+			case err, unasked := <-exited:
+				if unasked {
+					died(err)
+				}
+			case <-done:
+			}
+		}()
+	}
+	p.watched()
 }
 
 // kill ends the process at once; for the paths on which something has failed already.

@@ -13,9 +13,10 @@ import (
 
 // Sources beside the probes.
 const (
-	sourceTrial  = "trial"  // the conductor's own account
-	sourceAgent  = "agent"  // the fleet
-	sourceServer = "server" // what the publisher says of itself
+	sourceTrial     = "trial"     // the conductor's own account
+	sourceAgent     = "agent"     // the fleet
+	sourcePublisher = "publisher" // the process that publishes, if it is one of its own
+	sourceServer    = "server"    // what the publisher says of itself
 )
 
 // rows collects one trial's part of samples.csv and histograms.csv.
@@ -68,6 +69,20 @@ func (r *rows) counts(phase string, connections int, kind string, c wire.Counts)
 		}
 		r.sample(phase, connections, sourceAgent, row.Name, row.Unit, row.Value)
 	}
+}
+
+// given records what a publisher process knows of its messages: how often a server took one, had it refused or may have it.
+func (r *rows) given(phase string, connections int, given []wire.Given) {
+	if given == nil {
+		return // servers number their messages themselves
+	}
+	var taken, refused, unknown uint64
+	for _, g := range given {
+		taken, refused, unknown = taken+g.Taken.Count(), refused+g.Refused.Count(), unknown+g.Unknown.Count()
+	}
+	r.sample(phase, connections, sourcePublisher, "taken", results.Count, float64(taken))
+	r.sample(phase, connections, sourcePublisher, "refused", results.Count, float64(refused))
+	r.sample(phase, connections, sourcePublisher, "unknown", results.Count, float64(unknown))
 }
 
 // handshakes records those of TLS, where there were any.

@@ -214,11 +214,12 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	noted := newNoting(a)
 	t.topology, t.server, t.fleet = all, s, noted
 	t.external, _ = s.(*external)
+	t.separated, _ = s.(*separated)
 	defer noted.warn(t)
 	conducted := make(chan struct{})
 	defer close(conducted)
 	for _, p := range all {
-		go p.watch(conducted, cancel)
+		p.watch(conducted, cancel)
 	}
 	err = t.conduct(ctx)
 	// Whatever the death of a process broke first, the death is what happened.
@@ -242,9 +243,13 @@ func (r *Run) start(ctx context.Context, sc *scenario.Scenario, lane string) (st
 			Heartbeat: sc.Heartbeat.Every, Patience: sc.Patience,
 		})
 	}
-	return startServers(ctx, r.Node, sc.Servers, ServerOptions{
+	o := ServerOptions{
 		Lane: lane, CPUs: r.Division.Server, History: sc.History, Lag: sc.Lag,
 		Heartbeat: sc.Heartbeat.Every, HeartbeatEach: sc.Heartbeat.Timer == scenario.TimerEach,
-		Unacked: sc.Heartbeat.Unacked,
-	})
+		Unacked: sc.Heartbeat.Unacked, Identity: wire.NewIdentity(),
+	}
+	if sc.Publisher == scenario.PublisherSeparate {
+		return startSeparated(ctx, r.Node, sc.Servers, o, r.Division.Agents)
+	}
+	return startServers(ctx, r.Node, sc.Servers, o)
 }

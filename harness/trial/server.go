@@ -23,21 +23,33 @@ type ServerOptions struct {
 	Unacked       time.Duration
 	History       int
 	Lag           string
+	Separate      bool          // messages come from a publisher process
+	Identity      wire.Identity // of all its processes
 }
 
 // drainTimeout is what a server gives its connections.
 const drainTimeout = 5 * time.Second
 
-// program is the server as something to start.
-func (o ServerOptions) program() program.Program {
+// program is the server as something to start, on an address or, where that is empty, on any.
+func (o ServerOptions) program(address string) (program.Program, error) {
+	identity, err := json.Marshal(o.Identity)
+	if err != nil {
+		return program.Program{}, err
+	}
 	args := []string{
 		"serve", "--child", "--lane", o.Lane, "--heartbeat", o.Heartbeat.String(), "--history", fmt.Sprint(o.History),
-		"--lag", o.Lag, "--unacked", o.Unacked.String(), "--drain", drainTimeout.String(),
+		"--lag", o.Lag, "--unacked", o.Unacked.String(), "--drain", drainTimeout.String(), "--identity",
 	}
 	if o.HeartbeatEach {
 		args = append(args, "--heartbeat-timer-each")
 	}
-	return program.Program{Own: true, Announces: true, Command: args, Drain: drainTimeout}
+	if o.Separate {
+		args = append(args, "--publisher", "separate")
+	}
+	if address != "" {
+		args = append(args, "--listen", address)
+	}
+	return program.Program{Own: true, Announces: true, Command: args, Drain: drainTimeout, Settings: identity}, nil
 }
 
 // controlled is a process with a control API: a server, or what publishes for one that has none.
@@ -52,7 +64,9 @@ func startControlled(ctx context.Context, on node.Node, p program.Program, o nod
 	if err != nil {
 		return nil, err
 	}
-	return &controlled{started, control.Client{Over: started.Control}}, nil
+	// A restart gives the part another process.
+	over := func(ctx context.Context, r wire.Request) (json.RawMessage, error) { return started.Control(ctx, r) }
+	return &controlled{started, control.Client{Over: over}}, nil
 }
 
 // ExternalOptions are what a trial decides for a server that is not ours.

@@ -26,8 +26,12 @@ func StartServer(ctx context.Context, on node.Node, o ServerOptions) (Server, er
 // startServers runs n server processes of a lane.
 func startServers(ctx context.Context, on node.Node, n int, o ServerOptions) (servers, error) {
 	var all servers
+	server, err := o.program("")
+	if err != nil {
+		return nil, err
+	}
 	for i := range n {
-		s, err := startControlled(ctx, on, o.program(), node.StartOptions{Label: "server " + o.Lane, Role: program.Server, CPUs: o.CPUs}, i+1)
+		s, err := startControlled(ctx, on, server, node.StartOptions{Label: "server " + o.Lane, Role: program.Server, CPUs: o.CPUs}, i+1)
 		if err != nil {
 			killAll(all)
 			return nil, err

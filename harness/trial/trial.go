@@ -49,17 +49,18 @@ type Fleet interface {
 
 // trial is one lane, once.
 type trial struct {
-	scenario *scenario.Scenario
-	lane     string
-	mark     wire.Mark // of its stamps
-	topology topology
-	server   Server
-	external *external // the server, if it is not ours
-	fleet    Fleet
-	spins    bool                                   // the load never sleeps
-	tracing  bool                                   // the machine allows it
-	progress func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
-	rows     *rows
+	scenario  *scenario.Scenario
+	lane      string
+	mark      wire.Mark // of its stamps
+	topology  topology
+	server    Server
+	external  *external  // the server, if it is not ours
+	separated *separated // the servers, if another process publishes to them
+	fleet     Fleet
+	spins     bool                                   // the load never sleeps
+	tracing   bool                                   // the machine allows it
+	progress  func(phase string, left time.Duration) // what begins, and the scheduled time from there to the trial's end
+	rows      *rows
 
 	current     scenario.Phase
 	left        time.Duration // scheduled, from the current phase on

@@ -1,0 +1,79 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pushbench/pushbench/harness/node"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// separated are servers of ours whose messages come from a process of its own, which owns the numbers: each of the servers can be
+// restarted while messages are published.
+type separated struct {
+	servers
+	options   ServerOptions
+	publisher *controlled
+}
+
+// startSeparated runs n server processes of a lane, and what publishes to them on the CPUs of the load.
+func startSeparated(ctx context.Context, on node.Node, n int, o ServerOptions, load []int) (*separated, error) {
+	o.Separate = true
+	all, err := startServers(ctx, on, n, o)
+	if err != nil {
+		return nil, err
+	}
+	settings := wire.Publisher{Lane: o.Lane}
+	for _, s := range all {
+		settings.Servers = append(settings.Servers, s.at())
+	}
+	publisher, err := startPublisher(ctx, on, settings, load)
+	if err != nil {
+		killAll(all)
+		return nil, err
+	}
+	return &separated{all, o, publisher}, nil
+}
+
+// at is where the control API of a server is.
+func (c *controlled) at() wire.Control {
+	ready := c.Ready()
+	return wire.Control{URL: ready.Control, Token: ready.Token}
+}
+
+// Broadcast has messages published on a schedule and returns when the last one was sent.
+func (s *separated) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
+	return s.publisher.Broadcast(ctx, b)
+}
+
+// Restart ends one of the servers, in order or at once, and has a fresh process take its address.
+func (s *separated) Restart(ctx context.Context, index int, kill bool) error {
+	old := s.servers[index]
+	target, err := old.Ready().Target()
+	if err != nil {
+		return err
+	}
+	end := old.Stop
+	if kill {
+		end = old.Kill
+	}
+	if err := end(ctx); err != nil {
+		return fmt.Errorf("%s: %w", old.name, err)
+	}
+	fresh, err := s.options.program(target.Address)
+	if err == nil {
+		err = old.replace(ctx, fresh)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: restart: %w", old.name, err)
+	}
+	return s.publisher.Retarget(ctx, index, old.at())
+}
+
+// Stop ends the publisher, and drains the servers.
+func (s *separated) Stop() error {
+	return errors.Join(s.publisher.Stop(context.Background()), s.servers.Stop())
+}
+
+func (s *separated) parts() []*part { return append(s.servers.parts(), s.publisher.part) }
