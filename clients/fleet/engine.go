@@ -11,6 +11,7 @@ import (
 // knows sockets, so that another one needs no other decoder and no other recorder.
 type engine interface {
 	open(c *conn)                     // begins to connect; returns at once unless too many connects are under way
+	pace() (done func())              // a schedule keeps a processor (wire.PaceUntil) until done is called
 	send(c *conn, b []byte)           // gives bytes to a connection that stands; one that fails ends
 	leave(c *conn, cleanly bool)      // ends its connection, unless it has another one by now
 	blackhole(all []*conn)            // when it returns their kernel neither takes nor sends anything

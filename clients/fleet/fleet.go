@@ -96,6 +96,15 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 	f.bound.Store(boundOf(f.held+req.Connections/req.Agents+1, req.Targets[0].Limit))
 	f.mu.Unlock()
 	r := &ramp{}
+	if err := f.connect(ctx, req, r); err != nil {
+		return err
+	}
+	return r.wait(ctx)
+}
+
+// connect begins the connections, each when it is due.
+func (f *Fleet) connect(ctx context.Context, req wire.Ramp, r *ramp) error {
+	defer f.engine.pace()()
 	start := wire.Now()
 	for i := req.Agent; i < req.Connections; i += req.Agents {
 		intended := start
@@ -111,7 +120,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 		c.opening = &opening{ramp: r, intended: intended, after: wire.Live}
 		f.engine.open(f.add(c))
 	}
-	return r.wait(ctx)
+	return nil
 }
 
 func (f *Fleet) add(c conn) *conn {

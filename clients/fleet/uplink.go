@@ -54,6 +54,7 @@ func (f *Fleet) Send(ctx context.Context, req wire.Send) error {
 	if err != nil {
 		return err
 	}
+	defer f.engine.pace()()
 	for i := range req.Count {
 		for _, c := range senders {
 			due := s.due(c.number, i)

@@ -19,6 +19,15 @@ func (f *Fleet) OpenUplinks(ctx context.Context, req wire.OpenUplinks) error {
 	if err != nil {
 		return err
 	}
+	if err := f.connectUplinks(ctx, req, all, r); err != nil {
+		return err
+	}
+	return r.wait(ctx)
+}
+
+// connectUplinks begins the connections, each when it is due.
+func (f *Fleet) connectUplinks(ctx context.Context, req wire.OpenUplinks, all []*conn, r *ramp) error {
+	defer f.engine.pace()()
 	start := wire.Now()
 	for i, c := range all {
 		c.opening.intended = start
@@ -32,7 +41,7 @@ func (f *Fleet) OpenUplinks(ctx context.Context, req wire.OpenUplinks) error {
 		r.begin()
 		f.engine.open(c)
 	}
-	return r.wait(ctx)
+	return nil
 }
 
 // prepareUplinks makes the connections that are missing; each belongs to the recorder of its client, whose account it shares.
