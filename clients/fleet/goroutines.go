@@ -57,7 +57,7 @@ func newGoroutines(dialer Dialer) *goroutines {
 }
 
 // processors guards GOMAXPROCS, which is the process's.
-var processors sync.Mutex
+var processors sync.Mutex //nolint:gochecknoglobals // as GOMAXPROCS is
 
 // pace adds a processor for as long as a schedule keeps one. Without it the clients of one CPU waited for that schedule:
 // their connects began 20 ms late in the median where they now begin 0.2 ms late (sse-h2c, 1,500 a second). It is given back,

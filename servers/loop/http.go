@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,28 @@ func HeadEnd(in []byte) int {
 func Head(proto string, status int, fields string) []byte {
 	return fmt.Appendf(nil, "%s %d %s\r\nDate: %s\r\nConnection: close\r\n%s\r\n",
 		proto, status, http.StatusText(status), time.Now().UTC().Format(http.TimeFormat), fields)
+}
+
+// Dated is an answer with its date, made once for all that ask within a second. It is shared: not to be changed.
+type Dated struct {
+	Make func() []byte
+	made atomic.Pointer[dated]
+}
+
+type dated struct {
+	second int64
+	bytes  []byte
+}
+
+// Bytes returns the answer of now.
+func (d *Dated) Bytes() []byte {
+	now := time.Now().Unix()
+	m := d.made.Load()
+	if m == nil || m.second != now {
+		m = &dated{now, d.Make()}
+		d.made.Store(m)
+	}
+	return m.bytes
 }
 
 // Done returns the whole response to a request that is done and asks for nothing, on a connection that goes on.

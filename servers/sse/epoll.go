@@ -1,7 +1,6 @@
 package sse
 
 import (
-	"bufio"
 	"bytes"
 	"net/http"
 
@@ -9,7 +8,7 @@ import (
 	"github.com/pushbench/pushbench/servers/loop"
 )
 
-// Epoll is the stream on an event loop: net/http's parser reads the request, and nothing else of it is left.
+// Epoll is the stream on an event loop.
 type Epoll struct {
 	Path string
 	Hub  *hub.Hub
@@ -24,41 +23,37 @@ func (e Epoll) Open(in []byte) loop.Answer {
 	refused := func(status int, why, fields string) loop.Answer {
 		return loop.Answer{Used: end, Bytes: loop.Refusal(status, why, fields)}
 	}
-	r, err := http.ReadRequest(bufio.NewReaderSize(bytes.NewReader(in[:end]), end))
+	r, err := readRequest(in[:end])
 	switch {
 	case err != nil:
 		return refused(http.StatusBadRequest, err.Error(), "")
-	case r.ProtoMajor != 1:
+	case r.minor < 0:
 		return refused(http.StatusHTTPVersionNotSupported, "HTTP/1.1 is spoken here", "")
-	case r.Host == "" && r.ProtoAtLeast(1, 1):
+	case !r.host && r.minor > 0:
 		return refused(http.StatusBadRequest, "the request names no host", "")
-	case r.URL.Path != e.Path:
+	case string(r.path) != e.Path:
 		return refused(http.StatusNotFound, "the stream is at "+e.Path, "")
-	case r.Method == http.MethodPost:
+	case string(r.method) == http.MethodPost:
 		return e.post(r, in, end)
-	case r.Method != http.MethodGet:
+	case string(r.method) != http.MethodGet:
 		return refused(http.StatusMethodNotAllowed, "a stream is read with GET, and sent to with POST", "Allow: GET, POST\r\n")
 	}
-	after, err := hub.ParseAfter(r.Header.Get("Last-Event-ID"))
+	after, err := hub.ParseAfter(string(r.lastID))
 	if err != nil {
 		return refused(http.StatusBadRequest, "Last-Event-ID: "+err.Error(), "")
 	}
-	a := loop.Answer{Used: end, After: after, Dialect: chunked{}}
-	proto, fields := "HTTP/1.1", head+"Transfer-Encoding: chunked\r\n"
-	if !r.ProtoAtLeast(1, 1) {
-		a.Dialect, proto, fields = plain{}, "HTTP/1.0", head
+	if r.minor == 0 {
+		return loop.Answer{Used: end, After: after, Dialect: plain{}, Bytes: plainHead.Bytes()}
 	}
-	// A comment at once: proxies hold the head back until the first byte of the body.
-	a.Bytes = append(loop.Head(proto, http.StatusOK, fields), a.Dialect.Heartbeat()...)
-	return a
+	return loop.Answer{Used: end, After: after, Dialect: chunked{}, Bytes: chunkedHead.Bytes()}
 }
 
 // post takes a message; the connection is kept for others. One without a body only opens it (servers/uplink).
-func (e Epoll) post(r *http.Request, in []byte, end int) loop.Answer {
+func (e Epoll) post(r request, in []byte, end int) loop.Answer {
 	refused := func(status int, why string) loop.Answer {
 		return loop.Answer{Used: end, Bytes: loop.Refusal(status, why, "")}
 	}
-	size := r.ContentLength
+	size := r.length
 	switch {
 	case size < 0:
 		return refused(http.StatusLengthRequired, "a message says how long it is")
@@ -71,7 +66,7 @@ func (e Epoll) post(r *http.Request, in []byte, end int) loop.Answer {
 	if size > 0 && e.Hub.Hear(in[end:through]) == nil {
 		return refused(http.StatusBadRequest, "the message does not begin as a pushbench client's")
 	}
-	if r.Close {
+	if r.close {
 		return loop.Answer{Used: through, Bytes: loop.Head("HTTP/1.1", http.StatusNoContent, "")}
 	}
 	return loop.Answer{Used: through, Bytes: loop.Done(), Again: true}
@@ -82,6 +77,15 @@ func (Epoll) Refuse(cause error) []byte { return loop.RefuseHTTP(cause) }
 
 // head says what stream.Header says.
 const head = "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n"
+
+// A comment follows at once: proxies hold the head back until the first byte of the body.
+var plainHead = loop.Dated{Make: func() []byte { //nolint:gochecknoglobals // one answer for all connections
+	return append(loop.Head("HTTP/1.0", http.StatusOK, head), heartbeat...)
+}}
+
+var chunkedHead = loop.Dated{Make: func() []byte { //nolint:gochecknoglobals // as above
+	return append(loop.Head("HTTP/1.1", http.StatusOK, head+"Transfer-Encoding: chunked\r\n"), heartbeatChunk...)
+}}
 
 // chunked is a body whose end is told from a cut connection.
 type chunked struct{}

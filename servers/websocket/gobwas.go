@@ -3,7 +3,6 @@ package websocket
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -40,10 +39,11 @@ func (g Gobwas) Open(in []byte) loop.Answer {
 		return loop.Answer{}
 	}
 	a := loop.Answer{Used: end, After: hub.Live}
-	x := &exchange{request: bytes.NewReader(in[:end])}
+	x := &exchange{}
+	x.request.Reset(in[:end])
 	upgrader := ws.Upgrader{
 		ReadBufferSize: loop.MaxRequest, // a head that came through fits
-		OnRequest:      func(uri []byte) (err error) { a.After, err = g.after(string(uri)); return err },
+		OnRequest:      func(uri []byte) (err error) { a.After, err = g.after(uri); return err },
 	}
 	_, err := upgrader.Upgrade(x)
 	switch {
@@ -58,15 +58,18 @@ func (g Gobwas) Open(in []byte) loop.Answer {
 
 // exchange is a request that has been read and the response to it.
 type exchange struct {
-	request io.Reader
+	request bytes.Reader
 	bytes.Buffer
 }
 
 func (x *exchange) Read(p []byte) (int, error) { return x.request.Read(p) }
 
 // after reads where a subscription is to begin.
-func (g Gobwas) after(uri string) (uint64, error) {
-	u, err := url.ParseRequestURI(uri)
+func (g Gobwas) after(uri []byte) (uint64, error) {
+	if string(uri) == g.Path {
+		return hub.Live, nil
+	}
+	u, err := url.ParseRequestURI(string(uri))
 	if err != nil {
 		return 0, rejected(http.StatusBadRequest, err.Error())
 	}
