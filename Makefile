@@ -5,7 +5,7 @@ FUZZTIME    ?= 60s
 BENCHCOUNT  ?= 6
 BENCHBLOCKS ?= 5
 PEERS       := harness/bench
-SEQUENTIAL  := ./results/... ./plots/...
+SEQUENTIAL  := ./results/... ./plots/... ./report/...
 # What make compare runs, the lanes the bars of each transport are about, and all that others have built.
 REFERENCE   := ws-gorilla,ws-gorilla-pool,ws-gobwas-epoll,sse-gin,sse-hijack,sse-epoll,@floor,@external
 LINT_VERSION := $(shell cat .golangci-version)

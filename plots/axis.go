@@ -3,13 +3,13 @@ package plots
 import (
 	"math"
 	"slices"
-	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // panel returns an empty plot in the house style.
@@ -45,16 +45,16 @@ func grid(horizontal bool) *plotter.Grid {
 const least = 1e-18
 
 // fromZero makes an axis from 0 to just above top, with ticks in one prefix, which is appended to its label.
-func fromZero(a *plot.Axis, top float64, u unit) {
-	if !finite(top) || top < least {
+func fromZero(a *plot.Axis, top float64, u words.Unit) {
+	if !words.Finite(top) || top < least {
 		top = 1
 	}
-	s := u.scaleFor(top)
+	s := u.ScaleFor(top)
 	step := niceStep(top/s.Factor/6) * s.Factor
-	label := func(v float64) string { return trimmed(v / s.Factor) }
-	if u == count { // of connections: whole, and written out
-		s, step = scale{Factor: 1}, max(1, niceStep(top/6))
-		label = func(v float64) string { return thousands(int(v)) }
+	label := func(v float64) string { return words.Trimmed(v / s.Factor) }
+	if u == words.Count { // of connections: whole, and written out
+		s, step = words.Scale{Factor: 1}, max(1, niceStep(top/6))
+		label = func(v float64) string { return words.Thousands(int(v)) }
 	}
 	a.Min, a.Max = 0, top
 	var ticks []plot.Tick
@@ -81,7 +81,7 @@ func niceStep(v float64) float64 {
 
 // logarithmic makes an axis over [low, high], both above 0, with a number at every decade, or at 1, 2 and 5 of each where
 // there are few.
-func logarithmic(a *plot.Axis, low, high float64, u unit) {
+func logarithmic(a *plot.Axis, low, high float64, u words.Unit) {
 	low = max(low, 1e-12)
 	high = max(high, 1.5*low)
 	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
@@ -97,8 +97,8 @@ func logarithmic(a *plot.Axis, low, high float64, u unit) {
 				continue
 			}
 			if m == 1 || few {
-				s := u.scaleFor(tick.Value)
-				ticks[len(ticks)-1].Label = trimmed(tick.Value/s.Factor) + s.unit()
+				s := u.ScaleFor(tick.Value)
+				ticks[len(ticks)-1].Label = words.Trimmed(tick.Value/s.Factor) + s.Unit()
 			}
 			if tick.Value <= low*(1+1e-9) {
 				a.Min = tick.Value
@@ -165,5 +165,5 @@ func laneAxis(a *plot.Axis, lanes []results.Lane, named bool) {
 	a.Tick.Length = 0
 }
 
-// trimmed writes a round number without trailing zeros.
-func trimmed(v float64) string { return strconv.FormatFloat(round(v), 'f', -1, 64) }
+// drawable tells a number an axis can hold: beyond 1e30 no unit of ours has a meaning, and the arithmetic of axes overflows.
+func drawable(v float64) bool { return math.Abs(v) < 1e30 }

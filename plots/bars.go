@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // bar is a lane in a chart of bars: layers from zero on, every trial as a dot over the interval of their median.
@@ -20,7 +21,7 @@ type bar struct {
 // bars draws one bar a lane, one below the other. It is a gonum plotter.
 type bars struct {
 	bars []bar
-	unit unit
+	unit words.Unit
 }
 
 var (
@@ -102,10 +103,10 @@ func (b bar) reach() float64 {
 }
 
 func (b bars) label(one bar) string {
-	if one.row.N == 0 || !finite(one.row.Median) {
+	if one.row.N == 0 || !words.Finite(one.row.Median) {
 		return "no figure"
 	}
-	return b.unit.number(one.row.Median)
+	return b.unit.Number(one.row.Median)
 }
 
 // top is the right end of the longest bar.

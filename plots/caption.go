@@ -7,18 +7,16 @@ import (
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // phrasing turns a figure into words: "ws-gorilla holds 8.42 KiB per connection".
 type phrasing struct{ verb, object string }
 
-// most lanes a sentence names one by one; of more it names the ends.
-const mostNamed = 4
-
 // sentence says what a metric's rows say: figure, interval, and how each lane compares with the first.
 func (v *view) sentence(metric string, p phrasing) string {
-	rows := v.known(metric)
-	if len(rows) > mostNamed {
+	rows := v.Known(metric)
+	if len(rows) > words.MostNamed {
 		return v.ends(rows, p)
 	}
 	var parts []string
@@ -46,32 +44,14 @@ func (v *view) ends(rows []results.SummaryRow, p phrasing) string {
 }
 
 func figureWords(r results.SummaryRow, p phrasing, first bool) string {
-	u := unitOf(r.Metric, r.Unit)
-	words := []string{r.Lane, u.number(r.Median)}
+	u := words.UnitOf(r.Metric, r.Unit)
+	parts := []string{r.Lane, u.Number(r.Median)}
 	if first {
-		words = []string{r.Lane, p.verb, u.number(r.Median), p.object}
+		parts = []string{r.Lane, p.verb, u.Number(r.Median), p.object}
 	}
-	words = append(words, u.interval(r.Median, r.Low, r.High))
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	return strings.Join(words, " ") + comparisonWords(r)
-}
-
-func comparisonWords(r results.SummaryRow) string {
-	switch r.Verdict {
-	case stats.Better, stats.Worse, stats.More, stats.Less:
-		return ", " + ratio(r.Ratio) + " " + r.Baseline
-	case stats.Same:
-		switch {
-		case !decided(r.Within):
-			return ", undecided beside " + r.Baseline + farthest(r.Within)
-		case !visible(r.Within):
-			return ", equal to " + r.Baseline
-		default:
-			return ", " + equalWords(r.Within) + " of " + r.Baseline
-		}
-	default:
-		return ""
-	}
+	parts = append(parts, u.Interval(r.Median, r.Low, r.High))
+	parts = slices.DeleteFunc(parts, func(w string) bool { return w == "" })
+	return strings.Join(parts, " ") + words.Comparison(r)
 }
 
 // caption joins a sentence with where its figures come from and what is wrong with them.
@@ -89,23 +69,23 @@ func (v *view) origin(how string, metrics ...string) string {
 	if how != "" {
 		parts = append(parts, how)
 	}
-	if rows := v.known(metrics...); len(rows) > 0 {
+	if rows := v.Known(metrics...); len(rows) > 0 {
 		byN := func(a, b results.SummaryRow) int { return a.N - b.N }
 		least, most := slices.MinFunc(rows, byN).N, slices.MaxFunc(rows, byN).N
-		trials := span(least, most) + plural(most, " trial", " trials") + " a lane"
+		trials := words.Span(least, most) + words.Plural(most, " trial", " trials") + " a lane"
 		if most < stats.MinTrials {
 			trials += " (too few for an interval)"
 		}
 		parts = append(parts, trials)
 	}
-	if reader := v.d.Run.Reader; reader != "" {
+	if reader := v.Data.Run.Reader; reader != "" {
 		parts = append(parts, "reader "+reader)
 	}
-	if cpu := strings.TrimSpace(v.d.Run.Environment.CPU); cpu != "" {
+	if cpu := strings.TrimSpace(v.Data.Run.Environment.CPU); cpu != "" {
 		parts = append(parts, cpu)
 	}
-	if !v.d.Run.Started.IsZero() {
-		parts = append(parts, v.d.Run.Started.UTC().Format("2006-01-02"))
+	if !v.Data.Run.Started.IsZero() {
+		parts = append(parts, v.Data.Run.Started.UTC().Format("2006-01-02"))
 	}
 	if len(parts) == 0 {
 		return ""

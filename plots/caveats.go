@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // mostCaveats keeps a caption a caption; the report has all of them.
@@ -13,8 +15,8 @@ const mostCaveats = 2
 func (v *view) caveats(metrics ...string) []string {
 	var reach, others []string
 	lanes := map[string][]string{}
-	for _, r := range v.known(metrics...) {
-		for _, warning := range remarks(r, v.few) {
+	for _, r := range v.Known(metrics...) {
+		for _, warning := range words.Remarks(r, v.Few) {
 			w := warning.String()
 			switch {
 			case lanes[w] != nil:
@@ -46,9 +48,9 @@ func (v *view) caveats(metrics ...string) []string {
 // who names lanes in a few words.
 func (v *view) who(lanes []string) string {
 	switch {
-	case len(lanes) > 1 && len(lanes) == len(v.lanes):
+	case len(lanes) > 1 && len(lanes) == len(v.Lanes):
 		return "every lane"
-	case len(lanes) > mostNamed:
+	case len(lanes) > words.MostNamed:
 		return fmt.Sprintf("%d lanes", len(lanes))
 	default:
 		return strings.Join(lanes, ", ")

@@ -1,8 +1,7 @@
-// Package plots turns the files of a run into what people read: charts, the report, and the table in the terminal. It is
-// the last stage of the pipeline and knows no process, only files and numbers, so that everything can be redrawn in a
-// year without the machine that measured.
+// Package plots draws the charts of a run from its files. It knows no process, only numbers, so that everything can be redrawn in a
+// year without the machine that measured; the words and tables around the charts are the report's.
 //
-//	run.json, samples.csv, histograms.csv -> results.Load -> results.Summarize -> Render, Report, Table
+//	run.json, samples.csv, histograms.csv -> results.Load -> results.Summarize -> Render
 //
 // The same input gives the same bytes. A chart whose data are missing is left out with a reason, never drawn empty.
 //

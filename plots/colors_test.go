@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"fmt"
 	"image/color"
 	"math"
 	"strings"
@@ -15,11 +16,11 @@ func TestLanesLookDifferent(t *testing.T) {
 	for _, transport := range transports() {
 		for row := range 15 {
 			l := results.Lane{Transport: transport, Row: row}
-			key := strings.Join([]string{stringOf(laneColor(l)), stringOf(laneDashes(l))}, " ")
+			key := strings.Join([]string{fmt.Sprint(laneColor(l)), fmt.Sprint(laneDashes(l))}, " ")
 			if other, ok := seen[key]; ok {
 				t.Errorf("%s %d and %s look alike", transport, row, other)
 			}
-			seen[key] = transport + " " + stringOf(row)
+			seen[key] = transport + " " + fmt.Sprint(row)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // ecdf draws which share of values lies below a time, one line a lane; where there are few, over thin lines of its trials.
@@ -19,7 +20,7 @@ func ecdf(all []distribution, xLabel, yLabel string) picture {
 		p := panel(xLabel, yLabel)
 		p.Add(grid(true))
 		low, high := addCurves(p, lines, shown, func(xy plotter.XYs) (low, high float64) { return xy[0].X, xy[len(xy)-1].X })
-		logarithmic(&p.X, low, high, seconds)
+		logarithmic(&p.X, low, high, words.Seconds)
 		percent(&p.Y)
 		return p
 	}, trialLineEntries(all)...)
@@ -35,7 +36,7 @@ type curve struct {
 func curves(all []distribution, points func(*hdrhistogram.Histogram) plotter.XYs) (out []curve) {
 	for _, one := range all {
 		c := curve{lane: one.lane, merged: points(one.merged)}
-		if len(all) <= mostLines {
+		if len(all) <= MostLines {
 			for _, t := range one.trials {
 				c.trials = append(c.trials, points(t))
 			}
@@ -91,7 +92,7 @@ func positive(nanos int64) float64 { return float64(max(nanos, 1)) / 1e9 }
 // trialLineEntries explain the lines of trials, where they are drawn.
 func trialLineEntries(all []distribution) []entry {
 	drawn := func(one distribution) bool { return len(one.trials) > 0 }
-	if len(all) > mostLines || !slices.ContainsFunc(all, drawn) {
+	if len(all) > MostLines || !slices.ContainsFunc(all, drawn) {
 		return nil
 	}
 	return []entry{thinEntry("one trial")}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/pushbench/pushbench/internal/fixture"
 )
 
 // The gallery shows the charts of the reference run, whose folder is whole and can be sent to somebody: no link leads out of it.
@@ -14,15 +16,15 @@ func TestGalleryIsOfTheReference(t *testing.T) {
 		t.Fatalf("%s is no folder: %v", charts, err)
 	}
 	shown, err := os.ReadDir("gallery")
-	must(t, err)
+	fixture.Must(t, err)
 	if len(shown) == 0 {
 		t.Error("nothing is shown")
 	}
 	for _, e := range shown {
 		got, err := os.ReadFile(filepath.Join("gallery", e.Name()))
-		must(t, err)
+		fixture.Must(t, err)
 		want, err := os.ReadFile(filepath.Join(charts, e.Name()))
-		must(t, err)
+		fixture.Must(t, err)
 		if !bytes.Equal(got, want) {
 			t.Errorf("%s is not that of the reference run", e.Name())
 		}

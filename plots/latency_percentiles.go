@@ -9,34 +9,35 @@ import (
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // latencyPercentiles shows the whole tail at a glance: every nine takes as much room as the one before it.
 func latencyPercentiles(v *view) (picture, error) {
-	if v.broadcast() == "" {
+	if v.Broadcast() == "" {
 		return skip("the run has no broadcast phase"), nil
 	}
-	all, err := v.distributions(v.broadcast(), "delivery_latency")
+	all, err := v.distributions(v.Broadcast(), "delivery_latency")
 	if err != nil {
 		return picture{}, err
 	}
 	all = slices.DeleteFunc(all, func(one distribution) bool { return lastNine(one.merged) <= 0 })
 	if len(all) == 0 {
-		return skip("too few latencies were recorded in phase %s", v.broadcast()), nil
+		return skip("too few latencies were recorded in phase %s", v.Broadcast()), nil
 	}
 	metric := "delivery_latency_p99"
 	sentence := v.sentence(metric, phrasing{"delivers 99% of its messages within", ""})
-	if len(v.known(metric)) == 0 {
+	if len(v.Known(metric)) == 0 {
 		metric = "delivery_latency_p50"
 		sentence = v.sentence(metric, phrasing{"delivers half of its messages within", ""})
 	}
-	if len(v.known(metric)) == 0 {
+	if len(v.Known(metric)) == 0 {
 		sentence = "Latencies of all messages"
 	}
-	how := "from the intended publish to the arrival, " + v.at(v.broadcast())
+	how := "from the intended publish to the arrival, " + v.at(v.Broadcast())
 	lines := curves(all, tail)
 	pic := linePicture(lanesOf(all), func(shown []results.Lane) *plot.Plot { return percentilePanel(lines, shown) }, trialLineEntries(all)...)
-	pic.caption = joinWords(v.caption(sentence, how, metric), v.absent(lanesOf(all)))
+	pic.caption = words.Join(v.caption(sentence, how, metric), v.absent(lanesOf(all)))
 	return pic, nil
 }
 
@@ -48,8 +49,8 @@ func percentilePanel(all []curve, shown []results.Lane) *plot.Plot {
 		last = max(last, xy[len(xy)-1].X)
 		return xy[0].Y, xy[len(xy)-1].Y
 	})
-	nines(&p.X, last, len(all) <= mostLines)
-	logarithmic(&p.Y, low, high, seconds)
+	nines(&p.X, last, len(all) <= MostLines)
+	logarithmic(&p.Y, low, high, words.Seconds)
 	return p
 }
 

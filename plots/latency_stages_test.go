@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pushbench/pushbench/internal/fixture"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -28,14 +29,14 @@ func TestStagesThatAreMissing(t *testing.T) {
 		}, nil, "no traced trial received exactly what was sent"},
 		{nil, nil, func(r *results.Run) { r.Metrics = []string{"delivery_latency_mean"} }, "the scenario's metrics leave the stages out"},
 	} {
-		s := usual()
-		s.keep, s.edit, s.run = c.keep, c.edit, c.run
-		d, err := results.Load(s.write(t))
-		must(t, err)
+		s := fixture.Usual()
+		s.Keep, s.Edit, s.Run = c.keep, c.edit, c.run
+		d, err := results.Load(s.Write(t))
+		fixture.Must(t, err)
 		sum, err := results.Summarize(d)
-		must(t, err)
+		fixture.Must(t, err)
 		p, err := latencyStages(newView(d, sum.Rows))
-		must(t, err)
+		fixture.Must(t, err)
 		if !strings.HasPrefix(p.skipped, c.want) || (c.want == "") != (p.skipped == "") {
 			t.Errorf("skipped because of %q, want %q", p.skipped, c.want)
 		}

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // entry explains one mark. Legends stand above the data, never on them.
@@ -71,7 +72,7 @@ func layerEntries(names ...string) []entry {
 func trialEntries(rows []results.SummaryRow) []entry {
 	var intervals, plain, warned bool
 	for _, r := range rows {
-		intervals = intervals || finite(r.Low) && finite(r.High)
+		intervals = intervals || words.Finite(r.Low) && words.Finite(r.High)
 		for _, v := range r.Values {
 			plain = plain || len(v.Warnings) == 0
 			warned = warned || len(v.Warnings) > 0

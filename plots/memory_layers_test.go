@@ -5,21 +5,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pushbench/pushbench/internal/fixture"
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // layered draws the layers of a made-up run after its samples were edited.
 func layered(t *testing.T, edit func(*results.Sample), keep func(results.Sample) bool) (*view, picture) {
 	t.Helper()
-	s := usual()
-	s.edit, s.keep = edit, keep
-	d, err := results.Load(s.write(t))
-	must(t, err)
+	s := fixture.Usual()
+	s.Edit, s.Keep = edit, keep
+	d, err := results.Load(s.Write(t))
+	fixture.Must(t, err)
 	sum, err := results.Summarize(d)
-	must(t, err)
+	fixture.Must(t, err)
 	v := newView(d, sum.Rows)
 	p, err := memoryLayered(v)
-	must(t, err)
+	fixture.Must(t, err)
 	return v, p
 }
 
@@ -30,7 +32,7 @@ func TestLayersAreAsLongAsTheirSum(t *testing.T) {
 			s.Value += 4096 * float64(s.Connections)
 		}
 	}, nil)
-	for _, l := range v.d.Run.Lanes {
+	for _, l := range v.Data.Run.Lanes {
 		b, missed := v.stacked(l, "memory_per_connection", "")
 		sum := 0.0
 		for _, v := range b.layers {
@@ -67,11 +69,11 @@ func TestLayersThatAreMissing(t *testing.T) {
 func TestAProgramsMemoryIsOneLayer(t *testing.T) {
 	v, p := layered(t, nil, func(s results.Sample) bool { return s.Lane != "tcp" || s.Source != "runtime" })
 	for _, suffix := range []string{"", afterTraffic} {
-		for _, l := range v.d.Run.Lanes {
+		for _, l := range v.Data.Run.Lanes {
 			b, _ := v.stacked(l, "memory_per_connection"+suffix, suffix)
 			known, sum := 0, 0.0
 			for _, layer := range b.layers {
-				if finite(layer) {
+				if words.Finite(layer) {
 					known++
 					sum += max(layer, 0)
 				}

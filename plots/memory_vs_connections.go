@@ -7,6 +7,7 @@ import (
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // memoryVsConnections shows the points the slope is taken from, so that a reader can see whether they lie on a line.
@@ -15,7 +16,7 @@ func memoryVsConnections(v *view) (picture, error) {
 	var lanes []results.Lane
 	of := map[string][]trialPoint{}
 	var top, right float64
-	for _, l := range v.lanes {
+	for _, l := range v.Lanes {
 		points := v.levels(l)
 		if len(points) == 0 {
 			continue
@@ -40,16 +41,16 @@ func memoryVsConnections(v *view) (picture, error) {
 			addFitted(p, of[l.Name], laneLine(l))
 			p.Add(trialPoints{lane: l, points: of[l.Name]})
 		}
-		fromZero(&p.X, right*1.03, count)
-		fromZero(&p.Y, top*1.05, bytesUnit)
+		fromZero(&p.X, right*1.03, words.Count)
+		fromZero(&p.Y, top*1.05, words.Bytes)
 		return p
 	}, dotEntry("one trial", false, quiet()))
-	how := "every trial at " + span(v.connections(results.PhaseLevel)) + " connections, lines by least squares"
+	how := "every trial at " + words.Span(v.Connections(results.PhaseLevel)) + " connections, lines by least squares"
 	sentence := "Resident memory after a forced GC"
-	if len(v.known(metric)) > 0 {
+	if len(v.Known(metric)) > 0 {
 		sentence = v.sentence(metric, phrasing{"adds", "per connection"})
 	}
-	pic.caption = joinWords(v.caption(sentence, how, metric), v.absent(lanes))
+	pic.caption = words.Join(v.caption(sentence, how, metric), v.absent(lanes))
 	return pic, nil
 }
 
@@ -90,7 +91,7 @@ func fitted(points plotter.XYs) plotter.XYs {
 	}
 	least, most, _, _ := plotter.XYRange(points)
 	from, to := line.Intercept+line.Slope*least, line.Intercept+line.Slope*most
-	if !finite(from) || !finite(to) {
+	if !words.Finite(from) || !words.Finite(to) {
 		return nil
 	}
 	return plotter.XYs{{X: least, Y: from}, {X: most, Y: to}}

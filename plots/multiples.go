@@ -12,8 +12,8 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// mostLines is the number of lanes a panel of lines shows, single trials behind them; more would hide each other.
-const mostLines = 6
+// MostLines is the number of lanes a panel of lines shows, single trials behind them; more would hide each other.
+const MostLines = 6
 
 // multiple is one of several panels with the same axes: some lanes in their colours, all others behind them for comparison.
 type multiple struct {
@@ -31,25 +31,25 @@ const (
 // linePicture draws a line a lane: in one panel, or, where there are too many, in one for each few of a transport. draw makes
 // a panel with some lanes in their colours; more explains other marks.
 func linePicture(lanes []results.Lane, draw func(shown []results.Lane) *plot.Plot, more ...entry) picture {
-	if len(lanes) <= mostLines {
+	if len(lanes) <= MostLines {
 		return picture{panels: []*plot.Plot{draw(lanes)}, legend: append(laneEntries(lanes), more...)}
 	}
 	p := picture{legend: append([]entry{otherEntry()}, more...)}
-	for _, f := range families(lanes) {
-		p.multiples = append(p.multiples, multiple{heading: f.name, legend: laneEntries(f.lanes), panel: draw(f.lanes)})
+	for _, f := range Facets(lanes) {
+		p.multiples = append(p.multiples, multiple{heading: f.Name, legend: laneEntries(f.Lanes), panel: draw(f.Lanes)})
 	}
 	return p
 }
 
-// family is the lanes of a panel.
-type family struct {
-	name  string
-	lanes []results.Lane
+// Facet is the lanes of a panel.
+type Facet struct {
+	Name  string
+	Lanes []results.Lane
 }
 
-// families divides lanes by transport, in the order of the run. A transport with too many lanes for a panel has several,
+// Facets divides lanes by transport, in the order of the run. A transport with too many lanes for a panel has several,
 // and those with few share one.
-func families(lanes []results.Lane) (out []family) {
+func Facets(lanes []results.Lane) (out []Facet) {
 	var transports []string
 	of := map[string][]results.Lane{}
 	for _, l := range lanes {
@@ -58,12 +58,12 @@ func families(lanes []results.Lane) (out []family) {
 		}
 		of[l.Transport] = append(of[l.Transport], l)
 	}
-	open := false // the last family takes more
+	open := false // the last facet takes more
 	for _, t := range transports {
-		panels := (len(of[t]) + mostLines - 1) / mostLines
-		if panels == 1 && open && len(out[len(out)-1].lanes)+len(of[t]) <= mostLines {
+		panels := (len(of[t]) + MostLines - 1) / MostLines
+		if panels == 1 && open && len(out[len(out)-1].Lanes)+len(of[t]) <= MostLines {
 			last := &out[len(out)-1]
-			last.name, last.lanes = last.name+", "+t, append(last.lanes, of[t]...)
+			last.Name, last.Lanes = last.Name+", "+t, append(last.Lanes, of[t]...)
 			continue
 		}
 		each, i := (len(of[t])+panels-1)/panels, 0
@@ -73,7 +73,7 @@ func families(lanes []results.Lane) (out []family) {
 			if panels > 1 {
 				name = fmt.Sprintf("%s, %d of %d", t, i, panels)
 			}
-			out = append(out, family{name, slices.Clone(some)})
+			out = append(out, Facet{name, slices.Clone(some)})
 		}
 		open = panels == 1
 	}

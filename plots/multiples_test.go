@@ -1,26 +1,24 @@
 package plots
 
 import (
-	"bytes"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/internal/fixture"
 )
 
 // Every lane has its colours in one panel, and no panel has more lines than a reader can follow.
 func TestFamilies(t *testing.T) {
 	var got []string
-	for _, f := range families(manyLanes(26)) {
+	for _, f := range Facets(fixture.ManyLanes(26)) {
 		var names []string
-		for _, l := range f.lanes {
+		for _, l := range f.Lanes {
 			names = append(names, l.Name)
 		}
-		got = append(got, f.name+": "+strings.Join(names, " "))
+		got = append(got, f.Name+": "+strings.Join(names, " "))
 	}
 	want := []string{
 		"websocket, 1 of 2: ws-gorilla ws-gorilla-chat ws-gorilla-inhandler ws-gorilla-pool ws-gorilla-deflate",
@@ -34,11 +32,11 @@ func TestFamilies(t *testing.T) {
 		t.Error(diff)
 	}
 	for n := range 60 {
-		lanes, seen := manyLanes(n), 0
-		for _, f := range families(lanes) {
-			seen += len(f.lanes)
-			if len(f.lanes) == 0 || len(f.lanes) > mostLines {
-				t.Errorf("%d lanes: a panel of %d", n, len(f.lanes))
+		lanes, seen := fixture.ManyLanes(n), 0
+		for _, f := range Facets(lanes) {
+			seen += len(f.Lanes)
+			if len(f.Lanes) == 0 || len(f.Lanes) > MostLines {
+				t.Errorf("%d lanes: a panel of %d", n, len(f.Lanes))
 			}
 		}
 		if seen != n {
@@ -53,31 +51,18 @@ func TestManyLanes(t *testing.T) {
 	if look == "" {
 		t.Skip("nobody looks: TestShapes draws as many lanes")
 	}
-	s := usual()
-	s.lanes = manyLanes(30)
-	dir := s.write(t)
-	_, _, err := Write(t.Context(), dir, nil)
-	must(t, err)
-	for name, b := range files(t, dir) {
-		must(t, os.WriteFile(filepath.Join(look, filepath.Base(name)), b, 0o644))
-	}
+	s := fixture.Usual()
+	s.Lanes = fixture.ManyLanes(30)
+	d, sum := loaded(t, s)
+	_, err := Render(t.Context(), d, sum.Rows, look)
+	fixture.Must(t, err)
 }
 
-// The report of more lanes than a page is wide.
-func TestReportOfManyLanes(t *testing.T) {
-	s := usual()
-	s.lanes = append(manyLanes(mostLines), threeLanes()[1:]...)
-	s.noHDR = true
-	d, err := results.Load(s.write(t))
-	must(t, err)
-	sum, err := results.Summarize(d)
-	must(t, err)
-	var report bytes.Buffer
-	must(t, Report(d, sum, nil, nil, &report))
-	golden(t, "many.md", report.Bytes())
+func TestGoldenManyLanes(t *testing.T) {
+	d, sum := loaded(t, fixture.MoreLanes(MostLines))
 	p, err := memoryVsConnections(newView(d, sum.Rows))
-	must(t, err)
+	fixture.Must(t, err)
 	picture, err := layOut("Many lanes", p).svg()
-	must(t, err)
-	golden(t, "many-memory-vs-connections.svg", picture)
+	fixture.Must(t, err)
+	fixture.Golden(t, "many-memory-vs-connections.svg", picture)
 }

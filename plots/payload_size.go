@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // payloadSize shows what the size of a message costs: CPU, and bytes on the wire for each byte of it.
@@ -27,7 +28,7 @@ func payloadSize(v *view) (picture, error) {
 	}
 	first, last := all[0].phases[0], all[0].phases[len(all[0].phases)-1]
 	sentence := "What a message costs by its size"
-	if metric := v.of(cpu, last.phase); len(v.known(metric)) > 0 {
+	if metric := v.of(cpu, last.phase); len(v.Known(metric)) > 0 {
 		sentence = "At " + sizeLabel(last.Size) + " of " + all[0].kind + " " + v.sentence(metric, phrasing{"spends", "of CPU per message"})
 	}
 	how := "sizes from " + sizeLabel(first.Size) + ", lines through medians, " + v.at(last.phase)
@@ -36,24 +37,24 @@ func payloadSize(v *view) (picture, error) {
 		lanes = more
 	}
 	pic := sizePicture(lanes, func(shown []results.Lane) *plot.Plot {
-		return left.panel(all, shown, "CPU per delivered message", func(a *plot.Axis) { logarithmic(a, left.low, left.high, seconds) })
+		return left.panel(all, shown, "CPU per delivered message", func(a *plot.Axis) { logarithmic(a, left.low, left.high, words.Seconds) })
 	}, func(shown []results.Lane) *plot.Plot {
 		return right.panel(all, shown, "wire bytes per payload byte", func(a *plot.Axis) { fromZero(a, right.high*1.05, "") })
 	})
 	pic.legend = slices.Concat(pic.legend, kindEntries(all), left.dotEntries())
-	pic.caption = joinWords(v.caption(sentence, how, v.of(cpu, last.phase), v.of(wired, last.phase)), v.absent(lanes))
+	pic.caption = words.Join(v.caption(sentence, how, v.of(cpu, last.phase), v.of(wired, last.phase)), v.absent(lanes))
 	return pic, nil
 }
 
 // sizePicture has two panels, or, where there are too many lanes for one, two for each few of a transport.
 func sizePicture(lanes []results.Lane, left, right func(shown []results.Lane) *plot.Plot) picture {
-	if len(lanes) <= mostLines {
+	if len(lanes) <= MostLines {
 		return picture{panels: []*plot.Plot{left(lanes), right(lanes)}, legend: laneEntries(lanes)}
 	}
 	p := picture{legend: []entry{otherEntry()}}
-	for _, f := range families(lanes) {
+	for _, f := range Facets(lanes) {
 		p.multiples = append(p.multiples,
-			multiple{heading: f.name, legend: laneEntries(f.lanes), panel: left(f.lanes)}, multiple{panel: right(f.lanes)})
+			multiple{heading: f.Name, legend: laneEntries(f.Lanes), panel: left(f.Lanes)}, multiple{panel: right(f.Lanes)})
 	}
 	return p
 }
@@ -72,8 +73,8 @@ type sized struct {
 // sizes returns those of which there are several, kinds in the order of the run.
 func (v *view) sizes() []sizes {
 	var all []sizes
-	for _, phase := range v.d.Run.Broadcasts {
-		p, ok := v.d.Run.Payloads[phase]
+	for _, phase := range v.Data.Run.Broadcasts {
+		p, ok := v.Data.Run.Payloads[phase]
 		if !ok || p.Size < 1 {
 			continue
 		}
@@ -92,7 +93,7 @@ func (v *view) sizes() []sizes {
 
 // of is the name of a metric in one broadcast phase.
 func (v *view) of(metric, phase string) string {
-	if phase == v.broadcast() {
+	if phase == v.Broadcast() {
 		return metric
 	}
 	return metric + "@" + phase
@@ -116,10 +117,10 @@ type sizeLine struct {
 func (v *view) sizeLines(all []sizes, metric string, value func(y float64, size int) float64) sizeLines {
 	lines := sizeLines{low: math.Inf(1)}
 	for kind, s := range all {
-		for _, l := range v.lanes {
+		for _, l := range v.Lanes {
 			line := sizeLine{lane: l, kind: kind}
 			for _, one := range s.phases {
-				row := v.row(l.Name, v.of(metric, one.phase))
+				row := v.Row(l.Name, v.of(metric, one.phase))
 				if y := value(row.Median, one.Size); lines.holds(y) {
 					line.medians = append(line.medians, plotter.XY{X: float64(one.Size), Y: y})
 				}
@@ -213,8 +214,8 @@ func sizeAxis(a *plot.Axis, all []sizes) {
 
 // sizeLabel writes a size that somebody chose: 16 KiB, not 16.0.
 func sizeLabel(size int) string {
-	s := bytesUnit.scaleFor(float64(size))
-	return trimmed(float64(size)/s.Factor) + s.unit()
+	s := words.Bytes.ScaleFor(float64(size))
+	return words.Trimmed(float64(size)/s.Factor) + s.Unit()
 }
 
 // kindWidth tells kinds of payload apart, as colour and dashes do lanes.

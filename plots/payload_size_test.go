@@ -7,14 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pushbench/pushbench/internal/fixture"
 	"github.com/pushbench/pushbench/results"
 )
 
 // ofSizes is a run whose broadcasts differ in the size and the kind of their messages.
-func ofSizes() shape {
-	s := usual()
+func ofSizes() fixture.Shape {
+	s := fixture.Usual()
 	sizes := map[string]results.Payload{"steady": {Kind: "text", Size: 16}}
-	s.run = func(r *results.Run) {
+	s.Run = func(r *results.Run) {
 		for _, kind := range []string{"text", "binary"} {
 			for _, size := range []int{16, 1024, 65536} {
 				phase := fmt.Sprintf("%s-%d", kind, size)
@@ -28,16 +29,16 @@ func ofSizes() shape {
 		}
 		r.Payloads = sizes
 	}
-	s.more = func(m *maker, top int) {
+	s.More = func(m *fixture.Maker, top int) {
 		for phase, p := range map[string]results.Payload{"text-1024": {Size: 1024}, "text-65536": {Size: 65536}, "binary-16": {Size: 16}, "binary-1024": {Size: 1024}, "binary-65536": {Size: 65536}} {
 			messages, bytes := float64(top)*10, float64(p.Size)
-			if strings.HasPrefix(phase, "binary") && m.trial.Lane == "sse-gin" {
+			if strings.HasPrefix(phase, "binary") && m.Trial.Lane == "sse-gin" {
 				bytes *= 4.0 / 3
 			}
-			m.sample(top, phase, "schedstat", "cpu", "s", messages*(4e-6+bytes*0.2e-9)*float64(2+m.lane))
-			m.sample(top, phase, "agent", "expected", "1", messages)
-			m.sample(top, phase, "agent", "received", "1", messages)
-			m.sample(top, phase, "agent", "bytes", "B", messages*(bytes+20))
+			m.Sample(top, phase, "schedstat", "cpu", "s", messages*(4e-6+bytes*0.2e-9)*float64(2+m.Lane))
+			m.Sample(top, phase, "agent", "expected", "1", messages)
+			m.Sample(top, phase, "agent", "received", "1", messages)
+			m.Sample(top, phase, "agent", "bytes", "B", messages*(bytes+20))
 		}
 	}
 	return s
@@ -49,27 +50,24 @@ func ofOneSize() []chart {
 }
 
 func TestPayloadSize(t *testing.T) {
-	dir := ofSizes().write(t)
-	_, _, err := Write(t.Context(), dir, nil)
-	must(t, err)
-	golden(t, "payload-size.svg", files(t, dir)[filepath.Join(Dir, "payload-size.svg")])
+	fixture.Golden(t, "payload-size.svg", rendered(t, ofSizes())[filepath.Join(Dir, "payload-size.svg")])
 }
 
 // More lanes than a panel shows have several.
 func TestPayloadSizeOfManyLanes(t *testing.T) {
 	s := ofSizes()
-	s.lanes, s.blocks = manyLanes(mostLines+1), 1
-	d, err := results.Load(s.write(t))
-	must(t, err)
+	s.Lanes, s.Blocks = fixture.ManyLanes(MostLines+1), 1
+	d, err := results.Load(s.Write(t))
+	fixture.Must(t, err)
 	sum, err := results.Summarize(d)
-	must(t, err)
+	fixture.Must(t, err)
 	p, err := payloadSize(newView(d, sum.Rows))
-	must(t, err)
-	if want := 2 * len(families(s.lanes)); len(p.multiples) != want || len(p.panels) != 0 {
+	fixture.Must(t, err)
+	if want := 2 * len(Facets(s.Lanes)); len(p.multiples) != want || len(p.panels) != 0 {
 		t.Errorf("%d panels, %d of them small, want %d", len(p.panels)+len(p.multiples), len(p.multiples), want)
 	}
 	_, err = layOut("Many lanes", p).svg()
-	must(t, err)
+	fixture.Must(t, err)
 }
 
 // A chart over one size, or without any, is none.

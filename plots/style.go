@@ -41,11 +41,8 @@ func bold(s text.Style) text.Style {
 }
 
 func laneLabel(l results.Lane) string {
-	if l.Tag == tagFloor {
+	if l.Tag == results.TagFloor {
 		return l.Name + " (floor)"
 	}
 	return l.Name
 }
-
-// tagFloor marks a lane that is there to be compared with, not to be picked.
-const tagFloor = "floor"

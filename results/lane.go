@@ -108,3 +108,6 @@ func (m measured) row(f figure) SummaryRow {
 	}
 	return row
 }
+
+// TagFloor marks a lane that is there to be compared with, not to be picked.
+const TagFloor = "floor"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pushbench/pushbench/plots"
+	"github.com/pushbench/pushbench/report"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -77,7 +77,7 @@ func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]resu
 	if err != nil {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
-	d, _, drawn := plots.Write(cmd.Context(), dir, nil)
+	d, _, drawn := report.Write(cmd.Context(), dir, nil)
 	if drawn != nil {
 		return nil, errors.Join(err, drawn)
 	}
@@ -88,7 +88,7 @@ func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]resu
 
 // judge prints the readings and fails where one is off.
 func judge(s Streams, all []results.Reading) error {
-	if err := plots.CalibrationTable(all, s.Out); err != nil {
+	if err := report.CalibrationTable(all, s.Out); err != nil {
 		return err
 	}
 	off, held := 0, 0

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/scenario"
-	"github.com/pushbench/pushbench/plots"
+	"github.com/pushbench/pushbench/report"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -88,9 +88,9 @@ func diff(ctx context.Context, s Streams, o diffOptions, before, after string) e
 func diffFormat(o diffOptions) (func(*results.Diff, Streams) error, error) {
 	switch o.format {
 	case "table":
-		return func(d *results.Diff, s Streams) error { return plots.DiffTable(d, o.all, s.Out) }, nil
+		return func(d *results.Diff, s Streams) error { return report.DiffTable(d, o.all, s.Out) }, nil
 	case "markdown":
-		return func(d *results.Diff, s Streams) error { return plots.DiffMarkdown(d, o.all, s.Out) }, nil
+		return func(d *results.Diff, s Streams) error { return report.DiffMarkdown(d, o.all, s.Out) }, nil
 	case "csv":
 		return func(d *results.Diff, s Streams) error { return d.CSV(s.Out) }, nil
 	default:

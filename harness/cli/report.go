@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pushbench/pushbench/plots"
+	"github.com/pushbench/pushbench/report"
 )
 
 // Report redraws a run from its files alone.
@@ -38,7 +38,7 @@ const allUsage = "print the verdicts of all metrics, not of the headline metrics
 
 // draw writes summary, charts and report of a run, and prints its verdicts.
 func draw(ctx context.Context, s Streams, dir string, all bool, relevant *float64) error {
-	data, rows, err := plots.Write(ctx, dir, relevant)
+	data, rows, err := report.Write(ctx, dir, relevant)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted: pushbench report " + dir + " begins anew")
 	}
@@ -49,7 +49,7 @@ func draw(ctx context.Context, s Streams, dir string, all bool, relevant *float6
 	if all {
 		command = ""
 	}
-	if err := plots.Table(data, rows, command, s.Out); err != nil {
+	if err := report.Table(data, rows, command, s.Out); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.Out, "\nreport: %s\ncharts: %s\n", filepath.Join(dir, "report.md"), filepath.Join(dir, "charts"))

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// described names a run and its program.
+func described(d *results.Data) string {
+	e := d.Run.Environment
+	commit := e.Commit
+	if commit == "" {
+		commit = "unknown"
+	}
+	words := []string{d.Run.Name, "commit " + commit, e.Go, moment(d.Run.Started)}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
+}
+
+// otherwise is what two runs differ in beside the program, or what they lack: it may be why their figures differ.
+func otherwise(d *results.Diff) []string {
+	before, after := d.Old.Run, d.New.Run
+	var out []string
+	if before.Name == after.Name && before.Started.Equal(after.Started) {
+		out = append(out, "old and new are the same run")
+	}
+	for _, side := range []struct {
+		name string
+		data *results.Data
+	}{{"old", d.Old}, {"new", d.New}} {
+		if p := newProgress(side.data); !p.Complete() {
+			out = append(out, side.name+" run: "+strings.TrimSuffix(p.String(), "."))
+		}
+	}
+	out = append(out, changes("", evidence(before), evidence(after))...)
+	was, is := readSettings(d.Old), readSettings(d.New)
+	for _, lane := range results.SharedLanes(before, after) {
+		out = append(out, changes(lane+": ", knobs(before, lane), knobs(after, lane))...)
+		if len(was) > 0 && len(is) > 0 { // runs of before settings were read have none
+			out = append(out, changes(lane+": ", asRead(was, lane), asRead(is, lane))...)
+		}
+	}
+	return out
+}
+
+// readerKnob is a knob of every lane, and of the run.
+const readerKnob = "reader of the load"
+
+// evidence is the environment of a run and how its load read, without what any two runs differ in.
+func evidence(run results.Run) []results.Knob {
+	own := []string{"commit", "Go", "started", "finished"}
+	kept := slices.DeleteFunc(environment(run), func(k results.Knob) bool { return slices.Contains(own, k.Name) })
+	return append(kept, results.Knob{Name: readerKnob, Value: run.Reader})
+}
+
+// knobs is a lane's column of the fairness table, without what is said of the run.
+func knobs(run results.Run, lane string) []results.Knob {
+	var out []results.Knob
+	for _, l := range run.Lanes {
+		if l.Name == lane {
+			out = append(out, l.Knobs...)
+		}
+	}
+	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Name == readerKnob })
+}
+
+// asRead is how a lane was found to be set, without what the kernel tunes.
+func asRead(read []setting, lane string) []results.Knob {
+	var out []results.Knob
+	for _, s := range read {
+		if !s.tuned() && s.of[lane] != nil {
+			out = append(out, results.Knob{Name: s.Name, Value: s.text(lane)})
+		}
+	}
+	return out
+}
+
+// changes lists the settings that two lists do not have alike.
+func changes(prefix string, before, after []results.Knob) []string {
+	var names, out []string
+	was, is := map[string]string{}, map[string]string{}
+	for _, k := range before {
+		names, was[k.Name] = append(names, k.Name), k.Value
+	}
+	for _, k := range after {
+		if _, ok := was[k.Name]; !ok {
+			names = append(names, k.Name)
+		}
+		is[k.Name] = k.Value
+	}
+	for _, name := range names {
+		if was[name] != is[name] {
+			out = append(out, fmt.Sprintf("%s%s differs: %s -> %s", prefix, name, orUnknown(was[name]), orUnknown(is[name])))
+		}
+	}
+	return out
+}
+
+func orUnknown(value string) string {
+	if value == "" {
+		return "unknown"
+	}
+	return value
+}

@@ -1,0 +1,229 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/plots"
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
+)
+
+// fairness is what the lanes of a run state of themselves, beside what was measured and read of them.
+type fairness struct {
+	Lanes       []string // columns of Table
+	Table       []knob
+	Alike       []results.Knob // of many lanes: what all of them have in common, and the rest in tables of few columns
+	Tables      []fairTable
+	Differences []string // one sentence for each lane but the baseline
+	Warnings    []string // where a lane is not what it states, or lanes differ in what they do not state
+}
+
+// knob is a row of the fairness table: one value a lane.
+type knob struct {
+	Name   string
+	Values []string
+}
+
+// fairTable is the part of the table that is about some lanes.
+type fairTable struct {
+	Name  string
+	Lanes []string
+	Table []knob
+}
+
+// divide takes what all lanes have in common out of the table, and gives the lanes of each transport one of their own: a page
+// is not as wide as many lanes.
+func (f *fairness) divide(lanes []results.Lane) {
+	var rest []knob
+	for _, k := range f.Table {
+		if len(slices.Compact(slices.Clone(k.Values))) == 1 {
+			f.Alike = append(f.Alike, results.Knob{Name: k.Name, Value: k.Values[0]})
+		} else {
+			rest = append(rest, k)
+		}
+	}
+	for _, some := range plots.Facets(lanes) {
+		t := fairTable{Name: some.Name}
+		for _, k := range rest {
+			t.Table = append(t.Table, knob{Name: k.Name})
+		}
+		for _, l := range some.Lanes {
+			i := slices.IndexFunc(lanes, func(o results.Lane) bool { return o.Name == l.Name })
+			t.Lanes = append(t.Lanes, l.Name)
+			for row := range rest {
+				t.Table[row].Values = append(t.Table[row].Values, rest[row].Values[i])
+			}
+		}
+		f.Tables = append(f.Tables, t)
+	}
+}
+
+// figures are the metrics of the table: what the settings come to.
+func figures() []string {
+	return []string{"goroutines_per_connection", "descriptors_per_connection", "heap_per_connection", "wire_bytes_per_message"}
+}
+
+// tolerance is how far what was measured may be from what is stated: a slope contains what the runtime itself starts and
+// ends between the levels, a goroutine or two, which few connections share.
+func tolerance(v *results.View) float64 {
+	least, most := v.Connections(results.PhaseLevel)
+	return 0.1 + 2/math.Max(float64(most-least), 1)
+}
+
+func newFairness(d *results.Data) (fairness, error) {
+	rows, err := results.Figures(d, figures()...)
+	if err != nil {
+		return fairness{}, err
+	}
+	v, read := results.NewView(d, rows), readSettings(d)
+	f := fairness{Table: stated(d.Run.Contestants())}
+	for _, metric := range figures() {
+		f.Table = append(f.Table, measured(v, metric)...)
+	}
+	for _, s := range read {
+		f.Table = append(f.Table, s.knob(d.Run.Contestants()))
+	}
+	f.Table = append(f.Table, processes(d.Run)...)
+	for _, l := range d.Run.Contestants() {
+		f.Lanes = append(f.Lanes, l.Name)
+	}
+	f.Differences = differences(d.Run.Contestants(), read)
+	f.Warnings = slices.Concat(broken(v), unstated(d.Run.Contestants(), read))
+	if len(f.Lanes) > plots.MostLines {
+		f.divide(d.Run.Contestants())
+	}
+	return f, nil
+}
+
+// stated lines up the knobs of all lanes by name, in the order they first appear.
+func stated(lanes []results.Lane) []knob {
+	transport, tag := knob{Name: "transport"}, knob{Name: "tag"}
+	var rest []knob
+	for i, l := range lanes {
+		transport.Values, tag.Values = append(transport.Values, l.Transport), append(tag.Values, l.Tag)
+		for _, k := range l.Knobs {
+			at := slices.IndexFunc(rest, func(r knob) bool { return r.Name == k.Name })
+			if at < 0 {
+				at = len(rest)
+				rest = append(rest, knob{Name: k.Name, Values: make([]string, len(lanes))})
+			}
+			rest[at].Values[i] = k.Value
+		}
+	}
+	return append([]knob{transport, tag}, rest...)
+}
+
+// measured is the row of a metric; none where no lane has it.
+func measured(v *results.View, metric string) []knob {
+	if len(v.Known(metric)) == 0 {
+		return nil
+	}
+	k := knob{Name: strings.ReplaceAll(metric, "_", " ") + ", measured"}
+	for _, l := range v.Lanes {
+		r := v.Row(l.Name, metric)
+		k.Values = append(k.Values, words.UnitOf(metric, r.Unit).Number(r.Median))
+	}
+	return []knob{k}
+}
+
+// knob is the row of a setting.
+func (s setting) knob(lanes []results.Lane) knob {
+	k := knob{Name: s.Name + ", as read"}
+	for _, l := range lanes {
+		text := s.text(l.Name)
+		if text == "" && l.UDP && s.ofSocket() {
+			text = "none: UDP"
+		}
+		k.Values = append(k.Values, orUnknown(text))
+	}
+	return k
+}
+
+// broken says where a lane was measured to be other than it states.
+func broken(v *results.View) (out []string) {
+	for _, l := range v.Lanes {
+		for _, k := range l.Knobs {
+			r := v.Row(l.Name, k.Metric)
+			if k.Metric == "" || math.IsNaN(r.Median) || math.Abs(r.Median-k.Number) <= tolerance(v) {
+				continue
+			}
+			u := words.UnitOf(k.Metric, r.Unit)
+			out = append(out, fmt.Sprintf("%s states %s %s, and %s were measured", l.Name, u.Number(k.Number), k.Name, u.Number(r.Median)))
+		}
+	}
+	return out
+}
+
+// unstated says in which settings lanes differ without stating it, and where one was read to be set other than it states.
+func unstated(lanes []results.Lane, read []setting) (out []string) {
+	for _, s := range read {
+		var silent []results.Lane
+		for _, l := range lanes {
+			is := s.text(l.Name)
+			if is == "" {
+				continue
+			}
+			if s.mixed(l.Name) && !s.tuned() {
+				out = append(out, fmt.Sprintf("%s is not set alike in all of its connections and trials: %s %s", l.Name, s.Name, is))
+			}
+			states, ok := states(l, s.Name)
+			switch {
+			case !ok:
+				silent = append(silent, l)
+			case states != is:
+				out = append(out, fmt.Sprintf("%s states %s %s, and %s was read", l.Name, s.Name, states, is))
+			}
+		}
+		if !s.alike(silent) {
+			out = append(out, fmt.Sprintf("lanes differ in %s, which no row of theirs states: %s", s.Name, s.list(silent)))
+		}
+	}
+	return out
+}
+
+// states is what a lane states of a setting.
+func states(l results.Lane, name string) (value string, ok bool) {
+	i := slices.IndexFunc(l.Knobs, func(k results.Knob) bool { return k.Name == name })
+	if i < 0 {
+		return "", false
+	}
+	return l.Knobs[i].Value, true
+}
+
+// list names what was read of lanes.
+func (s setting) list(lanes []results.Lane) string {
+	var out []string
+	for _, l := range lanes {
+		out = append(out, l.Name+" "+s.text(l.Name))
+	}
+	return strings.Join(out, ", ")
+}
+
+// differences says for each lane in what it differs from the baseline.
+func differences(lanes []results.Lane, read []setting) (out []string) {
+	if len(lanes) < 2 {
+		return nil
+	}
+	base := lanes[0]
+	for i, l := range lanes[1:] {
+		var names []string
+		for _, k := range stated(lanes) {
+			if k.Name != "tag" && k.Values[0] != k.Values[i+1] {
+				names = append(names, k.Name)
+			}
+		}
+		for _, s := range read {
+			if s.of[base.Name] != nil && s.of[l.Name] != nil && !s.alike([]results.Lane{base, l}) && !slices.Contains(names, s.Name) {
+				names = append(names, s.Name)
+			}
+		}
+		if len(names) == 0 {
+			names = []string{"no setting of the table"}
+		}
+		out = append(out, fmt.Sprintf("%s differs from %s in: %s", l.Name, base.Name, strings.Join(names, ", ")))
+	}
+	return out
+}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/pushbench/pushbench/internal/fixture"
+	"github.com/pushbench/pushbench/plots"
+	"github.com/pushbench/pushbench/results"
+)
+
+func TestGolden(t *testing.T) {
+	s := fixture.Usual()
+	s.More, s.Run = fixture.Talked, func(r *results.Run) { r.Uplinks = []string{"talk"} }
+	dir := s.Write(t)
+	d, sum, err := Write(t.Context(), dir, nil)
+	fixture.Must(t, err)
+	got := fixture.Files(t, dir)
+	fixture.Golden(t, "report.md", got["report.md"])
+	var table bytes.Buffer
+	fixture.Must(t, Table(d, sum, "pushbench report DIR --all", &table))
+	fixture.Golden(t, "table.txt", table.Bytes())
+	_, _, err = Write(t.Context(), dir, nil)
+	fixture.Must(t, err)
+	for name, again := range fixture.Files(t, dir) {
+		if !bytes.Equal(again, got[name]) {
+			t.Errorf("%s differs when written again", name)
+		}
+	}
+}
+
+// A run cut short after two blocks, with a failed trial and warnings: what is missing must be said.
+func TestGoldenUnfinished(t *testing.T) {
+	s := fixture.Usual()
+	s.Blocks, s.Planned = 2, 18
+	s.Spoil = func(trial *results.Trial) {
+		switch trial.Trial {
+		case 2:
+			trial.Warnings = []results.Warning{fixture.Worded("agent CPU at 83 % of its share")}
+		case 4:
+			trial.Status, trial.Error = results.StatusFailed, "server | exited: signal: killed"
+			trial.Stderr = []string{"panic: out of memory", "goroutine 1 [running]:"}
+		}
+	}
+	dir := s.Write(t)
+	d, err := results.Load(dir)
+	fixture.Must(t, err)
+	sum, err := results.Summarize(d)
+	fixture.Must(t, err)
+	var report, table bytes.Buffer
+	fixture.Must(t, Report(d, sum, nil, []plots.Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}, &report))
+	fixture.Must(t, Table(d, sum, "pushbench report DIR --all", &table))
+	fixture.Golden(t, "unfinished.md", report.Bytes())
+	fixture.Golden(t, "unfinished.txt", table.Bytes())
+}
+
+// A twin is no contestant: it shows as noise beside the baseline. What has a known truth has a table of its own.
+func TestTwinAndCalibration(t *testing.T) {
+	s := fixture.Usual()
+	s.Lanes = fixture.WithTwin(s.Lanes)
+	dir := s.Write(t)
+	d, err := results.Load(dir)
+	fixture.Must(t, err)
+	sum, err := results.Summarize(d)
+	fixture.Must(t, err)
+	known, err := results.Calibrate(d)
+	fixture.Must(t, err)
+	var report, table bytes.Buffer
+	fixture.Must(t, Report(d, sum, known, nil, &report))
+	fixture.Must(t, Table(d, sum, "", &table))
+	fixture.Must(t, CalibrationTable(known, &table))
+	fixture.Golden(t, "calibrated.md", report.Bytes())
+	fixture.Golden(t, "calibrated.txt", table.Bytes())
+}

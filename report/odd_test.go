@@ -1,0 +1,48 @@
+package report
+
+import (
+	"io"
+	"testing"
+
+	"github.com/pushbench/pushbench/internal/fixture"
+	"github.com/pushbench/pushbench/results"
+)
+
+// A record that somebody edited is drawn like any other, or refused when it is loaded.
+func TestOddRecordsAreDrawn(t *testing.T) {
+	for name, edit := range map[string]func(*results.Run){
+		"all are twins of the first": func(r *results.Run) {
+			for i := range r.Lanes {
+				r.Lanes[i].Twin, r.Lanes[i].Of = true, r.Lanes[0].Name
+			}
+		},
+		"lanes without a name or a place": func(r *results.Run) {
+			for i := range r.Lanes {
+				r.Lanes[i] = results.Lane{Name: r.Lanes[i].Name[:i], Row: -1 - i}
+			}
+		},
+		"phases nobody measured": func(r *results.Run) { r.Broadcasts, r.Uplinks = []string{"", "steady", ""}, []string{"", "steady"} },
+		"metrics nobody knows":   func(r *results.Run) { r.Metrics = []string{"", "@", "reach@", "cpu_per_message@steady"} },
+		"messages of no size": func(r *results.Run) {
+			r.Broadcasts = []string{"steady", "burst"}
+			r.Payloads = map[string]results.Payload{"steady": {Size: -1}, "burst": {Kind: "json", Size: 1 << 62}}
+		},
+		"a precision of nothing": func(r *results.Run) {
+			r.Precision = &results.Precision{Goal: -1e300, Budget: -1e300, Ended: results.EndedBudget, Wide: []results.Wide{{}}, Blocks: -1}
+		},
+		"hardly a difference is relevant": func(r *results.Run) { far := 100.0; r.Relevant = &far },
+		"every difference is":             func(r *results.Run) { none := 0.0; r.Relevant = &none },
+		"truths of nothing": func(r *results.Run) {
+			r.Lanes[0].Truths = []results.Truth{{Metric: "reach"}, {Metric: "nothing"}, {Metric: "rss_per_connection", Adds: -1e300, Within: -1}}
+			r.Stalls = map[string]float64{"steady": -1}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := fixture.Usual()
+			s.Levels, s.NoHistograms, s.Run = []int{10, 20}, true, edit
+			d, sum, err := Write(t.Context(), s.Write(t), nil)
+			fixture.Must(t, err)
+			fixture.Must(t, Table(d, sum, "", io.Discard))
+		})
+	}
+}

@@ -1,0 +1,17 @@
+package report
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/pushbench/pushbench/internal/fixture"
+	"github.com/pushbench/pushbench/plots"
+)
+
+// The report of more lanes than a page is wide.
+func TestReportOfManyLanes(t *testing.T) {
+	d, sum := loaded(t, fixture.MoreLanes(plots.MostLines))
+	var page bytes.Buffer
+	fixture.Must(t, Report(d, sum, nil, nil, &page))
+	fixture.Golden(t, "many.md", page.Bytes())
+}

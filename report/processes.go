@@ -1,0 +1,60 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// processes is the row that says whose figures those of external lanes are; none where the record does not tell.
+func processes(run results.Run) []knob {
+	k := knob{Name: "processes, as found"}
+	known := false
+	for _, l := range run.Contestants() {
+		text := "its own"
+		for _, t := range run.Trials { // the last one's
+			if t.Lane == l.Name && (len(t.Measured) > 0 || t.Unseen != "") {
+				text, known = foundProcesses(run, t), true
+			}
+		}
+		k.Values = append(k.Values, text)
+	}
+	if !known {
+		return nil
+	}
+	return []knob{k}
+}
+
+// foundProcesses names a trial's processes, each name once, and says of those that are older than the run how old they were.
+func foundProcesses(run results.Run, t results.Trial) string {
+	if len(t.Measured) == 0 {
+		return "none: " + t.Unseen
+	}
+	var names []string
+	counts := map[string]int{}
+	var oldest time.Duration
+	for _, p := range t.Measured {
+		if counts[p.Name] == 0 {
+			names = append(names, p.Name)
+		}
+		counts[p.Name]++
+		if !p.Started.IsZero() {
+			oldest = max(oldest, run.Started.Sub(p.Started))
+		}
+	}
+	for i, name := range names {
+		if counts[name] > 1 {
+			names[i] = fmt.Sprintf("%s (%d)", name, counts[name])
+		}
+	}
+	text := strings.Join(names, ", ")
+	if t.Within != "" {
+		text += "; may use " + t.Within
+	}
+	if oldest > time.Second {
+		text += fmt.Sprintf("; had run for %v before the run, and may have served", oldest.Round(time.Second))
+	}
+	return text
+}

@@ -1,0 +1,193 @@
+// Package report writes what people read of a run and of two: Markdown with its charts, tables for the terminal, and rows for
+// programs. It is the last stage of the pipeline and knows no process, only files and numbers.
+//
+//	results.Load -> results.Summarize -> plots.Render -> Report, Table
+package report
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/pushbench/pushbench/internal/plain"
+	"github.com/pushbench/pushbench/plots"
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
+	"github.com/pushbench/pushbench/results/words"
+)
+
+//go:embed report.md.tmpl
+var reportTemplate string
+
+// page is what the template sees: words, no arithmetic.
+type page struct {
+	Run         results.Run
+	LaneNames   string
+	Overview    *overview // of many lanes
+	Progress    progress
+	Started     string
+	Commit      string
+	Precision   string
+	Verdicts    verdicts
+	All         verdicts // of every metric; without metrics where Verdicts has all of them
+	Picks       []pick
+	Even        []string
+	Open        []string
+	Calibration []reading
+	Noise       bool   // the baseline ran twice
+	Again       string // what would make it
+	ChartDir    string
+	Charts      []plots.Chart
+	Skipped     []plots.Chart
+	About       []about
+	Fairness    fairness
+	Environment []results.Knob
+	Warnings    []string // of the run and of its trials, each once
+	Relevant    string
+	Endings     []string
+	Failed      []results.Trial
+	Glossary    []results.Knob
+	MinTrials   int
+	Command     string
+	Source      string
+}
+
+// Report writes the run as a page of Markdown that links to the charts beside it.
+func Report(d *results.Data, s results.Summary, known []results.Reading, charts []plots.Chart, w io.Writer) error {
+	t, err := template.New("report").Funcs(template.FuncMap{
+		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
+	}).Parse(reportTemplate)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	p, err := newPage(d, s, known, charts)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := t.Execute(w, p); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
+}
+
+func newPage(d *results.Data, s results.Summary, known []results.Reading, charts []plots.Chart) (page, error) {
+	rows := s.Rows
+	fair, err := newFairness(d)
+	if err != nil {
+		return page{}, err
+	}
+	told, err := abouts(d)
+	if err != nil {
+		return page{}, err
+	}
+	p := page{
+		Run: d.Run, About: told, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
+		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: plots.Dir, Charts: charts,
+		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
+		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
+	}
+	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
+	if len(d.Run.Lanes) > 0 {
+		p.Again = d.Run.Lanes[0].Name + "+twin"
+	}
+	shown := headline(d, rows)
+	p.Verdicts = newVerdicts(d.Run, shown)
+	if len(d.Run.Contestants()) > plots.MostLines {
+		p.Overview = newOverview(p.Verdicts, d.Run.Contestants())
+	}
+	if len(shown) < len(rows) {
+		p.All = newVerdicts(d.Run, rows)
+	}
+	if p.Commit == "" {
+		p.Commit = "unknown"
+	}
+	p.Picks, p.Even, p.Open = advise(d, rows)
+	for _, c := range charts {
+		if c.Skipped != "" {
+			p.Skipped = append(p.Skipped, c)
+		}
+	}
+	for _, t := range d.Run.Trials {
+		if t.Status != results.StatusOK {
+			p.Failed = append(p.Failed, t)
+		}
+	}
+	return p, nil
+}
+
+// glossary says what each metric of the table means, and which way it is good.
+func glossary(rows []results.SummaryRow) []results.Knob {
+	var out []results.Knob
+	for _, group := range byMetric(rows) {
+		if m, ok := results.MetricByName(group[0].Metric); ok {
+			out = append(out, results.Knob{Name: group[0].Metric, Value: m.Help + " (" + m.Better.String() + ")"})
+		}
+	}
+	return out
+}
+
+func laneNames(lanes []results.Lane) string {
+	if len(lanes) > plots.MostLines {
+		return fmt.Sprintf("%s and %d other lanes", lanes[0].Name, len(lanes)-1)
+	}
+	var names []string
+	for _, l := range lanes {
+		names = append(names, l.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// endings are what servers did when they were stopped; an older record has it among what trials warn of.
+func endings(run results.Run) []string {
+	return told(run, func(t results.Trial) []string {
+		said := slices.Clone(t.Ending)
+		for _, w := range t.Warnings {
+			if w.Phase == results.PhaseDrain {
+				said = append(said, w.What())
+			}
+		}
+		return said
+	})
+}
+
+// told are sentences of trials, each once with where it was said.
+func told(run results.Run, of func(results.Trial) []string) (out []string) {
+	var order []string
+	seen := map[string][]string{}
+	for _, t := range run.Trials {
+		for _, w := range of(t) {
+			text := t.Lane + ": " + w
+			if seen[text] == nil {
+				order = append(order, text)
+			}
+			seen[text] = append(seen[text], strconv.Itoa(t.Trial))
+		}
+	}
+	for _, text := range order {
+		out = append(out, text+" ("+words.Plural(len(seen[text]), "trial ", "trials ")+strings.Join(seen[text], ", ")+")")
+	}
+	return out
+}
+
+// Footer makes the sentences below the table visible to the template.
+func (v verdicts) Footer() []string { return v.footer() }
+
+// Comparisons are the verdicts of the page that could have gone either way.
+func (p page) Comparisons() int { return max(p.Verdicts.Comparisons, p.All.Comparisons) }
+
+// FalseAlarms is how many of the comparisons may call a difference by chance.
+func (p page) FalseAlarms() int { return falseAlarms(p.Comparisons()) }
+
+func falseAlarms(comparisons int) int { return int(float64(comparisons)*(1-stats.Level)) + 1 }
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}

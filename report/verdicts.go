@@ -1,0 +1,209 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
+	"github.com/pushbench/pushbench/results/words"
+)
+
+// verdicts is what the table in the terminal and the one in the report both say, as words.
+type verdicts struct {
+	Baseline    string
+	Metrics     []metricVerdict
+	Constant    []string // figures that are the same in every trial of every lane
+	Notes       notes
+	Few         string   // why intervals are absent; empty: they are not
+	Comparisons int      // verdicts that could have gone either way
+	Counts      string   // from what on a difference has a verdict; empty: there is none to have
+	Absent      []string // metrics no lane has, each with the reason
+}
+
+type metricVerdict struct {
+	Name  string
+	Lanes []laneVerdict
+}
+
+type laneVerdict struct {
+	Lane, Median, Interval, Ratio, RatioInterval string
+
+	Sign  string // for the terminal
+	Word  string // for the report
+	Notes []int
+}
+
+func newVerdicts(run results.Run, rows []results.SummaryRow) verdicts {
+	var v verdicts
+	if n := results.MostTrials(rows); len(rows) > 0 && n < stats.MinTrials {
+		v.Few = fmt.Sprintf("No intervals and no verdicts: they need %d trials a lane, there are at most %d.", stats.MinTrials, n)
+	}
+	for _, group := range byMetric(rows) {
+		group, noise := apart(group)
+		v.Baseline = group[0].Baseline
+		if why, ok := absent(group); ok {
+			v.Absent = append(v.Absent, group[0].Metric+" ("+why+")")
+			continue
+		}
+		if text, ok := constant(group); ok {
+			v.Constant = append(v.Constant, text)
+			continue
+		}
+		m := metricVerdict{Name: group[0].Metric}
+		for _, r := range group {
+			if r.Verdict != stats.Baseline && r.Verdict != stats.Unclear {
+				v.Comparisons++
+			}
+			m.Lanes = append(m.Lanes, v.lane(r, noise, run.Relevance()))
+		}
+		v.Metrics = append(v.Metrics, m)
+	}
+	if v.Comparisons > 0 {
+		v.Counts = "A difference counts from " + words.InPercent(run.Relevance()) + " on (--relevant)"
+		if slices.ContainsFunc(rows, func(r results.SummaryRow) bool { return r.Twin }) {
+			v.Counts += ", and beyond the noise of its metric"
+		}
+		v.Counts += "."
+	}
+	return v
+}
+
+func (v *verdicts) lane(r results.SummaryRow, noise string, relevant float64) laneVerdict {
+	u := words.UnitOf(r.Metric, r.Unit)
+	sign, word := verdictWords(r, relevant)
+	if r.Verdict == stats.Baseline {
+		sign, word = sign+noise, word+noise
+	}
+	one := laneVerdict{
+		Lane: r.Lane, Median: u.Number(r.Median), Interval: u.Interval(r.Median, r.Low, r.High), Sign: sign, Word: word,
+	}
+	if words.Finite(r.Ratio) && r.Ratio > 0 { // a ratio of 0 says nothing that the figure of 0 does not
+		one.Ratio, one.RatioInterval = words.Ratio(r.Ratio), words.RatioInterval(r.RatioLow, r.RatioHigh)
+	}
+	one.Notes = v.note(r)
+	return one
+}
+
+// apart takes the rows of a twin out of a metric's, and says how far the baseline seemed from itself.
+func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise string) {
+	for _, r := range group {
+		switch {
+		case !r.Twin:
+			contestants = append(contestants, r)
+		case words.Visible(r.Noise):
+			noise = " (noise " + words.AtMost(r.Noise) + ")"
+			if !words.Finite(r.Noise) {
+				noise = " (noise without bound)"
+			}
+			if r.Verdict != stats.Same {
+				noise = " (differs from itself: " + words.Ratio(r.Ratio) + ")"
+			}
+		}
+	}
+	return contestants, noise
+}
+
+// verdictWords puts a verdict into a sign for the terminal and words for the report.
+func verdictWords(r results.SummaryRow, relevant float64) (sign, word string) {
+	switch r.Verdict {
+	case stats.Same:
+		sign = words.Equal(r.Within)
+		word = sign + narrower(r, relevant)
+	case stats.Unclear, "":
+		switch {
+		case r.N == 0:
+			sign = "not measured"
+		case r.Lossy():
+			sign = "not comparable"
+		case slices.ContainsFunc(r.Warnings, func(w results.Warning) bool { return w.Code == results.BothZero }):
+			sign = "both 0"
+		case r.N < stats.MinTrials, words.Finite(r.Ratio) && !words.Finite(r.RatioLow):
+			sign = "too few trials"
+		default:
+			sign = "not comparable"
+		}
+		word = sign
+	case stats.Baseline:
+		sign, word = "baseline", "baseline"
+		if r.N == 0 {
+			sign, word = "not measured", "not measured"
+		}
+	case stats.Better:
+		sign, word = r.Verdict, "**better**"
+	default:
+		sign, word = r.Verdict, r.Verdict
+	}
+	return sign, word
+}
+
+// mostBlocks are as many as anybody would run.
+const mostBlocks = 100
+
+// narrower says why a difference is none that counts, or what a smaller one takes.
+func narrower(r results.SummaryRow, relevant float64) string {
+	inNoise := (r.RatioLow > 1 || r.RatioHigh < 1) && stats.Distance(r.Ratio) >= relevant
+	switch {
+	case inNoise && words.Decided(r.Within):
+		return "; the difference is inside the noise"
+	case !inNoise && r.Within > relevant && r.BlocksToSee > r.N && r.BlocksToSee <= mostBlocks:
+		return fmt.Sprintf("; %s would take about %d blocks", words.InPercent(relevant), r.BlocksToSee)
+	default:
+		return ""
+	}
+}
+
+// absent finds metrics no lane has: they need no lines, but a reason.
+func absent(group []results.SummaryRow) (why string, ok bool) {
+	var reasons []string
+	for _, r := range group {
+		if r.N > 0 {
+			return "", false
+		}
+		for _, w := range r.Warnings {
+			if why := w.Reason(); !slices.Contains(reasons, why) {
+				reasons = append(reasons, why)
+			}
+		}
+	}
+	if len(reasons) == 0 {
+		reasons = []string{"no trial counts"}
+	}
+	return strings.Join(reasons, "; "), true
+}
+
+// byMetric groups rows, metrics and lanes in the order of their first appearance.
+func byMetric(rows []results.SummaryRow) [][]results.SummaryRow {
+	var out [][]results.SummaryRow
+	place := map[string]int{}
+	for _, r := range rows {
+		i, ok := place[r.Metric]
+		if !ok {
+			i = len(out)
+			place[r.Metric] = i
+			out = append(out, nil)
+		}
+		out[i] = append(out[i], r)
+	}
+	return out
+}
+
+// constant finds figures that need no table: one and the same value in every trial of every lane.
+func constant(group []results.SummaryRow) (string, bool) {
+	if len(group[0].Values) == 0 {
+		return "", false
+	}
+	value := group[0].Values[0].Value
+	for _, r := range group {
+		if r.N == 0 || r.Lossy() {
+			return "", false
+		}
+		for _, v := range r.Values {
+			if !words.Same(v.Value, value) {
+				return "", false
+			}
+		}
+	}
+	return group[0].Metric + " " + words.UnitOf(group[0].Metric, group[0].Unit).Number(value), true
+}

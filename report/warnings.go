@@ -1,0 +1,87 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
+)
+
+// warnings are those of the run, and what its trials warn of: each once, with how many trials it touched and whether the
+// verdicts hold without these. They stand above everything else, in terminal and report, and in no table and no picture.
+func warnings(run results.Run, touched []results.Touch) []string {
+	out := results.Texts(run.Warnings)
+	for _, t := range touched {
+		out = append(out, touchWords(t))
+	}
+	return out
+}
+
+func touchWords(t results.Touch) string {
+	text := t.Warning.What()
+	if t.Varies {
+		text += ", with other numbers elsewhere"
+	}
+	text += fmt.Sprintf(": %d of %d trials", t.Trials, t.Of)
+	if len(t.Phases) > 0 {
+		text += " (" + words.Plural(len(t.Phases), "phase ", "phases ") + strings.Join(t.Phases, ", ") + ")"
+	}
+	switch {
+	case t.All:
+	case len(t.Lanes) > words.MostNamed:
+		text += fmt.Sprintf(", in %d lanes", len(t.Lanes))
+	default:
+		text += ", of " + strings.Join(t.Lanes, ", ")
+	}
+	held := t.Verdicts - len(t.Changed) - len(t.Lost)
+	switch {
+	case t.Verdicts == 0:
+		return text
+	case held == t.Verdicts:
+		return text + "; the verdicts hold without them"
+	case len(t.Lost) == t.Verdicts:
+		return text + "; without them too few are left for any verdict"
+	}
+	text += fmt.Sprintf("; without them %d of %d verdicts hold", held, t.Verdicts)
+	if len(t.Changed) > 0 {
+		text += "; others would be " + strings.Join(changeWords(t.Changed), ", ")
+	}
+	if len(t.Lost) > 0 {
+		text += "; too few trials are left for " + strings.Join(placeWords(t.Lost), ", ")
+	}
+	return text
+}
+
+func changeWords(all []results.Change) (out []string) {
+	name := func(verdict string) string {
+		if verdict == "~" {
+			return "equal"
+		}
+		return verdict
+	}
+	for _, c := range all {
+		out = append(out, fmt.Sprintf("%s of %s (%s, not %s)", c.Metric, c.Lane, name(c.Is), name(c.Was)))
+	}
+	return out
+}
+
+// placeWords names verdicts lane by lane, and of many in a lane how many.
+func placeWords(all []results.Place) (out []string) {
+	var lanes []string
+	of := map[string][]string{}
+	for _, p := range all {
+		if of[p.Lane] == nil {
+			lanes = append(lanes, p.Lane)
+		}
+		of[p.Lane] = append(of[p.Lane], p.Metric)
+	}
+	for _, l := range lanes {
+		what := strings.Join(of[l], " and ")
+		if n := len(of[l]); n > 2 {
+			what = fmt.Sprintf("%d verdicts", n)
+		}
+		out = append(out, l+" ("+what+")")
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/pushbench/pushbench/internal/fixture"
+	"github.com/pushbench/pushbench/results"
+)
+
+func TestTouchInWords(t *testing.T) {
+	place := func(lane string, metrics ...string) (out []results.Place) {
+		for _, m := range metrics {
+			out = append(out, results.Place{Lane: lane, Metric: m})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		touch results.Touch
+		want  string
+	}{
+		{
+			results.Touch{Warning: fixture.Worded("memory was swapped"), Trials: 1, Of: 18, Lanes: []string{"a"}, Phases: []string{"idle"}},
+			"memory was swapped: 1 of 18 trials (phase idle), of a",
+		},
+		{
+			results.Touch{Warning: fixture.Worded("busy"), Trials: 18, Of: 18, All: true, Verdicts: 9, Phases: []string{"ramp", "idle"}},
+			"busy: 18 of 18 trials (phases ramp, idle); the verdicts hold without them",
+		},
+		{
+			results.Touch{Warning: fixture.Worded("busy"), Trials: 18, Of: 18, All: true, Verdicts: 2, Lost: place("a", "m", "n")},
+			"busy: 18 of 18 trials; without them too few are left for any verdict",
+		},
+		{
+			results.Touch{
+				Warning: fixture.Worded("late"), Trials: 4, Of: 18, Lanes: []string{"a", "b", "c", "d", "e"}, Verdicts: 9, Lost: append(place("a", "m", "n", "o"), place("b", "m")...),
+				Changed: []results.Change{{Place: results.Place{Lane: "c", Metric: "m"}, Was: "better", Is: "~"}},
+			},
+			"late: 4 of 18 trials, in 5 lanes; without them 4 of 9 verdicts hold; others would be m of c (equal, not better); too few trials are left for a (3 verdicts), b (m)",
+		},
+	} {
+		if got := touchWords(c.touch); got != c.want {
+			t.Errorf("\n got %s\nwant %s", got, c.want)
+		}
+	}
+}
+
+// What trials warn of stands once, above everything else: in no table, no caption and no picture.
+func TestWarningsOfTheMachineStandOnce(t *testing.T) {
+	greedy := func(phase string) results.Warning {
+		w := fixture.Worded("the hypervisor was greedy")
+		w.Phase = phase
+		return w
+	}
+	s := fixture.Usual()
+	s.Spoil = func(trial *results.Trial) {
+		trial.Warnings = []results.Warning{greedy("ramp"), greedy("idle")}
+	}
+	dir := s.Write(t)
+	d, sum, err := Write(t.Context(), dir, nil)
+	fixture.Must(t, err)
+	var table bytes.Buffer
+	fixture.Must(t, Table(d, sum, "", &table))
+	got := fixture.Files(t, dir)
+	for name, text := range map[string]string{"the terminal": table.String(), "report.md": string(got["report.md"])} {
+		if n := strings.Count(text, "greedy"); n != 1 {
+			t.Errorf("%s says it %d times", name, n)
+		}
+		if at, verdicts := strings.Index(text, "greedy"), strings.Index(text, "memory_per_connection"); at > verdicts {
+			t.Errorf("%s says it below the verdicts", name)
+		}
+	}
+	if strings.Contains(table.String(), "[1]") {
+		t.Errorf("a footnote:\n%s", table.String())
+	}
+	for name, b := range got {
+		if strings.HasSuffix(name, ".svg") && bytes.Contains(b, []byte("arning")) {
+			t.Errorf("%s warns", name)
+		}
+	}
+}
+
+// A metric no lane has needs no lines: the table begins with one that can be read, and the reason is said once.
+func TestTheTableBeginsWithAFigure(t *testing.T) {
+	s := fixture.Usual()
+	s.Keep = func(one results.Sample) bool { return one.Metric != "kernel_memory" }
+	s.Run = func(r *results.Run) {
+		r.Environment.Accounting = map[string]string{"socket objects": "unknown: open /proc/slabinfo: permission denied"}
+	}
+	d, err := results.Load(s.Write(t))
+	fixture.Must(t, err)
+	sum, err := results.Summarize(d)
+	fixture.Must(t, err)
+	v := newVerdicts(d.Run, headline(d, sum.Rows))
+	if v.Metrics[0].Name != "rss_per_connection" {
+		t.Errorf("the table begins with %+v", v.Metrics[0])
+	}
+	const want = "memory_per_connection (no kernel_memory of sockets in phase level: open /proc/slabinfo: permission denied)"
+	if len(v.Absent) != 1 || v.Absent[0] != want {
+		t.Errorf("absent: %q, want %q", v.Absent, want)
+	}
+}
