@@ -54,10 +54,10 @@ func diffOf(t *testing.T, before, after fixture.Shape) *results.Diff {
 func TestGoldenDiff(t *testing.T) {
 	d := diffOf(t, fixture.Usual(), newer())
 	for name, write := range map[string]func(b *bytes.Buffer) error{
-		"diff.txt":     func(b *bytes.Buffer) error { return DiffTable(d, false, b) },
-		"diff-all.txt": func(b *bytes.Buffer) error { return DiffTable(d, true, b) },
-		"diff.md":      func(b *bytes.Buffer) error { return DiffMarkdown(d, false, b) },
-		"diff-all.md":  func(b *bytes.Buffer) error { return DiffMarkdown(d, true, b) },
+		"diff.txt":     func(b *bytes.Buffer) error { return DiffText(d, Options{}, b) },
+		"diff-all.txt": func(b *bytes.Buffer) error { return DiffText(d, Options{All: true}, b) },
+		"diff.md":      func(b *bytes.Buffer) error { return DiffMarkdown(d, Options{}, b) },
+		"diff-all.md":  func(b *bytes.Buffer) error { return DiffMarkdown(d, Options{All: true}, b) },
 	} {
 		var b bytes.Buffer
 		fixture.Must(t, write(&b))
@@ -69,14 +69,14 @@ func TestGoldenDiffOfShortRuns(t *testing.T) {
 	short := fixture.Usual()
 	short.Blocks = 2
 	var b bytes.Buffer
-	fixture.Must(t, DiffTable(diffOf(t, fixture.Usual(), short), false, &b))
+	fixture.Must(t, DiffText(diffOf(t, fixture.Usual(), short), Options{}, &b))
 	fixture.Golden(t, "diff-short.txt", b.Bytes())
 }
 
 // A run beside itself: nothing changed, and it says what it is.
 func TestDiffOfARunWithItself(t *testing.T) {
 	var b bytes.Buffer
-	fixture.Must(t, DiffTable(diffOf(t, fixture.Usual(), fixture.Usual()), false, &b))
+	fixture.Must(t, DiffText(diffOf(t, fixture.Usual(), fixture.Usual()), Options{}, &b))
 	all := fmt.Sprintf("\nEqual in %[1]d of %[1]d comparisons; in percent, within what:\n",
 		len(diffOf(t, fixture.Usual(), fixture.Usual()).Rows))
 	for _, want := range []string{"warning: old and new are the same run\n", all, "  sse-gin: "} {
@@ -103,10 +103,10 @@ func TestDiffOfUndecidedRuns(t *testing.T) {
 	d := diffOf(t, fixture.Usual(), wild)
 	equal, all := len(d.Rows)-2, len(d.Rows)
 	for _, c := range []struct {
-		write func(*results.Diff, bool, io.Writer) error
+		write func(*results.Diff, Options, io.Writer) error
 		want  []string
 	}{
-		{DiffTable, []string{
+		{DiffText, []string{
 			fmt.Sprintf("\nEqual in %d of %d comparisons; in percent, within what:\n", equal, all),
 			fmt.Sprintf("\nUndecided in 2 of %d comparisons; up to how many times apart:\n", all) +
 				"  sse-gin: switches_voluntary_per_message ?\n  tcp: cpu_wait_per_message 5.10x\n\n",
@@ -118,7 +118,7 @@ func TestDiffOfUndecidedRuns(t *testing.T) {
 		}},
 	} {
 		var b bytes.Buffer
-		fixture.Must(t, c.write(d, false, &b))
+		fixture.Must(t, c.write(d, Options{}, &b))
 		for _, want := range c.want {
 			if !strings.Contains(strings.ReplaceAll(b.String(), glue, " "), want) {
 				t.Errorf("no %q in:\n%s", want, b.String())
@@ -136,7 +136,7 @@ func TestDiffOfFirstLosses(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	fixture.Must(t, DiffTable(diffOf(t, fixture.Usual(), lossy), false, &b))
+	fixture.Must(t, DiffText(diffOf(t, fixture.Usual(), lossy), Options{}, &b))
 	if !strings.Contains(b.String(), "lost    tcp   0    3.50  ∞x       [∞, ∞]        worse\n") {
 		t.Errorf("no loss in:\n%s", b.String())
 	}

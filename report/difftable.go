@@ -17,22 +17,22 @@ import (
 var diffTemplate string
 
 // DiffMarkdown writes the comparison of two runs for a pull request: what changed, or with all every row.
-func DiffMarkdown(d *results.Diff, all bool, w io.Writer) error {
+func DiffMarkdown(d *results.Diff, o Options, w io.Writer) error {
 	t, err := template.New("diff").Funcs(template.FuncMap{
 		"cell": plain.Markdown, "code": plain.Code, "inc": func(i int) int { return i + 1 },
 	}).Parse(diffTemplate)
 	if err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}
-	if err := t.Execute(w, newDiffPage(d, all)); err != nil {
+	if err := t.Execute(w, newDiffPage(d, o.All)); err != nil {
 		return fmt.Errorf("diff: %w", err)
 	}
 	return nil
 }
 
-// DiffTable writes the same as aligned text, for a terminal.
-func DiffTable(d *results.Diff, all bool, w io.Writer) error {
-	p := newDiffPage(d, all)
+// DiffText writes the same as aligned text, for a terminal.
+func DiffText(d *results.Diff, o Options, w io.Writer) error {
+	p := newDiffPage(d, o.All)
 	var b bytes.Buffer
 	for _, run := range p.Runs {
 		fmt.Fprintf(&b, "%s: %s\n", run.Name, run.Value)

@@ -65,17 +65,17 @@ func control(b []byte) int {
 
 func TestTextOfOthersIsHarmless(t *testing.T) {
 	dir := nastyRun().Write(t)
-	d, sum, err := Write(t.Context(), dir, nil)
+	in, err := Write(t.Context(), dir, nil)
 	fixture.Must(t, err)
 	got := fixture.Files(t, dir)
 	var b bytes.Buffer
-	fixture.Must(t, Table(d, sum, "", &b))
+	fixture.Must(t, Text(in, Options{All: true, Notes: true}, &b))
 	got["the terminal"] = b.Bytes()
-	diff, err := results.NewDiff(t.Context(), d, d, 0.05)
+	diff, err := results.NewDiff(t.Context(), in.Data, in.Data, 0.05)
 	fixture.Must(t, err)
-	for name, write := range map[string]func(*results.Diff, bool, io.Writer) error{"diff.md": DiffMarkdown, "the terminal, diff": DiffTable} {
+	for name, write := range map[string]func(*results.Diff, Options, io.Writer) error{"diff.md": DiffMarkdown, "the terminal, diff": DiffText} {
 		var b bytes.Buffer
-		fixture.Must(t, write(diff, true, &b))
+		fixture.Must(t, write(diff, Options{All: true}, &b))
 		got[name] = b.Bytes()
 	}
 	if len(got) < 10 {

@@ -13,14 +13,14 @@ func TestGolden(t *testing.T) {
 	s := fixture.Usual()
 	s.More, s.Run = fixture.Talked, func(r *results.Run) { r.Uplinks = []string{"talk"} }
 	dir := s.Write(t)
-	d, sum, err := Write(t.Context(), dir, nil)
+	in, err := Write(t.Context(), dir, nil)
 	fixture.Must(t, err)
 	got := fixture.Files(t, dir)
 	fixture.Golden(t, "report.md", got["report.md"])
 	var table bytes.Buffer
-	fixture.Must(t, Table(d, sum, "pushbench report DIR --all", &table))
+	fixture.Must(t, Text(in, Options{Command: "pushbench report DIR"}, &table))
 	fixture.Golden(t, "table.txt", table.Bytes())
-	_, _, err = Write(t.Context(), dir, nil)
+	_, err = Write(t.Context(), dir, nil)
 	fixture.Must(t, err)
 	for name, again := range fixture.Files(t, dir) {
 		if !bytes.Equal(again, got[name]) {
@@ -48,8 +48,8 @@ func TestGoldenUnfinished(t *testing.T) {
 	sum, err := results.Summarize(d)
 	fixture.Must(t, err)
 	var report, table bytes.Buffer
-	fixture.Must(t, Report(d, sum, nil, []plots.Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}, &report))
-	fixture.Must(t, Table(d, sum, "pushbench report DIR --all", &table))
+	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Charts: []plots.Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}}, Options{}, &report))
+	fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{Command: "pushbench report DIR"}, &table))
 	fixture.Golden(t, "unfinished.md", report.Bytes())
 	fixture.Golden(t, "unfinished.txt", table.Bytes())
 }
@@ -66,8 +66,8 @@ func TestTwinAndCalibration(t *testing.T) {
 	known, err := results.Calibrate(d)
 	fixture.Must(t, err)
 	var report, table bytes.Buffer
-	fixture.Must(t, Report(d, sum, known, nil, &report))
-	fixture.Must(t, Table(d, sum, "", &table))
+	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Readings: known}, Options{}, &report))
+	fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{All: true, Notes: true}, &table))
 	fixture.Must(t, CalibrationTable(known, &table))
 	fixture.Golden(t, "calibrated.md", report.Bytes())
 	fixture.Golden(t, "calibrated.txt", table.Bytes())

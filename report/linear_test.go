@@ -15,7 +15,7 @@ func drawnWith(t *testing.T, trials int) float64 {
 	dir := s.Write(t)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, _, err := Write(t.Context(), dir, nil)
+	_, err := Write(t.Context(), dir, nil)
 	fixture.Must(t, err)
 	runtime.ReadMemStats(&after)
 	return float64(after.TotalAlloc - before.TotalAlloc)

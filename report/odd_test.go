@@ -40,9 +40,9 @@ func TestOddRecordsAreDrawn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := fixture.Usual()
 			s.Levels, s.NoHistograms, s.Run = []int{10, 20}, true, edit
-			d, sum, err := Write(t.Context(), s.Write(t), nil)
+			in, err := Write(t.Context(), s.Write(t), nil)
 			fixture.Must(t, err)
-			fixture.Must(t, Table(d, sum, "", io.Discard))
+			fixture.Must(t, Text(in, Options{All: true, Notes: true}, io.Discard))
 		})
 	}
 }

@@ -12,6 +12,6 @@ import (
 func TestReportOfManyLanes(t *testing.T) {
 	d, sum := loaded(t, fixture.MoreLanes(plots.MostLines))
 	var page bytes.Buffer
-	fixture.Must(t, Report(d, sum, nil, nil, &page))
+	fixture.Must(t, Markdown(Input{Data: d, Summary: sum}, Options{}, &page))
 	fixture.Golden(t, "many.md", page.Bytes())
 }

@@ -26,9 +26,9 @@ func precision(p *results.Precision) string {
 	case results.EndedPrecise:
 		text = fmt.Sprintf("Precise to %s after %d blocks: no interval of %d ratios is wider.", goal, p.Blocks, p.Compared)
 	case results.EndedBudget:
-		text = fmt.Sprintf("Not precise to %s after %d blocks, where the budget of %s ended%s.", goal, p.Blocks, budget(p), wide(p))
+		text = fmt.Sprintf("Not precise to %s after %d blocks, where the budget of %s ended%s.", goal, p.Blocks, budget(p), notPrecise(p))
 	case results.EndedFailing:
-		text = fmt.Sprintf("Not precise to %s: block %d has no trial that counts, and none was added%s.", goal, p.Blocks, wide(p))
+		text = fmt.Sprintf("Not precise to %s: block %d has no trial that counts, and none was added%s.", goal, p.Blocks, notPrecise(p))
 	case results.EndedNothing:
 		text = fmt.Sprintf("Not precise to %s: no metric that was waited for has a ratio.", goal)
 	default:
@@ -51,8 +51,8 @@ func budget(p *results.Precision) string {
 	return text
 }
 
-// wide names the ratios that are not narrow enough, the widest first.
-func wide(p *results.Precision) string {
+// notPrecise names the ratios that are not narrow enough, the widest first.
+func notPrecise(p *results.Precision) string {
 	if len(p.Wide) == 0 {
 		return ": all intervals were narrow enough in the last block, and had to be in two in succession"
 	}

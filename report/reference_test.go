@@ -19,7 +19,7 @@ func TestReferenceIsRendered(t *testing.T) {
 		fixture.Must(t, err)
 		fixture.Must(t, os.WriteFile(filepath.Join(dir, name), b, 0o644))
 	}
-	_, _, err := Write(t.Context(), dir, nil)
+	_, err := Write(t.Context(), dir, nil)
 	fixture.Must(t, err)
 	for _, name := range []string{reportFile, "summary.csv", "calibration.csv"} {
 		want, err := os.ReadFile(filepath.Join(published, name))

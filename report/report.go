@@ -1,7 +1,7 @@
 // Package report writes what people read of a run and of two: Markdown with its charts, tables for the terminal, and rows for
-// programs. It is the last stage of the pipeline and knows no process, only files and numbers.
+// programs; Formats is the table. It is the last stage of the pipeline and knows no process, only files and numbers.
 //
-//	results.Load -> results.Summarize -> plots.Render -> Report, Table
+//	results.Load -> results.Summarize -> plots.Render -> Formats
 package report
 
 import (
@@ -57,15 +57,15 @@ type page struct {
 	Source      string
 }
 
-// Report writes the run as a page of Markdown that links to the charts beside it.
-func Report(d *results.Data, s results.Summary, known []results.Reading, charts []plots.Chart, w io.Writer) error {
+// Markdown writes the run as a page that links to the charts beside it: every metric, with all warnings and notes.
+func Markdown(in Input, _ Options, w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
 	}).Parse(reportTemplate)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	p, err := newPage(d, s, known, charts)
+	p, err := newPage(in)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -75,23 +75,24 @@ func Report(d *results.Data, s results.Summary, known []results.Reading, charts 
 	return nil
 }
 
-func newPage(d *results.Data, s results.Summary, known []results.Reading, charts []plots.Chart) (page, error) {
+func newPage(in Input) (page, error) {
+	d, s, charts := in.Data, in.Summary, in.Charts
 	rows := s.Rows
 	fair, err := newFairness(d)
 	if err != nil {
 		return page{}, err
 	}
-	told, err := abouts(d)
+	lanes, err := abouts(d)
 	if err != nil {
 		return page{}, err
 	}
 	p := page{
-		Run: d.Run, About: told, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
+		Run: d.Run, About: lanes, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: plots.Dir, Charts: charts,
 		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
-	p.Calibration, p.Noise = readings(known), len(d.Run.Contestants()) < len(d.Run.Lanes)
+	p.Calibration, p.Noise = readings(in.Readings), len(d.Run.Contestants()) < len(d.Run.Lanes)
 	if len(d.Run.Lanes) > 0 {
 		p.Again = d.Run.Lanes[0].Name + "+twin"
 	}
@@ -144,7 +145,7 @@ func laneNames(lanes []results.Lane) string {
 
 // endings are what servers did when they were stopped; an older record has it among what trials warn of.
 func endings(run results.Run) []string {
-	return told(run, func(t results.Trial) []string {
+	return occurrences(run, func(t results.Trial) []string {
 		said := slices.Clone(t.Ending)
 		for _, w := range t.Warnings {
 			if w.Phase == results.PhaseDrain {
@@ -155,8 +156,8 @@ func endings(run results.Run) []string {
 	})
 }
 
-// told are sentences of trials, each once with where it was said.
-func told(run results.Run, of func(results.Trial) []string) (out []string) {
+// occurrences are sentences of trials, each once with where it was said.
+func occurrences(run results.Run, of func(results.Trial) []string) (out []string) {
 	var order []string
 	seen := map[string][]string{}
 	for _, t := range run.Trials {

@@ -17,10 +17,10 @@ import (
 func TestAnyNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d, rows := fixture.Anything(rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0)), rapid.IntRange(0, 20).Draw(t, "lanes"))
-		if err := Report(d, results.Summary{Rows: rows}, nil, nil, io.Discard); err != nil {
+		if err := Markdown(Input{Data: d, Summary: results.Summary{Rows: rows}}, Options{}, io.Discard); err != nil {
 			t.Fatalf("report: %v", err)
 		}
-		if err := Table(d, results.Summary{Rows: rows}, "", io.Discard); err != nil {
+		if err := Text(Input{Data: d, Summary: results.Summary{Rows: rows}}, Options{All: true, Notes: true}, io.Discard); err != nil {
 			t.Fatalf("table: %v", err)
 		}
 	})
@@ -30,8 +30,8 @@ func TestShapes(t *testing.T) {
 	for name, shape := range fixture.Shapes() {
 		t.Run(name, func(t *testing.T) {
 			d, sum := loaded(t, shape)
-			fixture.Must(t, Report(d, sum, nil, nil, io.Discard))
-			fixture.Must(t, Table(d, sum, "", io.Discard))
+			fixture.Must(t, Markdown(Input{Data: d, Summary: sum}, Options{}, io.Discard))
+			fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{All: true, Notes: true}, io.Discard))
 		})
 	}
 }

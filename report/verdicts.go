@@ -30,7 +30,8 @@ type metricVerdict struct {
 type laneVerdict struct {
 	Lane, Median, Interval, Ratio, RatioInterval string
 
-	Sign  string // for the terminal
+	Short string // for a column of the terminal
+	Sign  string // for a line of the terminal
 	Word  string // for the report
 	Notes []int
 }
@@ -82,8 +83,23 @@ func (v *verdicts) lane(r results.SummaryRow, noise string, relevant float64) la
 	if words.Finite(r.Ratio) && r.Ratio > 0 { // a ratio of 0 says nothing that the figure of 0 does not
 		one.Ratio, one.RatioInterval = words.Ratio(r.Ratio), words.RatioInterval(r.RatioLow, r.RatioHigh)
 	}
+	one.Short = shortened(r, sign)
 	one.Notes = v.note(r)
 	return one
+}
+
+// shortened is the verdict without bounds; the baseline needs none.
+func shortened(r results.SummaryRow, sign string) string {
+	switch {
+	case r.Verdict == stats.Same && words.Decided(r.Within):
+		return "equal"
+	case r.Verdict == stats.Same:
+		return "undecided"
+	case r.Verdict == stats.Baseline && r.N > 0:
+		return ""
+	default:
+		return sign
+	}
 }
 
 // apart takes the rows of a twin out of a metric's, and says how far the baseline seemed from itself.

@@ -58,10 +58,10 @@ func TestWarningsOfTheMachineStandOnce(t *testing.T) {
 		trial.Warnings = []results.Warning{greedy("ramp"), greedy("idle")}
 	}
 	dir := s.Write(t)
-	d, sum, err := Write(t.Context(), dir, nil)
+	in, err := Write(t.Context(), dir, nil)
 	fixture.Must(t, err)
 	var table bytes.Buffer
-	fixture.Must(t, Table(d, sum, "", &table))
+	fixture.Must(t, Text(in, Options{All: true, Notes: true}, &table))
 	got := fixture.Files(t, dir)
 	for name, text := range map[string]string{"the terminal": table.String(), "report.md": string(got["report.md"])} {
 		if n := strings.Count(text, "greedy"); n != 1 {

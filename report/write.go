@@ -16,41 +16,40 @@ import (
 const reportFile = "report.md"
 
 // Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md beside its data. It
-// returns what Table needs to say the same in a terminal. Differences below the share that is relevant have no verdict; nil:
-// below what the run says. It ends early with the context's error.
-func Write(ctx context.Context, dir string, relevant *float64) (*results.Data, results.Summary, error) {
+// returns what every format shows. Differences below the share that is relevant have no verdict; nil: below what the run says.
+// It ends early with the context's error.
+func Write(ctx context.Context, dir string, relevant *float64) (Input, error) {
 	d, err := load(ctx, dir)
 	if err != nil {
-		return nil, results.Summary{}, err
+		return Input{}, err
 	}
 	if relevant != nil {
 		d.Run.Relevant = relevant
 	}
-	s, err := write(ctx, dir, d)
+	in, err := write(ctx, dir, d)
 	if err != nil {
-		return nil, results.Summary{}, fmt.Errorf("report %s: %w", dir, err)
+		return Input{}, fmt.Errorf("report %s: %w", dir, err)
 	}
-	return d, s, nil
+	return in, nil
 }
 
-func write(ctx context.Context, dir string, d *results.Data) (results.Summary, error) {
+func write(ctx context.Context, dir string, d *results.Data) (Input, error) {
 	m, err := results.Measure(ctx, d)
 	if err != nil {
-		return results.Summary{}, err
+		return Input{}, err
 	}
-	s, readings := m.Summary(d.Run), m.Calibrate(d)
-	if err := errors.Join(results.SaveSummary(dir, s.Rows), results.SaveCalibration(dir, readings)); err != nil {
-		return s, err
+	in := Input{Data: d, Summary: m.Summary(d.Run), Readings: m.Calibrate(d)}
+	if err := errors.Join(results.SaveSummary(dir, in.Summary.Rows), results.SaveCalibration(dir, in.Readings)); err != nil {
+		return in, err
 	}
-	charts, err := plots.Render(ctx, d, s.Rows, dir)
-	if err != nil {
-		return s, err
+	if in.Charts, err = plots.Render(ctx, d, in.Summary.Rows, dir); err != nil {
+		return in, err
 	}
 	var b bytes.Buffer
-	if err := Report(d, s, readings, charts, &b); err != nil {
-		return s, err
+	if err := Markdown(in, Options{}, &b); err != nil {
+		return in, err
 	}
-	return s, os.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
+	return in, os.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
 }
 
 // load reads a run, and waits no longer than the context allows: a long one takes seconds.

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -175,4 +176,31 @@ func (r Run) Headline(metric string) bool {
 func (r Run) steers(metric string) bool {
 	m, ok := MetricByName(metric)
 	return len(r.Metrics) > 0 || ok && m.Rank == Steering
+}
+
+// From says which phases a metric is taken from, and which sample it needs first.
+func (m Metric) From() string {
+	text := string(m.Scope)
+	switch m.Scope {
+	case OncePerTrial:
+		text = "phases of every trial"
+	case PerBroadcast, Latency:
+		text = "each broadcast"
+	case PerUplink, RoundTrip:
+		text = "each phase in which clients send"
+	case UplinkAlone:
+		text = "each phase in which only clients send"
+	}
+	_, w, err := m.derive(Rows{}, "PHASE") // an empty trial misses what the figure is made of
+	if err != nil || w.Code != Missing {
+		return text
+	}
+	text += fmt.Sprintf(": %v", w.Args["metric"])
+	if source, _ := w.Args["source"].(string); source != "" {
+		text += " of " + source
+	}
+	if phase, _ := w.Args["of"].(string); phase != "PHASE" {
+		text += " in phase " + phase
+	}
+	return text
 }

@@ -1,7 +1,9 @@
 package results
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 )
@@ -33,14 +35,26 @@ func summaryFile() file[SummaryRow] {
 // oneLine keeps a warning that quotes the output of a process on its line.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// SaveSummary replaces summary.csv in a run's folder. Values of single trials are not in it: they follow from samples.csv.
-func SaveSummary(dir string, rows []SummaryRow) error {
+// WriteSummary writes every row, in base units.
+func WriteSummary(w io.Writer, rows []SummaryRow) error {
 	f := summaryFile()
 	b, err := f.encode(rows)
 	if err != nil {
-		return fmt.Errorf("save summary: %w", err)
+		return fmt.Errorf("summary: %w", err)
 	}
-	if err := replace(filepath.Join(dir, f.name), append(f.header(), b...)); err != nil {
+	if _, err := w.Write(append(f.header(), b...)); err != nil {
+		return fmt.Errorf("summary: %w", err)
+	}
+	return nil
+}
+
+// SaveSummary replaces summary.csv in a run's folder.
+func SaveSummary(dir string, rows []SummaryRow) error {
+	var b bytes.Buffer
+	if err := WriteSummary(&b, rows); err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(dir, summaryFile().name), b.Bytes()); err != nil {
 		return fmt.Errorf("save summary: %w", err)
 	}
 	return nil

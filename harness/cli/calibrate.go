@@ -77,12 +77,12 @@ func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]resu
 	if err != nil {
 		err = fmt.Errorf("%s: %w", name, err)
 	}
-	d, _, drawn := report.Write(cmd.Context(), dir, nil)
+	in, drawn := report.Write(cmd.Context(), dir, nil)
 	if drawn != nil {
 		return nil, errors.Join(err, drawn)
 	}
 	fmt.Fprintf(s.Err, "readings in %s\n", dir)
-	readings, unread := results.Calibrate(d)
+	readings, unread := results.Calibrate(in.Data)
 	return readings, errors.Join(err, unread)
 }
 

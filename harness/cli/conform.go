@@ -66,7 +66,7 @@ type asked struct {
 
 func askServer(ctx context.Context, s Streams, o conformOptions, what string) error {
 	if o.format != formatTable && o.format != formatJSON {
-		return usageError{noFormat(o.format)}
+		return usageError{noFormat(o.format, formatTable, formatJSON)}
 	}
 	start, kind, err := o.start(what)
 	if err != nil {

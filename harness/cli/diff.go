@@ -40,7 +40,7 @@ func Diff(s Streams) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", o.out, "folder in which runs are looked for by name")
-	f.StringVar(&o.format, "format", "table", "table, markdown for a pull request, or csv with every row")
+	formatFlag(f, &o.format)
 	f.BoolVar(&o.all, "all", false, "show the rows without a significant difference as well")
 	o.least.flag(f, "what the new run was measured with, or 5%")
 	f.StringArrayVar(&o.failOn, "fail-on", nil, "end with status 1 where a metric got worse by more: metric>N%, or lane:metric>N%; repeatable")
@@ -48,9 +48,9 @@ func Diff(s Streams) *cobra.Command {
 }
 
 func diff(ctx context.Context, s Streams, o diffOptions, before, after string) error {
-	write, err := diffFormat(o)
+	shown, err := format(o.format)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	rules, err := parseRules(o.failOn)
 	if err != nil {
@@ -78,24 +78,10 @@ func diff(ctx context.Context, s Streams, o diffOptions, before, after string) e
 			return usageError{err}
 		}
 	}
-	if err := write(d, s); err != nil {
+	if err := shown.Diff(d, report.Options{All: o.all}, s.Out); err != nil {
 		return err
 	}
 	return broken(rules, d.Rows)
-}
-
-// diffFormat picks how the comparison is written.
-func diffFormat(o diffOptions) (func(*results.Diff, Streams) error, error) {
-	switch o.format {
-	case "table":
-		return func(d *results.Diff, s Streams) error { return report.DiffTable(d, o.all, s.Out) }, nil
-	case "markdown":
-		return func(d *results.Diff, s Streams) error { return report.DiffMarkdown(d, o.all, s.Out) }, nil
-	case "csv":
-		return func(d *results.Diff, s Streams) error { return d.CSV(s.Out) }, nil
-	default:
-		return nil, fmt.Errorf("no format %q%s", o.format, scenario.Suggest(o.format, []string{"table", "markdown", "csv"}))
-	}
 }
 
 // sameScenario refuses runs whose trials did different things.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,32 +47,40 @@ func List(s Streams) *cobra.Command {
 	}
 	format := formatTable
 	cmd := &cobra.Command{
-		Use:       "list [lanes|metrics|scenarios|schema|lane-schema]",
+		Use:       "list [lanes|metrics|scenarios|schema|lane-schema] | list lane|scenario|metric NAME",
 		Short:     "List lanes, metrics and scenarios, or print the JSON Schema of scenarios or lane files for your editor",
-		Example:   "  pushbench list\n  pushbench list lanes --format json | jq -r '.lanes[] | select(.tag == \"tuned\") | .name'",
-		Args:      arguments(0, 1, "at most one topic"),
+		Example:   "  pushbench list\n  pushbench list lane sse-gin\n  pushbench list scenario quick >mine.yaml\n  pushbench list metric reach\n  pushbench list lanes --format json | jq -r '.lanes[] | select(.tag == \"tuned\") | .name'",
+		Args:      arguments(0, 2, "at most one topic, or a kind and a name"),
 		ValidArgs: names,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if format != formatTable && format != formatJSON {
-				return usageError{noFormat(format)}
+				return usageError{noFormat(format, formatTable, formatJSON)}
 			}
 			if len(args) == 0 {
 				return listAll(s.Out, format)
 			}
+			for _, k := range kinds() {
+				if k.name == args[0] && len(args) == 2 {
+					return k.show(s.Out, args[1], format)
+				}
+				if k.name == args[0] {
+					return usageError{fmt.Errorf("which %s? pushbench list %ss has their names", k.name, k.name)}
+				}
+			}
 			for _, t := range topics() {
-				if t.name == args[0] {
+				if t.name == args[0] && len(args) == 1 {
 					return t.list(s.Out, format)
 				}
 			}
-			return usageError{fmt.Errorf("cannot list %q, only %v", args[0], names)}
+			return usageError{fmt.Errorf("cannot list %q, only %s", strings.Join(args, " "), strings.Join(names, ", "))}
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", format, "table or json")
 	return cmd
 }
 
-func noFormat(format string) error {
-	return fmt.Errorf("no format %q%s", format, scenario.Suggest(format, []string{formatTable, formatJSON}))
+func noFormat(format string, known ...string) error {
+	return fmt.Errorf("no format %q%s", format, scenario.Suggest(format, known))
 }
 
 func (t topic) list(out io.Writer, format string) error {
@@ -85,28 +94,21 @@ func (t topic) list(out io.Writer, format string) error {
 	return writeJSON(out, value)
 }
 
-// listAll lists everything but the schemas.
+// listAll lists everything but the schemas: names on one screen for people, all there is for programs.
 func listAll(out io.Writer, format string) error {
+	if format == formatTable {
+		return overview(out)
+	}
 	all := map[string]any{}
 	for _, t := range topics() {
-		switch {
-		case t.name == schemaTopic, t.name == laneSchemaTopic:
-		case format == formatTable:
-			fmt.Fprintf(out, "%s\n", t.name)
-			if err := t.table(out); err != nil {
-				return err
-			}
-			fmt.Fprintln(out)
-		default:
-			value, err := t.value()
-			if err != nil {
-				return err
-			}
-			all[t.name] = value
+		if t.name == schemaTopic || t.name == laneSchemaTopic {
+			continue
 		}
-	}
-	if format == formatTable {
-		return nil
+		value, err := t.value()
+		if err != nil {
+			return err
+		}
+		all[t.name] = value
 	}
 	return writeJSON(out, all)
 }
@@ -125,12 +127,12 @@ type listedMetric struct {
 	Unit   string `json:"unit"`
 	Better string `json:"better"`
 	About  string `json:"about"`
+	From   string `json:"from"`
 }
 
 func listedMetrics() (out []listedMetric) {
 	for _, name := range results.MetricNames() {
-		m, _ := results.MetricByName(name)
-		out = append(out, listedMetric{m.Name, m.Unit, m.Better.String(), m.Help})
+		out = append(out, listedMetricNamed(name))
 	}
 	return out
 }
@@ -153,11 +155,11 @@ type listedScenario struct {
 
 func listedScenarios() (out []listedScenario, err error) {
 	for _, name := range scenario.Embedded() {
-		sc, err := scenario.Load(name, catalog())
+		sc, err := listedScenarioNamed(name)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, listedScenario{sc.Name, sc.Description, sc.Lanes, sc.Source})
+		out = append(out, sc)
 	}
 	return out, nil
 }

@@ -31,7 +31,7 @@ func Run(s Streams) *cobra.Command {
 // Compare is the main job: measure, draw, and say who is better.
 func Compare(s Streams) *cobra.Command {
 	var o runOptions
-	var all bool
+	var shown shown
 	cmd := &cobra.Command{
 		Use:   "compare [scenario]",
 		Short: "Measure a scenario, write CSV, charts and report, and print the verdicts",
@@ -42,6 +42,9 @@ func Compare(s Streams) *cobra.Command {
 			"  pushbench compare --until-precise 3% --budget 1h",
 		Args: arguments(0, 1, "at most one scenario"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if _, err := format(shown.format); err != nil {
+				return err
+			}
 			dir, err := measure(cmd.Context(), s, o, args)
 			if dir == "" {
 				return err
@@ -51,10 +54,10 @@ func Compare(s Streams) *cobra.Command {
 			if ctx.Err() != nil {
 				ctx = context.WithoutCancel(ctx)
 			}
-			return errors.Join(err, draw(ctx, s, dir, all, nil))
+			return errors.Join(err, draw(ctx, s, dir, shown, nil))
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().BoolVar(&all, "all", all, allUsage)
+	shown.flags(cmd.Flags())
 	return cmd
 }

@@ -1,0 +1,227 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode/utf8"
+
+	"github.com/pushbench/pushbench/results/words"
+)
+
+// What a terminal has room for.
+const (
+	textWidth = 100
+	mostTold  = 6 // lines of warnings above the table
+)
+
+// Text writes the verdicts for a terminal: the headline metrics, one a line; or every metric with its intervals.
+func Text(in Input, o Options, w io.Writer) error {
+	d, rows := in.Data, in.Summary.Rows
+	shown := rows
+	if !o.All {
+		shown = headline(d, rows)
+	}
+	v := newVerdicts(d.Run, shown)
+	var b bytes.Buffer
+	if p := newProgress(d); !p.Complete() {
+		b.WriteString(p.String() + "\n\n")
+	}
+	hints := told(&b, warnings(d.Run, in.Summary.Touched), o)
+	if len(v.Metrics) > 0 {
+		table := v.columns
+		if o.All {
+			table = v.align
+		}
+		if err := table(&b, o.Notes); err != nil {
+			return fmt.Errorf("table: %w", err)
+		}
+	}
+	legend := ""
+	if !o.All && v.Comparisons > 0 {
+		legend = "Medians, and how many times that of " + v.Baseline + " each is; their 95% intervals: --all."
+	}
+	footer := slices.Concat([]string{legend}, v.footer(), []string{precision(d.Run.Precision)})
+	for i, line := range slices.DeleteFunc(footer, empty) {
+		if i == 0 || o.All {
+			b.WriteString("\n")
+		}
+		b.WriteString(folded(line, ""))
+	}
+	if o.Notes {
+		v.Notes.write(&b)
+	} else if n := len(v.Notes); n > 0 {
+		hints = append(hints, fmt.Sprintf("%d %s below the table: %s --notes", n, words.Plural(n, "note", "notes"), o.Command))
+	}
+	if !o.All {
+		hints = append(hints, hidden(shown, rows, o.Command+" --all"))
+	}
+	if hints = slices.DeleteFunc(hints, empty); len(hints) > 0 {
+		b.WriteString("\n" + strings.Join(hints, "\n") + "\n")
+	}
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	return nil
+}
+
+func empty(s string) bool { return s == "" }
+
+// told writes warnings above the table, as many as there is room for, and says how to see the others.
+func told(out *bytes.Buffer, all []string, o Options) (hints []string) {
+	lines := 0
+	for i, warning := range all {
+		text := folded("warning: "+warning, "  ")
+		lines += strings.Count(text, "\n")
+		if !o.Notes && lines > mostTold {
+			n := len(all) - i
+			hints = append(hints, fmt.Sprintf("%d more %s: %s --notes", n, words.Plural(n, "warning", "warnings"), o.Command))
+			break
+		}
+		out.WriteString(text)
+	}
+	if out.Len() > 0 && !strings.HasSuffix(out.String(), "\n\n") {
+		out.WriteString("\n")
+	}
+	return hints
+}
+
+// columns writes one line a metric and one column a lane; of more lanes than there is room for, table below table.
+func (v verdicts) columns(out *bytes.Buffer, notes bool) error {
+	metrics := []string{"metric"}
+	var lanes []string
+	for _, m := range v.Metrics {
+		metrics = append(metrics, m.Name)
+		for _, l := range m.Lanes {
+			if !slices.Contains(lanes, l.Lane) {
+				lanes = append(lanes, l.Lane)
+			}
+		}
+	}
+	table, room := [][]string{metrics}, textWidth-wide(metrics)
+	for _, lane := range lanes {
+		column := v.column(lane, notes)
+		if room -= 2 + wide(column); room < 0 && len(table) > 1 {
+			if err := across(out, table); err != nil {
+				return err
+			}
+			out.WriteString("\n")
+			table, room = [][]string{metrics}, textWidth-wide(metrics)-2-wide(column)
+		}
+		table = append(table, column)
+	}
+	return across(out, table)
+}
+
+// column is a lane's: each figure, how many times that of the baseline it is, and the verdict.
+func (v verdicts) column(lane string, notes bool) []string {
+	out := []string{lane}
+	for _, m := range v.Metrics {
+		cell := ""
+		if i := slices.IndexFunc(m.Lanes, func(l laneVerdict) bool { return l.Lane == lane }); i >= 0 {
+			l := m.Lanes[i]
+			cell = words.Join(l.Median, l.Ratio)
+			if l.Short != "" && v.Few == "" {
+				cell += ", " + l.Short
+			}
+			if notes {
+				cell += marks(l.Notes)
+			}
+		}
+		out = append(out, cell)
+	}
+	return out
+}
+
+// wide is the length of the longest cell.
+func wide(column []string) (most int) {
+	for _, cell := range column {
+		most = max(most, utf8.RuneCountInString(cell))
+	}
+	return most
+}
+
+// across writes columns beside each other.
+func across(out *bytes.Buffer, table [][]string) error {
+	var c columns
+	for row := range table[0] {
+		var cells []string
+		for _, column := range table {
+			cells = append(cells, column[row])
+		}
+		c.line(cells...)
+	}
+	return c.write(out)
+}
+
+// align writes one line a metric and lane.
+func (v verdicts) align(out *bytes.Buffer, notes bool) error {
+	var c columns
+	line := c.line
+	line("metric", "lane", "median", "95% interval", "vs "+v.Baseline, "95% interval", "verdict")
+	for i, m := range v.Metrics {
+		if len(m.Lanes) > 1 || i == 0 {
+			line("", "", "", "", "", "", "") // a line without cells would end the columns
+		}
+		name := m.Name
+		for _, l := range m.Lanes {
+			sign := l.Sign
+			if notes {
+				sign += marks(l.Notes)
+			}
+			line(name, l.Lane, l.Median, l.Interval, l.Ratio, l.RatioInterval, sign)
+			name = ""
+		}
+	}
+	return c.write(out)
+}
+
+// columns are lines of cells. Their widths are those of the whole table, so that figures stand below figures.
+type columns struct{ text bytes.Buffer }
+
+func (c *columns) line(cells ...string) { c.text.WriteString(strings.Join(cells, "\t") + "\n") }
+
+func (c *columns) write(out *bytes.Buffer) error {
+	var b bytes.Buffer
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	if _, err := t.Write(c.text.Bytes()); err != nil {
+		return err
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for l := range strings.Lines(b.String()) {
+		out.WriteString(strings.TrimRight(l, " \n") + "\n")
+	}
+	return nil
+}
+
+// marks are the numbers of notes behind a verdict.
+func marks(notes []int) string {
+	out := ""
+	for _, n := range notes {
+		out += fmt.Sprintf(" [%d]", n)
+	}
+	return out
+}
+
+// footer are the sentences below the table.
+func (v verdicts) footer() []string {
+	var out []string
+	if v.Few != "" {
+		out = append(out, v.Few)
+	}
+	if v.Counts != "" {
+		out = append(out, v.Counts)
+	}
+	if len(v.Absent) > 0 {
+		out = append(out, "Not measured: "+strings.Join(v.Absent, ", ")+".")
+	}
+	if len(v.Constant) > 0 {
+		out = append(out, "The same in every trial of every lane: "+strings.Join(v.Constant, ", ")+".")
+	}
+	return out
+}
