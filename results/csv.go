@@ -152,6 +152,18 @@ func (f file[T]) encode(rows []T) ([]byte, error) {
 	return b.Bytes(), w.Error()
 }
 
+// write writes a whole file.
+func (f file[T]) write(w io.Writer, rows []T) error {
+	b, err := f.encode(rows)
+	if err == nil {
+		_, err = w.Write(append(f.header(), b...))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	return nil
+}
+
 func (f file[T]) names() (names []string) {
 	for _, c := range f.columns {
 		names = append(names, c.name)

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"fmt"
 	"io"
 	"strings"
 )
@@ -35,14 +34,4 @@ func diffFile() file[DiffRow] {
 }
 
 // CSV writes every row, in base units.
-func (d *Diff) CSV(w io.Writer) error {
-	f := diffFile()
-	b, err := f.encode(d.Rows)
-	if err != nil {
-		return fmt.Errorf("diff: %w", err)
-	}
-	if _, err := w.Write(append(f.header(), b...)); err != nil {
-		return fmt.Errorf("diff: %w", err)
-	}
-	return nil
-}
+func (d *Diff) CSV(w io.Writer) error { return diffFile().write(w, d.Rows) }

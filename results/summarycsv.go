@@ -36,17 +36,7 @@ func summaryFile() file[SummaryRow] {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // WriteSummary writes every row, in base units.
-func WriteSummary(w io.Writer, rows []SummaryRow) error {
-	f := summaryFile()
-	b, err := f.encode(rows)
-	if err != nil {
-		return fmt.Errorf("summary: %w", err)
-	}
-	if _, err := w.Write(append(f.header(), b...)); err != nil {
-		return fmt.Errorf("summary: %w", err)
-	}
-	return nil
-}
+func WriteSummary(w io.Writer, rows []SummaryRow) error { return summaryFile().write(w, rows) }
 
 // SaveSummary replaces summary.csv in a run's folder.
 func SaveSummary(dir string, rows []SummaryRow) error {

@@ -70,8 +70,7 @@ func listedLanes() (lanesList, error) {
 	return out, err
 }
 
-// tableOfLanes shows the table of lanes, the settings of each as the fairness table of a report has them, and what else can be
-// said where lanes are named.
+// tableOfLanes shows the table of lanes, and what else can stand where lanes are named.
 func tableOfLanes(out io.Writer) error {
 	w := aligned(out)
 	all, err := listedLanes()
@@ -84,18 +83,6 @@ func tableOfLanes(out io.Writer) error {
 			about += "; " + l.Missing
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, about)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	for _, l := range all.Lanes {
-		fmt.Fprintf(w, "\n  %s\n", l.Name)
-		if l.From != "" {
-			fmt.Fprintf(w, "    as %s, but for\t%s\n", l.From, strings.Join(l.Differs, ", "))
-		}
-		for _, k := range l.Settings {
-			fmt.Fprintf(w, "    %s\t%s\n", k.Name, k.Value)
-		}
 	}
 	fmt.Fprintln(w, "\noptions of lanes, as in ws-gorilla+twin or sse-gin+tls+twin:")
 	for _, o := range all.Options {
