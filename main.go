@@ -20,6 +20,7 @@ func main() {
 		cli.Check,
 		cli.Serve,     // the server process
 		cli.Agent,     // the load process
+		cli.Node,      // a machine that processes run on
 		cli.Publish,   // what publishes for a server that is not ours
 		cli.Supervise, // the parent of such a server
 	}))

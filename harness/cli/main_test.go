@@ -23,11 +23,14 @@ func TestMain(m *testing.M) {
 		quirks.Main()
 		os.Exit(0)
 	}
-	if len(os.Args) > 1 && slices.Contains([]string{"run", "agent", "serve", "publish", "supervise"}, os.Args[1]) {
-		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Run, Agent, Serve, Publish, Supervise}))
+	if len(os.Args) > 1 && slices.Contains([]string{"run", "agent", "serve", "publish", "supervise", "node"}, os.Args[1]) {
+		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Run, Agent, Serve, Publish, Supervise, Node}))
 	}
 	if len(os.Args) > 3 && os.Args[1] == "relay" {
 		relay(os.Args[2], os.Args[3])
+	}
+	if len(os.Args) > 2 && os.Args[1] == "stubborn" {
+		stubborn(os.Args[2])
 	}
 	if len(os.Args) > 1 && os.Args[1] == "spin" {
 		spin()

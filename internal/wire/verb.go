@@ -53,8 +53,8 @@ func Serve[Request, Response any](bus *nats.Conn, subject string, verb Verb[Requ
 			if err != nil {
 				a.Error = err.Error()
 			}
-			if data, err := json.Marshal(a); err == nil {
-				_ = m.Respond(data) // the bus reports its own loss
+			if err := respond(m, a); err != nil { // no JSON, or more than the bus carries
+				_ = respond(m, answer[Response]{Error: err.Error()}) // the bus reports its own loss
 			}
 		})
 	})
@@ -62,6 +62,14 @@ func Serve[Request, Response any](bus *nats.Conn, subject string, verb Verb[Requ
 		return fmt.Errorf("subscribe to %s: %w", verb, err)
 	}
 	return nil
+}
+
+func respond(m *nats.Msg, a any) error {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return m.Respond(data)
 }
 
 // Ask sends a request and waits for its response as long as ctx does. Where nobody serves the verb the error is
