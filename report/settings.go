@@ -41,7 +41,7 @@ func readSettings(d *results.Data) []setting {
 	}
 	var out []setting
 	for _, s := range d.Samples {
-		if s.Source != "sockopts" && s.Source != "gosettings" || !counts[s.Trial] || math.IsNaN(s.Value) {
+		if s.Source != "sockopts" && s.Source != "gosettings" || !s.OfServer() || !counts[s.Trial] || math.IsNaN(s.Value) {
 			continue
 		}
 		name, value := settingName(s.Metric)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/csv"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,14 +62,20 @@ func TestColumnsAreReadByName(t *testing.T) {
 // A metric of an older file has the name of today.
 func TestOldNames(t *testing.T) {
 	d, dir := example(t), t.TempDir()
-	d.Samples[0].Metric = "silent"
+	names := map[string]string{"silent": "blackholed", "rss_unforced": "rss_before_gc", "_unforced": "_before_gc", "rss": "rss"}
+	old := slices.Sorted(maps.Keys(names))
+	for i, name := range old {
+		d.Samples[i].Metric = name
+	}
 	d.save(t, dir)
 	got, err := Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if name := got.Samples[0].Metric; name != "blackholed" {
-		t.Errorf("silent is read as %s", name)
+	for i, name := range old {
+		if now := got.Samples[i].Metric; now != names[name] {
+			t.Errorf("%s is read as %s, want %s", name, now, names[name])
+		}
 	}
 }
 

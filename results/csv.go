@@ -75,10 +75,15 @@ func samplesFile() file[Sample] {
 	}}
 }
 
-// currentName is the name of a metric that older files may have under another.
+// currentName is the name of a metric that older files have under another.
 func currentName(metric string) string {
-	if metric == "silent" {
-		return "blackholed"
+	for _, name := range []struct{ old, now string }{ // or how it ends
+		{"silent", "blackholed"},
+		{"_unforced", "_before_gc"},
+	} {
+		if begins, ends := strings.CutSuffix(metric, name.old); ends {
+			return begins + name.now
+		}
 	}
 	return metric
 }

@@ -23,6 +23,15 @@ func missing(phase, source, metric string) Warning {
 	return Warning{Code: Missing, Args: Args{"metric": metric, "source": source, "of": phase}}
 }
 
+// missing is why there is no such sample, or not of every process that it is summed over.
+func (r Rows) missing(phase, source, metric string) Warning {
+	w := missing(phase, source, metric)
+	if _, lacks := r.steps(phase, source, metric); lacks != "" {
+		return w.With("process", lacks)
+	}
+	return w
+}
+
 func unknown(phase, source, metric string) Warning {
 	return Warning{Code: UnknownSample, Args: Args{"metric": metric, "source": source, "of": phase}}
 }
@@ -34,7 +43,7 @@ func without(why string) (float64, Warning, error) { return math.NaN(), Because(
 func (r Rows) sum(phase, source, metric string) (v float64, warning Warning) {
 	found := r.find(phase, source, metric)
 	if len(found) == 0 {
-		return math.NaN(), missing(phase, source, metric)
+		return math.NaN(), r.missing(phase, source, metric)
 	}
 	for _, s := range found {
 		v += s.Value
@@ -58,7 +67,7 @@ func (r Rows) line(source, metric string) (stats.Line, Warning) {
 	l := stats.Slope(x, y)
 	switch {
 	case len(x) == 0:
-		return l, missing(PhaseLevel, source, metric)
+		return l, r.missing(PhaseLevel, source, metric)
 	case l.Counts >= 2 && !l.OK:
 		return l, unknown(PhaseLevel, source, metric)
 	case !l.OK:
@@ -96,7 +105,7 @@ func slopeAfter(source, metric string) derivation {
 		}
 		after := r.find(PhaseAfter, source, metric)
 		if len(after) == 0 {
-			return math.NaN(), missing(PhaseAfter, source, metric), nil
+			return math.NaN(), r.missing(PhaseAfter, source, metric), nil
 		}
 		last := after[len(after)-1]
 		if last.Connections != top.Connections {

@@ -2,6 +2,8 @@ package results
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -18,7 +20,7 @@ func (r Rows) merged(phase, metric string) (*hdrhistogram.Histogram, error) {
 	if r.found == nil {
 		return r.merge(phase, metric)
 	}
-	at := histogramKey{phase, metric}
+	at := histogramKey{phase, metric, strings.Join(r.of, ",")}
 	if h := r.found.histograms[at]; h != nil {
 		return h, nil
 	}
@@ -30,7 +32,7 @@ func (r Rows) merged(phase, metric string) (*hdrhistogram.Histogram, error) {
 func (r Rows) merge(phase, metric string) (*hdrhistogram.Histogram, error) {
 	var all *hdrhistogram.Histogram
 	for _, h := range r.Histograms {
-		if h.Metric != metric || h.Phase != phase {
+		if h.Metric != metric || h.Phase != phase || !slices.Contains(r.roles(h.Source), role(h.process())) {
 			continue
 		}
 		one, err := wire.Histogram(h.HDR).Decode()

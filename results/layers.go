@@ -1,6 +1,9 @@
 package results
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Memory per connection in layers that add up. Every layer is a slope, and slopes over the same levels add up as their
 // values do.
@@ -28,9 +31,20 @@ func otherResident(at layer) derivation {
 // the kernel counts them as available all the while.
 func everything(r Rows, phase string) (float64, Warning, error) {
 	return sumOf(
-		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "conductor_rss")),
+		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "conductor_rss")), quietly(beside(slope("process", "rss"))),
 		slope("sockets", "client_kernel_memory"), negative(slope("sockets", "reclaimable_memory")),
 	)(r, phase)
+}
+
+// beside is a figure of the processes that stand beside servers and load; 0 where a trial has none.
+func beside(d derivation) derivation {
+	return func(r Rows, phase string) (float64, Warning, error) {
+		roles := []string{ProcessPublisher, "proxy", "broker", "link"}
+		if !slices.ContainsFunc(r.processes(), func(name string) bool { return slices.Contains(roles, role(name)) }) {
+			return 0, Warning{}, nil
+		}
+		return of(d, roles...)(r, phase)
+	}
 }
 
 // sumOf adds up derivations, with the first warning of them, or that of the first which is unknown.

@@ -62,7 +62,8 @@ type Rows struct {
 	Histograms []HistogramRow
 	Losses     []Loss
 
-	found *found // of one trial that is asked for many figures
+	found *found   // of one trial that is asked for many figures
+	of    []string // roles that figures of servers are summed over instead
 }
 
 // Units of Sample.Unit and SummaryRow.Unit.

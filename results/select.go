@@ -75,42 +75,62 @@ func (x *Index) Select(trial int, phase, source, metric string) []Sample {
 	return x.trials[trial].find(phase, source, metric)
 }
 
-// found keeps what figures of one trial have in common: its samples by metric, and histograms that were merged before.
+// found keeps what figures of one trial have in common: its samples by metric, its processes, and histograms that were merged
+// before.
 type found struct {
 	samples    map[string][]Sample
+	processes  []string
 	histograms map[histogramKey]*hdrhistogram.Histogram
 }
 
-type histogramKey struct{ phase, metric string }
+type histogramKey struct{ phase, metric, of string }
 
 // remembering is the same rows, quicker to ask more than once.
 func (r Rows) remembering() Rows {
-	r.found = &found{samples: map[string][]Sample{}, histograms: map[histogramKey]*hdrhistogram.Histogram{}}
+	processes := r.processes()
+	r.found = &found{samples: map[string][]Sample{}, histograms: map[histogramKey]*hdrhistogram.Histogram{}, processes: processes}
 	for _, s := range r.Samples {
 		r.found.samples[s.Metric] = append(r.found.samples[s.Metric], s)
 	}
 	return r
 }
 
-// find returns the values of a metric in the order they were taken. Those that several servers have at one time are one value: a
-// trial's rows have them one behind the other.
+// find returns the samples of a metric in a phase, one a step.
 func (r Rows) find(phase, source, metric string) []Sample {
-	var out []Sample
+	sums, _ := r.steps(phase, source, metric)
+	return sums
+}
+
+// steps sums the samples of a metric in a phase over the processes it is about, step by step. Where one of these lacks a step that
+// another has, which is no 0, there is no sum, and it is named.
+func (r Rows) steps(phase, source, metric string) (sums []Sample, lacks string) {
 	all := r.Samples
 	if r.found != nil {
 		all = r.found.samples[metric]
 	}
+	owners := r.owners(source)
+	of, most := map[string][]Sample{}, 0
 	for _, s := range all {
-		if s.Metric != metric || s.Phase != phase || s.Source != source {
-			continue
-		}
-		if n := len(out); n > 0 && out[n-1].Process == ProcessServer && isFurtherServer(s.Process) {
-			out[n-1].Value += s.Value
-		} else {
-			out = append(out, s)
+		if owner := s.process(); s.Metric == metric && s.Phase == phase && s.Source == source && slices.Contains(owners, owner) {
+			of[owner] = append(of[owner], s)
+			most = max(most, len(of[owner]))
 		}
 	}
-	return out
+	for _, owner := range owners {
+		switch values := of[owner]; {
+		case readTogether(source):
+			sums = append(sums, values...)
+		case len(values) < most:
+			return nil, owner
+		case sums == nil:
+			sums = values
+		default:
+			for i, s := range values {
+				sums[i].Value += s.Value
+			}
+		}
+	}
+	return sums, ""
 }
 
 // OKTrials are those that count of each lane, as Index has them.

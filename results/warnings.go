@@ -146,7 +146,7 @@ func warningKinds() []warningKind {
 		{code: UplinksLost, text: "messages of clients were lost, or confirmed more than once"},
 		{code: UplinksMismatch, text: "the server did not receive exactly the messages that clients sent"},
 
-		{code: Missing, text: "no {{.metric}}{{with .source}} of {{.}}{{end}} in phase {{.of}}{{with .why}}: {{.}}{{end}}"},
+		{code: Missing, text: "no {{.metric}}{{with .source}} of {{.}}{{end}}{{with .process}} for {{.}}{{end}} in phase {{.of}}{{with .why}}: {{.}}{{end}}"},
 		{code: UnknownSample, text: "{{.metric}} of {{.source}} in phase {{.of}} is unknown"},
 		{code: NoFigure, text: "{{.why}}"},
 		{code: FewValues, text: "p{{.percentile}} needs {{.least}} values"},

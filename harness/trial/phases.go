@@ -11,13 +11,13 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// unforced marks the figures read before a forced garbage collection.
-const unforced = "_unforced"
+// beforeGC marks the figures read before a forced garbage collection.
+const beforeGC = "_before_gc"
 
 // level samples what the process holds at this connection count: first as it is, then after a garbage collection,
 // and how it is set.
 func (t *trial) level(ctx context.Context, phase string) error {
-	for _, suffix := range []string{unforced, ""} {
+	for _, suffix := range []string{beforeGC, ""} {
 		q := node.Question{Moment: node.AtRest}
 		if suffix == "" {
 			q.Settings = true

@@ -177,10 +177,10 @@ func TestConductRecordsEveryPhase(t *testing.T) {
 	}{
 		{results.PhaseBaseline, "process", "rss", 1},
 		{results.PhaseLevel, "process", "rss", 2},
-		{results.PhaseLevel, "process", "rss_unforced", 2},
+		{results.PhaseLevel, "process", "rss_before_gc", 2},
 		{results.PhaseLevel, "runtime", "stacks", 2},
 		{results.PhaseLevel, "gosettings", "gogc", 2},
-		{results.PhaseLevel, "gosettings", "gogc_unforced", 0},
+		{results.PhaseLevel, "gosettings", "gogc_before_gc", 0},
 		{results.PhaseRamp, "gosettings", "gogc", 0}, // settings are read while the server stands still
 		{results.PhaseLevel, "descriptors", "descriptors", 2},
 		{results.PhaseRamp, "schedstat", "cpu", 2},
