@@ -68,7 +68,7 @@ func addFitted(p *plot.Plot, points []trialPoint, style draw.LineStyle) {
 // levels returns every value of resident memory of the lane's trials that count.
 func (v *view) levels(l results.Lane) []trialPoint {
 	var out []trialPoint
-	for _, t := range v.OKTrials(l.Name) {
+	for _, t := range v.Trials(l) {
 		for _, s := range v.Select(t.Trial, results.PhaseLevel, "process", "rss") {
 			if drawable(s.Value) {
 				out = append(out, trialPoint{x: float64(s.Connections), y: s.Value})

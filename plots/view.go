@@ -32,7 +32,7 @@ type distribution struct {
 func (v *view) distributions(phase, metric string) ([]distribution, error) {
 	var out []distribution
 	for _, l := range v.Lanes {
-		one, ok := distribution{lane: l, merged: wire.NewHistogram()}, v.OKTrials(l.Name)
+		one, ok := distribution{lane: l, merged: wire.NewHistogram()}, v.Trials(l)
 		for _, t := range ok {
 			h, err := v.Histogram(t.Trial, phase, metric)
 			if err != nil {

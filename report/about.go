@@ -19,7 +19,7 @@ type about struct {
 // abouts are the paragraphs of a run's lanes; none where its record says nothing of them.
 func abouts(d *results.Data) ([]about, error) {
 	var metrics []string
-	for _, l := range d.Run.Contestants() {
+	for _, l := range d.Run.Compared() {
 		for _, note := range l.Notes {
 			results.FillNote(note, func(r results.Reference) (string, bool) {
 				if !slices.Contains(metrics, r.Metric) {
@@ -38,7 +38,7 @@ func abouts(d *results.Data) ([]about, error) {
 	}
 	v := results.NewView(d, rows)
 	var out []about
-	for _, l := range d.Run.Contestants() {
+	for _, l := range d.Run.Compared() {
 		if l.About != "" {
 			out = append(out, about{l.Name, l.Transport, l.Tag, l.About, sentences(v, l)})
 		}

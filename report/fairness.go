@@ -79,21 +79,21 @@ func newFairness(d *results.Data) (fairness, error) {
 		return fairness{}, err
 	}
 	v, read := results.NewView(d, rows), readSettings(d)
-	f := fairness{Table: stated(d.Run.Contestants())}
+	f := fairness{Table: stated(d.Run.Compared())}
 	for _, metric := range figures() {
 		f.Table = append(f.Table, measured(v, metric)...)
 	}
 	for _, s := range read {
-		f.Table = append(f.Table, s.knob(d.Run.Contestants()))
+		f.Table = append(f.Table, s.knob(d.Run.Compared()))
 	}
 	f.Table = append(f.Table, processes(d.Run)...)
-	for _, l := range d.Run.Contestants() {
+	for _, l := range d.Run.Compared() {
 		f.Lanes = append(f.Lanes, l.Name)
 	}
-	f.Differences = differences(d.Run.Contestants(), read)
-	f.Warnings = slices.Concat(broken(v), unstated(d.Run.Contestants(), read))
+	f.Differences = differences(d.Run.Compared(), read)
+	f.Warnings = slices.Concat(broken(v), unstated(d.Run.Compared(), read))
 	if len(f.Lanes) > plots.MostLines {
-		f.divide(d.Run.Contestants())
+		f.divide(d.Run.Compared())
 	}
 	return f, nil
 }

@@ -13,7 +13,7 @@ func TestOddRecordsAreDrawn(t *testing.T) {
 	for name, edit := range map[string]func(*results.Run){
 		"all are twins of the first": func(r *results.Run) {
 			for i := range r.Lanes {
-				r.Lanes[i].Twin, r.Lanes[i].Of = true, r.Lanes[0].Name
+				r.Lanes[i].Control, r.Lanes[i].Of = true, r.Lanes[0].Name
 			}
 		},
 		"lanes without a name or a place": func(r *results.Run) {

@@ -12,7 +12,7 @@ import (
 func processes(run results.Run) []knob {
 	k := knob{Name: "processes, as found"}
 	known := false
-	for _, l := range run.Contestants() {
+	for _, l := range run.Compared() {
 		text := "its own"
 		for _, t := range run.Trials { // the last one's
 			if t.Lane == l.Name && (len(t.Measured) > 0 || t.Unseen != "") {

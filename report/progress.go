@@ -15,8 +15,8 @@ type progress struct {
 func newProgress(d *results.Data) progress {
 	p := progress{Planned: d.Run.Planned, Finished: !d.Run.Finished.IsZero()}
 	ok := d.Run.OKTrials()
-	for _, l := range d.Run.Lanes {
-		p.Counted += len(ok[l.Name])
+	for _, c := range d.Run.Contestants() {
+		p.Counted += len(ok[c])
 	}
 	for _, t := range d.Run.Trials {
 		if t.Status != results.StatusOK {

@@ -87,19 +87,19 @@ func newPage(in Input) (page, error) {
 		return page{}, err
 	}
 	p := page{
-		Run: d.Run, About: lanes, LaneNames: laneNames(d.Run.Contestants()), Progress: newProgress(d), Started: moment(d.Run.Started),
+		Run: d.Run, About: lanes, LaneNames: laneNames(d.Run.Compared()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: plots.Dir, Charts: charts,
 		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
 	}
-	p.Calibration, p.Noise = readings(in.Readings), len(d.Run.Contestants()) < len(d.Run.Lanes)
+	p.Calibration, p.Noise = readings(in.Readings), len(d.Run.Compared()) < len(d.Run.Lanes)
 	if len(d.Run.Lanes) > 0 {
 		p.Again = d.Run.Lanes[0].Name + "+twin"
 	}
 	shown := headline(d, rows)
 	p.Verdicts = newVerdicts(d.Run, shown)
-	if len(d.Run.Contestants()) > plots.MostLines {
-		p.Overview = newOverview(p.Verdicts, d.Run.Contestants())
+	if len(d.Run.Compared()) > plots.MostLines {
+		p.Overview = newOverview(p.Verdicts, d.Run.Compared())
 	}
 	if len(shown) < len(rows) {
 		p.All = newVerdicts(d.Run, rows)

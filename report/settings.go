@@ -34,9 +34,11 @@ const (
 func readSettings(d *results.Data) []setting {
 	counts := map[int]bool{}
 	ok := d.Run.OKTrials()
-	for _, l := range d.Run.Contestants() {
-		for _, t := range ok[l.Name] {
-			counts[t.Trial] = true
+	for _, l := range d.Run.Compared() {
+		for _, level := range d.Run.Levels() {
+			for _, t := range ok[results.Contestant{Lane: l.Name, Level: level}] {
+				counts[t.Trial] = true
+			}
 		}
 	}
 	var out []setting

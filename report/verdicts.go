@@ -63,7 +63,7 @@ func newVerdicts(run results.Run, rows []results.SummaryRow) verdicts {
 	}
 	if v.Comparisons > 0 {
 		v.Counts = "A difference counts from " + words.InPercent(run.Relevance()) + " on (--relevant)"
-		if slices.ContainsFunc(rows, func(r results.SummaryRow) bool { return r.Twin }) {
+		if slices.ContainsFunc(rows, func(r results.SummaryRow) bool { return r.Control }) {
 			v.Counts += ", and beyond the noise of its metric"
 		}
 		v.Counts += "."
@@ -106,7 +106,7 @@ func shortened(r results.SummaryRow, sign string) string {
 func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise string) {
 	for _, r := range group {
 		switch {
-		case !r.Twin:
+		case !r.Control:
 			contestants = append(contestants, r)
 		case words.Visible(r.Noise):
 			noise = " (noise " + words.AtMost(r.Noise) + ")"

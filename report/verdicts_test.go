@@ -24,7 +24,8 @@ func TestNoiseWords(t *testing.T) {
 		{0.3, stats.Worse, " (differs from itself: 1.20x)"},
 		{math.Inf(1), stats.Worse, " (differs from itself: 1.20x)"},
 	} {
-		_, got := apart([]results.SummaryRow{{Lane: "a", Noise: c.noise}, {Lane: "a+twin", Twin: true, Noise: c.noise, Ratio: 1.2, Verdict: c.verdict}})
+		control := results.SummaryRow{Lane: "a+twin", Control: true, Noise: c.noise, Comparison: results.Comparison{Ratio: 1.2, Verdict: c.verdict}}
+		_, got := apart([]results.SummaryRow{{Lane: "a", Noise: c.noise}, control})
 		if got != c.want {
 			t.Errorf("%v %s: %q, want %q", c.noise, c.verdict, got, c.want)
 		}
@@ -49,7 +50,9 @@ func TestWordsOfNoDifference(t *testing.T) {
 		{"no bound, below", 0.3, 0, 0.5, math.Inf(1), 0, "undecided", ", undecided beside tcp"},
 	} {
 		r := results.SummaryRow{
-			N: 6, Verdict: stats.Same, Baseline: "tcp", Ratio: c.ratio, RatioLow: c.low, RatioHigh: c.high, Within: c.within, BlocksToSee: c.blocks,
+			N: 6, Comparison: results.Comparison{
+				Verdict: stats.Same, Baseline: "tcp", Ratio: c.ratio, RatioLow: c.low, RatioHigh: c.high, Within: c.within, BlocksToSee: c.blocks,
+			},
 		}
 		if _, word := verdictWords(r, 0.05); word != c.word {
 			t.Errorf("%s: %q, want %q", c.name, word, c.word)

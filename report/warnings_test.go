@@ -12,7 +12,7 @@ import (
 func TestTouchInWords(t *testing.T) {
 	place := func(lane string, metrics ...string) (out []results.Place) {
 		for _, m := range metrics {
-			out = append(out, results.Place{Lane: lane, Metric: m})
+			out = append(out, results.Place{Contestant: results.Contestant{Lane: lane}, Metric: m})
 		}
 		return out
 	}
@@ -35,7 +35,7 @@ func TestTouchInWords(t *testing.T) {
 		{
 			results.Touch{
 				Warning: fixture.Worded("late"), Trials: 4, Of: 18, Lanes: []string{"a", "b", "c", "d", "e"}, Verdicts: 9, Lost: append(place("a", "m", "n", "o"), place("b", "m")...),
-				Changed: []results.Change{{Place: results.Place{Lane: "c", Metric: "m"}, Was: "better", Is: "~"}},
+				Changed: []results.Change{{Place: results.Place{Contestant: results.Contestant{Lane: "c"}, Metric: "m"}, Was: "better", Is: "~"}},
 			},
 			"late: 4 of 18 trials, in 5 lanes; without them 4 of 9 verdicts hold; others would be m of c (equal, not better); too few trials are left for a (3 verdicts), b (m)",
 		},

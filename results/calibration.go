@@ -12,7 +12,7 @@ import (
 // Reading is a figure whose truth is known beforehand, and what the instrument read: a row of calibration.csv. Unknown
 // numbers are NaN, and empty in the file.
 type Reading struct {
-	Lane, Metric, Unit string
+	Lane, Level, Metric, Unit string
 
 	Truth     float64
 	Read      float64 // median over trials, blocks or comparisons
@@ -46,10 +46,12 @@ func Calibrate(d *Data) ([]Reading, error) {
 
 // Calibrate is the same of what was measured already.
 func (m *Measured) Calibrate(d *Data) []Reading {
-	c := calibration{Measured: m, Index: NewIndex(d), data: d, run: d.Run}
+	c := calibration{Measured: m, Index: NewIndex(d), run: d.Run}
 	for _, lane := range d.Run.Lanes {
-		for _, read := range []func(Lane){c.truths, c.drops, c.twin, c.stalls, c.layers} {
-			read(lane)
+		for _, c.level = range d.Run.Levels() {
+			for _, read := range []func(Lane){c.truths, c.drops, c.control, c.stalls, c.layers} {
+				read(lane)
+			}
 		}
 	}
 	return c.readings
@@ -59,20 +61,24 @@ type calibration struct {
 	*Measured
 	*Index
 
-	data     *Data
 	run      Run
+	level    string // that is read
 	readings []Reading
 }
 
 // add decides a reading by its limit; sums in another order may differ in their last digit.
 func (c *calibration) add(r Reading) {
+	r.Level = c.level
 	r.OK = math.Abs(r.Read-r.Truth) <= r.Limit+1e-9*math.Abs(r.Truth)
 	c.readings = append(c.readings, r)
 }
 
+// ok are the trials of a lane that count.
+func (c *calibration) ok(lane string) []Trial { return c.OKTrials(Contestant{lane, c.level}) }
+
 // values are a metric of a lane's trials, by block.
 func (c *calibration) values(lane string, f figure) []TrialValue {
-	return c.lane(f, c.OKTrials(lane), c.blocks).values
+	return c.of(f, c.ok(lane), c.blocks).values
 }
 
 // pairs returns a metric of both lanes in the blocks that have both, in their order.
@@ -116,7 +122,7 @@ func (c *calibration) drops(lane Lane) {
 		return
 	}
 	dropped, named := 0.0, 0.0
-	for _, t := range c.OKTrials(lane.Name) {
+	for _, t := range c.ok(lane.Name) {
 		r := c.trials[t.Trial]
 		for _, phase := range c.run.Broadcasts {
 			for _, s := range r.find(phase, "agent", "expected") {
@@ -153,9 +159,11 @@ func (c *calibration) stalls(lane Lane) {
 // layers compares the layers of memory with what the machine lost.
 func (c *calibration) layers(lane Lane) {
 	most := 0
-	for _, s := range c.data.Samples {
-		if s.Phase == PhaseLevel {
-			most = max(most, s.Connections)
+	for _, t := range c.ok(lane.Name) {
+		for _, s := range c.trials[t.Trial].Samples {
+			if s.Phase == PhaseLevel {
+				most = max(most, s.Connections)
+			}
 		}
 	}
 	layers, ok := c.figure("memory_layers_per_connection")

@@ -52,7 +52,7 @@ func TestDropsAreNamed(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	d.Losses = nil
-	for _, trial := range NewIndex(d).OKTrials("tcp") {
+	for _, trial := range NewIndex(d).OKTrials(Contestant{Lane: "tcp"}) {
 		for message := uint64(1); message <= 160; message += 10 {
 			d.Losses = append(d.Losses, Loss{Trial: trial.Trial, Lane: "tcp", Message: message, Missed: 4, Connections: 400})
 		}
@@ -68,7 +68,7 @@ func TestDropsAreNamed(t *testing.T) {
 
 func TestTwinOfItself(t *testing.T) {
 	d := example(t)
-	d.Run.Lanes[1].Of, d.Run.Lanes[1].Twin = "ws-gorilla", true
+	d.Run.Lanes[1].Of, d.Run.Lanes[1].Control = "ws-gorilla", true
 	got := readingsOf(t, d)
 	if r := got["sse-gin rss_per_connection"]; r.Read != 2 || r.OK || !math.IsNaN(r.Limit) {
 		t.Errorf("a twin that is twice itself: %+v", r)
@@ -81,7 +81,7 @@ func TestTwinOfItself(t *testing.T) {
 			t.Error("a figure that is the same in every trial of both tests nothing")
 		}
 	}
-	if n := len(d.Run.Contestants()); n != 2 {
+	if n := len(d.Run.Compared()); n != 2 {
 		t.Errorf("%d contestants, want ws-gorilla and tcp", n)
 	}
 }

@@ -10,6 +10,7 @@ func calibrationFile() file[Reading] {
 	type row = Reading
 	return file[row]{"calibration.csv", []column[row]{
 		textColumn("lane", func(r *row) *string { return &r.Lane }),
+		textColumn("level", func(r *row) *string { return &r.Level }),
 		textColumn("metric", func(r *row) *string { return &r.Metric }),
 		textColumn("unit", func(r *row) *string { return &r.Unit }),
 		written("truth", func(r *row) string { return number(r.Truth) }),

@@ -84,7 +84,7 @@ func TestOddRecords(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if len(d.Run.Contestants()) == 0 {
+		if len(d.Run.Compared()) == 0 {
 			t.Errorf("%s: there is nobody to compare", name)
 		}
 		summarizeAll(t, d)

@@ -12,15 +12,15 @@ import (
 // Diff is two runs side by side: what an older program cost, and what a newer one does.
 type Diff struct {
 	Old, New *Data
-	Rows     []DiffRow  // metrics in the table's order, within each the lanes both runs have
+	Rows     []DiffRow  // metrics in the table's order, within each the contestants both runs have
 	Alone    []string   // what only one run has
 	Touched  [2][]Touch // what the trials of the old and of the new run warn of, without what that does to verdicts
 	Relevant float64    // differences below this share have no verdict
 }
 
-// DiffRow is what the trials of two runs say about one metric of one lane. Unknown numbers are NaN, and empty in the file.
+// DiffRow is what the trials of two runs say about one metric of one contestant. Unknown numbers are NaN, and empty in the file.
 type DiffRow struct {
-	Scenario, Lane, Metric, Unit string
+	Scenario, Lane, Level, Metric, Unit string
 
 	Old, New                   Side
 	Ratio, RatioLow, RatioHigh float64 // new divided by old; nothing pairs their trials
@@ -41,21 +41,42 @@ type Side struct {
 }
 
 // SharedLanes names the lanes two runs both have, in the order of the newer one.
-func SharedLanes(before, after Run) []string {
-	var out []string
-	for _, l := range after.Lanes {
-		if slices.ContainsFunc(before.Lanes, func(o Lane) bool { return o.Name == l.Name }) {
-			out = append(out, l.Name)
-		}
+func SharedLanes(before, after Run) []string { return inOrder(after.laneNames(), before.laneNames()) }
+
+// SharedLevels are the levels two runs both have, in the order of the newer one. Levels of another key are others.
+func SharedLevels(before, after Run) []string {
+	if before.factor() != after.factor() {
+		return nil
 	}
-	return out
+	return inOrder(after.Levels(), before.Levels())
+}
+
+// factor is the key that is varied; empty: none is.
+func (r Run) factor() string {
+	if r.Vary == nil {
+		return ""
+	}
+	return r.Vary.Key
+}
+
+// inOrder are those of names that are among others.
+func inOrder(names, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(others, name) })
+}
+
+func (r Run) laneNames() (names []string) {
+	for _, l := range r.Lanes {
+		names = append(names, l.Name)
+	}
+	return names
 }
 
 // NewDiff compares two runs. That they are of one scenario is for the caller to know. Differences below the share that is
 // relevant have no verdict.
 func NewDiff(ctx context.Context, before, after *Data, relevant float64) (*Diff, error) {
 	d := &Diff{Old: before, New: after, Relevant: relevant}
-	d.aloneLanes()
+	d.alone("lane", SharedLanes(before.Run, after.Run), Run.laneNames)
+	d.alone("level", SharedLevels(before.Run, after.Run), Run.Levels)
 	var was, is Measured
 	for _, side := range []struct {
 		data *Data
@@ -70,32 +91,28 @@ func NewDiff(ctx context.Context, before, after *Data, relevant float64) (*Diff,
 	d.Touched = [2][]Touch{was.touched(before.Run, nil), is.touched(after.Run, nil)}
 	ok, blocks := counting(before.Run.Trials)
 	newOK, newBlocks := counting(after.Run.Trials)
-	lanes := SharedLanes(before.Run, after.Run)
 	for _, pair := range d.figures(was.listed(before.Run), is.listed(after.Run)) {
-		noise := larger(was.noise(before.Run, pair[0]), is.noise(after.Run, pair[1]))
-		for _, lane := range lanes {
-			x, y := was.lane(pair[0], ok[lane], blocks), is.lane(pair[1], newOK[lane], newBlocks)
-			row := DiffRow{Scenario: after.Run.Scenario, Lane: lane, Metric: pair[1].name, Unit: pair[1].Unit, Noise: noise}
-			row.Warnings = ofBoth(invalid(before.Run, lane), invalid(after.Run, lane))
-			row.Footnotes = slices.Clone(row.Warnings)
-			row.compare(pair[1], x, y, relevant)
-			row.Old.Run, row.New.Run = before.Run.Name, after.Run.Name
-			d.Rows = append(d.Rows, row)
+		for _, level := range SharedLevels(before.Run, after.Run) {
+			noise := larger(was.noise(before.Run, pair[0], level), is.noise(after.Run, pair[1], level))
+			for _, lane := range SharedLanes(before.Run, after.Run) {
+				c := Contestant{lane, level}
+				x, y := was.of(pair[0], ok[c], blocks), is.of(pair[1], newOK[c], newBlocks)
+				row := DiffRow{Scenario: after.Run.Scenario, Lane: lane, Level: level, Metric: pair[1].name, Unit: pair[1].Unit, Noise: noise}
+				row.Warnings = ofBoth(invalid(before.Run, c), invalid(after.Run, c))
+				row.Footnotes = slices.Clone(row.Warnings)
+				row.compare(pair[1], x, y, relevant)
+				row.Old.Run, row.New.Run = before.Run.Name, after.Run.Name
+				d.Rows = append(d.Rows, row)
+			}
 		}
 	}
 	return d, nil
 }
 
-// noise is how far the baseline of a run seemed from itself, as a share; NaN: nobody looked.
-func (m *Measured) noise(run Run, f figure) float64 {
+// noise is how far the baseline of a run seemed from itself at a level, as a share; NaN: nobody looked.
+func (m *Measured) noise(run Run, f figure, level string) float64 {
 	ok, blocks := counting(run.Trials)
-	for _, l := range run.Lanes {
-		if !run.repeats(l) {
-			continue
-		}
-		return m.lane(f, ok[l.Name], blocks).distance(m.lane(f, ok[l.Of], blocks))
-	}
-	return math.NaN()
+	return run.noise(func(c Contestant) measured { return m.of(f, ok[c], blocks) }, level)
 }
 
 // larger is the larger one of the shares that are known.
@@ -126,15 +143,15 @@ func (d *Diff) figures(before, after []figure) (out [][2]figure) {
 	return out
 }
 
-func (d *Diff) aloneLanes() {
-	shared := SharedLanes(d.Old.Run, d.New.Run)
+// alone tells what one of the runs has alone, of a kind.
+func (d *Diff) alone(kind string, shared []string, names func(Run) []string) {
 	for _, side := range []struct {
 		run  Run
 		name string
 	}{{d.Old.Run, "old"}, {d.New.Run, "new"}} {
-		for _, l := range side.run.Lanes {
-			if !slices.Contains(shared, l.Name) {
-				d.Alone = append(d.Alone, "lane "+l.Name+" is in the "+side.name+" run only")
+		for _, name := range names(side.run) {
+			if !slices.Contains(shared, name) {
+				d.Alone = append(d.Alone, kind+" "+name+" is in the "+side.name+" run only")
 			}
 		}
 	}

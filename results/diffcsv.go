@@ -12,6 +12,7 @@ func diffFile() file[DiffRow] {
 		textColumn("old", func(r *row) *string { return &r.Old.Run }),
 		textColumn("new", func(r *row) *string { return &r.New.Run }),
 		textColumn("lane", func(r *row) *string { return &r.Lane }),
+		textColumn("level", func(r *row) *string { return &r.Level }),
 		textColumn("metric", func(r *row) *string { return &r.Metric }),
 		textColumn("unit", func(r *row) *string { return &r.Unit }),
 		countColumn("old_n", func(r *row) *int { return &r.Old.N }),

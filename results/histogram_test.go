@@ -24,7 +24,7 @@ func TestHistogramsAreMerged(t *testing.T) {
 	e.end(Trial{Status: StatusOK})
 
 	x := NewIndex(d)
-	if ok := x.OKTrials("a"); len(ok) != 1 || ok[0].Trial != 1 {
+	if ok := x.OKTrials(Contestant{Lane: "a"}); len(ok) != 1 || ok[0].Trial != 1 {
 		t.Errorf("trials of a that count: %+v, want the first: failed ones do not", ok)
 	}
 	one, err := x.Histogram(1, "steady", "delivery_latency")

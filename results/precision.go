@@ -25,6 +25,8 @@ type Precision struct {
 // Wide is a ratio that is not precise.
 type Wide struct {
 	Lane       string  `json:"lane"`
+	Level      string  `json:"level,omitempty"`
+	Across     bool    `json:"across,omitempty"` // to the first level of the lane, and not to the first lane
 	Metric     string  `json:"metric"`
 	Resolution float64 `json:"resolution,omitempty"` // half of its interval, as a share; absent: there is no interval yet
 	Blocks     int     `json:"blocks,omitempty"`     // it would take about so many; absent: unknown
@@ -44,24 +46,16 @@ func (p *Precision) Look(run Run, rows []SummaryRow, blocks int) {
 	since := p.NarrowSince
 	*p = Precision{Goal: p.Goal, Budget: p.Budget, Blocks: blocks}
 	for _, r := range rows {
-		if r.Lane == r.Baseline || !run.steers(r.Metric) || !anywhere(rows, r.Metric) {
+		if !run.steers(r.Metric) || !anywhere(rows, r.Metric) {
 			continue
 		}
-		if math.IsNaN(r.Ratio) {
-			p.LeftOut = append(p.LeftOut, Wide{Lane: r.Lane, Metric: r.Metric, Why: r.noRatio()})
-			continue
+		at := Wide{Lane: r.Lane, Level: r.Level, Metric: r.Metric}
+		if r.Lane != r.Baseline {
+			p.wait(at, r.Comparison)
 		}
-		p.Compared++
-		ratio := stats.Interval{Center: r.Ratio, Low: r.RatioLow, High: r.RatioHigh, N: r.Blocks, OK: !math.IsNaN(r.RatioLow)}
-		seen := stats.Resolution(ratio)
-		if seen <= p.Goal {
-			continue
+		if at.Across = true; r.Level != r.Across.Baseline && r.Across.Verdict != "" {
+			p.wait(at, r.Across)
 		}
-		w := Wide{Lane: r.Lane, Metric: r.Metric, Blocks: stats.BlocksToSee(ratio, p.Goal)}
-		if !math.IsNaN(seen) && !math.IsInf(seen, 0) {
-			w.Resolution = seen
-		}
-		p.Wide = append(p.Wide, w)
 	}
 	switch {
 	case len(p.Wide) > 0 || p.Compared == 0:
@@ -70,6 +64,29 @@ func (p *Precision) Look(run Run, rows []SummaryRow, blocks int) {
 	default:
 		p.NarrowSince = min(since, blocks)
 	}
+}
+
+// wait keeps how near a ratio is to the goal.
+func (p *Precision) wait(at Wide, c Comparison) {
+	if math.IsNaN(c.Ratio) {
+		at.Why = "not measured"
+		if !c.why.None() {
+			at.Why = fmt.Sprint(c.why.Args["why"])
+		}
+		p.LeftOut = append(p.LeftOut, at)
+		return
+	}
+	p.Compared++
+	ratio := stats.Interval{Center: c.Ratio, Low: c.RatioLow, High: c.RatioHigh, N: c.Blocks, OK: !math.IsNaN(c.RatioLow)}
+	seen := stats.Resolution(ratio)
+	if seen <= p.Goal {
+		return
+	}
+	at.Blocks = stats.BlocksToSee(ratio, p.Goal)
+	if !math.IsNaN(seen) && !math.IsInf(seen, 0) {
+		at.Resolution = seen
+	}
+	p.Wide = append(p.Wide, at)
 }
 
 // Reached tells whether the run may stop at the last look; planned is how many blocks it was to have without any goal.
@@ -83,14 +100,4 @@ func (p *Precision) Reached(planned int) bool {
 // anywhere tells whether a lane has the figure: that all lack one belongs to the scenario.
 func anywhere(rows []SummaryRow, metric string) bool {
 	return slices.ContainsFunc(rows, func(r SummaryRow) bool { return r.Metric == metric && r.N > 0 })
-}
-
-// noRatio says why a row has none.
-func (row SummaryRow) noRatio() string {
-	for _, w := range row.Warnings {
-		if w.Code == NoComparison || w.Code == BothZero {
-			return fmt.Sprint(w.Args["why"])
-		}
-	}
-	return "not measured"
 }

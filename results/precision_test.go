@@ -12,19 +12,23 @@ import (
 
 // made is a row of lane b, of a ratio with an interval that many times as wide as its middle to either side.
 func made(metric string, blocks int, low, ratio, high float64) SummaryRow {
-	return SummaryRow{Lane: "b", Baseline: "a", Metric: metric, N: blocks, Blocks: blocks, Ratio: ratio, RatioLow: low, RatioHigh: high}
+	return SummaryRow{Lane: "b", Metric: metric, N: blocks, Comparison: Comparison{Baseline: "a", Blocks: blocks, Ratio: ratio, RatioLow: low, RatioHigh: high}}
 }
 
 func TestLook(t *testing.T) {
 	nan := math.NaN()
-	baseline := SummaryRow{Lane: "a", Baseline: "a", Metric: "cpu_per_message", N: 6, Ratio: nan, RatioLow: nan, RatioHigh: nan}
+	baseline := SummaryRow{Lane: "a", Metric: "cpu_per_message", N: 6, Comparison: uncompared("a")}
 	lossless := made("reach", 6, 0.9, 1, 1.1)
 	tail := made("delivery_latency_p99", 6, 0.5, 1, 2)
 	negative := made("memory_per_connection", 6, nan, nan, nan)
-	negative.Warnings = []Warning{{Code: OddValue, Args: Args{"value": -3.0}}, Because(NoComparison, "a value is negative in a block")}
+	negative.why = Because(NoComparison, "a value is negative in a block")
 	absent := made("rss_per_connection", 0, nan, nan, nan)
-	ofTheOther := SummaryRow{Lane: "a", Baseline: "a", Metric: "rss_per_connection", N: 6, Ratio: nan}
+	ofTheOther := SummaryRow{Lane: "a", Metric: "rss_per_connection", N: 6, Comparison: uncompared("a")}
 	nowhere := made("cpu_per_idle_connection", 0, nan, nan, nan)
+	level := SummaryRow{Lane: "a", Level: "5s", Metric: "cpu_per_message", N: 6, Comparison: uncompared("a"), Across: made("", 6, 1/1.06, 1, 1.06).Comparison}
+	level.Across.Baseline, level.Across.Verdict = "1s", stats.Same
+	first := level
+	first.Level, first.Across = "1s", uncompared("1s")
 	for _, c := range []struct {
 		name    string
 		metrics []string
@@ -47,6 +51,9 @@ func TestLook(t *testing.T) {
 			Compared: 1, Wide: []Wide{{Lane: "b", Metric: "delivery_latency_p99", Resolution: 1, Blocks: 2066}},
 		}},
 		{"a further broadcast", nil, []SummaryRow{made("cpu_per_message@burst", 6, 0.99, 1, 1.01)}, Precision{NarrowSince: 6, Compared: 1}},
+		{"across levels", nil, []SummaryRow{first, level}, Precision{
+			Compared: 1, Wide: []Wide{{Lane: "a", Level: "5s", Across: true, Metric: "cpu_per_message", Resolution: 0.06, Blocks: 17}},
+		}},
 		{"without a ratio", nil, []SummaryRow{ofTheOther, negative, absent, nowhere}, Precision{LeftOut: []Wide{
 			{Lane: "b", Metric: "memory_per_connection", Why: "a value is negative in a block"},
 			{Lane: "b", Metric: "rss_per_connection", Why: "not measured"},

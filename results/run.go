@@ -1,6 +1,7 @@
 package results
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ type Payload struct {
 	Size int    `json:"size"`
 }
 
-// Lane is a contestant as the report shows it: Knobs are its row of the fairness table.
+// Lane is what a run compares: Knobs are its row of the fairness table.
 type Lane struct {
 	Name      string `json:"name"`
 	Transport string `json:"transport"`
@@ -72,10 +73,23 @@ type Lane struct {
 
 	Notes []string `json:"notes,omitempty"` // sentences with references to figures: FillNote
 
-	Of     string  `json:"of,omitempty"`     // the lane this is one more of, with an option
-	Twin   bool    `json:"twin,omitempty"`   // the option changes nothing: what differs is noise
-	Truths []Truth `json:"truths,omitempty"` // what the option is known to add to figures of Of
-	Drops  *Drops  `json:"drops,omitempty"`  // the messages it is known to lose
+	Of      string  `json:"of,omitempty"`      // the lane this is one more of, with an option
+	Control bool    `json:"control,omitempty"` // the option changes nothing: what differs is noise
+	Truths  []Truth `json:"truths,omitempty"`  // what the option is known to add to figures of Of
+	Drops   *Drops  `json:"drops,omitempty"`   // the messages it is known to lose
+}
+
+// UnmarshalJSON reads a lane, and the name that Control had in older records.
+func (l *Lane) UnmarshalJSON(b []byte) error {
+	type plain Lane
+	old := struct {
+		*plain
+
+		Twin bool `json:"twin"`
+	}{plain: (*plain)(l)}
+	err := json.Unmarshal(b, &old)
+	l.Control = l.Control || old.Twin
+	return err
 }
 
 // LaneFile is the file of a lane that is no part of pushbench.
@@ -97,22 +111,6 @@ type Drops struct {
 	Every uint64 `json:"every"`
 	Rest  uint64 `json:"rest"`
 	Of    int    `json:"of"`
-}
-
-// Contestants are the lanes to compare: all but those that are there for the noise.
-func (r Run) Contestants() []Lane {
-	var out []Lane
-	for _, l := range r.Lanes {
-		if !r.repeats(l) {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-// repeats reports whether the lane is the baseline once more.
-func (r Run) repeats(l Lane) bool {
-	return l.Twin && l.Of == r.Lanes[0].Name && l.Name != r.Lanes[0].Name
 }
 
 // The knob that says how often a silent connection carries something, and its value where none does.

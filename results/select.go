@@ -7,12 +7,12 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Index finds the rows of a run by trial, and its trials by lane. It walks them once, so that what is asked of each trial
+// Index finds the rows of a run by trial, and its trials by contestant. It walks them once, so that what is asked of each trial
 // costs no walk over all: a run may have a thousand. It holds for the rows and trials the data had when it was made.
 type Index struct {
 	trials map[int]Rows
-	ok     map[string][]Trial
-	blocks int // in which any lane had a trial
+	ok     map[Contestant][]Trial
+	blocks int // in which anything had a trial
 }
 
 // NewIndex makes the index of a run.
@@ -43,23 +43,23 @@ func eachTrial[T any](rows []T, trial func(T) int, part func(*Rows) *[]T, into m
 	}
 }
 
-// counting sorts trials that count by lane and block, and says how many blocks have a trial at all.
-func counting(trials []Trial) (ok map[string][]Trial, blocks int) {
+// counting sorts trials that count by contestant and block, and says how many blocks have a trial at all.
+func counting(trials []Trial) (ok map[Contestant][]Trial, blocks int) {
 	type place struct {
-		lane  string
+		of    Contestant
 		block int
 	}
 	last, seen := map[place]Trial{}, map[int]bool{}
 	for _, t := range trials {
 		seen[t.Block] = true
-		at := place{t.Lane, t.Block}
+		at := place{t.Contestant(), t.Block}
 		if t.Status == StatusOK && t.Trial >= last[at].Trial {
 			last[at] = t
 		}
 	}
-	ok = map[string][]Trial{}
+	ok = map[Contestant][]Trial{}
 	for at, t := range last {
-		ok[at.lane] = append(ok[at.lane], t)
+		ok[at.of] = append(ok[at.of], t)
 	}
 	for _, of := range ok {
 		slices.SortFunc(of, func(a, b Trial) int { return cmp.Compare(a.Block, b.Block) })
@@ -67,8 +67,8 @@ func counting(trials []Trial) (ok map[string][]Trial, blocks int) {
 	return ok, len(seen)
 }
 
-// OKTrials returns the lane's trials that count, by block: those that ended well, and of several in one block the last.
-func (x *Index) OKTrials(lane string) []Trial { return x.ok[lane] }
+// OKTrials returns the trials of a contestant that count, by block: those that ended well, and of several in one block the last.
+func (x *Index) OKTrials(c Contestant) []Trial { return x.ok[c] }
 
 // Select returns one trial's samples of a metric in a phase, in file order: one a step, or an agent.
 func (x *Index) Select(trial int, phase, source, metric string) []Sample {
@@ -133,8 +133,8 @@ func (r Rows) steps(phase, source, metric string) (sums []Sample, lacks string) 
 	return sums, ""
 }
 
-// OKTrials are those that count of each lane, as Index has them.
-func (r Run) OKTrials() map[string][]Trial {
+// OKTrials are those that count of each contestant, as Index has them.
+func (r Run) OKTrials() map[Contestant][]Trial {
 	ok, _ := counting(r.Trials)
 	return ok
 }

@@ -13,6 +13,7 @@ func summaryFile() file[SummaryRow] {
 	return file[row]{"summary.csv", []column[row]{
 		textColumn("scenario", func(r *row) *string { return &r.Scenario }),
 		textColumn("lane", func(r *row) *string { return &r.Lane }),
+		textColumn("level", func(r *row) *string { return &r.Level }),
 		textColumn("metric", func(r *row) *string { return &r.Metric }),
 		textColumn("unit", func(r *row) *string { return &r.Unit }),
 		countColumn("n", func(r *row) *int { return &r.N }),
@@ -27,6 +28,13 @@ func summaryFile() file[SummaryRow] {
 		textColumn("verdict", func(r *row) *string { return &r.Verdict }),
 		written("within", func(r *row) string { return number(r.Within) }),
 		written("resolution", func(r *row) string { return number(r.Resolution) }),
+		textColumn("level_baseline", func(r *row) *string { return &r.Across.Baseline }),
+		written("level_ratio", func(r *row) string { return number(r.Across.Ratio) }),
+		written("level_ratio_low", func(r *row) string { return number(r.Across.RatioLow) }),
+		written("level_ratio_high", func(r *row) string { return number(r.Across.RatioHigh) }),
+		textColumn("level_verdict", func(r *row) *string { return &r.Across.Verdict }),
+		written("level_within", func(r *row) string { return number(r.Across.Within) }),
+		written("level_resolution", func(r *row) string { return number(r.Across.Resolution) }),
 		countColumn("touched", func(r *row) *int { return &r.Touched }),
 		written("warnings", func(r *row) string { return oneLine(strings.Join(Texts(r.Warnings), "; ")) }),
 	}}

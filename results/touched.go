@@ -25,7 +25,12 @@ type Touch struct {
 }
 
 // Place is where a verdict stands.
-type Place struct{ Lane, Metric string }
+type Place struct {
+	Contestant
+
+	Metric string
+	Across bool // beside the first level of its lane, and not beside the first lane
+}
 
 // Change is a verdict that hangs on the trials a Touch is about.
 type Change struct {
@@ -43,9 +48,9 @@ func (m *Measured) touched(run Run, rows []SummaryRow) []Touch {
 	ok, _ := counting(run.Trials)
 	of := 0
 	var each []trouble
-	for _, lane := range run.Lanes {
-		of += len(ok[lane.Name])
-		for _, t := range ok[lane.Name] {
+	for _, c := range run.Contestants() {
+		of += len(ok[c])
+		for _, t := range ok[c] {
 			for _, w := range t.Warnings {
 				if w.Phase != PhaseDrain { // behind all figures
 					each = append(each, trouble{t, w})
@@ -117,24 +122,32 @@ func (m *Measured) without(run Run, rows []SummaryRow, touched map[int]bool, w *
 	if len(rows) == 0 {
 		return
 	}
-	noise := map[string]float64{}
+	noise := map[Place]float64{}
 	for _, r := range rows {
-		noise[r.Metric] = r.Noise
+		noise[Place{Contestant: Contestant{Level: r.Level}, Metric: r.Metric}] = r.Noise
 	}
 	left := slices.DeleteFunc(slices.Clone(run.Trials), func(t Trial) bool { return touched[t.Trial] })
 	for i, r := range m.rows(run, left, noise) {
 		was := rows[i]
-		if was.Twin || !run.Headline(was.Metric) || was.Verdict == stats.Baseline || was.Verdict == stats.Unclear || !w.Warning.touches(was.Metric) {
+		if was.Control || !run.Headline(was.Metric) || !w.Warning.touches(was.Metric) {
 			continue
 		}
-		w.Verdicts++
-		at := Place{was.Lane, was.Metric}
-		switch r.Verdict {
-		case was.Verdict:
-		case stats.Unclear:
-			w.Lost = append(w.Lost, at)
-		default:
-			w.Changed = append(w.Changed, Change{at, was.Verdict, r.Verdict})
-		}
+		w.hold(Place{was.Contestant(), was.Metric, false}, was.Verdict, r.Verdict)
+		w.hold(Place{was.Contestant(), was.Metric, true}, was.Across.Verdict, r.Across.Verdict)
+	}
+}
+
+// hold counts a verdict that there was with all trials, and keeps what it is without some.
+func (w *Touch) hold(at Place, was, is string) {
+	if was == "" || was == stats.Baseline || was == stats.Unclear {
+		return
+	}
+	w.Verdicts++
+	switch is {
+	case was:
+	case stats.Unclear:
+		w.Lost = append(w.Lost, at)
+	default:
+		w.Changed = append(w.Changed, Change{at, was, is})
 	}
 }

@@ -137,7 +137,7 @@ func noisy(t *testing.T, twin, factor float64) *Data {
 	t.Helper()
 	d := example(t)
 	d.Run.Metrics = []string{"cpu_per_message"}
-	d.Run.Lanes[2].Of, d.Run.Lanes[2].Twin = "ws-gorilla", true
+	d.Run.Lanes[2].Of, d.Run.Lanes[2].Control = "ws-gorilla", true
 	for i, s := range d.Samples {
 		if s.Phase != "steady" || s.Metric != "cpu" {
 			continue

@@ -23,12 +23,12 @@ func trialsFile() file[Trial] {
 	}}
 }
 
-// invalid says, for the lane's figures to carry, that trials measured their load generator and do not count.
-func invalid(run Run, lane string) []Warning {
+// invalid says, for the figures of a contestant to carry, that trials measured their load generator and do not count.
+func invalid(run Run, of Contestant) []Warning {
 	var reasons []string
 	attempts, invalid := 0, 0
 	for _, t := range run.Trials {
-		if t.Lane != lane {
+		if t.Contestant() != of {
 			continue
 		}
 		attempts++

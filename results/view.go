@@ -12,31 +12,47 @@ type View struct {
 	*Index
 
 	Data  *Data
-	Lanes []Lane // the contestants
+	Lanes []Lane // to compare
+	Level string // whose figures Row has; empty: nothing is varied
+	All   []SummaryRow
 	rows  map[rowKey]SummaryRow
 	Few   bool // no lane has enough trials for an interval
 }
 
-type rowKey struct{ lane, metric string }
+type rowKey struct {
+	of     Contestant
+	metric string
+}
 
 // NewView looks at a run with the rows of its summary.
 func NewView(d *Data, rows []SummaryRow) *View {
-	v := &View{Index: NewIndex(d), Data: d, Lanes: d.Run.Contestants(), rows: map[rowKey]SummaryRow{}, Few: MostTrials(rows) < stats.MinTrials}
+	v := &View{
+		Index: NewIndex(d), Data: d, Lanes: d.Run.Compared(), Level: d.Run.Levels()[0], All: rows, rows: map[rowKey]SummaryRow{},
+		Few: MostTrials(rows) < stats.MinTrials,
+	}
 	for _, r := range rows {
-		v.rows[rowKey{r.Lane, r.Metric}] = r
+		v.rows[rowKey{r.Contestant(), r.Metric}] = r
 	}
 	return v
 }
 
-// Row returns what is known about a metric of a lane, with NaN for what is not.
+// At is the same run at another level.
+func (v *View) At(level string) *View {
+	there := *v
+	there.Level = level
+	return &there
+}
+
+// Trials are those of a lane at the level that count.
+func (v *View) Trials(l Lane) []Trial { return v.OKTrials(Contestant{l.Name, v.Level}) }
+
+// Row returns what is known about a metric of a lane at the level, with NaN for what is not.
 func (v *View) Row(lane, metric string) SummaryRow {
-	if r, ok := v.rows[rowKey{lane, metric}]; ok {
+	if r, ok := v.rows[rowKey{Contestant{lane, v.Level}, metric}]; ok {
 		return r
 	}
 	none := math.NaN()
-	return SummaryRow{
-		Lane: lane, Metric: metric, Median: none, Low: none, High: none, Ratio: none, RatioLow: none, RatioHigh: none,
-	}
+	return SummaryRow{Lane: lane, Level: v.Level, Metric: metric, Median: none, Low: none, High: none, Comparison: uncompared("")}
 }
 
 // Known are the rows of the metrics that have a figure, lanes in the run's order.

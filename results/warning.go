@@ -37,6 +37,8 @@ const (
 	OfOld      Whose = "old run"
 	OfNew      Whose = "new run"
 	OfBoth     Whose = "both runs"
+
+	OfFirstLevel Whose = "of the first level"
 )
 
 // Because is a warning that names a reason.

@@ -131,7 +131,7 @@ func add(one *results.Lane, l servers.Lane) {
 		one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: strings.Join(abouts, "; ")})
 	}
 	if o, of, ok := l.Calibrated(); ok {
-		one.Of, one.Twin = of, o.Twin
+		one.Of, one.Control = of, o.Twin
 		for _, t := range o.Truths {
 			one.Truths = append(one.Truths, results.Truth(t))
 		}

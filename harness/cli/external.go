@@ -75,7 +75,7 @@ func describedExternal(name string, e *scenario.External, s *scenario.Scenario, 
 	}
 	for _, o := range servers.Options() {
 		if name == e.Name+"+"+o.Name { // a twin: no other is let through
-			one.Of, one.Twin = e.Name, o.Twin
+			one.Of, one.Control = e.Name, o.Twin
 			one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: o.About})
 		}
 	}

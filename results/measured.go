@@ -7,7 +7,7 @@ import (
 	"github.com/pushbench/pushbench/results/stats"
 )
 
-// measured is a figure in every trial of a lane that counts.
+// measured is a figure in every trial of a contestant that counts.
 type measured struct {
 	trials  int // that count
 	blocks  int // of the run so far
@@ -16,12 +16,11 @@ type measured struct {
 	missing tally   // why trials have no value
 	caveats tally   // what is to be known of values
 	reach   Warning // why latencies of this phase are not comparable; none: they are
-	silent  bool    // its idle connections carry nothing
 }
 
-// lane collects a figure of one lane.
-func (m *Measured) lane(f figure, ok []Trial, blocks int) measured {
-	of := measured{trials: len(ok), blocks: blocks}
+// of collects a figure of the trials of one contestant.
+func (m *Measured) of(f figure, ok []Trial, blocks int) measured {
+	all := measured{trials: len(ok), blocks: blocks}
 	for _, t := range ok {
 		cells := m.cells[t.Trial]
 		if cells == nil {
@@ -30,21 +29,21 @@ func (m *Measured) lane(f figure, ok []Trial, blocks int) measured {
 		c := cells[f.at]
 		switch {
 		case math.IsNaN(c.value):
-			of.missing.add(c.warning)
+			all.missing.add(c.warning)
 		case !c.warning.None():
-			of.caveats.add(c.warning)
-			of.values = append(of.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value, Warnings: []Warning{c.warning}})
+			all.caveats.add(c.warning)
+			all.values = append(all.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value, Warnings: []Warning{c.warning}})
 		default:
-			of.values = append(of.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value})
+			all.values = append(all.values, TrialValue{Block: t.Block, Trial: t.Trial, Value: c.value})
 		}
 		if !math.IsNaN(c.value) && slices.ContainsFunc(t.Warnings, func(w Warning) bool { return w.touches(f.name) }) {
-			of.touched++
+			all.touched++
 		}
-		if of.reach.None() {
-			of.reach = c.reach
+		if all.reach.None() {
+			all.reach = c.reach
 		}
 	}
-	return of
+	return all
 }
 
 // valuesOf are the values without where they are from.
@@ -56,7 +55,7 @@ func valuesOf(all []TrialValue) []float64 {
 	return out
 }
 
-// inBoth returns the values of two lanes in the blocks that have both.
+// inBoth returns the values of two contestants in the blocks that have both.
 func inBoth(m, other measured) (x, y []float64) {
 	return InBlocks(m.values, other.values)
 }
@@ -81,7 +80,7 @@ func (m measured) clean() measured {
 	return m
 }
 
-// distance is how far a lane seems from another at most, as a share; NaN: nobody can say.
+// distance is how far a contestant seems from another at most, as a share; NaN: nobody can say.
 func (m measured) distance(from measured) float64 {
 	return stats.Within(stats.PairedRatio(inBoth(m, from)))
 }
@@ -90,9 +89,7 @@ func (m measured) row(f figure) SummaryRow {
 	x := valuesOf(m.values)
 	in := stats.Median(x)
 	row := SummaryRow{
-		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High,
-		Ratio: math.NaN(), RatioLow: math.NaN(), RatioHigh: math.NaN(), Noise: math.NaN(), Within: math.NaN(), Resolution: math.NaN(),
-		Values: m.values, Touched: m.touched,
+		Metric: f.name, Unit: f.Unit, N: in.N, Median: in.Center, Low: in.Low, High: in.High, Values: m.values, Touched: m.touched,
 	}
 	row.explain(m.missing.lines(m.trials)...)
 	row.Warnings = append(row.Warnings, m.caveats.lines(m.trials)...)

@@ -6,11 +6,11 @@ import (
 	"github.com/pushbench/pushbench/results/stats"
 )
 
-// twin compares a lane with itself. Every metric has a reading: the ratio over all blocks, whose interval should hold 1.
+// control compares a lane with itself. Every metric has a reading: the ratio over all blocks, whose interval should hold 1.
 // Groups of as many blocks as an interval needs make comparisons of their own: the share of them that call a difference is
 // what the intervals state, or less.
-func (c *calibration) twin(lane Lane) {
-	if !lane.Twin {
+func (c *calibration) control(lane Lane) {
+	if !lane.Control {
 		return
 	}
 	all := tried{}
@@ -24,7 +24,7 @@ func (c *calibration) twin(lane Lane) {
 			continue
 		}
 		c.readings = append(c.readings, Reading{
-			Lane: lane.Name, Metric: f.name, Unit: Count, Truth: 1, Read: ratio.Center, Low: ratio.Low, High: ratio.High, Limit: math.NaN(),
+			Lane: lane.Name, Level: c.level, Metric: f.name, Unit: Count, Truth: 1, Read: ratio.Center, Low: ratio.Low, High: ratio.High, Limit: math.NaN(),
 			OK: stats.Verdict(ratio, f.Better) == stats.Same,
 		})
 		one := inGroups(x, y, f.Better)
