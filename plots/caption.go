@@ -56,23 +56,30 @@ func figureWords(r results.SummaryRow, p phrasing, first bool) string {
 
 // caption joins a sentence with where its figures come from and what is wrong with them.
 func (v *view) caption(sentence, how string, metrics ...string) string {
+	return v.captionOf(sentence, how, v.Known(metrics...))
+}
+
+func (v *view) captionOf(sentence, how string, rows []results.SummaryRow) string {
 	parts := []string{sentence + "."}
-	if origin := v.origin(how, metrics...); origin != "" {
+	if origin := v.origin(how, rows); origin != "" {
 		parts = append(parts, origin)
 	}
-	return strings.Join(append(parts, v.caveats(metrics...)...), " ")
+	return strings.Join(append(parts, v.caveats(rows)...), " ")
 }
 
 // origin says how figures were got, from how many trials, where and when.
-func (v *view) origin(how string, metrics ...string) string {
+func (v *view) origin(how string, rows []results.SummaryRow) string {
 	var parts []string
 	if how != "" {
 		parts = append(parts, how)
 	}
-	if rows := v.Known(metrics...); len(rows) > 0 {
+	if len(rows) > 0 {
 		byN := func(a, b results.SummaryRow) int { return a.N - b.N }
 		least, most := slices.MinFunc(rows, byN).N, slices.MaxFunc(rows, byN).N
 		trials := words.Span(least, most) + words.Plural(most, " trial", " trials") + " a lane"
+		if v.Data.Run.Vary != nil {
+			trials += " and level"
+		}
 		if most < stats.MinTrials {
 			trials += " (too few for an interval)"
 		}

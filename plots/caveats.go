@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
 )
 
@@ -12,10 +13,10 @@ import (
 const mostCaveats = 2
 
 // caveats are the warnings behind the figures of a picture; equal ones once, lost messages first.
-func (v *view) caveats(metrics ...string) []string {
+func (v *view) caveats(rows []results.SummaryRow) []string {
 	var reach, others []string
 	lanes := map[string][]string{}
-	for _, r := range v.Known(metrics...) {
+	for _, r := range rows {
 		for _, warning := range words.Remarks(r, v.Few) {
 			w := warning.String()
 			switch {
@@ -25,8 +26,8 @@ func (v *view) caveats(metrics ...string) []string {
 			default:
 				others = append(others, w)
 			}
-			if !slices.Contains(lanes[w], r.Lane) {
-				lanes[w] = append(lanes[w], r.Lane)
+			if name := r.Contestant().String(); !slices.Contains(lanes[w], name) {
+				lanes[w] = append(lanes[w], name)
 			}
 		}
 	}
@@ -45,10 +46,10 @@ func (v *view) caveats(metrics ...string) []string {
 	return []string{text + "."}
 }
 
-// who names lanes in a few words.
+// who names lanes, at their levels, in a few words.
 func (v *view) who(lanes []string) string {
 	switch {
-	case len(lanes) > 1 && len(lanes) == len(v.Lanes):
+	case len(lanes) > 1 && len(lanes) == len(v.Lanes)*len(v.Data.Run.Levels()):
 		return "every lane"
 	case len(lanes) > words.MostNamed:
 		return fmt.Sprintf("%d lanes", len(lanes))

@@ -43,7 +43,6 @@ func charts() []chart {
 		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections},
 		{"cpu", "Server CPU per delivered message and per idle connection", cpu},
 		{"cpu-parts", "What the CPU time of a delivered message goes to", cpuParted},
-		{"payload-size", "What the size of a message costs", payloadSize},
 		{"latency-percentiles", "Delivery latency by percentile", latencyPercentiles},
 		{"latency-stages", "Where the time of the mean delivery goes", latencyStages},
 		{"fanout-spread", "Time from a message's first receiver to its last", fanoutSpread},
@@ -51,6 +50,11 @@ func charts() []chart {
 		{"handshake-phases", "Time to a confirmed subscription, by phase", handshakePhases},
 		{"handshake-distribution", "Time to a confirmed subscription, distribution", handshakeDistribution},
 	}
+}
+
+// ofFactor are the charts of a run that varies a factor: the others would mix its levels.
+func ofFactor() []chart {
+	return []chart{{"factor", "Headline figures over the varied factor", factor}}
 }
 
 // Render draws every chart the run has data for into dir/charts.
@@ -61,7 +65,11 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 	}
 	v := newView(d, rows)
 	var out []Chart
-	for _, c := range charts() {
+	table := charts()
+	if d.Run.Vary != nil {
+		table = ofFactor()
+	}
+	for _, c := range table {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -79,6 +87,9 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 			return nil, fmt.Errorf("render %s: %w", c.name, err)
 		}
 		out = append(out, one)
+	}
+	if vary := d.Run.Vary; vary != nil {
+		out = append(out, Chart{Title: "Charts of runs that vary nothing", Skipped: "they would mix the levels of " + vary.Key})
 	}
 	return out, nil
 }

@@ -25,7 +25,7 @@ func TestGolden(t *testing.T) {
 	for _, name := range []string{"memory-per-connection", "memory-layers", "memory-vs-connections", "cpu", "latency-percentiles", "latency-stages", "fanout-spread", "uplink"} {
 		fixture.Golden(t, name+".svg", got[filepath.Join(Dir, name+".svg")])
 	}
-	for _, c := range ofOneSize() {
+	for _, c := range charts() {
 		for _, extension := range []string{".svg", ".png"} {
 			if len(got[filepath.Join(Dir, c.name+extension)]) == 0 {
 				t.Errorf("%s%s was not written", c.name, extension)

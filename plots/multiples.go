@@ -20,6 +20,7 @@ type multiple struct {
 	heading string
 	legend  []entry
 	panel   *plot.Plot
+	room    vg.Length // its height, where that is more than usual
 }
 
 const (
@@ -83,7 +84,16 @@ func Facets(lanes []results.Lane) (out []Facet) {
 // multiplesRoom is the height of the grid of panels.
 func multiplesRoom(all []multiple, inside vg.Length) (room vg.Length) {
 	for row := range slices.Chunk(all, multipleCols) {
-		room += headRoom(row, inside) + multipleRoom + gap
+		room += headRoom(row, inside) + panelsRoom(row) + gap
+	}
+	return room
+}
+
+// panelsRoom is the height of the panels of one row.
+func panelsRoom(row []multiple) vg.Length {
+	room := multipleRoom
+	for _, m := range row {
+		room = max(room, m.room)
 	}
 	return room
 }
@@ -106,7 +116,7 @@ func drawMultiples(c draw.Canvas, all []multiple) {
 	inside := c.Max.X - c.Min.X
 	wide, top := multipleWide(inside), c.Max.Y
 	for row := range slices.Chunk(all, multipleCols) {
-		head := headRoom(row, inside)
+		head, room := headRoom(row, inside), panelsRoom(row)
 		for i, m := range row {
 			left := c.Min.X + vg.Length(i)*(wide+multipleGap)
 			heading := bold(textStyle(textSize, ink()))
@@ -114,10 +124,10 @@ func drawMultiples(c draw.Canvas, all []multiple) {
 			c.FillText(heading, vg.Point{X: left, Y: top}, strings.TrimSpace(m.heading))
 			drawLegend(c, legendRows(m.legend, wide), left, top-lineStep)
 			m.panel.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-				Min: vg.Point{X: left, Y: top - head - multipleRoom}, Max: vg.Point{X: left + wide, Y: top - head},
+				Min: vg.Point{X: left, Y: top - head - room}, Max: vg.Point{X: left + wide, Y: top - head},
 			}})
 		}
-		top -= head + multipleRoom + gap
+		top -= head + room + gap
 	}
 }
 
