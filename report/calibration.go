@@ -23,7 +23,7 @@ func readings(all []results.Reading) []reading {
 		name, _, _ := strings.Cut(r.Metric, "@")
 		u := words.UnitOf(name, r.Unit)
 		one := reading{
-			Lane: r.Lane, Metric: r.Metric, Truth: u.Number(r.Truth), Read: u.Number(r.Read), Interval: u.Interval(r.Read, r.Low, r.High),
+			Lane: results.Contestant{Lane: r.Lane, Level: r.Level}.String(), Metric: r.Metric, Truth: u.Number(r.Truth), Read: u.Number(r.Read), Interval: u.Interval(r.Read, r.Low, r.High),
 			Limit: "±" + u.Number(r.Limit), Word: "ok",
 		}
 		if r.Limit == 0 {

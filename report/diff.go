@@ -73,20 +73,23 @@ func newDiffPage(d *results.Diff, all bool) diffPage {
 
 // add folds the comparisons that call no difference and are of one kind.
 func (p *diffPage) add(d *results.Diff, heading string, kind func(within float64) bool) {
-	n, metrics := 0, map[string][]string{}
+	n, metrics := 0, map[results.Contestant][]string{}
 	for _, r := range d.Rows {
 		if r.Verdict == stats.Same && kind(r.Within) {
 			n++
-			metrics[r.Lane] = append(metrics[r.Lane], r.Metric+shown(r.Within))
+			metrics[r.Contestant()] = append(metrics[r.Contestant()], r.Metric+shown(r.Within))
 		}
 	}
 	if n == 0 {
 		return
 	}
 	u := unchanged{Heading: fmt.Sprintf(heading, n, p.Comparisons)}
-	for _, lane := range results.SharedLanes(d.Old.Run, d.New.Run) {
-		if len(metrics[lane]) > 0 {
-			u.Lanes = append(u.Lanes, results.Knob{Name: lane, Value: strings.Join(metrics[lane], ", ")})
+	for _, level := range results.SharedLevels(d.Old.Run, d.New.Run) {
+		for _, lane := range results.SharedLanes(d.Old.Run, d.New.Run) {
+			c := results.Contestant{Lane: lane, Level: level}
+			if len(metrics[c]) > 0 {
+				u.Lanes = append(u.Lanes, results.Knob{Name: c.String(), Value: strings.Join(metrics[c], ", ")})
+			}
 		}
 	}
 	p.Unchanged = append(p.Unchanged, u)
@@ -94,7 +97,7 @@ func (p *diffPage) add(d *results.Diff, heading string, kind func(within float64
 
 func (p *diffPage) line(r results.DiffRow) diffLine {
 	u := words.UnitOf(r.Metric, r.Unit)
-	l := diffLine{Metric: r.Metric, Lane: r.Lane, Old: u.Number(r.Old.Median), New: u.Number(r.New.Median)}
+	l := diffLine{Metric: r.Metric, Lane: r.Contestant().String(), Old: u.Number(r.Old.Median), New: u.Number(r.New.Median)}
 	if r.Old.N > 0 && r.New.N > 0 && !math.IsNaN(r.Ratio) { // infinite where the old run has none
 		l.Ratio = words.Times(r.Ratio) + "x"
 	}

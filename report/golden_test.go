@@ -72,3 +72,30 @@ func TestTwinAndCalibration(t *testing.T) {
 	fixture.Golden(t, "calibrated.md", report.Bytes())
 	fixture.Golden(t, "calibrated.txt", table.Bytes())
 }
+
+// A run that varies a factor has a table of its lanes at each level, and one of the levels of each lane.
+func TestGoldenOfLevels(t *testing.T) {
+	d, sum := loaded(t, fixture.Varied(&results.Vary{Key: "heartbeat.every", Levels: []string{"1s", "5s", "60s"}}))
+	in := Input{Data: d, Summary: sum}
+	var page, headlines, all bytes.Buffer
+	fixture.Must(t, Markdown(in, Options{}, &page))
+	fixture.Golden(t, "levels.md", page.Bytes())
+	fixture.Must(t, Text(in, Options{Command: "pushbench report DIR"}, &headlines))
+	fixture.Golden(t, "levels.txt", headlines.Bytes())
+	fixture.Must(t, Text(in, Options{All: true}, &all))
+	fixture.Golden(t, "levels-all.txt", all.Bytes())
+}
+
+// Of one lane there is nothing to compare at a level: the table is that of its levels.
+func TestLevelsOfOneLane(t *testing.T) {
+	s := fixture.Varied(&results.Vary{Key: "flush", Levels: []string{"batch", "message"}})
+	s.Lanes, s.Grows = s.Lanes[1:2], func(_, level int) float64 { return float64(1 + level) }
+	d, sum := loaded(t, s)
+	got := tables(d.Run, headline(d, sum.Rows))
+	if len(got) != 1 || got[0].Compared != "flush" || got[0].Baseline != "batch" || len(got[0].Metrics) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	if m := got[0].Metrics[0]; len(m.Lanes) != 2 || m.Name != "rss_per_connection of sse-gin" || m.Lanes[1].Sign != "worse" {
+		t.Errorf("%+v", m)
+	}
+}

@@ -59,7 +59,7 @@ func notPrecise(p *results.Precision) string {
 	sorted := slices.SortedStableFunc(slices.Values(p.Wide), func(a, b results.Wide) int { return cmp.Compare(uncertainty(b), uncertainty(a)) })
 	var all []string
 	for _, w := range sorted[:min(len(sorted), mostWide)] {
-		text := w.Lane + " " + w.Metric
+		text := ratioOf(w)
 		if w.Resolution > 0 {
 			text += " ±" + words.InPercent(w.Resolution)
 		}
@@ -75,6 +75,11 @@ func notPrecise(p *results.Precision) string {
 		all = append(all, fmt.Sprintf("and %d more in run.json", more))
 	}
 	return ": " + strings.Join(all, ", ")
+}
+
+// ratioOf names a ratio.
+func ratioOf(w results.Wide) string {
+	return placed(results.Place{Contestant: results.Contestant{Lane: w.Lane, Level: w.Level}, Across: w.Across}) + " " + w.Metric
 }
 
 // uncertainty orders ratios without an interval before all that have one.
@@ -93,7 +98,7 @@ func leftOut(p *results.Precision) string {
 		if figures[w.Why] == nil {
 			reasons = append(reasons, w.Why)
 		}
-		figures[w.Why] = append(figures[w.Why], w.Lane+" "+w.Metric)
+		figures[w.Why] = append(figures[w.Why], ratioOf(w))
 	}
 	for i, why := range reasons {
 		reasons[i] = strings.Join(figures[why], ", ") + " (" + why + ")"

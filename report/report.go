@@ -34,6 +34,7 @@ type page struct {
 	Commit      string
 	Precision   string
 	Verdicts    verdicts
+	Levels      verdicts // of each lane, where a factor is varied
 	All         verdicts // of every metric; without metrics where Verdicts has all of them
 	Picks       []pick
 	Even        []string
@@ -97,17 +98,23 @@ func newPage(in Input) (page, error) {
 		p.Again = d.Run.Lanes[0].Name + "+twin"
 	}
 	shown := headline(d, rows)
-	p.Verdicts = newVerdicts(d.Run, shown)
-	if len(d.Run.Compared()) > plots.MostLines {
+	all := tables(d.Run, shown)
+	p.Verdicts = all[0]
+	if len(all) > 1 {
+		p.Levels = all[1]
+	}
+	if len(d.Run.Compared()) > plots.MostLines && d.Run.Vary == nil {
 		p.Overview = newOverview(p.Verdicts, d.Run.Compared())
 	}
 	if len(shown) < len(rows) {
-		p.All = newVerdicts(d.Run, rows)
+		p.All = tables(d.Run, rows)[0]
 	}
 	if p.Commit == "" {
 		p.Commit = "unknown"
 	}
-	p.Picks, p.Even, p.Open = advise(d, rows)
+	if d.Run.Vary == nil { // which lane is best may be another one at each level
+		p.Picks, p.Even, p.Open = advise(d, rows)
+	}
 	for _, c := range charts {
 		if c.Skipped != "" {
 			p.Skipped = append(p.Skipped, c)
@@ -162,7 +169,7 @@ func occurrences(run results.Run, of func(results.Trial) []string) (out []string
 	seen := map[string][]string{}
 	for _, t := range run.Trials {
 		for _, w := range of(t) {
-			text := t.Lane + ": " + w
+			text := t.Contestant().String() + ": " + w
 			if seen[text] == nil {
 				order = append(order, text)
 			}
@@ -179,7 +186,9 @@ func occurrences(run results.Run, of func(results.Trial) []string) (out []string
 func (v verdicts) Footer() []string { return v.footer() }
 
 // Comparisons are the verdicts of the page that could have gone either way.
-func (p page) Comparisons() int { return max(p.Verdicts.Comparisons, p.All.Comparisons) }
+func (p page) Comparisons() int {
+	return max(p.Verdicts.Comparisons, p.All.Comparisons) + p.Levels.Comparisons
+}
 
 // FalseAlarms is how many of the comparisons may call a difference by chance.
 func (p page) FalseAlarms() int { return falseAlarms(p.Comparisons()) }

@@ -25,35 +25,26 @@ func Text(in Input, o Options, w io.Writer) error {
 	if !o.All {
 		shown = headline(d, rows)
 	}
-	v := newVerdicts(d.Run, shown)
 	var b bytes.Buffer
 	if p := newProgress(d); !p.Complete() {
 		b.WriteString(p.String() + "\n\n")
 	}
 	hints := told(&b, warnings(d.Run, in.Summary.Touched), o)
-	if len(v.Metrics) > 0 {
-		table := v.columns
-		if o.All {
-			table = v.align
+	all, n := tables(d.Run, shown), 0
+	for i, v := range all {
+		below := precision(d.Run.Precision)
+		if i < len(all)-1 {
+			below = ""
 		}
-		if err := table(&b, o.Notes); err != nil {
-			return fmt.Errorf("table: %w", err)
-		}
-	}
-	legend := ""
-	if !o.All && v.Comparisons > 0 {
-		legend = "Medians, and how many times that of " + v.Baseline + " each is; their 95% intervals: --all."
-	}
-	footer := slices.Concat([]string{legend}, v.footer(), []string{precision(d.Run.Precision)})
-	for i, line := range slices.DeleteFunc(footer, empty) {
-		if i == 0 || o.All {
+		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString(folded(line, ""))
+		if err := v.write(&b, o, below); err != nil {
+			return fmt.Errorf("table: %w", err)
+		}
+		n += len(v.Notes)
 	}
-	if o.Notes {
-		v.Notes.write(&b)
-	} else if n := len(v.Notes); n > 0 {
+	if n > 0 && !o.Notes {
 		hints = append(hints, fmt.Sprintf("%d %s below the table: %s --notes", n, words.Plural(n, "note", "notes"), o.Command))
 	}
 	if !o.All {
@@ -64,6 +55,34 @@ func Text(in Input, o Options, w io.Writer) error {
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("table: %w", err)
+	}
+	return nil
+}
+
+// write writes the table, the sentences below it, and the notes if they are asked for.
+func (v verdicts) write(out *bytes.Buffer, o Options, below string) error {
+	if len(v.Metrics) > 0 {
+		table := v.columns
+		if o.All {
+			table = v.align
+		}
+		if err := table(out, o.Notes); err != nil {
+			return err
+		}
+	}
+	legend := ""
+	if !o.All && v.Comparisons > 0 {
+		legend = "Medians, and how many times that of " + v.Baseline + " each is; their 95% intervals: --all."
+	}
+	footer := slices.Concat([]string{legend}, v.footer(), []string{below})
+	for i, line := range slices.DeleteFunc(footer, empty) {
+		if i == 0 || o.All {
+			out.WriteString("\n")
+		}
+		out.WriteString(folded(line, ""))
+	}
+	if o.Notes {
+		v.Notes.write(out)
 	}
 	return nil
 }
@@ -161,7 +180,7 @@ func across(out *bytes.Buffer, table [][]string) error {
 func (v verdicts) align(out *bytes.Buffer, notes bool) error {
 	var c columns
 	line := c.line
-	line("metric", "lane", "median", "95% interval", "vs "+v.Baseline, "95% interval", "verdict")
+	line("metric", v.Compared, "median", "95% interval", "vs "+v.Baseline, "95% interval", "verdict")
 	for i, m := range v.Metrics {
 		if len(m.Lanes) > 1 || i == 0 {
 			line("", "", "", "", "", "", "") // a line without cells would end the columns

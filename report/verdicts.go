@@ -12,6 +12,7 @@ import (
 
 // verdicts is what the table in the terminal and the one in the report both say, as words.
 type verdicts struct {
+	Compared    string // what has a line each: lane, or the key whose levels have
 	Baseline    string
 	Metrics     []metricVerdict
 	Constant    []string // figures that are the same in every trial of every lane
@@ -36,13 +37,39 @@ type laneVerdict struct {
 	Notes []int
 }
 
-func newVerdicts(run results.Run, rows []results.SummaryRow) verdicts {
-	var v verdicts
+// tables are those of the lanes, at each level, and of the levels of each lane, where there are any.
+func tables(run results.Run, rows []results.SummaryRow) []verdicts {
+	lanes := newVerdicts(run, rows, "lane", " at ")
+	if run.Vary == nil {
+		return []verdicts{lanes}
+	}
+	levels := newVerdicts(run, acrossLevels(rows), run.Vary.Key, " of ")
+	if len(run.Compared()) == 1 {
+		return []verdicts{levels}
+	}
+	levels.Few, levels.Counts, levels.Absent, levels.Constant = "", "", nil, nil // as above
+	return []verdicts{lanes, levels}
+}
+
+// acrossLevels are the rows as comparisons of levels: lane and level change places.
+func acrossLevels(rows []results.SummaryRow) (out []results.SummaryRow) {
+	for _, r := range rows {
+		if r.Across.Verdict != "" {
+			r.Lane, r.Level, r.Comparison = r.Level, r.Lane, r.Across
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// newVerdicts makes the table of what is compared; where is the word before the level of a group of lines.
+func newVerdicts(run results.Run, rows []results.SummaryRow, compared, where string) verdicts {
+	v := verdicts{Compared: compared}
 	if n := results.MostTrials(rows); len(rows) > 0 && n < stats.MinTrials {
 		v.Few = fmt.Sprintf("No intervals and no verdicts: they need %d trials a lane, there are at most %d.", stats.MinTrials, n)
 	}
-	for _, group := range byMetric(rows) {
-		group, noise := apart(group)
+	for _, metric := range byMetric(rows) {
+		group, _ := apart(metric)
 		v.Baseline = group[0].Baseline
 		if why, ok := absent(group); ok {
 			v.Absent = append(v.Absent, group[0].Metric+" ("+why+")")
@@ -52,14 +79,20 @@ func newVerdicts(run results.Run, rows []results.SummaryRow) verdicts {
 			v.Constant = append(v.Constant, text)
 			continue
 		}
-		m := metricVerdict{Name: group[0].Metric}
-		for _, r := range group {
-			if r.Verdict != stats.Baseline && r.Verdict != stats.Unclear {
-				v.Comparisons++
+		for _, group := range grouped(metric, func(r results.SummaryRow) string { return r.Level }) {
+			group, noise := apart(group)
+			m := metricVerdict{Name: group[0].Metric}
+			if level := group[0].Level; level != "" {
+				m.Name += where + level
 			}
-			m.Lanes = append(m.Lanes, v.lane(r, noise, run.Relevance()))
+			for _, r := range group {
+				if r.Verdict != stats.Baseline && r.Verdict != stats.Unclear {
+					v.Comparisons++
+				}
+				m.Lanes = append(m.Lanes, v.lane(r, noise, run.Relevance()))
+			}
+			v.Metrics = append(v.Metrics, m)
 		}
-		v.Metrics = append(v.Metrics, m)
 	}
 	if v.Comparisons > 0 {
 		v.Counts = "A difference counts from " + words.InPercent(run.Relevance()) + " on (--relevant)"
@@ -102,7 +135,7 @@ func shortened(r results.SummaryRow, sign string) string {
 	}
 }
 
-// apart takes the rows of a twin out of a metric's, and says how far the baseline seemed from itself.
+// apart takes the rows of the A/A control out of a metric's, and says how far the baseline seemed from itself.
 func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise string) {
 	for _, r := range group {
 		switch {
@@ -191,13 +224,17 @@ func absent(group []results.SummaryRow) (why string, ok bool) {
 
 // byMetric groups rows, metrics and lanes in the order of their first appearance.
 func byMetric(rows []results.SummaryRow) [][]results.SummaryRow {
+	return grouped(rows, func(r results.SummaryRow) string { return r.Metric })
+}
+
+func grouped(rows []results.SummaryRow, by func(results.SummaryRow) string) [][]results.SummaryRow {
 	var out [][]results.SummaryRow
 	place := map[string]int{}
 	for _, r := range rows {
-		i, ok := place[r.Metric]
+		i, ok := place[by(r)]
 		if !ok {
 			i = len(out)
-			place[r.Metric] = i
+			place[by(r)] = i
 			out = append(out, nil)
 		}
 		out[i] = append(out[i], r)

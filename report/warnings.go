@@ -61,7 +61,7 @@ func changeWords(all []results.Change) (out []string) {
 		return verdict
 	}
 	for _, c := range all {
-		out = append(out, fmt.Sprintf("%s of %s (%s, not %s)", c.Metric, c.Lane, name(c.Is), name(c.Was)))
+		out = append(out, fmt.Sprintf("%s of %s (%s, not %s)", c.Metric, placed(c.Place), name(c.Is), name(c.Was)))
 	}
 	return out
 }
@@ -71,10 +71,11 @@ func placeWords(all []results.Place) (out []string) {
 	var lanes []string
 	of := map[string][]string{}
 	for _, p := range all {
-		if of[p.Lane] == nil {
-			lanes = append(lanes, p.Lane)
+		at := placed(p)
+		if of[at] == nil {
+			lanes = append(lanes, at)
 		}
-		of[p.Lane] = append(of[p.Lane], p.Metric)
+		of[at] = append(of[at], p.Metric)
 	}
 	for _, l := range lanes {
 		what := strings.Join(of[l], " and ")
@@ -84,4 +85,12 @@ func placeWords(all []results.Place) (out []string) {
 		out = append(out, l+" ("+what+")")
 	}
 	return out
+}
+
+// placed names the contestant of a verdict, and what else than the first lane it is compared with.
+func placed(p results.Place) string {
+	if p.Across {
+		return p.Contestant.String() + " beside its first level"
+	}
+	return p.Contestant.String()
 }

@@ -92,7 +92,7 @@ func TestTheTableBeginsWithAFigure(t *testing.T) {
 	fixture.Must(t, err)
 	sum, err := results.Summarize(d)
 	fixture.Must(t, err)
-	v := newVerdicts(d.Run, headline(d, sum.Rows))
+	v := tables(d.Run, headline(d, sum.Rows))[0]
 	if v.Metrics[0].Name != "rss_per_connection" {
 		t.Errorf("the table begins with %+v", v.Metrics[0])
 	}

@@ -114,20 +114,20 @@ func (r rule) judge(row results.DiffRow) []string {
 	}
 	switch {
 	case row.Verdict == stats.Unclear && row.Old.N == 0:
-		return []string{row.Lane + " cannot be judged: the old run has no such figure"}
+		return []string{row.Contestant().String() + " cannot be judged: the old run has no such figure"}
 	case row.Verdict == stats.Unclear && row.New.N == 0:
-		return []string{row.Lane + " cannot be judged: the new run has no such figure"}
+		return []string{row.Contestant().String() + " cannot be judged: the new run has no such figure"}
 	case row.Verdict == stats.Unclear:
 		why := "it has no verdict"
 		if n := len(row.Warnings); n > 0 {
 			why = row.Warnings[n-1].String() // what left it without comes last
 		}
-		return []string{row.Lane + " cannot be judged: " + why}
+		return []string{row.Contestant().String() + " cannot be judged: " + why}
 	case row.Significant != stats.Worse || by <= r.percent+1e-9: // 8 % more is not more than 8 %
 		return nil
 	case math.IsInf(by, 0):
-		return []string{row.Lane + " got worse, from 0"}
+		return []string{row.Contestant().String() + " got worse, from 0"}
 	default:
-		return []string{fmt.Sprintf("%s got worse by %.1f %% (new/old %.3f [%.3f, %.3f])", row.Lane, by, row.Ratio, row.RatioLow, row.RatioHigh)}
+		return []string{fmt.Sprintf("%s got worse by %.1f %% (new/old %.3f [%.3f, %.3f])", row.Contestant(), by, row.Ratio, row.RatioLow, row.RatioHigh)}
 	}
 }
