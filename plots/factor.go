@@ -72,7 +72,7 @@ func (f factorData) rows(metrics []string, lane results.Lane) (out []results.Sum
 
 // metrics are the headline figures to draw, and those that are one and the same everywhere.
 func (f factorData) metrics() (drawn, constant []string) {
-	seen := map[string]float64{}
+	seen, units := map[string]float64{}, map[string]string{}
 	for _, r := range f.v.All {
 		if r.N == 0 || r.Control || !drawable(r.Median) || !f.v.Data.Run.Headline(r.Metric) || slices.Contains(drawn, r.Metric) {
 			continue
@@ -80,13 +80,16 @@ func (f factorData) metrics() (drawn, constant []string) {
 		first, known := seen[r.Metric]
 		switch {
 		case !known:
-			seen[r.Metric] = r.Median
+			seen[r.Metric], units[r.Metric] = r.Median, r.Unit
 			constant = append(constant, r.Metric)
 		case !words.Same(first, r.Median):
 			drawn = append(drawn, r.Metric)
 		}
 	}
 	constant = slices.DeleteFunc(constant, func(m string) bool { return slices.Contains(drawn, m) })
+	for i, m := range constant {
+		constant[i] = m + " " + words.UnitOf(m, units[m]).Number(seen[m])
+	}
 	return f.inOrder(drawn), constant
 }
 

@@ -56,8 +56,13 @@ func levelNumber(level string) (v float64, kind string, ok bool) {
 		kind   string
 	}{
 		{"%", 0.01, "share"},
-		{"KiB", 1 << 10, "size"}, {"MiB", 1 << 20, "size"}, {"GiB", 1 << 30, "size"},
-		{"kB", 1e3, "size"}, {"MB", 1e6, "size"}, {"GB", 1e9, "size"}, {"B", 1, "size"},
+		{"KiB", 1 << 10, "size"},
+		{"MiB", 1 << 20, "size"},
+		{"GiB", 1 << 30, "size"},
+		{"kB", 1e3, "size"},
+		{"MB", 1e6, "size"},
+		{"GB", 1e9, "size"},
+		{"B", 1, "size"},
 	} {
 		if number, found := strings.CutSuffix(level, u.suffix); found {
 			v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -85,7 +90,7 @@ func (l levels) wide() bool {
 // label is a level as an axis names it. Sizes are mostly written as plain numbers of bytes.
 func (l levels) label(i int) string {
 	name := l.names[i]
-	if l.numbers != nil && l.numbers[i] >= 1<<10 && strings.HasSuffix(l.key, "size") {
+	if len(l.numbers) > 0 && l.numbers[i] >= 1<<10 && strings.HasSuffix(l.key, "size") {
 		if s := words.Bytes.ScaleFor(l.numbers[i]); words.Same(l.numbers[i]/s.Factor, math.Round(l.numbers[i]/s.Factor)) {
 			return words.Trimmed(l.numbers[i]/s.Factor) + s.Unit()
 		}

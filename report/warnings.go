@@ -90,7 +90,7 @@ func placeWords(all []results.Place) (out []string) {
 // placed names the contestant of a verdict, and what else than the first lane it is compared with.
 func placed(p results.Place) string {
 	if p.Across {
-		return p.Contestant.String() + " beside its first level"
+		return p.String() + " beside its first level"
 	}
-	return p.Contestant.String()
+	return p.String()
 }
