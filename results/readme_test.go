@@ -107,8 +107,13 @@ func TestMetricsTable(t *testing.T) {
 // The table of the project's README is that of the reference run: a column is called as its metric is, and has its figures.
 func TestReadmeHasTheReferenceRun(t *testing.T) {
 	figures := map[string][]string{} // median, low and high, by lane and metric
-	for _, row := range table(t, "reference", summaryFile().name) {
-		figures[row[1]+" "+row[2]] = []string{row[5], row[6], row[7]}
+	rows := table(t, "reference", summaryFile().name)
+	at := map[string]int{}
+	for i, name := range rows[0] {
+		at[name] = i
+	}
+	for _, row := range rows[1:] {
+		figures[row[at["lane"]]+" "+row[at["metric"]]] = []string{row[at["median"]], row[at["low"]], row[at["high"]]}
 	}
 	columns, seen := []string(nil), 0
 	for line := range strings.Lines(text(t, "..", "README.md")) {
