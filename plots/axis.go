@@ -84,6 +84,10 @@ func niceStep(v float64) float64 {
 func logarithmic(a *plot.Axis, low, high float64, u words.Unit) {
 	low = max(low, 1e-12)
 	high = max(high, 1.5*low)
+	if u == words.Bytes {
+		logarithmicBytes(a, low, high)
+		return
+	}
 	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
 	few := last-first <= 3
 	a.Scale = plot.LogScale{}
@@ -110,6 +114,24 @@ func logarithmic(a *plot.Axis, low, high float64, u words.Unit) {
 	}
 	// A label beyond the axis is not drawn, and would still be given room.
 	a.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Value < a.Min || t.Value > a.Max }))
+}
+
+// logarithmicBytes makes an axis of powers of 2, with a number at up to six of them.
+func logarithmicBytes(a *plot.Axis, low, high float64) {
+	first, last := math.Floor(math.Log2(low)), math.Ceil(math.Log2(high))
+	step := math.Ceil((last - first) / 5)
+	a.Scale = plot.LogScale{}
+	a.Min, a.Max = math.Exp2(first), math.Exp2(last)
+	var ticks []plot.Tick
+	for e := first; e <= last; e++ {
+		tick := plot.Tick{Value: math.Exp2(e)}
+		if math.Mod(e-first, step) == 0 {
+			s := words.Bytes.ScaleFor(tick.Value)
+			tick.Label = words.Trimmed(tick.Value/s.Factor) + s.Unit()
+		}
+		ticks = append(ticks, tick)
+	}
+	a.Tick.Marker = plot.ConstantTicks(ticks)
 }
 
 // percent makes an axis of a cumulative share, 0 to 1.

@@ -14,6 +14,7 @@ import (
 	"github.com/pushbench/pushbench/internal/fixture"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 func TestFactorGolden(t *testing.T) {
@@ -164,6 +165,26 @@ func TestLevelAxis(t *testing.T) {
 				t.Errorf("%v: %s touches the name before", names, tick.Label)
 			}
 			end = at + half
+		}
+	}
+}
+
+// Bytes have powers of 2 on a logarithmic axis, and few enough of them a name.
+func TestLogarithmicBytes(t *testing.T) {
+	for _, bounds := range [][2]float64{{17, 16500}, {1, 2}, {0.3, 1e12}, {1024, 1024}} {
+		p := plot.New()
+		logarithmic(&p.Y, bounds[0], bounds[1], words.Bytes)
+		var labels []string
+		for _, tick := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
+			if e := math.Log2(tick.Value); e != math.Trunc(e) {
+				t.Errorf("%v: a line at %v", bounds, tick.Value)
+			}
+			if tick.Label != "" {
+				labels = append(labels, tick.Label)
+			}
+		}
+		if p.Y.Min > bounds[0] || p.Y.Max < bounds[1] || len(labels) < 2 || len(labels) > 6 {
+			t.Errorf("%v: from %v to %v, %q", bounds, p.Y.Min, p.Y.Max, labels)
 		}
 	}
 }
