@@ -91,7 +91,7 @@ func newPage(in Input) (page, error) {
 		Run: d.Run, About: lanes, LaneNames: laneNames(d.Run.Compared()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: plots.Dir, Charts: charts,
 		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
-		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: strings.TrimRight(d.Run.Source, "\n"),
+		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: d.Run.Asked(),
 	}
 	p.Calibration, p.Noise = readings(in.Readings), len(d.Run.Compared()) < len(d.Run.Lanes)
 	if len(d.Run.Lanes) > 0 {

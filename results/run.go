@@ -13,6 +13,8 @@ type Run struct {
 	Scenario string `json:"scenario"` // name
 	Source   string `json:"source"`   // the scenario file, verbatim
 
+	Override []string `json:"lane_override,omitempty"` // lanes in place of the scenario's, from --lanes; older runs have them in Source
+
 	LaneFiles map[string]LaneFile `json:"lane_files,omitempty"` // those it names, by its word for each
 
 	Command     []string    `json:"command"` // exactly as invoked
@@ -36,6 +38,15 @@ type Run struct {
 	Payloads map[string]Payload `json:"payloads,omitempty"` // what the messages of each broadcast phase were
 
 	Relevant *float64 `json:"relevant,omitempty"` // differences below this share have no verdict; nil: DefaultRelevant
+}
+
+// Asked is the scenario as it was run: verbatim, and what replaces its lanes.
+func (r Run) Asked() string {
+	source := strings.TrimRight(r.Source, "\n")
+	if source == "" || len(r.Override) == 0 {
+		return source
+	}
+	return "# --lanes has put these in place of the lanes below: " + strings.Join(r.Override, ", ") + "\n" + source
 }
 
 // DefaultRelevant is the difference people call one, where they say nothing: 5 %.

@@ -24,7 +24,7 @@ func restore(name string, run results.Run, v scenario.Catalog) (*scenario.Scenar
 	for word, f := range run.LaneFiles {
 		kept[word] = scenario.LaneFile(f)
 	}
-	return scenario.Restore(name, []byte(run.Source), kept, v)
+	return scenario.Restore(scenario.Record{Name: name, Source: []byte(run.Source), Override: run.Override, Files: kept}, v)
 }
 
 // withoutPhases tells whether a record's scenario is of the language before there were phases.

@@ -174,7 +174,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	}
 	environment.Accounting = accounting()
 	record := results.Run{
-		Scenario: sc.Name, Source: sc.Source, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: environment,
+		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: environment,
 		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc),
 		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}

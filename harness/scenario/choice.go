@@ -14,8 +14,8 @@ const groupMark = "@"
 
 // WithLanes is the same scenario with other lanes, the first the new baseline: names of lanes, and of groups of them, in
 // each word one or several with commas between. What the scenario runs of its baseline with an option it runs of the new one:
-// the twin of compare, and what calibrate has a truth for. The source is rewritten where it names its lanes and nowhere else,
-// so that whoever records it records what was run.
+// the twin of compare, and what calibrate has a truth for. The source stays what it is; a record of the scenario has the lanes beside
+// it, as its override.
 func (s *Scenario) WithLanes(words []string, v Catalog) (*Scenario, error) {
 	rules, err := newRules(v)
 	if err != nil {
@@ -26,58 +26,29 @@ func (s *Scenario) WithLanes(words []string, v Catalog) (*Scenario, error) {
 		return nil, err
 	}
 	lanes = slices.Insert(lanes, 1, s.optionsOfBaseline(lanes, rules)...)
-	if lanes, err = s.fromScenario(lanes); err != nil {
-		return nil, err
+	for i, word := range lanes {
+		if lanes[i], err = fromHere(word); err != nil {
+			return nil, err
+		}
 	}
-	source, err := rewriteLanes([]byte(s.Source), lanes)
-	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", s.File, err)
-	}
-	with, err := parse(s.File, source, nil, rules)
+	with, err := Record{Name: s.File, Source: []byte(s.Source), Override: lanes}.parse(rules)
 	if err != nil {
 		return nil, fmt.Errorf("with the lanes of --lanes: %w", err)
-	}
-	if different, err := Differences(s, with); err != nil || len(different) > 0 || !slices.Equal(with.words(), lanes) {
-		return nil, fmt.Errorf("scenario %s: its lanes could not be replaced: write them as lanes: [a, b]", s.File)
 	}
 	return with, nil
 }
 
-// fromScenario names files, which --lanes takes from the current folder as a shell completes them, as the scenario's file does
-// that has them in its list: from its own folder.
-func (s *Scenario) fromScenario(lanes []string) ([]string, error) {
-	folder, err := filepath.Abs(filepath.Dir(s.File))
-	if err != nil {
-		return nil, err
+// fromHere is a lane as it can be found from any folder: --lanes takes files from the current one, as a shell completes them.
+func fromHere(word string) (string, error) {
+	file, option, changed := strings.Cut(word, "+")
+	if !isLaneFile(file) {
+		return word, nil
 	}
-	out := slices.Clone(lanes)
-	for i, word := range lanes {
-		file, option, changed := strings.Cut(word, "+")
-		if !isLaneFile(file) || filepath.IsAbs(file) {
-			continue
-		}
-		if file, err = filepath.Abs(file); err != nil {
-			return nil, err
-		}
-		if out[i], err = filepath.Rel(folder, file); err != nil {
-			return nil, err
-		}
-		if changed {
-			out[i] += "+" + option
-		}
+	file, err := filepath.Abs(file)
+	if changed {
+		file += "+" + option
 	}
-	return out, nil
-}
-
-// words are the lanes as the source names them.
-func (s *Scenario) words() (words []string) {
-	for _, name := range s.Lanes {
-		if e := s.Externals[name]; e != nil {
-			name = e.Word + strings.TrimPrefix(name, e.Name)
-		}
-		words = append(words, name)
-	}
-	return words
+	return file, err
 }
 
 // optionsOfBaseline are the lanes that are to the new baseline what lanes of the scenario are to its own.

@@ -193,7 +193,7 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 	}
 	// What was kept of a lane file stands for it, wherever it is by then.
 	kept := map[string]LaneFile{"mine.yaml": {Path: "/gone/mine.yaml", Source: "name: other\n" + mine}}
-	s, err = Restore("run.json: scenario", []byte(s.Source), kept, v)
+	s, err = Restore(Record{Name: "run.json: scenario", Source: []byte(s.Source), Files: kept}, v)
 	if err != nil || s.Lanes[1] != "other" || s.Externals["other"].File != "/gone/mine.yaml" {
 		t.Errorf("%v, %v", s, err)
 	}

@@ -113,6 +113,16 @@ func scalar(n ast.ScalarNode) any {
 	}
 }
 
+// listOf is a list of words that stand at one place.
+func listOf(words []string, at position) *node {
+	list, values := &node{position: at}, make([]any, len(words))
+	for i, word := range words {
+		list.items, values[i] = append(list.items, &node{position: at, text: word, value: word}), word
+	}
+	list.value = values
+	return list
+}
+
 // field finds a key of a mapping; nil if it is not there.
 func (n *node) field(key string) *field {
 	for i := range n.fields {

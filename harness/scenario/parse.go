@@ -9,30 +9,48 @@ import (
 // Parse reads a scenario file, and the files of its lanes. Whatever is wrong with them comes as Errors; any other error is a
 // defect of the schema.
 func Parse(name string, source []byte, c Catalog) (*Scenario, error) {
-	return Restore(name, source, nil, c)
+	return Restore(Record{Name: name, Source: source}, c)
 }
 
-// Restore is Parse for a scenario whose lane files were kept with it, by the words it has for them.
-func Restore(name string, source []byte, kept map[string]LaneFile, c Catalog) (*Scenario, error) {
+// Record is what is kept of a scenario with a run.
+type Record struct {
+	Name     string // of the file
+	Source   []byte
+	Override []string            // lanes in place of the file's; none: those of the file
+	Files    map[string]LaneFile // of lanes, by the word for each; others are read where they are
+}
+
+// Restore is Parse for a scenario that was kept.
+func Restore(rec Record, c Catalog) (*Scenario, error) {
 	rules, err := newRules(c)
 	if err != nil {
 		return nil, err
 	}
-	return parse(name, source, kept, rules)
+	return rec.parse(rules)
 }
 
-func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (*Scenario, error) {
-	r := &reader{file: name, kind: "scenario", keys: "lanes and phases"}
+// read is the document of the record, with its lanes; nil, where it is none.
+func (rec Record) read() (*reader, *node) {
+	in := &reader{file: rec.Name, kind: "scenario", keys: "lanes and phases"}
+	root := in.document(rec.Source)
+	if root != nil && len(rec.Override) > 0 {
+		root.put("lanes", listOf(rec.Override, root.child("lanes").position))
+	}
+	return in, root
+}
+
+func (rec Record) parse(rules *rules) (*Scenario, error) {
 	var s *Scenario
 	var err error
-	if root := r.document(source); root != nil {
+	r, root := rec.read()
+	if root != nil {
 		if root.field("transport") != nil && root.field("lanes") == nil {
-			return nil, isLane(name, root.child("transport").text)
+			return nil, isLane(rec.Name, root.child("transport").text)
 		}
 		if f := r.factor(root, rules); f != nil {
-			s, err = r.varied(source, kept, f, rules)
+			s, err = r.varied(rec, f, rules)
 		} else {
-			s, err = r.scenario(root, kept, rules)
+			s, err = r.scenario(root, rec.Files, rules)
 		}
 	}
 	if len(r.errors) > 0 {
@@ -40,9 +58,9 @@ func parse(name string, source []byte, kept map[string]LaneFile, rules *rules) (
 		return nil, r.errors
 	}
 	if err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", name, err)
+		return nil, fmt.Errorf("scenario %s: %w", rec.Name, err)
 	}
-	s.File, s.Source = name, string(source)
+	s.File, s.Source, s.Override = rec.Name, string(rec.Source), rec.Override
 	return s, nil
 }
 
@@ -70,15 +88,14 @@ func (r *reader) scenario(root *node, kept map[string]LaneFile, rules *rules) (*
 
 // varied reads a document once for each level of its factor, with that level in it. An error that all levels have is one of the file,
 // and that of a level stands where the level does, or names it.
-func (r *reader) varied(source []byte, kept map[string]LaneFile, f *factor, rules *rules) (*Scenario, error) {
+func (r *reader) varied(rec Record, f *factor, rules *rules) (*Scenario, error) {
 	vary := &Vary{Key: f.key}
 	found := make([]Errors, len(f.levels))
 	times := map[Error]int{}
 	for i, level := range f.levels {
-		one := &reader{file: r.file, kind: r.kind, keys: r.keys}
-		root := one.document(source)
+		one, root := rec.read()
 		f.set(root, level)
-		s, err := one.scenario(root, kept, rules)
+		s, err := one.scenario(root, rec.Files, rules)
 		if err != nil {
 			return nil, err
 		}

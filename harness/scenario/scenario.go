@@ -35,6 +35,8 @@ type Scenario struct {
 
 	File   string `json:"-"` // where it was read; of an embedded scenario its name with .yaml
 	Source string `json:"-"` // verbatim
+
+	Override []string `json:"-"` // lanes in place of the source's; none: those of the source
 }
 
 // Heartbeat is what a silent connection carries. Below 10ms its timers are the load.
