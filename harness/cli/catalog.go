@@ -185,17 +185,20 @@ func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
 	if l.ServeUDP != nil {
 		unacked = "none: QUIC ends what is silent for " + unacked
 	}
+	publisher := "in the server"
+	if s.Publisher == scenario.PublisherSeparate {
+		publisher = "a process beside the load, whose time is in every latency"
+	}
 	knobs := []results.Knob{
 		{Name: results.KnobHeartbeat, Value: heartbeat},
 		{Name: knobPayload, Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_USER_TIMEOUT", Value: unacked},
+		{Name: knobPublishing, Value: publisher},
 	}
-	if len(s.Externals) > 0 { // of which they are not true
-		knobs = append(knobs,
-			results.Knob{Name: knobPublishing, Value: "in the server"},
-			results.Knob{Name: knobCollection, Value: "forced"})
+	if len(s.Externals) > 0 { // of which it is not true
+		knobs = append(knobs, results.Knob{Name: knobCollection, Value: "forced"})
 	}
 	return knobs
 }
