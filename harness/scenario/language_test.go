@@ -259,7 +259,7 @@ func checkErrors(t *testing.T, err error) {
 }
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := scenario.Embedded(), []string{"calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
+	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(catalog())
