@@ -15,7 +15,7 @@ type Run struct {
 
 	Override []string `json:"lane_override,omitempty"` // lanes in place of the scenario's, from --lanes; older runs have them in Source
 
-	LaneFiles map[string]LaneFile `json:"lane_files,omitempty"` // those it names, by its word for each
+	LaneFiles map[string]LaneFile `json:"lane_files,omitempty"` // those it names, by its reference to each
 
 	Command     []string    `json:"command"` // exactly as invoked
 	Started     time.Time   `json:"started"`

@@ -21,8 +21,8 @@ func restore(name string, run results.Run, v scenario.Catalog) (*scenario.Scenar
 		return nil, fmt.Errorf("%s: recorded when scenarios had no phases: the run can be reported; to measure, begin a new one", name)
 	}
 	kept := map[string]scenario.LaneFile{}
-	for word, f := range run.LaneFiles {
-		kept[word] = scenario.LaneFile(f)
+	for reference, f := range run.LaneFiles {
+		kept[reference] = scenario.LaneFile(f)
 	}
 	return scenario.Restore(scenario.Record{Name: name, Source: []byte(run.Source), Override: run.Override, Files: kept}, v)
 }
@@ -42,7 +42,7 @@ func laneFiles(s *scenario.Scenario) map[string]results.LaneFile {
 		if e.Here != "" {
 			file = results.LaneFile{Path: filepath.Join(e.Here, filepath.Base(e.File)), Source: e.Recorded()}
 		}
-		files[e.Word] = file
+		files[e.Reference] = file
 	}
 	return files
 }
@@ -92,11 +92,11 @@ func externalRow(e *scenario.External, s *scenario.Scenario) int {
 		}
 	}
 	for _, name := range s.Lanes {
-		if other := s.Externals[name]; other != nil && other.Transport == e.Transport && !slices.Contains(others, other.Word) {
-			others = append(others, other.Word)
+		if other := s.Externals[name]; other != nil && other.Transport == e.Transport && !slices.Contains(others, other.Reference) {
+			others = append(others, other.Reference)
 		}
 	}
-	return rowOf("", e.Transport) + slices.Index(others, e.Word)
+	return rowOf("", e.Transport) + slices.Index(others, e.Reference)
 }
 
 // Settings that are true of external lanes too, and those in which they differ from all others.

@@ -95,23 +95,23 @@ func (r *running) fill(ctx context.Context) (command, environment []string, runs
 		return nil, nil, "", fmt.Errorf("%s: no folder for its files: %w: set TMPDIR to one that can be written to", r.options.Label, err)
 	}
 	r.folder.path = vars.Folder
-	filled, err := r.program.Fill(vars)
+	rendered, err := r.program.Render(vars)
 	if err != nil {
 		return nil, nil, "", fmt.Errorf("%s: %w", r.options.Label, err)
 	}
-	r.ready.Program, r.health = filled.Filled, filled.Health
+	r.ready.Program, r.health = rendered.Rendered, rendered.Health
 	if r.folder, err = lockFolder(vars.Folder); err != nil {
 		return nil, nil, "", err
 	}
-	if filled.Serves != "" {
-		serves, err := url.Parse(filled.Serves)
+	if rendered.Serves != "" {
+		serves, err := url.Parse(rendered.Serves)
 		if err != nil {
 			return nil, nil, "", err
 		}
-		r.ready.URL = filled.Serves
+		r.ready.URL = rendered.Serves
 		if r.addresses, err = addresses(ctx, serves); err != nil {
 			return nil, nil, "", err
 		}
 	}
-	return filled.Command, filled.Environment, filled.Folder, nil
+	return rendered.Command, rendered.Environment, rendered.Folder, nil
 }

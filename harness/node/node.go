@@ -80,9 +80,9 @@ type StartOptions struct {
 // Ready is a process that accepts what it is there for.
 type Ready struct {
 	wire.Ready
-	Program program.Filled `json:"program"` // templates with their values
-	Address netip.AddrPort `json:"address"` // its subscribers connect to; invalid: none, or a name instead of a number
-	Before  int            `json:"before"`  // connections of others there, of a server that was not started here
+	Program program.Rendered `json:"program"` // templates with their values
+	Address netip.AddrPort   `json:"address"` // its subscribers connect to; invalid: none, or a name instead of a number
+	Before  int              `json:"before"`  // connections of others there, of a server that was not started here
 }
 
 // Moment is when probes are read.

@@ -7,6 +7,6 @@
 // The rules of keys, types, ranges and defaults stand once, in the tags of Scenario and of the kinds of phases and events, whose tables
 // come in with the Catalog. The schema that is made of them validates files here and helps editors elsewhere. What a schema cannot say
 // stands in validate.go and in Validate of each kind. To add a key: add a field.
-// Lanes that are no part of pushbench are files too, read the same way: their rules stand in lane.json and lanemeaning.go, and
+// Lanes that are no part of pushbench are files too, read the same way: their rules stand in lane.json and lanevalidate.go, and
 // those that are in the binary in the folder lanes.
 package scenario

@@ -31,9 +31,9 @@ type External struct {
 	Knobs     map[string]string `json:"knobs"`
 	Exercised bool              `json:"exercised"`
 
-	Word   string `json:"-"` // what a scenario calls it: its name, or its file
-	File   string `json:"-"` // where it was read; of a ready lane its name with .yaml
-	Source string `json:"-"` // verbatim
+	Reference string `json:"-"` // of a scenario to it: its name, or its file
+	File      string `json:"-"` // where it was read; of a ready lane its name with .yaml
+	Source    string `json:"-"` // verbatim
 
 	Literals []Literal `json:"-"` // secrets that stand in the file itself
 }
@@ -70,7 +70,7 @@ func (e *External) Missing() error {
 // headerMark begins the names of texts that are headers of publish.
 const headerMark = "publish.headers."
 
-// Process is the lane's program with what a trial wants filled in to subscribe and publish.
+// Process is the lane's program with what a trial wants rendered to subscribe and publish.
 func (e *External) Process(drain time.Duration) program.Program {
 	p := e.Program
 	p.Serves, p.Drain = e.Subscribe, drain
@@ -83,7 +83,7 @@ func (e *External) Process(drain time.Duration) program.Program {
 }
 
 // Publisher is how its messages are published, of a process that was started so. One answer may take as long as patience; 0: any time.
-func (e *External) Publisher(f program.Filled, patience time.Duration) (wire.Publisher, error) {
+func (e *External) Publisher(f program.Rendered, patience time.Duration) (wire.Publisher, error) {
 	p := wire.Publisher{
 		Lane: e.Name, Method: e.Publish.Method, Header: http.Header{}, Body: e.Publish.Body, Answer: e.Publish.Answer,
 		Concurrency: e.Publish.Concurrency, Patience: patience,

@@ -31,9 +31,9 @@ func ReadyLane(name string) (*External, error) {
 	return ParseLane(name+".yaml", source)
 }
 
-// ExternalLane is the lane a word stands for that is no part of pushbench: a ready one, or a lane file. False: it is none.
-func ExternalLane(word string) (*External, bool, error) {
-	file, option, ok := external(word)
+// ExternalLane is the lane of a reference, if it is no part of pushbench: a ready one, or a lane file. False: it is none.
+func ExternalLane(reference string) (*External, bool, error) {
+	file, option, ok := external(reference)
 	switch {
 	case !ok:
 		return nil, false, nil
@@ -57,7 +57,7 @@ func ParseLane(name string, source []byte) (*External, error) {
 			return nil, fmt.Errorf("%s is a scenario, not a lane: pushbench compare %s", name, name)
 		}
 		r.schemaErrors(root, rules)
-		e.Variables = r.laneMeaning(root)
+		e.Variables = r.validateLane(root)
 		e.Literals = literals(root)
 		r.unhidden(string(source), e.Literals)
 		r.named(root, e.Name, rules)
@@ -87,15 +87,15 @@ func (r *reader) unhidden(source string, all []Literal) {
 
 func baseName(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }
 
-// external splits the word a scenario has for a lane that is no part of pushbench: the name of a ready lane or the path of a
+// external splits a scenario's reference to a lane that is no part of pushbench: the name of a ready lane or the path of a
 // file, with an option or without.
-func external(word string) (file, option string, ok bool) {
-	file, option, _ = strings.Cut(word, "+")
+func external(reference string) (file, option string, ok bool) {
+	file, option, _ = strings.Cut(reference, "+")
 	return file, option, isLaneFile(file) || slices.Contains(ReadyLanes(), file)
 }
 
-func isLaneFile(word string) bool {
-	ext := filepath.Ext(word)
+func isLaneFile(reference string) bool {
+	ext := filepath.Ext(reference)
 	return ext == ".yaml" || ext == ".yml"
 }
 
@@ -105,7 +105,7 @@ type LaneFile struct {
 	Source string `json:"source"` // verbatim
 }
 
-// lanes are those of a scenario by their names, which are not always its words for them.
+// lanes are those of a scenario by their names, which are not always its references to them.
 type lanes struct {
 	names     []string
 	externals map[string]*External
@@ -123,13 +123,13 @@ func (l *lanes) add(name string, e *External) {
 func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes {
 	var all lanes
 	for i, n := range root.child("lanes").items {
-		word, ok := n.value.(string)
+		reference, ok := n.value.(string)
 		if n.broken || !ok {
 			continue
 		}
-		file, option, ok := external(word)
+		file, option, ok := external(reference)
 		if !ok {
-			all.names = append(all.names, word)
+			all.names = append(all.names, reference)
 			continue
 		}
 		e, err := r.laneFile(file, kept)
@@ -148,8 +148,8 @@ func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes
 		if option != "" {
 			name += "+" + option
 		}
-		if other := all.externals[name]; other != nil && other.Word != file {
-			r.report(n.position, "lanes[%d]: %s calls its lane %q like %s: give it another name", i, file, e.Name, other.Word)
+		if other := all.externals[name]; other != nil && other.Reference != file {
+			r.report(n.position, "lanes[%d]: %s calls its lane %q like %s: give it another name", i, file, e.Name, other.Reference)
 		}
 		all.add(name, e)
 	}
@@ -158,20 +158,20 @@ func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes
 }
 
 // laneFile reads one.
-func (r *reader) laneFile(word string, kept map[string]LaneFile) (e *External, err error) {
-	if f, ok := kept[word]; ok {
+func (r *reader) laneFile(reference string, kept map[string]LaneFile) (e *External, err error) {
+	if f, ok := kept[reference]; ok {
 		e, err = f.restore()
-	} else if slices.Contains(ReadyLanes(), word) {
-		e, err = ReadyLane(word)
+	} else if slices.Contains(ReadyLanes(), reference) {
+		e, err = ReadyLane(reference)
 	} else {
-		path := word
+		path := reference
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(r.file), path)
 		}
 		e, err = readLane(path)
 	}
 	if err == nil {
-		e.Word = word
+		e.Reference = reference
 	}
 	return e, err
 }

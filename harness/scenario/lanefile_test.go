@@ -188,7 +188,7 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 	if diff := cmp.Diff([]string{"tcp", "mine", "nchan-websocket", "mine+twin"}, s.Lanes); diff != "" {
 		t.Error(diff)
 	}
-	if s.Externals["mine"].Word != "mine.yaml" || s.Externals["mine+twin"].Word != "mine.yaml" || s.Externals["nchan-websocket"].Transport != "websocket" || s.Externals["tcp"] != nil {
+	if s.Externals["mine"].Reference != "mine.yaml" || s.Externals["mine+twin"].Reference != "mine.yaml" || s.Externals["nchan-websocket"].Transport != "websocket" || s.Externals["tcp"] != nil {
 		t.Errorf("%v", s.Externals)
 	}
 	// What was kept of a lane file stands for it, wherever it is by then.

@@ -17,7 +17,7 @@ type Record struct {
 	Name     string // of the file
 	Source   []byte
 	Override []string            // lanes in place of the file's; none: those of the file
-	Files    map[string]LaneFile // of lanes, by the word for each; others are read where they are
+	Files    map[string]LaneFile // of lanes, by the reference to each; others are read where they are
 }
 
 // Restore is Parse for a scenario that was kept.

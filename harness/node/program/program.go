@@ -42,7 +42,7 @@ func (r Role) Name(number int) string {
 	return fmt.Sprintf("%s-%d", r, number)
 }
 
-// Program is something to start or to attach to. Which of its texts are templates stands in Fill.
+// Program is something to start or to attach to. Which of its texts are templates stands in Render.
 type Program struct {
 	Command     []string          `json:"command"` // empty: it runs already
 	Stop        string            `json:"stop"`    // name of the signal that asks it to end: one of process.Signals; empty: TERM
@@ -77,8 +77,8 @@ type Need struct {
 // Started tells whether it is started, or found running.
 func (p Program) Started() bool { return len(p.Command) > 0 }
 
-// Filled is a program with its templates filled in.
-type Filled struct {
+// Rendered is a program with its templates rendered.
+type Rendered struct {
 	URLs  map[string]string `json:"urls,omitempty"`
 	Texts map[string]string `json:"texts,omitempty"`
 	Ports map[string]int    `json:"ports,omitempty"` // by the names its templates have for them

@@ -59,7 +59,7 @@ func (v *Vars) Release() {
 	v.held = nil
 }
 
-// Text is a template, filled in.
+// Text is a template, rendered.
 func (v *Vars) Text(text string) (string, error) {
 	env := v.Env
 	if env == nil {
@@ -76,16 +76,16 @@ func (v *Vars) Text(text string) (string, error) {
 	return b.String(), nil
 }
 
-// URL is a template that gives a URL, filled in, and resolved where it is relative to the program's own.
+// URL is a template that gives a URL, rendered, and resolved where it is relative to the program's own.
 func (v *Vars) URL(p Program, text string) (*url.URL, error) {
 	base := cmp.Or(p.URL, "http://127.0.0.1:{{.Port}}")
 	var both [2]*url.URL
 	for i, t := range []string{base, text} {
-		filled, err := v.Text(t)
+		rendered, err := v.Text(t)
 		if err != nil {
 			return nil, err
 		}
-		if both[i], err = url.Parse(filled); err != nil {
+		if both[i], err = url.Parse(rendered); err != nil {
 			return nil, unquoted(err)
 		}
 	}
@@ -115,7 +115,7 @@ func unquoted(err error) error {
 	return err
 }
 
-// beside is a template that gives a path, filled in; relative ones begin at the program's file.
+// beside is a template that gives a path, rendered; relative ones begin at the program's file.
 func (v *Vars) beside(text string) (string, error) {
 	path, err := v.Text(text)
 	if err == nil && !filepath.IsAbs(path) {

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// Runnable is a program with its templates filled in, and its files written.
+// Runnable is a program with its templates rendered, and its files written.
 type Runnable struct {
-	Filled
+	Rendered
 	Command     []string
 	Environment []string // NAME=value
 	Folder      string   // it runs in
@@ -16,9 +16,9 @@ type Runnable struct {
 	Health      string   // URL; empty: none
 }
 
-// Fill fills in the templates, which may use v, and writes the files to v.Folder.
-func (p Program) Fill(v *Vars) (r Runnable, err error) {
-	f := filler{vars: v}
+// Render renders the templates, which may use v, and writes the files to v.Folder.
+func (p Program) Render(v *Vars) (r Runnable, err error) {
+	f := renderer{vars: v}
 	for name, text := range p.Config {
 		f.write(name, text)
 	}
@@ -48,25 +48,25 @@ func (p Program) Fill(v *Vars) (r Runnable, err error) {
 	return r, f.err
 }
 
-// filler keeps the first error.
-type filler struct {
+// renderer keeps the first error.
+type renderer struct {
 	vars *Vars
 	err  error
 }
 
-func (f *filler) note(key string, err error) {
+func (f *renderer) note(key string, err error) {
 	if err != nil && f.err == nil {
 		f.err = fmt.Errorf("%s: %w", key, err)
 	}
 }
 
-func (f *filler) text(key, text string) string {
-	filled, err := f.vars.Text(text)
+func (f *renderer) text(key, text string) string {
+	rendered, err := f.vars.Text(text)
 	f.note(key, err)
-	return filled
+	return rendered
 }
 
-func (f *filler) url(p Program, key, text string) string {
+func (f *renderer) url(p Program, key, text string) string {
 	u, err := f.vars.URL(p, text)
 	if err != nil {
 		f.note(key, err)
@@ -75,7 +75,7 @@ func (f *filler) url(p Program, key, text string) string {
 	return u.String()
 }
 
-func (f *filler) write(name, text string) {
+func (f *renderer) write(name, text string) {
 	content := f.text("config: "+name, text)
 	path := filepath.Join(f.vars.Folder, name)
 	f.note("config: "+name, os.MkdirAll(filepath.Dir(path), 0o700))

@@ -13,9 +13,9 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// laneMeaning reports what the schema of lane files cannot say, and returns the variables of the environment that the lane
+// validateLane reports what the schema of lane files cannot say, and returns the variables of the environment that the lane
 // names. They need not be set to read it.
-func (r *reader) laneMeaning(root *node) (variables []string) {
+func (r *reader) validateLane(root *node) (variables []string) {
 	command, base := root.child("command"), root.child("url")
 	if len(command.items) == 0 && base.text == "" && !command.broken && !base.broken || root.field("command") == nil && root.field("url") == nil {
 		r.report(root.position, "neither a command to start nor the url of a server that runs")

@@ -31,7 +31,7 @@ func laneOf(t *testing.T, source string) *External {
 
 // The user and the password of a URL go with subscribing, with the health check and with publishing, and the environment's
 // variables into every template. The program runs beside its file, or where that says.
-func TestFill(t *testing.T) {
+func TestRender(t *testing.T) {
 	t.Setenv("PUSHBENCH_TEST_TOKEN", "S 3")
 	e := laneOf(t, `about: mine
 transport: websocket
@@ -43,7 +43,7 @@ health: health
 subscribe: ws?x=1
 publish: {url: publish, headers: {authorization: 'Bearer {{env "PUSHBENCH_TEST_TOKEN"}}'}, answer: ok, concurrency: 3}
 `)
-	f, targets, publisher := filled(t, e)
+	f, targets, publisher := rendered(t, e)
 	basic := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("user:p@ss")) + "\r\n"
 	config, err := os.ReadFile(filepath.Join(f.vars.Folder, "a.conf"))
 	if targets[0].Header != basic || targets[0].Path != "/base/ws?x=1" || f.Health != "ws://user:p%40ss@127.0.0.1:80/base/health" ||
@@ -58,25 +58,25 @@ publish: {url: publish, headers: {authorization: 'Bearer {{env "PUSHBENCH_TEST_T
 		t.Error(diff)
 	}
 	e = laneOf(t, "about: a\ntransport: sse\nfolder: '{{.Folder}}/x'\ncommand: [server]\nsubscribe: /\npublish: {url: /}\n")
-	g, targets, _ := filled(t, e)
+	g, targets, _ := rendered(t, e)
 	if targets[0].Header != "" || g.Folder != filepath.Join(g.vars.Folder, "x") {
 		t.Errorf("%+v, %+v", g, targets)
 	}
 }
 
-// runnable is a lane's program with the variables it was filled in with.
+// runnable is a lane's program with the variables it was rendered with.
 type runnable struct {
 	program.Runnable
 	vars *program.Vars
 }
 
-// filled is a lane as a trial has it: its program filled in, where to subscribe, and how to publish.
-func filled(t *testing.T, e *External) (runnable, []wire.Target, wire.Publisher) {
+// rendered is a lane as a trial has it: its program rendered, where to subscribe, and how to publish.
+func rendered(t *testing.T, e *External) (runnable, []wire.Target, wire.Publisher) {
 	t.Helper()
 	p, vars := e.Process(time.Second), e.Vars()
 	vars.Folder = t.TempDir()
 	defer vars.Release()
-	f, err := p.Fill(vars)
+	f, err := p.Render(vars)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func filled(t *testing.T, e *External) (runnable, []wire.Target, wire.Publisher)
 	if err != nil {
 		t.Fatal(err)
 	}
-	publisher, err := e.Publisher(f.Filled, 0)
+	publisher, err := e.Publisher(f.Rendered, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
