@@ -11,17 +11,17 @@ import (
 	"github.com/pushbench/pushbench/servers"
 )
 
-// Messages are 50 ms apart, and a server ends 20 ms behind one: everybody has got what it was given. Clients of polling ask often
-// enough for that.
+// Messages are 100 ms apart, and a server ends 75 ms behind one: every client has received it by then. Clients of polling ask often
+// enough for that, and not so often that they keep the machine busy.
 const restarts = `publisher: separate
-poll: 10ms
+poll: 40ms
 fleet: {reconnect: {policy: fixed, delay: 100ms}}
 phases:
   - ramp: {to: 200, rate: 500}
-  - broadcast: {name: deployed, rate: 20, for: 2s, warmup: 2}
-    events: [{at: 51%, do: restart}]
-  - broadcast: {name: crashed, rate: 20, for: 2s, warmup: 0}
-    events: [{at: 51%, do: restart, signal: KILL}]
+  - broadcast: {name: deployed, rate: 10, for: 3s, warmup: 2}
+    events: [{at: 52.5%, do: restart}]
+  - broadcast: {name: crashed, rate: 10, for: 3s, warmup: 0}
+    events: [{at: 52.5%, do: restart, signal: KILL}]
 blocks: 1
 `
 
@@ -61,7 +61,7 @@ func TestRestartUnderLoad(t *testing.T) {
 
 // exactlyLost holds what clients counted in a phase against what its servers were given.
 func exactlyLost(t *testing.T, data *results.Data, trial results.Trial, phase string) {
-	const connections, messages = 200, 40
+	const connections, messages = 200, 30
 	got := map[string]float64{}
 	for _, s := range data.Samples {
 		if s.Trial == trial.Trial && s.Phase == phase && (s.Source == "agent" || s.Source == "publisher") {
