@@ -1,4 +1,4 @@
-// Package clients is the load process: an agent that joins the conductor's message bus and drives one fleet.
+// Package clients is the load process: an agent that joins the coordinator's message bus and drives one fleet.
 //
 // The pipeline of a process: bus -> agent -> fleet -> engine -> socket -> decoder -> recorder -> report on the bus. Where a
 // socket carries more than one client's bytes, or not as they are, a dialer stands between it and the engine.

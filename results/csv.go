@@ -77,6 +77,9 @@ func samplesFile() file[Sample] {
 
 // currentName is the name of a metric that older files have under another.
 func currentName(metric string) string {
+	if of, ok := strings.CutPrefix(metric, "conductor_"); ok {
+		metric = "coordinator_" + of
+	}
 	for _, name := range []struct{ old, now string }{ // or how it ends
 		{"silent", "blackholed"},
 		{"_unforced", "_before_gc"},

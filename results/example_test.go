@@ -73,7 +73,7 @@ func (e attempt) rows() {
 		e.sample(phase.name, phase.connections, "sockets", "reclaimable_memory", Bytes, 2048*n*f)
 		e.sample(phase.name, phase.connections, "sockets", "queued", Bytes, 64*n*f)
 		e.sample(phase.name, phase.connections, "agent", "agent_rss", Bytes, 1e7+1024*n*f)
-		e.sample(phase.name, phase.connections, "trial", "conductor_rss", Bytes, 4e7+256*n*f)
+		e.sample(phase.name, phase.connections, "trial", "coordinator_rss", Bytes, 4e7+256*n*f)
 		e.sample(phase.name, phase.connections, "meminfo", "available", Bytes, 1e9-24576*n*f)
 	}
 	for _, opened := range []int{100, 100, 200} {

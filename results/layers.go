@@ -31,7 +31,7 @@ func otherResident(at layer) derivation {
 // the kernel counts them as available all the while.
 func everything(r Rows, phase string) (float64, Warning, error) {
 	return sumOf(
-		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "conductor_rss")), quietly(beside(slope("process", "rss"))),
+		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "coordinator_rss")), quietly(beside(slope("process", "rss"))),
 		slope("sockets", "client_kernel_memory"), negative(slope("sockets", "reclaimable_memory")),
 	)(r, phase)
 }
@@ -71,7 +71,7 @@ func negative(d derivation) derivation {
 	}
 }
 
-// quietly leaves out warnings of a figure that is known: agents and conductor grow in steps, and the machine with them.
+// quietly leaves out warnings of a figure that is known: agents and coordinator grow in steps, and the machine with them.
 func quietly(d derivation) derivation {
 	return func(r Rows, phase string) (float64, Warning, error) {
 		v, warning, err := d(r, phase)

@@ -66,7 +66,7 @@ func TestLayersAddUp(t *testing.T) {
 func TestEverythingWarnsOfWhatIsMissing(t *testing.T) {
 	var r Rows
 	for _, l := range [][2]string{
-		{"process", "rss"}, {"sockets", "kernel_memory"}, {"trial", "conductor_rss"}, {"sockets", "client_kernel_memory"}, {"sockets", "reclaimable_memory"},
+		{"process", "rss"}, {"sockets", "kernel_memory"}, {"trial", "coordinator_rss"}, {"sockets", "client_kernel_memory"}, {"sockets", "reclaimable_memory"},
 	} {
 		for _, n := range []int{100, 200, 400} {
 			v := float64(n)

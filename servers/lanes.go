@@ -1,7 +1,7 @@
 // Package servers is the thing measured: one fresh process serves one lane with the hub that all lanes share.
 //
 // The pipeline of a process: publisher -> hub -> delivery loop of each connection -> a transport's sink -> socket. The
-// conductor reaches it through the control API on a port of its own. Two lanes differ by one row of the table and
+// coordinator reaches it through the control API on a port of its own. Two lanes differ by one row of the table and
 // one file in a transport's folder; everything else is the same code.
 //
 // To add a lane: write the file that mounts the hub on a listener or on gin, add the row behind those of its transport, in

@@ -47,7 +47,7 @@ func Check(s Streams) *cobra.Command {
 			if division.Shared {
 				fmt.Fprintln(s.Out, "warning: one cpu only: server and load will share it, and every figure contains the load's interference")
 			}
-			if err := checkSurroundings(cmd.Context(), s); err != nil {
+			if err := checkInterference(cmd.Context(), s); err != nil {
 				return err
 			}
 			if err := checkReadable(s); err != nil {
@@ -74,8 +74,8 @@ func udpBuffers(most int) string {
 	}
 }
 
-// checkSurroundings says what else changes figures here, and what to do.
-func checkSurroundings(ctx context.Context, s Streams) error {
+// checkInterference says what else changes figures here, and what to do.
+func checkInterference(ctx context.Context, s Streams) error {
 	around, err := machine.Observe(ctx, "/proc", "/sys")
 	if err != nil {
 		return err

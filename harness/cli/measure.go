@@ -205,7 +205,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)
 	record.Warnings = append(record.Warnings, node.Tidy()...)
-	disturbing, err := surroundings(ctx, sc)
+	disturbing, err := observe(ctx, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
 		Scenario: sc, Record: record, Engine: engines, Rate: connectRate, Limits: limits, Division: division,

@@ -96,8 +96,8 @@ func speechless(sc *scenario.Scenario) error {
 	return nil
 }
 
-// surroundings looks at the machine before the first trial, and says what changes figures.
-func surroundings(ctx context.Context, sc *scenario.Scenario) (warnings []results.Warning, err error) {
+// observe looks at the machine before the first trial, and says what changes figures.
+func observe(ctx context.Context, sc *scenario.Scenario) (warnings []results.Warning, err error) {
 	around, err := machine.Observe(ctx, "/proc", "/sys")
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ func TestSchemaIsValid(t *testing.T) {
 	}
 }
 
-func TestSchemaNamesTheVocabulary(t *testing.T) {
+func TestSchemaNamesTheCatalog(t *testing.T) {
 	rules, err := newRules(catalog())
 	if err != nil {
 		t.Fatal(err)

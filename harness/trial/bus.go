@@ -13,7 +13,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Bus is the message bus between the conductor and its agents: an embedded NATS server on loopback, or one of the user's.
+// Bus is the message bus between the coordinator and its agents: an embedded NATS server on loopback, or one of the user's.
 type Bus struct {
 	URL      string
 	Token    string
@@ -36,7 +36,7 @@ func OpenBus(url, token string, lost context.CancelCauseFunc) (*Bus, error) {
 		}
 	}
 	var err error
-	if b.conn, err = wire.JoinBus(b.URL, b.Token, "conductor", lost); err != nil {
+	if b.conn, err = wire.JoinBus(b.URL, b.Token, "coordinator", lost); err != nil {
 		b.Close()
 		return nil, err
 	}

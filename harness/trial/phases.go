@@ -45,7 +45,7 @@ func (t *trial) others(phase, suffix string, held []node.Reading) {
 	load, _ := node.Sum(held, "process", "rss", isLoad)
 	t.rows.sample(phase, t.open, sourceAgent, "agent_rss"+suffix, results.Bytes, load)
 	own, _ := node.Sum(held, "process", "rss", func(p string) bool { return p == node.Self })
-	t.rows.sample(phase, t.open, sourceTrial, "conductor_rss"+suffix, results.Bytes, own)
+	t.rows.sample(phase, t.open, sourceTrial, "coordinator_rss"+suffix, results.Bytes, own)
 }
 
 // drain stops the server under its connections. How it and they end is no evidence against a figure: all were taken.

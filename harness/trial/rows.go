@@ -13,7 +13,7 @@ import (
 
 // Sources beside the probes.
 const (
-	sourceTrial     = "trial"     // the conductor's own account
+	sourceTrial     = "trial"     // the coordinator's own account
 	sourceAgent     = "agent"     // the fleet
 	sourcePublisher = "publisher" // the process that publishes, if it is one of its own
 	sourceServer    = "server"    // what the publisher says of itself

@@ -26,7 +26,7 @@ func TestTheREADMEHasTheCounts(t *testing.T) {
 	}
 }
 
-// written are the metrics of the load and of the conductor: those of the tables, and those that stand in a call.
+// written are the metrics of the load and of the coordinator: those of the tables, and those that stand in a call.
 func written(t *testing.T) map[string]bool {
 	r := rows{}
 	for _, kind := range []string{wire.RowsOfMessages, wire.RowsOfClients, wire.RowsOfTLS, wire.RowsOfUplinks} {

@@ -38,8 +38,8 @@ type Run struct {
 	Tracing  bool // the machine allows it; where not, traced phases are left out
 	Progress Progress
 
-	culprits culprits
-	measured *results.Measured // of a run that adds blocks, from its first look on
+	neighbours neighbours
+	measured   *results.Measured // of a run that adds blocks, from its first look on
 }
 
 // Execute runs every missing trial in the plan's order and saves the record after each; then, one by one, the blocks it
@@ -114,7 +114,7 @@ func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) err
 		return nil
 	}
 	r.Progress.Trial(number, of, p)
-	look := r.culprits.look(ctx, r.Node)
+	look := r.neighbours.look(ctx, r.Node)
 	ended, data := r.once(ctx, p)
 	ended = ended.Plain()
 	look(ended.Trial)
@@ -142,7 +142,7 @@ func (r *Run) keep(ended results.Trial, rows results.Rows) error {
 // save writes the record, with what is known of other processes by now.
 func (r *Run) save() error {
 	record := r.Record
-	record.Warnings = slices.Concat(record.Warnings, r.culprits.warnings())
+	record.Warnings = slices.Concat(record.Warnings, r.neighbours.warnings())
 	return r.Folder.SaveRun(record)
 }
 

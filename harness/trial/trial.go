@@ -147,7 +147,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.accuseShare(name, used.agents, took)
 	t.accuseThrottled(name, used.throttled, throttledServer(grown, after.Running), took)
-	t.surroundings(name, connections, used, used.beside(grown), took)
+	t.interference(name, connections, used, used.beside(grown), took)
 	return nil
 }
 

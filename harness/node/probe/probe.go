@@ -1,4 +1,4 @@
-// Package probe reads what the server process costs, from outside or from its control API, never from the conductor's own
+// Package probe reads what the server process costs, from outside or from its control API, never from the coordinator's own
 // state: the server may live on another machine one day, and its probes with it.
 //
 // It stands between a trial, which decides when to read, and samples.csv. To add a metric: write its file, add the row.

@@ -10,7 +10,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// What is left of the machine's time belongs to others: neither to the server, nor to the load, nor to the conductor.
+// What is left of the machine's time belongs to others: neither to the server, nor to the load, nor to the coordinator.
 func TestOthersAreWhatIsLeft(t *testing.T) {
 	reading := func(source, metric string, v float64) node.Reading { return of("server", source, metric, v, true) }
 	grown := []node.Reading{
@@ -18,13 +18,13 @@ func TestOthersAreWhatIsLeft(t *testing.T) {
 		reading("machine", "machine_busy", 5), reading("machine", "machine_steal", 0.5), reading("machine", "swapped", 4096),
 		reading("machine", "pressure_memory", 0.25), reading("schedstat", "cpu", 1), reading("cgroup", "cpu", 100),
 	}
-	got := use{agents: 2.5, conductor: 0.5}.beside(grown)
+	got := use{agents: 2.5, coordinator: 0.5}.beside(grown)
 	if want := (machine.Interference{CPU: 1, Steal: 0.5, Swapped: 4096, MemoryPressure: 0.25}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	tr := newTrial(&fakeServer{}, &fakeFleet{})
-	tr.surroundings("idle", 3, use{}, got, 4*time.Second)
-	tr.surroundings("idle", 3, use{}, machine.Interference{CPU: 0.05}, 4*time.Second)
+	tr.interference("idle", 3, use{}, got, 4*time.Second)
+	tr.interference("idle", 3, use{}, machine.Interference{CPU: 0.05}, 4*time.Second)
 	want := []string{
 		"phase idle: other processes used more than 5% of a cpu", "phase idle: the hypervisor took more than 1% of a cpu",
 		"phase idle: processes waited for memory more than 1% of the time", "phase idle: memory was swapped",
@@ -37,8 +37,8 @@ func TestOthersAreWhatIsLeft(t *testing.T) {
 	}
 }
 
-func TestCulpritsAreNamedOnce(t *testing.T) {
-	var all culprits
+func TestNeighboursAreNamedOnce(t *testing.T) {
+	var all neighbours
 	all.note(1, machine.Usage{PID: 7, Name: "cc1", Seconds: 0.5}, time.Second)
 	all.note(2, machine.Usage{PID: 9, Name: "firefox", Seconds: 0.25}, time.Second)
 	all.note(4, machine.Usage{PID: 8, Name: "cc1", Seconds: 1.5}, 2*time.Second)

@@ -14,11 +14,11 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// culprits are other processes that were busy during trials. They are looked for before a trial and after it, as a scan of
+// neighbours are other processes that were busy during trials. They are looked for before a trial and after it, as a scan of
 // all processes is too dear for a phase.
-type culprits []culprit
+type neighbours []neighbour
 
-type culprit struct {
+type neighbour struct {
 	name   string
 	most   string // what it used in the trial in which it used most
 	share  float64
@@ -26,7 +26,7 @@ type culprit struct {
 }
 
 // look asks the node for its neighbours; the function it returns asks again and notes the busiest, if there was one.
-func (all *culprits) look(ctx context.Context, on node.Node) (again func(trial int)) {
+func (all *neighbours) look(ctx context.Context, on node.Node) (again func(trial int)) {
 	_, err := on.Neighbours(ctx)
 	return func(number int) {
 		var n node.Neighbours
@@ -44,11 +44,11 @@ func (all *culprits) look(ctx context.Context, on node.Node) (again func(trial i
 }
 
 // note joins processes of one name: a build is many.
-func (all *culprits) note(number int, u machine.Usage, took time.Duration) {
-	i := slices.IndexFunc(*all, func(c culprit) bool { return c.name == u.Name })
+func (all *neighbours) note(number int, u machine.Usage, took time.Duration) {
+	i := slices.IndexFunc(*all, func(c neighbour) bool { return c.name == u.Name })
 	if i < 0 {
 		i = len(*all)
-		*all = append(*all, culprit{name: u.Name})
+		*all = append(*all, neighbour{name: u.Name})
 	}
 	c := &(*all)[i]
 	if share := u.Seconds / took.Seconds(); share > c.share {
@@ -61,7 +61,7 @@ func (all *culprits) note(number int, u machine.Usage, took time.Duration) {
 const mostNamed = 5
 
 // warnings name them, for the record of the run.
-func (all culprits) warnings() (out []results.Warning) {
+func (all neighbours) warnings() (out []results.Warning) {
 	for _, c := range all {
 		which := "trials " + strings.Join(c.trials, ", ")
 		switch n := len(c.trials); {

@@ -13,14 +13,14 @@ import (
 // use is the CPU time in seconds that was used beside the server in a phase, and how the run's control group was
 // throttled.
 type use struct {
-	agents, conductor float64
-	throttled         probe.Throttling
+	agents, coordinator float64
+	throttled           probe.Throttling
 }
 
 // used is what the load and the harness have used in a phase.
 func (t *trial) used(grown []node.Reading, before, after node.Snapshot) (u use) {
 	u.agents, _ = node.Sum(grown, "schedstat", "cpu", isLoad)
-	u.conductor, _ = node.Sum(grown, "schedstat", "cpu", func(p string) bool { return p == node.Self })
+	u.coordinator, _ = node.Sum(grown, "schedstat", "cpu", func(p string) bool { return p == node.Self })
 	u.throttled = after.Group.Throttled.Since(before.Group.Throttled)
 	return u
 }
@@ -38,18 +38,18 @@ func (u use) beside(grown []node.Reading) machine.Interference {
 		return v
 	}
 	return machine.Interference{
-		CPU:            value("machine", "machine_busy") - value("schedstat", "cpu") - u.agents - u.conductor,
+		CPU:            value("machine", "machine_busy") - value("schedstat", "cpu") - u.agents - u.coordinator,
 		Steal:          value("machine", "machine_steal"),
 		Swapped:        value("machine", "swapped"),
 		MemoryPressure: value("machine", "pressure_memory"),
 	}
 }
 
-// surroundings records what the trial's own processes used in a phase and what others did, and warns where that is more
+// interference records what the trial's own processes used in a phase and what others did, and warns where that is more
 // than a quiet machine does. The figures are in the rows.
-func (t *trial) surroundings(phase string, connections int, u use, b machine.Interference, took time.Duration) {
+func (t *trial) interference(phase string, connections int, u use, b machine.Interference, took time.Duration) {
 	t.rows.sample(phase, connections, sourceAgent, "agent_cpu", results.Seconds, u.agents)
-	t.rows.sample(phase, connections, sourceTrial, "conductor_cpu", results.Seconds, u.conductor)
+	t.rows.sample(phase, connections, sourceTrial, "coordinator_cpu", results.Seconds, u.coordinator)
 	t.rows.sample(phase, connections, sourceTrial, "other_cpu", results.Seconds, b.CPU)
 	t.rows.sample(phase, connections, sourceTrial, "throttled", results.Seconds, u.throttled.Seconds)
 	for _, trouble := range b.Warnings(took) {
