@@ -37,5 +37,11 @@ func (r *Restart) Validate(c *scenario.Check) {
 func (*Restart) upsets() upset { return upsetsAll }
 
 func (r *Restart) run(ctx context.Context, t *trial) error {
-	return t.separated.Restart(ctx, r.Server-1, r.Signal == "KILL")
+	if err := t.separated.End(ctx, r.Server-1, r.Signal == "KILL"); err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		t.ending = append(t.ending, err.Error()) // what a server does when it is stopped is no evidence against a figure
+	}
+	return t.separated.Replace(ctx, r.Server-1)
 }

@@ -47,19 +47,21 @@ func (s *separated) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publi
 	return s.publisher.Broadcast(ctx, b)
 }
 
-// Restart ends one of the servers, in order or at once, and has a fresh process take its address.
-func (s *separated) Restart(ctx context.Context, index int, kill bool) error {
+// End ends one of the servers, in order or at once. The error says when it did not end as it should; it has ended all the same,
+// unless ctx has.
+func (s *separated) End(ctx context.Context, index int, kill bool) error {
+	if kill {
+		return s.servers[index].Kill(ctx)
+	}
+	return s.servers[index].Stop(ctx)
+}
+
+// Replace has a fresh process take the address of a server that has ended.
+func (s *separated) Replace(ctx context.Context, index int) error {
 	old := s.servers[index]
 	target, err := old.Ready().Target()
 	if err != nil {
 		return err
-	}
-	end := old.Stop
-	if kill {
-		end = old.Kill
-	}
-	if err := end(ctx); err != nil {
-		return fmt.Errorf("%s: %w", old.name, err)
 	}
 	fresh, err := s.options.program(target.Address)
 	if err == nil {
