@@ -28,12 +28,10 @@ func (r *running) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Asked behind: a server that is started by its first connection did not listen before.
-	listeners, _ := probe.Listeners("/proc", r.ready.Address)
 	if r.process != nil {
-		return misowned(r.options.Label, r.probed(), found, listeners, r.remedy())
+		return misowned(r.options.Label, r.probed(), found, r.remedy())
 	}
-	r.listeners = serves(found, listeners)
+	r.listeners = serves(found)
 	if len(r.pids()) == 0 {
 		r.listeners = nil
 		r.unseen = fmt.Sprintf("no process that may be looked at on this machine has accepted %s, connected to %s: the server runs on another machine, of another user, or behind address translation",
@@ -45,9 +43,9 @@ func (r *running) find(ctx context.Context) error {
 // serves are the processes of a server that runs without us, by who has accepted a connection and who listens at its address.
 // Who listens here has no part in a connection whose other end is not here: address translation leads it elsewhere, or the
 // address is of another machine, or of a container, and a process here listens at all addresses.
-func serves(found probe.Owners, listeners []int) (all []int) {
+func serves(found probe.Owners) (all []int) {
 	if found.Here > 0 {
-		all = slices.Clone(listeners)
+		all = slices.Clone(found.Listen)
 	}
 	for _, o := range found.Others {
 		if !slices.Contains(all, o.PID) {
@@ -76,7 +74,8 @@ func Listening(ctx context.Context, p program.Program) (all []int) {
 	return all
 }
 
-// accepted opens a connection, and waits until a process has the other end.
+// accepted opens a connection, and waits until a process has the other end. Who listens is asked after it was opened: a server
+// that is started by its first connection did not listen before.
 func (r *running) accepted(ctx context.Context) (found probe.Owners, client netip.AddrPort, err error) {
 	ctx, cancel := context.WithTimeout(ctx, acceptPatience)
 	defer cancel()
@@ -115,8 +114,8 @@ func (r *running) remedy() string {
 
 // misowned says that somebody else has connections of the subscribers than the processes that are measured. Of a server whose
 // processes are not known nothing is said: its figures are missing.
-func misowned(label string, s probe.Server, found probe.Owners, listeners []int, remedy string) error {
-	listens := slices.ContainsFunc(listeners, func(pid int) bool { return slices.Contains(s.PIDs(), pid) })
+func misowned(label string, s probe.Server, found probe.Owners, remedy string) error {
+	listens := slices.ContainsFunc(found.Listen, func(pid int) bool { return slices.Contains(s.PIDs(), pid) })
 	switch {
 	case s.PID == 0: // what processes say is missing
 		return nil
@@ -127,9 +126,9 @@ func misowned(label string, s probe.Server, found probe.Owners, listeners []int,
 	case found.Hidden > 0:
 		return fmt.Errorf("%s: who answers on %s is a process that may not be looked at, of another user or pid namespace, not what is measured, %s: %s",
 			label, s.Address, named(s), remedy)
-	case len(listeners) > 0 && !listens:
+	case len(found.Listen) > 0 && !listens:
 		return fmt.Errorf("%s: who listens on %s is pid %d (%s), not what is measured, %s: %s",
-			label, s.Address, listeners[0], probe.Name(s.Proc, listeners[0]), named(s), remedy)
+			label, s.Address, found.Listen[0], probe.Name(s.Proc, found.Listen[0]), named(s), remedy)
 	default:
 		return fmt.Errorf("%s: who answers on %s is no process of this machine (it may be behind address translation, as containers are), and not what is measured, %s: %s",
 			label, s.Address, named(s), remedy)
@@ -163,8 +162,7 @@ func (r *running) Serving(context.Context) (Serving, error) {
 	if err != nil {
 		return Serving{}, fmt.Errorf("who serves on %s: %w", s.Address, err)
 	}
-	listeners, _ := probe.Listeners(s.Proc, s.Address)
-	if err := misowned(r.options.Label, s, found, listeners, r.remedy()); err != nil {
+	if err := misowned(r.options.Label, s, found, r.remedy()); err != nil {
 		return Serving{}, err
 	}
 	r.remember()

@@ -34,7 +34,8 @@ func TestMisowned(t *testing.T) {
 		{"nobody here", own, probe.Owners{Clients: 5}, nil, "is no process of this machine (it may be behind address translation"},
 		{"a server nobody sees", 0, probe.Owners{Others: stranger, Clients: 40}, nil, ""},
 	} {
-		err := misowned("server mine", probe.Server{Proc: "/proc", PID: c.pid, Address: address}, c.found, c.listeners, "do this")
+		c.found.Listen = c.listeners
+		err := misowned("server mine", probe.Server{Proc: "/proc", PID: c.pid, Address: address}, c.found, "do this")
 		switch {
 		case (err == nil) != (c.want == ""):
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
@@ -68,7 +69,8 @@ func TestServes(t *testing.T) {
 		{"a connection handed on by the first process", probe.Owners{Here: 1, Clients: 1, Others: by(8)}, []int{1}, []int{8}},
 		{"the first process alone", probe.Owners{Here: 1, Clients: 1, Others: by(1)}, []int{1}, []int{1}},
 	} {
-		if got := serves(c.found, c.listeners); !slices.Equal(got, c.want) {
+		c.found.Listen = c.listeners
+		if got := serves(c.found); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

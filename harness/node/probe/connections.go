@@ -29,8 +29,14 @@ const (
 	stateListen      = 10
 )
 
-// table lists the TCP sockets of the network namespace a process is in, of both families.
+// table lists the TCP sockets of the network namespace a process is in, of both families. Of this process's own ("self") it
+// lists those that are open, on their way there, or listen, where the system has SOCK_DIAG.
 func table(proc, pid string) (all []connection, err error) {
+	if pid == "self" {
+		if all, err = ownConnections(); !errors.Is(err, errors.ErrUnsupported) {
+			return all, err
+		}
+	}
 	of, err := procfs.NewFS(filepath.Join(proc, pid))
 	if err != nil {
 		return nil, err

@@ -9,14 +9,40 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// Listeners are the processes of this machine that take the connections to an address. Where a socket listens at the address
-// itself the kernel prefers it to those that listen at all addresses, and one of IPv4 alone to one of both families. The first
-// process of a machine that opens sockets for others is none of them.
-func Listeners(proc string, address netip.AddrPort) (pids []int, err error) {
+// Listeners are the processes of this machine that take the connections to an address.
+func Listeners(proc string, address netip.AddrPort) ([]int, error) {
 	all, err := table(proc, "self")
 	if err != nil {
 		return nil, err
 	}
+	everyone, err := everybody(proc)
+	if err != nil {
+		return nil, err
+	}
+	pids := listening(all, address, holders(everyone, listenSockets(all, address)))
+	if len(pids) == 0 {
+		return nil, fmt.Errorf("no process we may look at listens on %s", address)
+	}
+	return pids, nil
+}
+
+// listening are the processes that have the sockets which take the connections to an address. The first process of a machine
+// that opens sockets for others is none of them.
+func listening(all []connection, address netip.AddrPort, of map[uint64][]int) (pids []int) {
+	for inode := range listenSockets(all, address) {
+		pids = append(pids, of[inode]...)
+	}
+	slices.Sort(pids)
+	pids = slices.Compact(pids)
+	if len(pids) > 1 && pids[0] == 1 {
+		pids = pids[1:]
+	}
+	return pids
+}
+
+// listenSockets are those that take the connections to an address. Where a socket listens at the address itself the kernel
+// prefers it to those that listen at all addresses, and one of IPv4 alone to one of both families.
+func listenSockets(all []connection, address netip.AddrPort) map[uint64]bool {
 	wanted, best := map[uint64]bool{}, 0
 	for _, c := range all {
 		r := rank(c, address)
@@ -28,22 +54,7 @@ func Listeners(proc string, address netip.AddrPort) (pids []int, err error) {
 			wanted[c.inode] = true
 		}
 	}
-	everyone, err := everybody(proc)
-	if err != nil {
-		return nil, err
-	}
-	for _, of := range holders(everyone, wanted) {
-		pids = append(pids, of...)
-	}
-	slices.Sort(pids)
-	pids = slices.Compact(pids)
-	if len(pids) > 1 && pids[0] == 1 {
-		pids = pids[1:]
-	}
-	if len(pids) == 0 {
-		return nil, fmt.Errorf("no process we may look at listens on %s", address)
-	}
-	return pids, nil
+	return wanted
 }
 
 // rank is how well a socket fits that listens; 0: not at all.

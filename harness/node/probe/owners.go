@@ -42,6 +42,7 @@ type Owners struct {
 	Waiting  int     // connections that no process has accepted yet
 	Here     int     // of all these, those in this process's network namespace
 	Clients  int     // ends of clients on this machine
+	Listen   []int   // processes that take the connections to the address, as Listeners has them
 	Behind   []Owner // whom the given processes are connected to themselves, those with most first
 }
 
@@ -82,6 +83,7 @@ func ReadOwners(a Asked) (o Owners, err error) {
 		}
 	}
 	o.Others = w.owners(others, nil)
+	o.Listen = listening(w.tables[0], a.Address, w.of)
 	o.Behind = w.behind()
 	return o, nil
 }
@@ -143,11 +145,11 @@ func (w watched) behind() []Owner {
 			}
 		}
 	}
-	listening := w.listening()
+	served := w.served()
 	processes, places := map[int]int{}, map[string]int{}
 	for _, table := range w.tables {
 		for _, c := range table {
-			if c.local == w.Address || !c.open() || !w.isMeasured(w.of[c.inode]) || listening[c.local.Port()] {
+			if c.local == w.Address || !c.open() || !w.isMeasured(w.of[c.inode]) || served[c.local.Port()] {
 				continue
 			}
 			peer, seen := peers[[2]netip.AddrPort{c.remote, c.local}]
@@ -175,8 +177,8 @@ func (w watched) isOurs(pids []int) bool {
 	return w.isMeasured(pids) || slices.ContainsFunc(pids, func(pid int) bool { return slices.Contains(w.Own, pid) })
 }
 
-// listening are the ports the measured processes listen at: a connection there has come to them.
-func (w watched) listening() map[uint16]bool {
+// served are the ports the measured processes listen at: a connection there has come to them.
+func (w watched) served() map[uint16]bool {
 	ports := map[uint16]bool{}
 	for _, table := range w.tables {
 		for _, c := range table {

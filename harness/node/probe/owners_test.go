@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,9 @@ func TestOwners(t *testing.T) {
 		o := ask(Asked{Measured: []int{pid}})
 		if o.Measured != connections || len(o.Others) > 0 || o.Hidden > 0 {
 			t.Errorf("%s, measured: %+v", c.name, o)
+		}
+		if !slices.Equal(o.Listen, []int{pid}) {
+			t.Errorf("%s: %v listen, want %d", c.name, o.Listen, pid)
 		}
 		if got := len(o.Behind) > 0; got != (c.behind != 0) || got && o.Behind[0].PID != c.behind {
 			t.Errorf("%s: behind are %+v, want %d", c.name, o.Behind, c.behind)

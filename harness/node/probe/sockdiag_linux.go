@@ -45,7 +45,7 @@ func diagnose(q question) (side, error) {
 		families = []byte{unix.AF_INET, unix.AF_INET6}
 	}
 	for _, family := range families {
-		err := sum.ask(q, family, within)
+		err := dump(q.request(family), within, func(b []byte) error { return sum.add(b, q) })
 		if err != nil {
 			return side{}, err
 		}
@@ -72,8 +72,8 @@ func (q question) namespace() (*os.File, error) {
 	return os.Open(path)
 }
 
-// ask adds the sockets of one family.
-func (s *side) ask(q question, family byte, within *os.File) error {
+// dump sends a request, and hands on each struct inet_diag_msg of the answer.
+func dump(request []byte, within *os.File, each func([]byte) error) error {
 	var config netlink.Config
 	if within != nil {
 		config.NetNS = int(within.Fd())
@@ -88,7 +88,7 @@ func (s *side) ask(q question, family byte, within *os.File) error {
 	}
 	_, err = c.Send(netlink.Message{
 		Header: netlink.Header{Type: unix.SOCK_DIAG_BY_FAMILY, Flags: netlink.Request | netlink.Dump},
-		Data:   q.request(family),
+		Data:   request,
 	})
 	if err != nil {
 		return refused(err)
@@ -97,11 +97,37 @@ func (s *side) ask(q question, family byte, within *os.File) error {
 		if err != nil {
 			return refused(err)
 		}
-		if err := s.add(m.Data, q); err != nil {
+		if len(m.Data) < answerLength {
+			return fmt.Errorf("SOCK_DIAG: an answer of %d bytes, want %d", len(m.Data), answerLength)
+		}
+		if err := each(m.Data); err != nil {
 			return fmt.Errorf("SOCK_DIAG: %w", err)
 		}
 	}
 	return nil
+}
+
+// ownConnections lists the TCP sockets of this process's network namespace that are open, on their way there, or listen. It
+// asks for no other states: thousands in TIME_WAIT would be listed and dropped.
+func ownConnections() (all []connection, err error) {
+	for _, family := range []byte{unix.AF_INET, unix.AF_INET6} {
+		request := make([]byte, requestLength)
+		request[0], request[1] = family, unix.IPPROTO_TCP
+		binary.NativeEndian.PutUint32(request[4:], 1<<stateEstablished|1<<stateReceived|1<<stateListen)
+		err := dump(request, nil, func(b []byte) error {
+			all = append(all, connection{
+				local:  netip.AddrPortFrom(addressAt(b, 8), binary.BigEndian.Uint16(b[4:])),  // idiag_src, idiag_sport
+				remote: netip.AddrPortFrom(addressAt(b, 24), binary.BigEndian.Uint16(b[6:])), // idiag_dst, idiag_dport
+				state:  uint64(b[1]),
+				inode:  uint64(binary.NativeEndian.Uint32(b[68:])),
+			})
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // request is a struct inet_diag_req_v2 for the port at one end. A zero port is any.
@@ -126,9 +152,6 @@ func (q question) request(family byte) []byte {
 // add counts one struct inet_diag_msg with its attributes. Without memory it is no socket any more, but what waits in
 // its place for late packets.
 func (s *side) add(b []byte, q question) error {
-	if len(b) < answerLength {
-		return fmt.Errorf("an answer of %d bytes, want %d", len(b), answerLength)
-	}
 	if !q.means(b) {
 		return nil
 	}

@@ -12,3 +12,7 @@ import (
 func diagnose(question) (side, error) {
 	return side{}, fmt.Errorf("SOCK_DIAG on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
+
+func ownConnections() ([]connection, error) {
+	return nil, fmt.Errorf("SOCK_DIAG on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+}
