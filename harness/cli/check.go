@@ -9,8 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/plain"
+	"github.com/pushbench/pushbench/results"
 )
 
 // Check says what this machine is and which scenarios it can hold.
@@ -24,15 +27,12 @@ func Check(s Streams) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			limits, err := machine.ReadLimits("/proc")
+			on := node.NewLocal(node.LocalName, node.Bus{}) // nothing is started there
+			here, err := on.Describe(cmd.Context())
 			if err != nil {
 				return err
 			}
-			division := machine.Divide(limits.CPUs)
-			e, err := machine.Environment(cmd.Context(), "/proc", limits, division)
-			if err != nil {
-				return err
-			}
+			limits, division, e := here.Limits, here.Division, here.Environment
 			w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
 			fmt.Fprintf(w, "machine\t%s, %d cpus, %d GiB, %s, kernel %s\n", e.CPU, e.CPUs, e.Memory>>30, e.OS, e.Kernel)
 			fmt.Fprintf(w, "program\tcommit %s, %s\n", e.Commit, e.Go)
@@ -47,10 +47,13 @@ func Check(s Streams) *cobra.Command {
 			if division.Shared {
 				fmt.Fprintln(s.Out, "warning: one cpu only: server and load will share it, and every figure contains the load's interference")
 			}
-			if err := checkInterference(cmd.Context(), s); err != nil {
+			for _, left := range results.Texts(here.Left) {
+				fmt.Fprintf(s.Out, "warning: %s\n", plain.Line(left))
+			}
+			if err := checkInterference(cmd.Context(), s, on); err != nil {
 				return err
 			}
-			if err := checkReadable(s); err != nil {
+			if err := checkReadable(s, e.Accounting); err != nil {
 				return err
 			}
 			return checkScenarios(cmd.Context(), s, limits, scenarios, len(args) > 0)
@@ -75,14 +78,14 @@ func udpBuffers(most int) string {
 }
 
 // checkInterference says what else changes figures here, and what to do.
-func checkInterference(ctx context.Context, s Streams) error {
-	around, err := machine.Observe(ctx, "/proc", "/sys")
+func checkInterference(ctx context.Context, s Streams, on node.Node) error {
+	findings, err := on.Observe(ctx)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(s.Out)
 	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
-	for _, f := range around.Findings() {
+	for _, f := range findings {
 		verdict := "ok"
 		if f.Advice != "" {
 			verdict = "warning: " + f.Advice

@@ -14,7 +14,6 @@ import (
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
-	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/secret"
@@ -61,13 +60,9 @@ func measure(ctx context.Context, s Streams, o runOptions, args []string) (strin
 	if err := o.complete(args); err != nil {
 		return "", usageError{err}
 	}
-	limits, err := machine.ReadLimits("/proc")
-	if err != nil {
-		return "", err
-	}
 	ctx, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
-	r, err := prepare(ctx, o, args, limits, lost)
+	r, err := prepare(ctx, o, args, lost)
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted: nothing was measured")
 	}
@@ -88,11 +83,15 @@ func measure(ctx context.Context, s Streams, o runOptions, args []string) (strin
 
 // prepare checks that the machine can hold what is asked for, joins the bus, and opens the run's folder: a new one, or that
 // of the run to resume. Lost is called when the bus is.
-func prepare(ctx context.Context, o runOptions, args []string, limits machine.Limits, lost context.CancelCauseFunc) (r *trial.Run, err error) {
+func prepare(ctx context.Context, o runOptions, args []string, lost context.CancelCauseFunc) (r *trial.Run, err error) {
+	here := host{on: node.NewLocal(node.LocalName, node.Bus{})} // nothing is started there yet
+	if here.is, err = here.on.Describe(ctx); err != nil {
+		return nil, err
+	}
 	if o.resume != "" {
-		r, err = resumed(ctx, o, limits)
+		r, err = resumed(ctx, o, here)
 	} else {
-		r, err = begun(ctx, o, args, limits)
+		r, err = begun(ctx, o, args, here)
 	}
 	if err != nil {
 		return nil, err
@@ -116,7 +115,7 @@ func prepare(ctx context.Context, o runOptions, args []string, limits machine.Li
 }
 
 // begun is a new run, without a folder yet.
-func begun(ctx context.Context, o runOptions, args []string, limits machine.Limits) (*trial.Run, error) {
+func begun(ctx context.Context, o runOptions, args []string, here host) (*trial.Run, error) {
 	name := defaultScenario
 	if len(args) > 0 {
 		name = args[0]
@@ -129,7 +128,7 @@ func begun(ctx context.Context, o runOptions, args []string, limits machine.Limi
 	if err != nil {
 		return nil, usageError{err}
 	}
-	r, err := planned(ctx, o, setup{scenario: sc, limits: limits, division: machine.Divide(limits.CPUs), engines: engines})
+	r, err := planned(ctx, o, setup{host: here, scenario: sc, division: here.is.Division, engines: engines})
 	if err != nil {
 		return nil, err
 	}
@@ -146,10 +145,16 @@ func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
 	return sc.WithLanes(o.lanes, catalog())
 }
 
+// host is where a run is measured, and what it is.
+type host struct {
+	on node.Node
+	is node.Description
+}
+
 // setup is what a run is measured with.
 type setup struct {
+	host
 	scenario *scenario.Scenario
-	limits   machine.Limits
 	division machine.Division
 	engines  func(lane string) string // of the load
 	before   *results.Precision       // how precise an earlier part of the run was to be; nil: there is none
@@ -157,7 +162,7 @@ type setup struct {
 
 // planned is a run that has not begun, of a scenario this machine can hold.
 func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
-	sc, limits, division, engines := u.scenario, u.limits, u.division, u.engines
+	sc, limits, division, engines := u.scenario, u.is.Limits, u.division, u.engines
 	precision, err := o.precision(u.before)
 	if err == nil && precision != nil && len(sc.Contestants()) < 2 {
 		err = fmt.Errorf("--until-precise waits for ratios of lanes, and scenario %s has but one: add a lane", sc.Name)
@@ -168,13 +173,8 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	if err := fits(ctx, limits, sc); err != nil {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
-	environment, err := machine.Environment(ctx, "/proc", limits, division)
-	if err != nil {
-		return nil, err
-	}
-	environment.Accounting = accounting()
 	record := results.Run{
-		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: environment,
+		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
 		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc),
 		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
@@ -204,11 +204,11 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.AgentsShare, Args: results.Args{"agents": agents, "cpus": len(division.Agents)}})
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)
-	record.Warnings = append(record.Warnings, node.Tidy()...)
-	disturbing, err := observe(ctx, sc)
+	record.Warnings = append(record.Warnings, u.is.Left...)
+	disturbing, err := observe(ctx, u.on, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
 		Scenario: sc, Record: record, Engine: engines, Rate: connectRate, Limits: limits, Division: division,
-		Tracing: trace.Available() == nil,
+		Tracing: u.is.Tracing == "",
 	}, err
 }

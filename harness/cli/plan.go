@@ -9,6 +9,7 @@ import (
 
 	"github.com/pushbench/pushbench/clients"
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/results"
@@ -97,8 +98,8 @@ func speechless(sc *scenario.Scenario) error {
 }
 
 // observe looks at the machine before the first trial, and says what changes figures.
-func observe(ctx context.Context, sc *scenario.Scenario) (warnings []results.Warning, err error) {
-	around, err := machine.Observe(ctx, "/proc", "/sys")
+func observe(ctx context.Context, on node.Node, sc *scenario.Scenario) (warnings []results.Warning, err error) {
+	findings, err := on.Observe(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func observe(ctx context.Context, sc *scenario.Scenario) (warnings []results.War
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range append(around.Findings(), memory) {
+	for _, f := range append(findings, memory) {
 		if f.Advice != "" {
 			warnings = append(warnings, f.Warning())
 		}

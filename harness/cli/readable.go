@@ -8,20 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/pushbench/pushbench/harness/node/probe"
-	"github.com/pushbench/pushbench/harness/node/trace"
 	"github.com/pushbench/pushbench/results"
 )
-
-// accounting says where the kernel's figures are read here, or why they are unknown.
-func accounting() map[string]string {
-	said := probe.Accounting("/proc", "/sys")
-	said[results.AccountingTrace] = "eBPF"
-	if untraceable := trace.Available(); untraceable != nil {
-		said[results.AccountingTrace] = results.Unknown + untraceable.Error()
-	}
-	return said
-}
 
 // unread is what a run misses where a kind of figures is unknown. No row: nothing a reader would look for.
 func unread() map[string]string {
@@ -35,12 +23,11 @@ func unread() map[string]string {
 }
 
 // checkReadable says which figures this machine does not give, and why.
-func checkReadable(s Streams) error {
-	said := accounting()
+func checkReadable(s Streams, accounting map[string]string) error {
 	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
-	for _, what := range slices.Sorted(maps.Keys(said)) {
+	for _, what := range slices.Sorted(maps.Keys(accounting)) {
 		verdict := "ok"
-		why, unknown := strings.CutPrefix(said[what], results.Unknown)
+		why, unknown := strings.CutPrefix(accounting[what], results.Unknown)
 		if missing, ok := unread()[what]; unknown && ok {
 			verdict = "warning: " + missing
 			if os.Geteuid() != 0 {

@@ -21,7 +21,7 @@ import (
 )
 
 // resumed opens an earlier run: the same scenario and plan, without the trials it has.
-func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.Run, error) {
+func resumed(ctx context.Context, o runOptions, here host) (*trial.Run, error) {
 	dir, err := runFolder(o.out, o.resume)
 	if err != nil {
 		return nil, usageError{err}
@@ -33,7 +33,7 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 	if err != nil {
 		return nil, unusable(err)
 	}
-	r, err := continued(ctx, o, dir, data.Run, limits)
+	r, err := continued(ctx, o, dir, data.Run, here)
 	if err != nil {
 		return nil, errors.Join(err, folder.Close())
 	}
@@ -43,8 +43,8 @@ func resumed(ctx context.Context, o runOptions, limits machine.Limits) (*trial.R
 
 // continued is the run of a record, as it was begun: what decides its figures is taken from there, and what differs here
 // is said.
-func continued(ctx context.Context, o runOptions, dir string, record results.Run, limits machine.Limits) (*trial.Run, error) {
-	u, err := recorded(o, dir, record, limits)
+func continued(ctx context.Context, o runOptions, dir string, record results.Run, here host) (*trial.Run, error) {
+	u, err := recorded(o, dir, record, here)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -67,9 +67,9 @@ func continued(ctx context.Context, o runOptions, dir string, record results.Run
 }
 
 // recorded is what a run was measured with.
-func recorded(o runOptions, dir string, record results.Run, limits machine.Limits) (u setup, err error) {
+func recorded(o runOptions, dir string, record results.Run, here host) (u setup, err error) {
 	file := filepath.Join(dir, "run.json")
-	u.limits = limits
+	u.host = here
 	if u.scenario, err = restore(file+": scenario", record, catalog()); err != nil {
 		return u, err
 	}
@@ -77,7 +77,7 @@ func recorded(o runOptions, dir string, record results.Run, limits machine.Limit
 		return u, fmt.Errorf("%s: planned: %d trials are no blocks of %d: want a multiple of %d, up to %d", file, record.Planned, n, n, mostBlocks*n)
 	}
 	u.before = record.Precision
-	if u.division, err = divided(record.Environment.Affinity, limits.CPUs); err != nil {
+	if u.division, err = divided(record.Environment.Affinity, here); err != nil {
 		return u, fmt.Errorf("--resume %s: %w", o.resume, err)
 	}
 	u.engines, err = o.recordedEngines(u.scenario, record)
@@ -88,11 +88,11 @@ func recorded(o runOptions, dir string, record results.Run, limits machine.Limit
 const mostBlocks = 100_000
 
 // divided is the division of CPUs in a record, where this process may use them.
-func divided(affinity map[string]string, cpus []int) (machine.Division, error) {
+func divided(affinity map[string]string, here host) (machine.Division, error) {
 	if affinity["server"] == "" || affinity["agents"] == "" { // recorded on a system that binds nothing
-		return machine.Divide(cpus), nil
+		return here.is.Division, nil
 	}
-	return machine.ParseDivision(affinity["server"], affinity["agents"], cpus)
+	return machine.ParseDivision(affinity["server"], affinity["agents"], here.is.Limits.CPUs)
 }
 
 // recordedEngines are those the load of a run had. Another one would make a second run of its remaining trials.

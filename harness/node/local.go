@@ -11,6 +11,7 @@ import (
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/harness/node/trace"
+	"github.com/pushbench/pushbench/results"
 )
 
 // Bus is where agents of this node join the coordinator.
@@ -99,12 +100,15 @@ func (l *Local) Describe(ctx context.Context) (d Description, err error) {
 	if d.Limits, err = machine.ReadLimits("/proc"); err != nil {
 		return d, err
 	}
-	if d.Environment, err = machine.Environment(ctx, "/proc", d.Limits, machine.Divide(d.Limits.CPUs)); err != nil {
+	d.Division = machine.Divide(d.Limits.CPUs)
+	if d.Environment, err = machine.Environment(ctx, "/proc", d.Limits, d.Division); err != nil {
 		return d, err
 	}
 	d.Environment.Accounting = probe.Accounting("/proc", "/sys")
+	d.Environment.Accounting[results.AccountingTrace] = "eBPF"
 	if err := trace.Available(); err != nil {
 		d.Tracing = err.Error()
+		d.Environment.Accounting[results.AccountingTrace] = results.Unknown + d.Tracing
 	}
 	d.Left = Tidy()
 	return d, nil

@@ -151,6 +151,7 @@ type Neighbours struct {
 // Description is a machine as evidence beside numbers.
 type Description struct {
 	Limits      machine.Limits      `json:"limits"`
+	Division    machine.Division    `json:"division"` // of its CPUs
 	Environment results.Environment `json:"environment"`
 	Tracing     string              `json:"tracing"` // why the kernel cannot be asked to watch; empty: it can
 	Left        []results.Warning   `json:"left"`    // about processes that killed runs have left
