@@ -11,7 +11,6 @@ import (
 	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
-	"github.com/pushbench/pushbench/harness/node/process"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -72,19 +71,19 @@ func repeat(ctx context.Context, s Settings, c planned, d machine.Division) (r R
 // history is how many messages the server keeps for those that lag: more than there are.
 const history = 1024
 
-func startClient(s Settings, c planned, server trial.Server, cpus []int) (*process.Child, error) {
+func startClient(s Settings, c planned, server trial.Server, cpus []int) (*child, error) {
 	targets, err := server.Targets()
 	if err != nil {
 		return nil, err
 	}
 	target := targets[0]
-	return process.StartChild("client "+c.group.Name+"/"+c.name, cpus, "client", "--group", c.group.Name, "--case", c.name,
+	return startChild("client "+c.group.Name+"/"+c.name, cpus, "client", "--group", c.group.Name, "--case", c.name,
 		"--url", "http://"+target.Address+target.Path, "--connections", strconv.Itoa(c.connections),
 		"--per-second", strconv.FormatFloat(s.PerSecond, 'g', -1, 64), "--messages", strconv.Itoa(s.Messages))
 }
 
 // measure leads the processes through opening and broadcast, and reads the client's process from outside before and after.
-func measure(ctx context.Context, s Settings, c planned, server trial.Server, client *process.Child) (Repetition, error) {
+func measure(ctx context.Context, s Settings, c planned, server trial.Server, client *child) (Repetition, error) {
 	m := meter{ctx: ctx, client: client}
 	r := Repetition{Block: c.block + 1, Group: c.group.Name, Case: c.name, Connections: c.connections}
 	m.ask(load.GC) // a process that answers has started
@@ -109,7 +108,7 @@ func measure(ctx context.Context, s Settings, c planned, server trial.Server, cl
 // meter leads and reads one client; after an error it does nothing more.
 type meter struct {
 	ctx    context.Context //nolint:containedctx // of the one repetition it lives for
-	client *process.Child
+	client *child
 	err    error
 }
 
@@ -121,7 +120,7 @@ func (m *meter) do(step func() error) {
 
 func (m *meter) ask(command string) (a load.Answer) {
 	m.do(func() error {
-		if err := m.client.Ask(m.ctx, command, &a); err != nil {
+		if err := m.client.ask(m.ctx, command, &a); err != nil {
 			return err
 		}
 		if a.Error != "" {

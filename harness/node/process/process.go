@@ -37,12 +37,12 @@ type Options struct {
 // Process is a child: bound to its CPUs, with the last of its stderr kept. It ends when its stdin closes, and so never outlives
 // this process.
 type Process struct {
-	Stdout io.Reader // ends when the process does; it must be read
+	Stdin  io.WriteCloser // Leave closes it
+	Stdout io.Reader      // ends when the process does; it must be read
 
 	label      string
 	supervised bool
 	cmd        *exec.Cmd
-	stdin      io.WriteCloser
 	stderr     *Tail
 	exited     chan struct{}  // closed when it has ended
 	err        error          // how; valid after exited
@@ -69,7 +69,7 @@ func Start(o Options) (*Process, error) {
 	p.cmd.Env = append(withoutBus(os.Environ()), o.Environment...)
 	// A group of its own: the terminal's Ctrl-C is for the coordinator, which ends its children in order.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+	if p.Stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", o.Label, err)
 	}
 	start := p.cmd.Start
@@ -154,7 +154,7 @@ func (p *Process) Stop(patience time.Duration) error {
 // Leave asks the process to end by closing its stdin.
 func (p *Process) Leave(patience time.Duration) error {
 	p.asked.Store(true)
-	_ = p.stdin.Close() // as in Stop
+	_ = p.Stdin.Close() // as in Stop
 	return p.ended("its stdin closed", patience)
 }
 
@@ -210,7 +210,7 @@ func (p *Process) Kill() {
 	p.asked.Store(true)
 	_ = p.cmd.Process.Kill()
 	<-p.exited
-	_ = p.stdin.Close()
+	_ = p.Stdin.Close()
 }
 
 // killPatience is how long a supervisor may take to kill its program.

@@ -22,14 +22,14 @@ func askChild() string {
 		return err.Error()
 	}
 	_ = os.Setenv(selfVariable, "child")
-	c, err := StartChild("child", cpus)
+	c, err := Start(Options{Label: "child", CPUs: cpus})
 	if err != nil {
 		return err.Error()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	var answer string
-	if err := c.Ask(ctx, "?", &answer); err != nil {
+	if err := c.ReadyLine(ctx, nil, &answer); err != nil {
 		return err.Error()
 	}
 	return answer
