@@ -12,7 +12,7 @@ import (
 	"github.com/pushbench/pushbench/harness/bench/driver"
 	"github.com/pushbench/pushbench/harness/bench/load"
 	"github.com/pushbench/pushbench/harness/cli"
-	"github.com/pushbench/pushbench/harness/node/machine"
+	"github.com/pushbench/pushbench/harness/node"
 )
 
 // runCommand is the driver: measure, write the files, print the tables.
@@ -50,10 +50,11 @@ func runCommand(s cli.Streams) *cobra.Command {
 }
 
 func run(ctx context.Context, s cli.Streams, settings driver.Settings, only []string, out, micro string) error {
-	limits, err := machine.ReadLimits("/proc")
+	here, err := node.NewLocal(node.LocalName, node.Bus{}).Describe(ctx)
 	if err != nil {
 		return err
 	}
+	limits, division := here.Limits, here.Division
 	if err := settings.Check(limits); err != nil {
 		return err
 	}
@@ -61,15 +62,11 @@ func run(ctx context.Context, s cli.Streams, settings driver.Settings, only []st
 	if err != nil {
 		return err
 	}
-	division := machine.Divide(limits.CPUs)
 	if division.Shared {
 		fmt.Fprintln(s.Err, "bench: one CPU only: the figures contain the interference of the server")
 	}
-	e := driver.Evidence{Started: time.Now().UTC(), Settings: settings}
-	if e.Environment, err = machine.Environment(ctx, "/proc", limits, division); err != nil {
-		return err
-	}
-	// Divide is about a measured server; here the client is what is measured, and takes its place.
+	e := driver.Evidence{Started: time.Now().UTC(), Settings: settings, Environment: here.Environment}
+	// The division is about a measured server; here the client is what is measured, and takes its place.
 	e.Environment.Affinity["server"], e.Environment.Affinity["agents"] = e.Environment.Affinity["agents"], e.Environment.Affinity["server"]
 	var rows []driver.Row
 	if micro != "" {
