@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/pushbench/pushbench/servers/hub"
-	"github.com/pushbench/pushbench/servers/loop"
+	"github.com/pushbench/pushbench/servers/epoll"
 	"github.com/pushbench/pushbench/servers/sse"
 )
 
@@ -126,7 +126,7 @@ func sseLanes() []Lane {
 				Flush: "every message, a backlog at once", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
 			},
-			Encode: sse.EncodeChunk, Serve: onLoop(func(path string, h *hub.Hub) loop.Transport { return sse.Epoll{Path: path, Hub: h} }),
+			Encode: sse.EncodeChunk, Serve: onLoop(func(path string, h *hub.Hub) epoll.Transport { return sse.Epoll{Path: path, Hub: h} }),
 			NoTLS: loopNoTLS,
 		},
 		{

@@ -5,7 +5,7 @@ import (
 	"net"
 
 	"github.com/pushbench/pushbench/servers/hub"
-	"github.com/pushbench/pushbench/servers/loop"
+	"github.com/pushbench/pushbench/servers/epoll"
 	"github.com/pushbench/pushbench/servers/tcp"
 )
 
@@ -40,7 +40,7 @@ func tcpLanes() []Lane {
 				Flush: "every message, a backlog at once", Heartbeat: "empty frame, 4 B",
 				Compression: "off", Close: "FIN",
 			},
-			Encode: tcp.Encode, Serve: onLoop(func(_ string, h *hub.Hub) loop.Transport { return tcp.Epoll{Hub: h} }),
+			Encode: tcp.Encode, Serve: onLoop(func(_ string, h *hub.Hub) epoll.Transport { return tcp.Epoll{Hub: h} }),
 			NoTLS: loopNoTLS,
 		},
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pushbench/pushbench/servers/hub"
-	"github.com/pushbench/pushbench/servers/loop"
+	"github.com/pushbench/pushbench/servers/epoll"
 	"github.com/pushbench/pushbench/servers/websocket"
 )
 
@@ -134,7 +134,7 @@ func websocketLanes() []Lane {
 				Flush: "every message, a backlog at once", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},
-			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string, h *hub.Hub) loop.Transport { return websocket.Gobwas{Path: path, Hub: h} }),
+			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string, h *hub.Hub) epoll.Transport { return websocket.Gobwas{Path: path, Hub: h} }),
 			NoTLS: loopNoTLS,
 		},
 		{

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/pushbench/pushbench/servers/hub"
-	"github.com/pushbench/pushbench/servers/loop"
+	"github.com/pushbench/pushbench/servers/epoll"
 )
 
 // Epoll is the stream on an event loop.
@@ -14,14 +14,14 @@ type Epoll struct {
 	Hub  *hub.Hub
 }
 
-// Open implements loop.Transport.
-func (e Epoll) Open(in []byte) loop.Answer {
-	end := loop.HeadEnd(in)
+// Open implements epoll.Transport.
+func (e Epoll) Open(in []byte) epoll.Answer {
+	end := epoll.HeadEnd(in)
 	if end == 0 {
-		return loop.Answer{}
+		return epoll.Answer{}
 	}
-	refused := func(status int, why, fields string) loop.Answer {
-		return loop.Answer{Used: end, Bytes: loop.Refusal(status, why, fields)}
+	refused := func(status int, why, fields string) epoll.Answer {
+		return epoll.Answer{Used: end, Bytes: epoll.Refusal(status, why, fields)}
 	}
 	r, err := readRequest(in[:end])
 	switch {
@@ -43,15 +43,15 @@ func (e Epoll) Open(in []byte) loop.Answer {
 		return refused(http.StatusBadRequest, "Last-Event-ID: "+err.Error(), "")
 	}
 	if r.minor == 0 {
-		return loop.Answer{Used: end, After: after, Dialect: plain{}, Bytes: plainHead.Bytes()}
+		return epoll.Answer{Used: end, After: after, Dialect: plain{}, Bytes: plainHead.Bytes()}
 	}
-	return loop.Answer{Used: end, After: after, Dialect: chunked{}, Bytes: chunkedHead.Bytes()}
+	return epoll.Answer{Used: end, After: after, Dialect: chunked{}, Bytes: chunkedHead.Bytes()}
 }
 
 // post takes a message; the connection is kept for others. One without a body only opens it (servers/uplink).
-func (e Epoll) post(r request, in []byte, end int) loop.Answer {
-	refused := func(status int, why string) loop.Answer {
-		return loop.Answer{Used: end, Bytes: loop.Refusal(status, why, "")}
+func (e Epoll) post(r request, in []byte, end int) epoll.Answer {
+	refused := func(status int, why string) epoll.Answer {
+		return epoll.Answer{Used: end, Bytes: epoll.Refusal(status, why, "")}
 	}
 	size := r.length
 	switch {
@@ -60,31 +60,31 @@ func (e Epoll) post(r request, in []byte, end int) loop.Answer {
 	case size > hub.MaxHeard:
 		return refused(http.StatusRequestEntityTooLarge, "the message is too long")
 	case int64(len(in)-end) < size:
-		return loop.Answer{}
+		return epoll.Answer{}
 	}
 	through := end + int(size)
 	if size > 0 && e.Hub.Hear(in[end:through]) == nil {
 		return refused(http.StatusBadRequest, "the message does not begin as a pushbench client's")
 	}
 	if r.close {
-		return loop.Answer{Used: through, Bytes: loop.Head("HTTP/1.1", http.StatusNoContent, "")}
+		return epoll.Answer{Used: through, Bytes: epoll.Head("HTTP/1.1", http.StatusNoContent, "")}
 	}
-	return loop.Answer{Used: through, Bytes: loop.Done(), Again: true}
+	return epoll.Answer{Used: through, Bytes: epoll.Done(), Again: true}
 }
 
-// Refuse implements loop.Transport.
-func (Epoll) Refuse(cause error) []byte { return loop.RefuseHTTP(cause) }
+// Refuse implements epoll.Transport.
+func (Epoll) Refuse(cause error) []byte { return epoll.RefuseHTTP(cause) }
 
 // head says what stream.Header says.
 const head = "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n"
 
 // A comment follows at once: proxies hold the head back until the first byte of the body.
-var plainHead = loop.Dated{Make: func() []byte { //nolint:gochecknoglobals // one answer for all connections
-	return append(loop.Head("HTTP/1.0", http.StatusOK, head), heartbeat...)
+var plainHead = epoll.Dated{Make: func() []byte { //nolint:gochecknoglobals // one answer for all connections
+	return append(epoll.Head("HTTP/1.0", http.StatusOK, head), heartbeat...)
 }}
 
-var chunkedHead = loop.Dated{Make: func() []byte { //nolint:gochecknoglobals // as above
-	return append(loop.Head("HTTP/1.1", http.StatusOK, head+"Transfer-Encoding: chunked\r\n"), heartbeatChunk...)
+var chunkedHead = epoll.Dated{Make: func() []byte { //nolint:gochecknoglobals // as above
+	return append(epoll.Head("HTTP/1.1", http.StatusOK, head+"Transfer-Encoding: chunked\r\n"), heartbeatChunk...)
 }}
 
 // chunked is a body whose end is told from a cut connection.

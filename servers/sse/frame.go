@@ -4,7 +4,7 @@
 //	gin.go      the same handler on a gin route
 //	ssevent.go  gin's own way to stream events, encoded for each client
 //	gzip.go     the same compressed for each client; gzip_shared.go and checksum.go: once for all of them
-//	epoll.go    no goroutine for a connection: the stream on servers/loop
+//	epoll.go    no goroutine for a connection: the stream on servers/epoll
 //	hijack.go   a connection taken over from net/http; watch_linux.go and watch_other.go notice who leaves
 //
 // It stands between the hub's delivery loop and an HTTP response.

@@ -4,33 +4,33 @@ import (
 	"encoding/binary"
 
 	"github.com/pushbench/pushbench/servers/hub"
-	"github.com/pushbench/pushbench/servers/loop"
+	"github.com/pushbench/pushbench/servers/epoll"
 )
 
 // Epoll speaks the frames on an event loop.
 type Epoll struct{ Hub *hub.Hub }
 
-// Open implements loop.Transport.
-func (e Epoll) Open(in []byte) loop.Answer {
+// Open implements epoll.Transport.
+func (e Epoll) Open(in []byte) epoll.Answer {
 	if len(in) < requestSize {
-		return loop.Answer{}
+		return epoll.Answer{}
 	}
-	return loop.Answer{Used: requestSize, Dialect: e, After: binary.BigEndian.Uint64(in)}
+	return epoll.Answer{Used: requestSize, Dialect: e, After: binary.BigEndian.Uint64(in)}
 }
 
-// Refuse implements loop.Transport: the protocol has no words for it.
+// Refuse implements epoll.Transport: the protocol has no words for it.
 func (Epoll) Refuse(error) []byte { return nil }
 
-// Frame implements loop.Dialect.
+// Frame implements epoll.Dialect.
 func (Epoll) Frame(m hub.Message) []byte { return m.Frame.([]byte) } //nolint:forcetypeassert // Encode made it
 
-// Heartbeat implements loop.Dialect.
+// Heartbeat implements epoll.Dialect.
 func (Epoll) Heartbeat() []byte { return heartbeat }
 
-// Farewell implements loop.Dialect: the FIN says all.
+// Farewell implements epoll.Dialect: the FIN says all.
 func (Epoll) Farewell(error) []byte { return nil }
 
-// Hear implements loop.Dialect.
+// Hear implements epoll.Dialect.
 func (e Epoll) Hear(in []byte) (used int, reply []byte, err error) {
 	for len(in)-used >= headSize {
 		n := binary.BigEndian.Uint32(in[used:])

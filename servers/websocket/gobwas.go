@@ -9,7 +9,7 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/pushbench/pushbench/servers/hub"
-	"github.com/pushbench/pushbench/servers/loop"
+	"github.com/pushbench/pushbench/servers/epoll"
 )
 
 // Gobwas is the lane on an event loop: gobwas/ws upgrades, and makes and reads frames.
@@ -32,17 +32,17 @@ func compiled(f ws.Frame) []byte {
 	return b
 }
 
-// Open implements loop.Transport.
-func (g Gobwas) Open(in []byte) loop.Answer {
-	end := loop.HeadEnd(in)
+// Open implements epoll.Transport.
+func (g Gobwas) Open(in []byte) epoll.Answer {
+	end := epoll.HeadEnd(in)
 	if end == 0 {
-		return loop.Answer{}
+		return epoll.Answer{}
 	}
-	a := loop.Answer{Used: end, After: hub.Live}
+	a := epoll.Answer{Used: end, After: hub.Live}
 	x := &exchange{}
 	x.request.Reset(in[:end])
 	upgrader := ws.Upgrader{
-		ReadBufferSize: loop.MaxRequest, // a head that came through fits
+		ReadBufferSize: epoll.MaxRequest, // a head that came through fits
 		OnRequest:      func(uri []byte) (err error) { a.After, err = g.after(uri); return err },
 	}
 	_, err := upgrader.Upgrade(x)
@@ -50,7 +50,7 @@ func (g Gobwas) Open(in []byte) loop.Answer {
 	case err == nil:
 		a.Dialect = &frames{hub: g.Hub}
 	case x.Len() == 0: // a head it cannot read at all it does not answer
-		return loop.Answer{Used: end, Bytes: loop.Refusal(http.StatusBadRequest, err.Error(), "")}
+		return epoll.Answer{Used: end, Bytes: epoll.Refusal(http.StatusBadRequest, err.Error(), "")}
 	}
 	a.Bytes = x.Bytes()
 	return a
@@ -87,8 +87,8 @@ func rejected(status int, why string) error {
 	return ws.RejectConnectionError(ws.RejectionStatus(status), ws.RejectionReason(why))
 }
 
-// Refuse implements loop.Transport.
-func (Gobwas) Refuse(cause error) []byte { return loop.RefuseHTTP(cause) }
+// Refuse implements epoll.Transport.
+func (Gobwas) Refuse(cause error) []byte { return epoll.RefuseHTTP(cause) }
 
 // frames is one upgraded connection.
 type frames struct {
@@ -98,13 +98,13 @@ type frames struct {
 
 type part struct{ bytes []byte }
 
-// Frame implements loop.Dialect.
+// Frame implements epoll.Dialect.
 func (*frames) Frame(m hub.Message) []byte { return m.Frame.([]byte) } //nolint:forcetypeassert // EncodeFrame made it
 
-// Heartbeat implements loop.Dialect.
+// Heartbeat implements epoll.Dialect.
 func (*frames) Heartbeat() []byte { return ws.CompiledPing }
 
-// Farewell implements loop.Dialect, with the codes of closeCode.
+// Farewell implements epoll.Dialect, with the codes of closeCode.
 func (*frames) Farewell(cause error) []byte {
 	switch {
 	case errors.Is(cause, hub.ErrLagged):

@@ -10,7 +10,7 @@ import (
 
 var errLeft = errors.New("the subscriber has left")
 
-// Hear implements loop.Dialect: it answers pings and the close handshake, and confirms messages.
+// Hear implements epoll.Dialect: it answers pings and the close handshake, and confirms messages.
 func (f *frames) Hear(in []byte) (used int, reply []byte, err error) {
 	for used < len(in) {
 		r := bytes.NewReader(in[used:])

@@ -1,4 +1,4 @@
-// Package loop serves many connections from one goroutine, so that no goroutine, stack or buffer stands for a connection that
+// Package epoll serves many connections from one goroutine, so that no goroutine, stack or buffer stands for a connection that
 // is silent.
 //
 // It stands between the hub and the transports that can do with bytes alone: a transport reads requests and frames from
@@ -6,7 +6,7 @@
 // connections in it, and the goroutine that owns them. The hub wakes a shard as it wakes a connection's own goroutine, and the
 // shard then advances all its subscriptions, in the order in which they came. No write waits. A connection that takes
 // no more keeps the rest of one frame and its place in the hub's ring, nothing else, and goes on when its socket has room.
-package loop
+package epoll
 
 import (
 	"errors"
