@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/epoll"
+	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/sse"
 )
 
@@ -73,7 +73,7 @@ func sseLanes() []Lane {
 				"What a takeover loses is net/http's notice of who leaves: an epoll set for all connections has it here. HTTP/2 is lost for good.",
 			},
 			Knobs: Knobs{
-				Router: "net/http", Goroutines: 1, Roles: "delivery; one for all of them notices who leaves", Buffers: "none",
+				Router: "net/http", Goroutines: 1 + epoll.WatcherGoroutines, Roles: "delivery; " + epoll.WatcherRole, Buffers: "none",
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk, FIN",
 			},

@@ -4,8 +4,8 @@ import (
 	"context"
 	"net"
 
-	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/epoll"
+	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/tcp"
 )
 

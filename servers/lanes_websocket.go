@@ -3,8 +3,8 @@ package servers
 import (
 	"fmt"
 
-	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/epoll"
+	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/websocket"
 )
 
@@ -69,7 +69,7 @@ func websocketLanes() []Lane {
 			},
 			From: "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
 			Knobs: Knobs{
-				Router: "gin", Goroutines: websocket.PoolGoroutines, Roles: websocket.PoolRoles, Buffers: "read 125 B",
+				Router: "gin", Goroutines: 1 + epoll.WatcherGoroutines, Roles: "delivery; " + epoll.WatcherRole, Buffers: "read 125 B",
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
 			},

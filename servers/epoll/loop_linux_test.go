@@ -57,7 +57,7 @@ func driven(t *testing.T) (*shard, *hub.Hub) {
 		if s.here != 0 || s.timed != 0 || h.Stats()["subscribers"] != 0 {
 			t.Errorf("%d connections, %d timed and %v subscribers are left of none", s.here, s.timed, h.Stats()["subscribers"])
 		}
-		_ = s.set.Close()
+		_ = s.set.file.Close()
 		h.Close()
 	})
 	return s, h
@@ -104,7 +104,7 @@ func (s *shard) until(t *testing.T, enough func() bool) {
 	t.Helper()
 	events := make([]unix.EpollEvent, 8)
 	for !enough() {
-		n, err := unix.EpollWait(s.setfd, events, int(patience.Milliseconds()))
+		n, err := unix.EpollWait(s.set.fd, events, int(patience.Milliseconds()))
 		if n <= 0 {
 			t.Fatalf("no event: %v", err)
 		}

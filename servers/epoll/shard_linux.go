@@ -3,7 +3,6 @@ package epoll
 import (
 	"bytes"
 	"context"
-	"os"
 	"runtime"
 	"time"
 
@@ -18,8 +17,7 @@ type shard struct {
 	policy    hub.Policy
 	transport Transport
 	joining   chan int // descriptors of new connections; closed when there will be none
-	set       *os.File
-	setfd     int
+	set       set
 
 	slots  []*conn // in the order in which they came, so that the kernel's memory of them is visited as it lies
 	free   []int32 // slots of those that have left
@@ -45,13 +43,13 @@ const (
 func newShard(h *hub.Hub, p hub.Policy, t Transport) (*shard, error) {
 	s := &shard{hub: h, policy: p, transport: t, joining: make(chan int, joiningBuffer)}
 	var err error
-	s.set, s.setfd, err = newSet()
+	s.set, err = newSet()
 	return s, err
 }
 
 // run serves until ctx has ended, no more connections join and all have left.
 func (s *shard) run(ctx context.Context) {
-	events := newWatcher(s.set)
+	events := newBatches(s.set)
 	defer events.stop()
 	seconds := time.NewTicker(time.Second)
 	defer seconds.Stop()
@@ -130,11 +128,11 @@ func (s *shard) join(fd int) {
 // watch puts a connection into the set, or changes what it is watched for. Level-triggered: what one read leaves behind is
 // reported again.
 func (s *shard) watch(op int, c *conn) error {
-	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: c.slot}
+	events := uint32(unix.EPOLLIN)
 	if c.forRoom {
-		event.Events = unix.EPOLLOUT
+		events = unix.EPOLLOUT
 	}
-	return unix.EpollCtl(s.setfd, op, int(c.fd), &event)
+	return s.set.control(op, int(c.fd), events, c.slot)
 }
 
 // handle takes one event of one connection.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"net/http"
 
-	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/epoll"
+	"github.com/pushbench/pushbench/servers/hub"
 )
 
 // Epoll is the stream on an event loop.

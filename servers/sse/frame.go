@@ -5,7 +5,7 @@
 //	ssevent.go  gin's own way to stream events, encoded for each client
 //	gzip.go     the same compressed for each client; gzip_shared.go and checksum.go: once for all of them
 //	epoll.go    no goroutine for a connection: the stream on servers/epoll
-//	hijack.go   a connection taken over from net/http; watch_linux.go and watch_other.go notice who leaves
+//	hijack.go   a connection taken over from net/http
 //
 // It stands between the hub's delivery loop and an HTTP response.
 package sse

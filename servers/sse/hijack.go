@@ -2,6 +2,7 @@ package sse
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pushbench/pushbench/servers/epoll"
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
@@ -20,15 +22,13 @@ const closeTimeout = 2 * time.Second
 // of the response. What is left of it is one goroutine and the socket: net/http's buffers, request and goroutines go. The
 // connections are counted in detached until they have closed; all of them end when ctx does.
 func Hijack(ctx context.Context, r *http.ServeMux, path string, h *hub.Hub, p hub.Policy, detached *sync.WaitGroup) {
-	w, err := newWatcher()
+	w, err := epoll.NewWatcher(ctx, detached)
 	if err != nil {
 		r.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, fmt.Sprintf("no watcher of connections: %v", err), http.StatusServiceUnavailable)
 		})
 		return
 	}
-	detached.Go(w.run)
-	context.AfterFunc(ctx, w.close)
 	t := &takeover{ctx, h, p, w, detached}
 	r.Handle("GET "+path, t)
 }
@@ -38,7 +38,7 @@ type takeover struct {
 	ctx      context.Context
 	hub      *hub.Hub
 	policy   hub.Policy
-	watcher  *watcher
+	watcher  *epoll.Watcher
 	detached *sync.WaitGroup
 }
 
@@ -74,18 +74,31 @@ func (t *takeover) deliver(conn net.Conn, after uint64) {
 	defer conn.Close() //nolint:errcheck // nobody is left to tell
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
-	unwatch, err := t.watcher.watch(conn, cancel)
-	if err != nil {
+	socket := conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		socket = secure.NetConn() // a peer that leaves closes that too
+	}
+	var watched epoll.Watched
+	if t.watcher.Add(&watched, socket, leaver(cancel)) != nil {
 		return
 	}
-	defer unwatch()
-	err = t.hub.Deliver(ctx, after, t.policy, chunks{conn})
+	defer watched.Forget()
+	err := t.hub.Deliver(ctx, after, t.policy, chunks{conn})
 	if _, failed := errors.AsType[net.Error](err); failed {
 		return // perhaps within a chunk: there is no clean end any more
 	}
 	_ = conn.SetWriteDeadline(time.Now().Add(closeTimeout))
 	_, _ = conn.Write(lastChunk)
 }
+
+// leaver is a subscriber of whom only its end matters.
+type leaver context.CancelFunc
+
+// Received implements epoll.Reader: a subscriber has nothing to say.
+func (leaver) Received([]byte) {}
+
+// Left implements epoll.Reader.
+func (l leaver) Left() { l() }
 
 // chunks writes pre-encoded chunks to the socket.
 type chunks struct{ conn net.Conn }

@@ -3,8 +3,8 @@ package tcp
 import (
 	"encoding/binary"
 
-	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/epoll"
+	"github.com/pushbench/pushbench/servers/hub"
 )
 
 // Epoll speaks the frames on an event loop.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/epoll"
+	"github.com/pushbench/pushbench/servers/hub"
 )
 
 // Gobwas is the lane on an event loop: gobwas/ws upgrades, and makes and reads frames.

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/websocket"
 
+	"github.com/pushbench/pushbench/servers/epoll"
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
@@ -26,7 +27,7 @@ func Pool(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Pol
 		CheckOrigin:     anyOrigin,
 	}
 	s := &service{ctx, h, p, detached}
-	watch, broken := newWatcher(ctx, detached)
+	watch, broken := epoll.NewWatcher(ctx, detached)
 	r.GET(path, func(c *gin.Context) {
 		if broken != nil {
 			c.String(http.StatusInternalServerError, "watch connections: %v\n", broken)
@@ -40,7 +41,7 @@ func Pool(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Pol
 }
 
 // pool starts the delivery of one connection; the watcher reads from it.
-func (s *service) pool(conn *websocket.Conn, after uint64, watch *watcher, talks bool) {
+func (s *service) pool(conn *websocket.Conn, after uint64, watch *epoll.Watcher, talks bool) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	c := &pooled{prepared: prepared{conn}, cancel: cancel, detached: s.detached}
 	var sink hub.Sink = c
@@ -50,7 +51,7 @@ func (s *service) pool(conn *websocket.Conn, after uint64, watch *watcher, talks
 	}
 	s.detached.Add(1) // until it has ended
 	go func() {
-		if watch.add(c) != nil {
+		if watch.Add(&c.watched, c.NetConn(), c) != nil {
 			c.end()
 			return
 		}
@@ -69,8 +70,8 @@ type pooled struct {
 	cancel    context.CancelFunc
 	detached  *sync.WaitGroup
 	in        inbound
-	talk      *outbox     // nil: its messages are passed over
-	watched   watched     // what the watcher knows of it
+	talk      *outbox // nil: its messages are passed over
+	watched   epoll.Watched
 	answering atomic.Bool // a pong is under way
 	ended     atomic.Bool
 }
@@ -81,17 +82,20 @@ func (c *pooled) end() {
 		return
 	}
 	c.cancel()
-	c.watched.forget()
+	c.watched.Forget()
 	_ = c.Close() // ends a delivery that is in the middle of a write
 	c.detached.Done()
 }
 
-// received takes what the watcher has read. It must not block: a pong and a close frame wait for the message that is being
+// Left implements epoll.Reader.
+func (c *pooled) Left() { c.end() }
+
+// Received implements epoll.Reader. It takes what the watcher has read. It must not block: a pong and a close frame wait for the message that is being
 // written, each on a goroutine of its own.
-func (c *pooled) received(b []byte) {
+func (c *pooled) Received(b []byte) {
 	ping, code := c.in.feed(b, c.hear)
 	if code != 0 {
-		c.watched.forget()
+		c.watched.Forget()
 		c.detached.Go(func() {
 			_ = c.Farewell(code) // fails if ours went first
 			c.end()

@@ -1,4 +1,4 @@
-package sse
+package epoll
 
 import (
 	"context"
@@ -9,10 +9,7 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"golang.org/x/sys/unix"
 )
-
-const patience = 20 * time.Second
 
 // pair is a connection with both its ends.
 type pair struct{ server, client *net.TCPConn }
@@ -44,17 +41,17 @@ func TestWatcherNoticesWhoLeavesAndNobodyElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	w, err := newWatcher()
+	drain, begin := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	w, err := NewWatcher(drain, &running)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var running sync.WaitGroup
-	running.Go(w.run)
 	leaves := []func(pair){
 		func(p pair) { p.client.Close() },
 		func(p pair) { p.client.CloseWrite() },
 		func(p pair) { p.client.SetLinger(0); p.client.Close() },                    // RST
-		func(p pair) { p.client.Write([]byte("GET / HTTP/1.1")); p.client.Close() }, // what it says last stays unread
+		func(p pair) { p.client.Write([]byte("GET / HTTP/1.1")); p.client.Close() }, // what it says last is read before its end
 	}
 	for range 20 { // rounds take the descriptors of the round before
 		var ended sync.WaitGroup
@@ -67,15 +64,15 @@ func TestWatcherNoticesWhoLeavesAndNobodyElse(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			unwatch, err := w.watch(p.server, cancel)
-			if err != nil {
+			c := new(Watched)
+			if err := w.Add(c, p.server, &reader{received: make(chan string, 1), left: cancel}); err != nil {
 				t.Fatal(err)
 			}
 			if stays && !early {
 				stayed = append(stayed, ctx)
 				ended.Go(func() {
 					p.client.Write([]byte("a word is no farewell"))
-					unwatch()
+					c.Forget()
 					p.server.Close()
 				})
 				continue
@@ -89,7 +86,7 @@ func TestWatcherNoticesWhoLeavesAndNobodyElse(t *testing.T) {
 				case <-time.After(patience):
 					t.Error("one who left was not noticed")
 				}
-				unwatch()
+				c.Forget()
 				p.server.Close()
 			})
 		}
@@ -100,51 +97,45 @@ func TestWatcherNoticesWhoLeavesAndNobodyElse(t *testing.T) {
 			}
 		}
 	}
-	if n := len(w.leave); n != 0 {
-		t.Errorf("%d connections are still watched", n)
+	if w.open != 0 {
+		t.Errorf("%d connections are still watched", w.open)
 	}
-	stays := connect(t, l, 1)[0]
-	left := func() { t.Error("the end of the watcher was taken for the peer's") }
-	unwatch, err := w.watch(stays.server, left)
-	if err != nil {
+	// A drain lets the watcher read until the last connection is forgotten.
+	p := connect(t, l, 1)[0]
+	var c Watched
+	r := &reader{received: make(chan string, 1), left: func() { t.Error("the drain was taken for the peer's end") }}
+	if err := w.Add(&c, p.server, r); err != nil {
 		t.Fatal(err)
 	}
-	w.close()
+	begin()
+	p.client.Write([]byte("still here"))
+	select {
+	case got := <-r.received:
+		if got != "still here" {
+			t.Errorf("read %q", got)
+		}
+	case <-time.After(patience):
+		t.Error("a draining watcher does not read")
+	}
+	c.Forget()
+	c.Forget()
 	running.Wait()
-	unwatch()
-	if _, err := w.watch(stays.server, left); err == nil {
+	if w.Add(&c, p.server, r) == nil {
 		t.Error("a closed watcher watches")
 	}
 }
 
-// A drain closes the watcher while its goroutine may be at work, and whoever is forgotten from then on leaves unseen.
-func TestAClosedWatcherForgets(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	w, err := newWatcher()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := connect(t, l, 1)[0]
-	unwatch, err := w.watch(p.server, func() { t.Error("one who was forgotten was taken for gone") })
-	if err != nil {
-		t.Fatal(err)
-	}
-	set := -1 // as a goroutine in take holds it
-	if err := w.raw.Control(func(fd uintptr) { set, err = unix.Dup(int(fd)) }); err != nil || set < 0 {
-		t.Fatal(err)
-	}
-	defer unix.Close(set)
-	w.close()
-	unwatch()
-	p.client.Close()
-	var events [1]unix.EpollEvent
-	for deadline := time.Now().Add(patience); w.take(set, events[:]) == 0; {
-		if time.Now().After(deadline) {
-			t.Fatal("nobody left")
-		}
+// reader hands on what it is told.
+type reader struct {
+	received chan string
+	left     func()
+}
+
+func (r *reader) Received(b []byte) {
+	select {
+	case r.received <- string(b):
+	default:
 	}
 }
+
+func (r *reader) Left() { r.left() }
