@@ -14,10 +14,10 @@ import (
 // appenders is the outlet of a publisher process whose servers are ours: it owns the numbers and sends each message to every
 // server. A number is used up whatever the servers do with it.
 type appenders struct {
-	hold time.Duration // of the lane
-	all  []*appender
-	busy sync.Mutex
-	last uint64 // number of the newest message
+	delay time.Duration // of the lane
+	all   []*appender
+	busy  sync.Mutex
+	last  uint64 // number of the newest message
 }
 
 // answerPatience bounds how long a server of ours may take a message, where nothing else does. Once a server has taken longer it is
@@ -31,7 +31,7 @@ func newAppenders(ctx context.Context, c wire.Publisher) (*appenders, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.hold = lane.Hold
+		a.delay = lane.Delay
 	}
 	patience := c.Patience
 	if patience <= 0 {
@@ -60,7 +60,7 @@ func (a *appenders) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 		return wire.Published{}, errBusy
 	}
 	defer a.busy.Unlock()
-	done, err := (&publisher{outlet: a, hold: a.hold}).run(ctx, b)
+	done, err := (&publisher{outlet: a, delay: a.delay}).run(ctx, b)
 	for _, one := range a.all {
 		done.Given = append(done.Given, one.collect()...)
 	}

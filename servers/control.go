@@ -30,13 +30,13 @@ const maxBroadcastBytes = 4096
 
 // control is the coordinator's way into the process: broadcast or append, cut, stats, gc, /metrics and /debug/pprof, behind a bearer
 // token, on a port of its own so that the lane's listener carries nothing but subscribers.
-func control(ctx context.Context, token string, h *hub.Hub, given bool, hold time.Duration, in *uplink.Inbox) http.Handler {
+func control(ctx context.Context, token string, h *hub.Hub, given bool, delay time.Duration, in *uplink.Inbox) http.Handler {
 	mux := http.NewServeMux()
 	if given {
 		mux.HandleFunc("POST /broadcast", refuse("the messages of this server come from a publisher process: broadcast there, or serve without --publisher separate"))
 		mux.HandleFunc("POST /append", appends(ctx, h))
 	} else {
-		mux.HandleFunc("POST /broadcast", broadcasts(ctx, (&publisher{outlet: h, hold: hold}).run))
+		mux.HandleFunc("POST /broadcast", broadcasts(ctx, (&publisher{outlet: h, delay: delay}).run))
 		mux.HandleFunc("POST /append", refuse("this server numbers its messages itself: serve with --publisher separate"))
 	}
 	mux.HandleFunc("POST /cut", func(w http.ResponseWriter, _ *http.Request) {

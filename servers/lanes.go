@@ -38,13 +38,13 @@ type Lane struct {
 	TLS   bool   // subscribers connect with TLS 1.3
 	NoTLS string // why option +tls cannot make it so; empty: it can
 
-	Apart      bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
-	Unreliable bool // sends nothing again: where there is too much, messages are lost, and the load counts them; sizes may overtake one another
+	Sessionless bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
+	Unreliable  bool // sends nothing again: where there is too much, messages are lost, and the load counts them; sizes may overtake one another
 
 	// What options add.
 	Options []Option                // in the order of the name
 	Wrap    func(hub.Sink) hub.Sink // around the sink of each connection
-	Hold    time.Duration           // before each message is published
+	Delay   time.Duration           // before each message is published
 
 	From    string   // the lane this one is a variation of; empty: of none
 	Differs []string // names of the settings in which it differs from that one, and no other

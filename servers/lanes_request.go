@@ -52,7 +52,7 @@ func requestLanes() []Lane {
 				Flush: "every answer", Heartbeat: "none: polls are",
 				Compression: "off", Close: "FIN between requests",
 			},
-			Encode: ndjson.Encode, Serve: onMux(attached(poll.Short)), Apart: true,
+			Encode: ndjson.Encode, Serve: onMux(attached(poll.Short)), Sessionless: true,
 			From: "longpoll", Differs: []string{SettingTransport, SettingGoroutines, "heartbeat bytes", "close"},
 		},
 	}

@@ -50,7 +50,7 @@ func Options() []Option {
 		{
 			Name: "delay", About: "holds each message for 20 ms",
 			Truths: []Truth{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
-			apply:  func(l *Lane) error { l.Hold = calibration.DelayTime; return nil },
+			apply:  func(l *Lane) error { l.Delay = calibration.DelayTime; return nil },
 		},
 		{
 			Name: "burn", About: "burns 50 µs of CPU for each message to a connection",
@@ -105,7 +105,7 @@ func withTLS(l *Lane) error {
 	}
 	l.TLS = true
 	l.Knobs.Buffers = strings.TrimPrefix(l.Knobs.Buffers+"; ", "none; ") + "crypto/tls: what it read last"
-	if !l.Apart { // which has none
+	if !l.Sessionless { // which has none
 		l.Knobs.Heartbeat += ", 22 B more as a record"
 	}
 	l.Knobs.Close += ", close_notify"

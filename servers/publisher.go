@@ -14,7 +14,7 @@ import (
 // down (coordinated omission; Tene, "How NOT to Measure Latency").
 type publisher struct {
 	outlet outlet
-	hold   time.Duration // of a lane that is late on purpose: each message is published this long after it was due
+	delay  time.Duration // of a lane that is late on purpose: each message is published this long after it was due
 	busy   sync.Mutex
 }
 
@@ -62,7 +62,7 @@ func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 		sinceStart += intended - start
 		// Made ahead of its time: what that takes is in no latency.
 		message := content.Message(wire.Stamp{Seq: done.Through + 1, Intended: intended})
-		wire.SleepUntil(intended + int64(p.hold))
+		wire.SleepUntil(intended + int64(p.delay))
 		if out, ok := p.outlet.(waitingOutlet); ok {
 			out.Wait()
 		}

@@ -53,7 +53,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	token := rand.Text()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	api, err := serveControl(ctx, control(ctx, token, h, c.Hub.Given, lane.Hold, in), cancel)
+	api, err := serveControl(ctx, control(ctx, token, h, c.Hub.Given, lane.Delay, in), cancel)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (l Lane) secure(at net.Addr, identity wire.Identity) (*tls.Config, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	return secured(certificate, l.speaks()), text, nil
+	return secured(certificate, l.alpn()), text, nil
 }
 
 // Target is how clients subscribe to the lane, but for where.
@@ -142,8 +142,8 @@ func (l Lane) Target() wire.Target {
 	return wire.Target{Transport: l.Transport, Path: l.Path, Unreliable: l.Unreliable, TLS: l.TLS, Streams: l.Streams}
 }
 
-// speaks is what the lane speaks within TLS (ALPN).
-func (l Lane) speaks() []string {
+// alpn lists the protocols the lane offers within TLS.
+func (l Lane) alpn() []string {
 	switch {
 	case l.ServeUDP != nil:
 		return []string{"h3"}

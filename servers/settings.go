@@ -37,7 +37,7 @@ func (l Lane) Settings() []Setting {
 		{"heartbeat bytes", l.Knobs.Heartbeat},
 		{"compression", l.Knobs.Compression},
 		{"close", l.Knobs.Close},
-		{"TLS", l.tlsKnob()},
+		{"TLS", l.tlsSetting()},
 		{"uplink", l.uplink()},
 	}
 }
@@ -87,10 +87,10 @@ func (l Lane) connection() string {
 	}
 }
 
-// Opens is how many subscriptions a second one CPU of the load can open and still have half of it free, where handshakes
-// are dear: over HTTP/2 one takes the client 0.5 ms, with TLS up to 1.8 ms, and a session of QUIC up to 3.3 ms (2 cores,
+// MaxConnectRate is how many subscriptions a second one CPU of the load can open and still have half of it free, where handshakes
+// are expensive: over HTTP/2 one takes the client 0.5 ms, with TLS up to 1.8 ms, and a session of QUIC up to 3.3 ms (2 cores,
 // November 2026). 0 is any number: what a scenario asks for.
-func (l Lane) Opens() float64 {
+func (l Lane) MaxConnectRate() float64 {
 	switch {
 	case l.ServeUDP != nil:
 		return 100
@@ -115,14 +115,14 @@ func (l Lane) binary() string {
 	}
 }
 
-// tlsKnob says what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
-func (l Lane) tlsKnob() string {
+// tlsSetting says what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
+func (l Lane) tlsSetting() string {
 	if !l.TLS {
 		return "off"
 	}
-	knob := "1.3, X25519MLKEM768, ECDSA P-256"
-	if speaks := l.speaks(); len(speaks) > 0 {
-		knob += ", ALPN " + strings.Join(speaks, ", ")
+	setting := "1.3, X25519MLKEM768, ECDSA P-256"
+	if protocols := l.alpn(); len(protocols) > 0 {
+		setting += ", ALPN " + strings.Join(protocols, ", ")
 	}
-	return knob
+	return setting
 }

@@ -109,8 +109,8 @@ func TestOpens(t *testing.T) {
 	for name, want := range map[string]float64{
 		"ws-gorilla": 0, "sse-h2c": 1000, "sse-h2c+streams6": 6000, "ws-gorilla+tls": 300, "sse-h2": 300, "sse-h2+streams6": 1800, "webtransport": 100,
 	} {
-		if l, err := LaneByName(name); err != nil || l.Opens() != want {
-			t.Errorf("%s: %v a second, %v; want %v", name, l.Opens(), err, want)
+		if l, err := LaneByName(name); err != nil || l.MaxConnectRate() != want {
+			t.Errorf("%s: %v a second, %v; want %v", name, l.MaxConnectRate(), err, want)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func checkApplies(check string, row servers.Lane) bool {
 	case "resume by id":
 		return row.Transport == "sse"
 	case "server's cut", "heartbeats", "leaving":
-		return !row.Apart
+		return !row.Sessionless
 	case "uplinks":
 		return row.TakesUplinks()
 	case "bad resume", "unknown path":

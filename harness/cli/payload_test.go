@@ -63,7 +63,7 @@ func compareAndCount(t *testing.T, l *inProcess, o fleet.Options, payload string
 	case payload == wire.PayloadJSON && strings.Contains(row.Transport, "json") || strings.HasSuffix(row.Transport, "poll"):
 		most = 1.4
 	}
-	if row.Apart {
+	if row.Sessionless {
 		most = math.Inf(1) // polls without an answer are as many as the machine manages
 	}
 	if share := float64(r.Bytes) / float64(r.Received*size); share < least || share > most {

@@ -56,7 +56,7 @@ func always(engine string) func(lane string) string {
 // connectRate is how fast the load can open connections of a lane, per second; 0: any number.
 func connectRate(lane string) float64 {
 	l, _ := servers.LaneByName(lane) // no row: an external one
-	return l.Opens()
+	return l.MaxConnectRate()
 }
 
 // readers are how eager the load reads, at all levels.

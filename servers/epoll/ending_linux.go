@@ -59,8 +59,8 @@ func (s *shard) leave(c *conn) {
 	s.here--
 }
 
-// dismiss ends all connections.
-func (s *shard) dismiss(cause error) {
+// closeAll ends all connections.
+func (s *shard) closeAll(cause error) {
 	for _, c := range s.slots {
 		switch {
 		case c == nil:

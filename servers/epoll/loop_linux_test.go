@@ -158,7 +158,7 @@ func TestASlotIsUsedAgain(t *testing.T) {
 	}
 	h.Publish([]byte("one"))
 	s.advanceAll()
-	s.dismiss(errors.New("over"))
+	s.closeAll(errors.New("over"))
 	for _, client := range []net.Conn{second, third} {
 		wantEnd(t, client, "hello\ngreeting\none\nbye: over\n")
 	}
@@ -190,7 +190,7 @@ func TestAFullConnectionGoesOnWhereItStopped(t *testing.T) {
 		got <- string(all)
 	}()
 	s.until(t, func() bool { return !c.full })
-	s.dismiss(errors.New("over"))
+	s.closeAll(errors.New("over"))
 	s.until(t, func() bool { return c.phase == gone })
 	want.WriteString("bye: over\n")
 	if got := <-got; got != want.String() {

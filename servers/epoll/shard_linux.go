@@ -78,7 +78,7 @@ func (s *shard) run(ctx context.Context) {
 			s.second()
 		case <-stop:
 			stop = nil
-			s.dismiss(context.Cause(ctx))
+			s.closeAll(context.Cause(ctx))
 		}
 	}
 }
