@@ -1,10 +1,10 @@
 // Package hub is the broadcast logic every lane shares, so that two lanes differ only in how a batch becomes bytes.
 //
-// It stands between the publisher and the transports: the publisher calls Publish, or Append where numbers are given outside, each
-// connection has a subscription with a sink of its own. There is no queue and no registration per subscriber. The messages stand in a ring, a subscriber is a
-// cursor, and one channel, closed and replaced at each publish, wakes everybody: the goroutine of each connection, which
-// runs Deliver, or the event loop of many, which advances them one after the other. Nothing a subscriber does can hold up
-// the publisher or another subscriber.
+// It stands between the publisher and the transports: the publisher calls Publish, or Append where numbers are given outside, and
+// each connection has a subscription with a sink of its own. There is no queue and no registration per subscriber. The messages
+// stand in a ring, a subscriber is a cursor, and one channel, closed and replaced at each publish, wakes all: the goroutine of
+// each connection, which runs Deliver, or the event loop of many, which advances them one after the other. No subscriber can
+// delay the publisher or another subscriber.
 package hub
 
 import (
@@ -31,7 +31,7 @@ type Config struct {
 
 	Given bool // numbers come with the messages, from a publisher outside: a fresh process goes on with those of the one before
 
-	Hear func(message []byte) (confirmation []byte) // takes what a subscriber sends; nil: nobody does
+	Hear func(message []byte) (confirmation []byte) // takes what a subscriber sends; nil: none is accepted
 }
 
 // Hub keeps the last messages and wakes the subscribers.
@@ -94,7 +94,7 @@ func (h *Hub) Wake() <-chan struct{} { return *h.wake.Load() }
 // MaxHeard is the longest message a subscriber may send, in bytes.
 const MaxHeard = 4096
 
-// Hear takes a message of a subscriber, which it does not keep, and returns what confirms it; nil: nobody takes it.
+// Hear takes a message of a subscriber, which it does not keep, and returns its confirmation; nil: it is not accepted.
 func (h *Hub) Hear(message []byte) (confirmation []byte) {
 	if h.config.Hear == nil {
 		return nil
@@ -144,7 +144,7 @@ func (h *Hub) renewWake() {
 	}
 }
 
-// beat wakes everybody at each beat: one timer for all connections, where one each would cost a heap operation per
+// beat wakes all subscribers at each beat: one timer for all connections, where one each would cost a heap operation per
 // connection and beat.
 func (h *Hub) beat() {
 	tick := time.NewTicker(h.config.Heartbeat / beatsPerInterval)

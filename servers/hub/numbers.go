@@ -4,14 +4,14 @@ import "sort"
 
 // A message has a number, which belongs to it wherever it is: another server may have it, too, and a fresh process goes on where
 // the one before it ended. It also has a place in this hub, which counts the messages that are here, from 1 and without gaps. The
-// ring, the cursors and the counters are all of places, so that a gap in the numbers costs no history and nobody waits for what
-// never came.
+// ring, the cursors and the counters are all of places, so that a gap in the numbers costs no history and no subscriber waits
+// for a number that never came.
 
 // run is a stretch of messages without a gap in their numbers: the first of it has this number at this place.
 type run struct{ place, number uint64 }
 
 // Append takes a message that has a number already, wakes every subscriber and reports true. A number that is not above the newest is
-// a repeat: it is counted, delivered to nobody and reported false. Numbers that are missing in between are counted, and not waited
+// a repeat: it is counted, not delivered, and reported false. Numbers that are missing in between are counted, and not waited
 // for; before the first message none is missing, as a fresh process knows no history. The hub keeps data.
 func (h *Hub) Append(number uint64, data []byte, binary bool) (taken bool) {
 	h.publish.Lock()
@@ -24,7 +24,7 @@ func (h *Hub) Append(number uint64, data []byte, binary bool) (taken bool) {
 	return true
 }
 
-// Publish appends a message of text with the next number, which it returns. It waits for nobody. The hub keeps data.
+// Publish appends a message of text with the next number, which it returns. It does not wait for subscribers. The hub keeps data.
 func (h *Hub) Publish(data []byte) uint64 { return h.next(Message{Data: data}) }
 
 // PublishBinary is Publish for data that is no text.
