@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"math"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node"
@@ -50,9 +51,11 @@ func (u use) beside(grown []node.Reading) machine.Interference {
 func (t *trial) interference(phase string, connections int, u use, b machine.Interference, took time.Duration) {
 	t.rows.sample(phase, connections, sourceAgent, "agent_cpu", results.Seconds, u.agents)
 	t.rows.sample(phase, connections, sourceTrial, "coordinator_cpu", results.Seconds, u.coordinator)
-	t.rows.sample(phase, connections, sourceTrial, "other_cpu", results.Seconds, b.CPU)
+	if !math.IsNaN(b.CPU) {
+		t.rows.sample(phase, connections, sourceTrial, "other_cpu", results.Seconds, b.CPU)
+	}
 	t.rows.sample(phase, connections, sourceTrial, "throttled", results.Seconds, u.throttled.Seconds)
-	for _, trouble := range b.Warnings(took) {
-		t.warn(phase, trouble.Code, trouble.Args)
+	for _, w := range b.Warnings(took) {
+		t.warn(phase, w.Code, w.Args)
 	}
 }

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -33,6 +34,18 @@ func TestOthersAreWhatIsLeft(t *testing.T) {
 		t.Errorf("warnings %q", tr.warnings)
 	}
 	if others := tr.rows.find(results.PhaseIdle, sourceTrial, "other_cpu"); !slices.Equal(others, []float64{1, 0.05}) {
+		t.Errorf("rows of other_cpu %v", others)
+	}
+}
+
+// Where a process ended in the phase, what it had used is not known, and so not what others have used.
+func TestOthersAreUnknownWhereAProcessEnded(t *testing.T) {
+	tr := newTrial(&fakeServer{}, &fakeFleet{})
+	tr.interference("idle", 3, use{}, machine.Interference{CPU: math.NaN(), Steal: 0.5}, 4*time.Second)
+	if want := []string{"phase idle: the hypervisor took more than 1% of a cpu"}; !slices.Equal(results.Texts(tr.warnings), want) {
+		t.Errorf("warnings %q", tr.warnings)
+	}
+	if others := tr.rows.find(results.PhaseIdle, sourceTrial, "other_cpu"); len(others) > 0 {
 		t.Errorf("rows of other_cpu %v", others)
 	}
 }

@@ -12,6 +12,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -147,7 +148,11 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
 	t.accuseShare(name, used.agents, took)
 	t.accuseThrottled(name, used.throttled, throttledServer(grown, after.Running), took)
-	t.interference(name, connections, used, used.beside(grown), took)
+	others := used.beside(grown)
+	if len(ended) > 0 {
+		others.CPU = math.NaN() // the time of processes that have ended is in it
+	}
+	t.interference(name, connections, used, others, took)
 	return nil
 }
 

@@ -9,7 +9,7 @@ import (
 // Interference is what others did to a machine while an experiment ran. CPU, Steal and MemoryPressure are in seconds, Swapped
 // in bytes.
 type Interference struct {
-	CPU            float64 // of other processes and of the kernel
+	CPU            float64 // of other processes and of the kernel; NaN: not known
 	Steal          float64 // of all CPUs: taken by the hypervisor
 	Swapped        float64 // to swap and back
 	MemoryPressure float64 // at least one process waited for memory
