@@ -2,20 +2,26 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// warnings are those of the run, and what its trials warn of: each once, with how many trials it touched and whether the
-// verdicts hold without these. They stand above everything else, in terminal and report, and in no table and no picture.
+// warnings are what trials warn of, and those of the run: each once, with how many trials it touched and whether the verdicts hold
+// without these. Those about a lane come first: a terminal may have no room for all. They stand above everything else, in terminal and
+// report, and in no table and no picture.
 func warnings(run results.Run, touched []results.Touch) []string {
-	out := results.Texts(run.Warnings)
+	var lanes, machine []string
 	for _, t := range touched {
-		out = append(out, touchWords(t))
+		if t.Warning.OfMachine() {
+			machine = append(machine, touchWords(t))
+		} else {
+			lanes = append(lanes, touchWords(t))
+		}
 	}
-	return out
+	return slices.Concat(lanes, results.Texts(run.Warnings), machine)
 }
 
 func touchWords(t results.Touch) string {
