@@ -20,7 +20,7 @@ type progress struct {
 	out       io.Writer
 	bar       *progressbar.ProgressBar // nil: plain lines
 	trial, of int
-	now       scenario.Contestant
+	now       results.Contestant
 	done      int
 	spent     time.Duration // over the trials done here
 	scheduled time.Duration // of one trial

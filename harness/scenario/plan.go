@@ -1,11 +1,15 @@
 package scenario
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/pushbench/pushbench/results"
+)
 
 // Trial is one contestant, once, within a block.
 type Trial struct {
 	Block int // 1-based
-	Contestant
+	results.Contestant
 }
 
 // Plan lists the trials of a number of blocks in the order they run. Every block holds every contestant once, in an order the

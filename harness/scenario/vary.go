@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 // Vary is the one key of a scenario that differs between contestants: each lane runs at each of its levels.
@@ -18,29 +20,15 @@ type Level struct {
 	Scenario *Scenario `json:"-"`    // with this value, and nothing varied
 }
 
-// Contestant is what is compared: a lane at a level.
-type Contestant struct {
-	Lane  string
-	Level string // empty: nothing varies
-}
-
-// String names it where people read.
-func (c Contestant) String() string {
-	if c.Level == "" {
-		return c.Lane
-	}
-	return c.Lane + " at " + c.Level
-}
-
 // Contestants are all of them, lane by lane.
-func (s *Scenario) Contestants() (all []Contestant) {
+func (s *Scenario) Contestants() (all []results.Contestant) {
 	for _, lane := range s.Lanes {
 		if s.Vary == nil {
-			all = append(all, Contestant{Lane: lane})
+			all = append(all, results.Contestant{Lane: lane})
 			continue
 		}
 		for _, l := range s.Vary.Levels {
-			all = append(all, Contestant{Lane: lane, Level: l.Name})
+			all = append(all, results.Contestant{Lane: lane, Level: l.Name})
 		}
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/results"
 )
 
 const unvaried = `lanes: [tcp, sse-gin]
@@ -61,7 +62,7 @@ func TestVaryWithLanes(t *testing.T) {
 	if s, err = s.WithLanes([]string{"ws-gorilla"}, catalog()); err != nil {
 		t.Fatal(err)
 	}
-	want := []scenario.Contestant{{"ws-gorilla", "16"}, {"ws-gorilla", "32"}, {"ws-gorilla", "64"}}
+	want := []results.Contestant{{Lane: "ws-gorilla", Level: "16"}, {Lane: "ws-gorilla", Level: "32"}, {Lane: "ws-gorilla", Level: "64"}}
 	if diff := cmp.Diff(want, s.Contestants()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

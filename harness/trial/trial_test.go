@@ -394,7 +394,7 @@ func TestShareAccuses(t *testing.T) {
 		{scenario.ReaderAwake, "goroutine", 1, time.Second, true}, // its reads sleep, whatever the scenario says
 	} {
 		r := &Run{Scenario: &scenario.Scenario{Reader: c.reader}, Engine: func(string) string { return c.engine }}
-		tr := &trial{scenario: r.Scenario, spins: r.spins(scenario.Trial{Contestant: scenario.Contestant{Lane: "tcp+tls"}})}
+		tr := &trial{scenario: r.Scenario, spins: r.spins(scenario.Trial{Contestant: results.Contestant{Lane: "tcp+tls"}})}
 		tr.accuseShare("broadcast", c.seconds, c.took)
 		if got := len(tr.invalid) > 0; got != c.want {
 			t.Errorf("%v s of cpu in %v, reader %s on %s: accused %v, want %v", c.seconds, c.took, c.reader, c.engine, got, c.want)
