@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -189,6 +190,18 @@ type Process struct {
 	PID     int       `json:"pid"`
 	Name    string    `json:"name"`
 	Started time.Time `json:"started,omitzero"`
+}
+
+// String names it where people read.
+func (p Process) String() string { return fmt.Sprintf("pid %d (%s)", p.PID, p.Name) }
+
+// Named are processes in words.
+func Named(processes []Process) string {
+	var words []string
+	for _, p := range processes {
+		words = append(words, p.String())
+	}
+	return strings.Join(words, ", ")
 }
 
 // Trial states. Rows of trials that are not ok stay in the files and are never part of a summary.

@@ -94,12 +94,12 @@ func Tidy() (warnings []results.Warning) {
 			continue
 		}
 		_ = f.lock.Close()
-		var words, numbers []string
+		var numbers []string
 		for _, p := range left {
-			words, numbers = append(words, fmt.Sprintf("pid %d (%s)", p.PID, p.Name)), append(numbers, fmt.Sprint(p.PID))
+			numbers = append(numbers, fmt.Sprint(p.PID))
 		}
 		warnings = append(warnings, results.Warning{
-			Code: results.LeftProcesses, Args: results.Args{"processes": strings.Join(words, ", "), "pids": strings.Join(numbers, " ")},
+			Code: results.LeftProcesses, Args: results.Args{"processes": results.Named(left), "pids": strings.Join(numbers, " ")},
 		})
 	}
 	return warnings

@@ -72,9 +72,8 @@ type StartOptions struct {
 	CPUs  []int        `json:"cpus"` // empty: all
 
 	// Of a server, for its templates.
-	Connections int            `json:"connections,omitempty"`
-	Heartbeat   time.Duration  `json:"heartbeat,omitempty"`
-	Ports       map[string]int `json:"ports,omitempty"` // that it had before, of one that takes the place of another
+	Connections int           `json:"connections,omitempty"`
+	Heartbeat   time.Duration `json:"heartbeat,omitempty"`
 }
 
 // Ready is a process that accepts what it is there for.

@@ -1,18 +1,19 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/results"
 )
 
 // The server that was measured is the one that served (rule 21 of the method): the kernel is asked who has accepted the
@@ -137,14 +138,7 @@ func misowned(label string, s probe.Server, found probe.Owners, remedy string) e
 
 // named are the processes of a server, in words.
 func named(s probe.Server) string {
-	var words []string
-	for _, pid := range s.PIDs() {
-		words = append(words, fmt.Sprintf("pid %d (%s)", pid, probe.Name(s.Proc, pid)))
-	}
-	if len(words) == 0 {
-		return "a process that has ended"
-	}
-	return strings.Join(words, ", ")
+	return cmp.Or(results.Named(described(s.PIDs())), "a process that has ended")
 }
 
 // Serving says who has the connections of the subscribers now.

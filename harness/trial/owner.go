@@ -2,7 +2,6 @@ package trial
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -60,14 +59,5 @@ func (t *trial) behind(s node.Serving, added int) {
 	for _, o := range now[:min(len(now), 3)] {
 		names = append(names, o.String())
 	}
-	t.accuse("", results.Proxied, results.Args{"server": named(s.Measured), "connections": total, "upstream": strings.Join(names, ", ")})
-}
-
-// named are the processes of a server, in words.
-func named(processes []results.Process) string {
-	var words []string
-	for _, p := range processes {
-		words = append(words, fmt.Sprintf("pid %d (%s)", p.PID, p.Name))
-	}
-	return strings.Join(words, ", ")
+	t.accuse("", results.Proxied, results.Args{"server": results.Named(s.Measured), "connections": total, "upstream": strings.Join(names, ", ")})
 }

@@ -81,5 +81,4 @@ func (p Program) Started() bool { return len(p.Command) > 0 }
 type Rendered struct {
 	URLs  map[string]string `json:"urls,omitempty"`
 	Texts map[string]string `json:"texts,omitempty"`
-	Ports map[string]int    `json:"ports,omitempty"` // by the names its templates have for them
 }

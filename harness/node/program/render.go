@@ -44,7 +44,6 @@ func (p Program) Render(v *Vars) (r Runnable, err error) {
 	for name, text := range p.Texts {
 		r.Texts[name] = f.text(name, text)
 	}
-	r.Ports = v.Ports
 	return r, f.err
 }
 
