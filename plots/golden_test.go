@@ -11,7 +11,7 @@ import (
 // rendered are the files of a run's charts.
 func rendered(t *testing.T, s fixture.Shape) map[string][]byte {
 	t.Helper()
-	d, sum := loaded(t, s)
+	d, sum := s.Loaded(t)
 	dir := t.TempDir()
 	_, err := Render(t.Context(), d, sum.Rows, dir)
 	fixture.Must(t, err)

@@ -53,13 +53,13 @@ func TestManyLanes(t *testing.T) {
 	}
 	s := fixture.Usual()
 	s.Lanes = fixture.ManyLanes(30)
-	d, sum := loaded(t, s)
+	d, sum := s.Loaded(t)
 	_, err := Render(t.Context(), d, sum.Rows, look)
 	fixture.Must(t, err)
 }
 
 func TestGoldenManyLanes(t *testing.T) {
-	d, sum := loaded(t, fixture.MoreLanes(MostLines))
+	d, sum := fixture.MoreLanes(MostLines).Loaded(t)
 	p, err := memoryVsConnections(newView(d, sum.Rows))
 	fixture.Must(t, err)
 	picture, err := layOut("Many lanes", p).svg()

@@ -53,7 +53,7 @@ func TestShapes(t *testing.T) {
 	}
 	for name, shape := range fixture.Shapes() {
 		t.Run(name, func(t *testing.T) {
-			d, sum := loaded(t, shape)
+			d, sum := shape.Loaded(t)
 			n := 0
 			for _, one := range drawAll(t, d, sum.Rows, charts()...) {
 				if one.Skipped == "" {
@@ -67,16 +67,6 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// loaded is a made-up run with its summary.
-func loaded(t *testing.T, s fixture.Shape) (*results.Data, results.Summary) {
-	t.Helper()
-	d, err := results.Load(s.Write(t))
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
-	return d, sum
-}
-
 // A lane that loses messages is shown with its warning (rule 11).
 func TestCaptionsTellOfLoss(t *testing.T) {
 	s := fixture.Usual()
@@ -85,7 +75,7 @@ func TestCaptionsTellOfLoss(t *testing.T) {
 			one.Value--
 		}
 	}
-	d, sum := loaded(t, s)
+	d, sum := s.Loaded(t)
 	p, err := latencyPercentiles(newView(d, sum.Rows))
 	fixture.Must(t, err)
 	if !strings.Contains(p.caption, "Warning: tcp: reach below 1") {

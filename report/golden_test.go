@@ -75,7 +75,7 @@ func TestTwinAndCalibration(t *testing.T) {
 
 // A run that varies a factor has a table of its lanes at each level, and one of the levels of each lane.
 func TestGoldenOfLevels(t *testing.T) {
-	d, sum := loaded(t, fixture.Varied(&results.Vary{Key: "heartbeat.every", Levels: []string{"1s", "5s", "60s"}}))
+	d, sum := fixture.Varied(&results.Vary{Key: "heartbeat.every", Levels: []string{"1s", "5s", "60s"}}).Loaded(t)
 	in := Input{Data: d, Summary: sum}
 	var page, headlines, all bytes.Buffer
 	fixture.Must(t, Markdown(in, Options{}, &page))
@@ -90,7 +90,7 @@ func TestGoldenOfLevels(t *testing.T) {
 func TestLevelsOfOneLane(t *testing.T) {
 	s := fixture.Varied(&results.Vary{Key: "flush", Levels: []string{"batch", "message"}})
 	s.Lanes, s.Grows = s.Lanes[1:2], func(_, level int) float64 { return float64(1 + level) }
-	d, sum := loaded(t, s)
+	d, sum := s.Loaded(t)
 	got := tables(d.Run, headline(d, sum.Rows))
 	if len(got) != 1 || got[0].Compared != "flush" || got[0].Baseline != "batch" || len(got[0].Metrics) != 2 {
 		t.Fatalf("%+v", got)

@@ -10,7 +10,7 @@ import (
 
 // The report of more lanes than a page is wide.
 func TestReportOfManyLanes(t *testing.T) {
-	d, sum := loaded(t, fixture.MoreLanes(plots.MostLines))
+	d, sum := fixture.MoreLanes(plots.MostLines).Loaded(t)
 	var page bytes.Buffer
 	fixture.Must(t, Markdown(Input{Data: d, Summary: sum}, Options{}, &page))
 	fixture.Golden(t, "many.md", page.Bytes())

@@ -29,21 +29,11 @@ func TestAnyNumbers(t *testing.T) {
 func TestShapes(t *testing.T) {
 	for name, shape := range fixture.Shapes() {
 		t.Run(name, func(t *testing.T) {
-			d, sum := loaded(t, shape)
+			d, sum := shape.Loaded(t)
 			fixture.Must(t, Markdown(Input{Data: d, Summary: sum}, Options{}, io.Discard))
 			fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{All: true, Notes: true}, io.Discard))
 		})
 	}
-}
-
-// loaded is a made-up run with its summary.
-func loaded(t *testing.T, s fixture.Shape) (*results.Data, results.Summary) {
-	t.Helper()
-	d, err := results.Load(s.Write(t))
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
-	return d, sum
 }
 
 // A lane that loses messages is never picked for its latency (rule 11).

@@ -24,7 +24,7 @@ func TestTextFitsATerminal(t *testing.T) {
 				r.Warnings = append(r.Warnings, fixture.Worded(fmt.Sprintf("%d: %s", i, strings.Repeat("a long warning ", 12))))
 			}
 		}
-		d, sum := loaded(t, s)
+		d, sum := s.Loaded(t)
 		var b bytes.Buffer
 		fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{Command: "pushbench report latest"}, &b))
 		if n := strings.Count(b.String(), "\n"); n > most {
