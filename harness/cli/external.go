@@ -24,7 +24,11 @@ func restore(name string, run results.Run, v scenario.Catalog) (*scenario.Scenar
 	for reference, f := range run.LaneFiles {
 		kept[reference] = scenario.LaneFile(f)
 	}
-	return scenario.Restore(scenario.Record{Name: name, Source: []byte(run.Source), Override: run.Override, Files: kept}, v)
+	sc, err := scenario.Restore(scenario.Record{Name: name, Source: []byte(run.Source), Override: run.Override, Files: kept}, v)
+	if err == nil {
+		sc.Name = run.Scenario // a file that has none was called like its scenario
+	}
+	return sc, err
 }
 
 // withoutPhases tells whether a record's scenario is of the language before there were phases.
