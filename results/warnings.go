@@ -137,7 +137,7 @@ func warningKinds() []warningKind {
 			code: Replayed, text: "the server replays its history: {{.messages}} messages were older than the subscription they came to, and are in no figure",
 			harmless: true,
 		},
-		{code: Refused, text: "a server was away: {{.messages}} messages were refused{{with .unknown}}, and of {{.}} sent to it no answer came{{end}}"},
+		{code: Refused, text: "a server was away{{with .messages}}; messages it refused: {{.}}{{end}}{{with .unknown}}; messages sent to it without an answer: {{.}}{{end}}"},
 		{code: Unheard, text: "{{.clients}} clients were confirmed, and have received nothing since"},
 		{code: TooLong, text: "{{.messages}} messages of more than {{.limit}} KiB came and were skipped: none of the scenario's is so long, " +
 			"and a larger size raises the limit"},

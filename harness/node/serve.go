@@ -27,6 +27,8 @@ type server struct {
 	session *session   // nil: no coordinator
 }
 
+var errEnded = errors.New("it has ended")
+
 // CheckName says what is wrong with the name of a remote node, which is a part of subjects.
 func CheckName(name string) error {
 	if ok, err := regexp.MatchString(`^[A-Za-z0-9_-]+$`, name); !ok || err != nil || name == LocalName {
@@ -54,7 +56,7 @@ func Serve(ctx context.Context, name string, on Bus, joined func()) error {
 	}
 	joined()
 	<-ctx.Done()
-	s.close(func(*session) bool { return true }, gone(name, errors.New("it has ended")))
+	s.close(func(*session) bool { return true }, gone(name, errEnded))
 	_ = bus.FlushTimeout(time.Second) // the last answers; the bus may be lost
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return fmt.Errorf("node %s: %w", name, cause)
@@ -147,6 +149,10 @@ func exited(ctx context.Context, p Process, _ wire.Nothing) (*fault, error) {
 func (s *server) join(id string) (a answer[wire.Nothing], _ error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		a.Fault = faultOf(gone(s.name, errEnded))
+		return a, nil
+	}
 	if s.session != nil {
 		if present(s.ctx, s.bus, coordinatorSubject(s.session.id)) == nil {
 			a.Fault = faultOf(fmt.Errorf("node %s is used by another coordinator: wait until that one ends, or start a node of another name", s.name))
@@ -184,7 +190,7 @@ func (s *server) enter(id string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
-		return nil, gone(s.name, errors.New("it has ended"))
+		return nil, gone(s.name, errEnded)
 	}
 	if s.session == nil || s.session.id != id {
 		return nil, fmt.Errorf("node %s has ended everything of this coordinator, which it took to be gone: begin again", s.name)

@@ -147,8 +147,15 @@ func (t *trial) noteRefused(name string, given []wire.Given) {
 	for _, g := range given {
 		refused, unknown = refused+g.Refused.Count(), unknown+g.Unknown.Count()
 	}
-	if refused+unknown > 0 {
-		t.warn(name, results.Refused, results.Args{"messages": refused, "unknown": unknown})
+	args := results.Args{}
+	if refused > 0 {
+		args["messages"] = refused
+	}
+	if unknown > 0 {
+		args["unknown"] = unknown
+	}
+	if len(args) > 0 {
+		t.warn(name, results.Refused, args)
 	}
 }
 

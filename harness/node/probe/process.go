@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/procfs"
 	"github.com/shirou/gopsutil/v3/common"
+	"github.com/shirou/gopsutil/v3/cpu"
 	gopsutil "github.com/shirou/gopsutil/v3/process"
 
 	"github.com/pushbench/pushbench/results"
@@ -21,18 +22,10 @@ func process(ctx context.Context, s Server) ([]Reading, error) {
 	ctx = context.WithValue(ctx, common.EnvKey, common.EnvMap{common.HostProcEnvKey: s.Proc})
 	rss, user, system := 0.0, 0.0, 0.0
 	for _, pid := range s.PIDs() {
-		p, err := gopsutil.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // a pid fits
-		if pid != s.PID && err != nil {
-			continue // it has ended since it was found
+		memory, times, err := usage(ctx, pid)
+		if pid != s.PID && (gone(err) || errors.Is(err, gopsutil.ErrorProcessNotRunning)) {
+			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		memory, err := p.MemoryInfoWithContext(ctx)
-		if err != nil {
-			return nil, err
-		}
-		times, err := p.TimesWithContext(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -43,6 +36,20 @@ func process(ctx context.Context, s Server) ([]Reading, error) {
 		counter("cpu_user", results.Seconds, user),
 		counter("cpu_system", results.Seconds, system),
 	}, nil
+}
+
+// usage reads one process, which may end meanwhile.
+func usage(ctx context.Context, pid int) (*gopsutil.MemoryInfoStat, *cpu.TimesStat, error) {
+	p, err := gopsutil.NewProcessWithContext(ctx, int32(pid)) //nolint:gosec // a pid fits
+	if err != nil {
+		return nil, nil, err
+	}
+	memory, err := p.MemoryInfoWithContext(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	times, err := p.TimesWithContext(ctx)
+	return memory, times, err
 }
 
 // proportional reads the memory of a server of several processes with each page they share counted once (proc_pid_smaps(5),
