@@ -94,10 +94,23 @@ func (c *conn) request() []byte {
 	return c.decoder.Open(target, after)
 }
 
+// pending is the request to send when the socket is connected; nil: the fleet has been stopped meanwhile.
+func (c *conn) pending() []byte {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	if c.opening == nil {
+		return nil
+	}
+	return c.opening.request
+}
+
 // connected marks the end of the TCP handshake. Nothing may have been received yet.
 func (c *conn) connected(at int64) {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
+	if c.opening == nil {
+		return // the fleet has been stopped meanwhile
+	}
 	c.recorder.record(tcpConnect, at-c.opening.mark)
 	c.opening.mark, c.opening.reached = at, true
 	c.opening.newest = c.recorder.fleet.newest.Load()

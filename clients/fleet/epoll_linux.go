@@ -71,9 +71,10 @@ func (e *epoll) open(c *conn) {
 		return
 	}
 	c.handle = int32(fd) //nolint:gosec // a descriptor fits
-	e.table[fd].Store(c)
-	c.opening.request = c.request()
-	if err = e.subscribe(fd, c); errors.Is(err, errFull) {
+	request := c.request()
+	c.opening.request = request
+	e.table[fd].Store(c) // the loops load it there, with all that was written before
+	if err = e.subscribe(fd, c, request); errors.Is(err, errFull) {
 		err = e.connector.add(fd, unix.EPOLLOUT)
 	}
 	if err != nil {
@@ -82,9 +83,9 @@ func (e *epoll) open(c *conn) {
 }
 
 // subscribe sends the request and hands the socket to the loop of its shard; errFull: it is not connected yet.
-func (e *epoll) subscribe(fd int, c *conn) error {
+func (e *epoll) subscribe(fd int, c *conn, request []byte) error {
 	now := wire.Now()
-	if err := send(fd, c.opening.request); err != nil {
+	if err := send(fd, request); err != nil {
 		return err
 	}
 	c.connected(now)

@@ -241,7 +241,7 @@ func (l *loop) finishConnect(fd int, c *conn) {
 		err = unix.EpollCtl(l.epfd, unix.EPOLL_CTL_DEL, fd, nil)
 	}
 	if err == nil {
-		err = l.engine.subscribe(fd, c)
+		err = l.engine.subscribe(fd, c, c.pending())
 	}
 	if err != nil {
 		l.engine.close(fd, c, err)
