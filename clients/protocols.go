@@ -62,30 +62,31 @@ func ClientOf(t wire.Target) (fleet.Client, error) {
 		return fleet.Client{}, fmt.Errorf("no client speaks %q", t.Transport)
 	}
 	client := fleet.Client{Decoder: p.Decoder, Post: p.Post}
-	if dialer := p.dialer(t); dialer != nil {
+	if dialer, _ := p.dialer(t); dialer != nil {
 		client.Dialer = dialer()
 	}
 	return client, nil
 }
 
-// Carried reports whether the clients of a target have no socket that an event loop could read.
-func Carried(t wire.Target) bool {
+// NeedsGoroutines says what keeps event loops from reading the clients of a target; empty: nothing does.
+func NeedsGoroutines(t wire.Target) (reason string) {
 	p, _ := ProtocolByTransport(t.Transport)
-	return p.dialer(t) != nil
+	_, reason = p.dialer(t)
+	return reason
 }
 
-// dialer is what makes the dialer for a target; nil: TCP sockets do.
-func (p Protocol) dialer(t wire.Target) func() fleet.Dialer {
+// dialer is what makes the dialer for a target, and why it needs one; nil: event loops can read its clients' TCP sockets.
+func (p Protocol) dialer(t wire.Target) (dialer func() fleet.Dialer, reason string) {
 	switch {
 	case p.Dialer != nil:
-		return p.Dialer
+		return p.Dialer, "QUIC"
 	case t.Streams > 0:
-		return func() fleet.Dialer { return h2.New() }
+		return func() fleet.Dialer { return h2.New() }, "HTTP/2"
 	case t.TLS && t.Path == "": // no HTTP
-		return func() fleet.Dialer { return secure.New() }
+		return func() fleet.Dialer { return secure.New() }, "TLS"
 	case t.TLS:
-		return func() fleet.Dialer { return secure.New("http/1.1") }
+		return func() fleet.Dialer { return secure.New("http/1.1") }, "TLS"
 	default:
-		return nil
+		return nil, ""
 	}
 }

@@ -134,14 +134,16 @@ const (
 // KnobEngine is the knob that says what carries the load's connections.
 const KnobEngine = "engine of the load"
 
-// Engine is what carries the connections of the lane's load; empty: not recorded.
-func (l Lane) Engine() string {
-	for _, k := range l.Knobs {
-		if k.Name == KnobEngine {
-			return k.Value
+// Engines are what carried the load's connections: one, but in records of before lanes shared it; none: not recorded.
+func (r Run) Engines() (all []string) {
+	for _, l := range r.Lanes {
+		for _, k := range l.Knobs {
+			if k.Name == KnobEngine && !slices.Contains(all, k.Value) {
+				all = append(all, k.Value)
+			}
 		}
 	}
-	return ""
+	return all
 }
 
 // Silent reports whether idle connections of the lane carry nothing.

@@ -10,14 +10,14 @@ import "math"
 //	|<------------------- meanDelivery ------------------->|
 
 // meanDelivery is from the time a message was due to its arrival, and there is none where the load's kernel did not stamp that:
-// a goroutine that reads within TLS or HTTP/2 stamps when it has read, which may be much later.
+// a goroutine stamps when it has read, which may be much later.
 func meanDelivery(r Rows, _ string) (float64, Warning, error) {
 	v, warning, err := r.mean("delivery_latency")
 	if err != nil || math.IsNaN(v) {
 		return v, warning, err
 	}
 	if stamped, _, err := r.mean(generatorDelay); err != nil || math.IsNaN(stamped) {
-		return math.NaN(), Because(NoFigure, "the load's kernel stamped no arrival in phase "+PhaseTraced+", since its engine reads no sockets: no stages"), err
+		return math.NaN(), Because(NoFigure, "the load's kernel stamped no arrival in phase "+PhaseTraced+", since goroutines read it: no stages"), err
 	}
 	return v, warning, nil
 }

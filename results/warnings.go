@@ -25,6 +25,7 @@ const (
 	Unread         Code = "unread"
 	LoadDropped    Code = "load_dropped"
 	AgentsShare    Code = "agents_share_cpus"
+	ByGoroutines   Code = "by_goroutines"
 	FreeCompressed Code = "free_compression"
 	CutShort       Code = "file_cut_short"
 
@@ -108,6 +109,8 @@ func warningKinds() []warningKind {
 		{code: Unread, text: "{{.bytes}} bytes had arrived and were not read when patience ended"},
 		{code: LoadDropped, text: "{{.packets}} packets had arrived and found no room in the load's sockets"},
 		{code: AgentsShare, text: "{{.agents}} agents share {{.cpus}} cpus, and their reader never sleeps: they hold each other up; use reader: coalesced"},
+		{code: ByGoroutines, text: "goroutines read the load of all lanes, because {{.lane}} needs them for {{.needs}}: what arrives is stamped when it is read, " +
+			"not by the kernel; compare latencies with those of runs on goroutines", harmless: true},
 		{code: FreeCompressed, text: "{{.lane}} compresses, and the messages of phase {{.broadcast}} are dots: what they take of the wire is no figure; " +
 			"use payload: json"},
 		{code: CutShort, text: "{{.file}}: the last line was cut short and is left out"},

@@ -55,7 +55,7 @@ func groups() map[string][]string {
 
 // described returns the scenario's lanes as the report shows them, with their rows of the fairness table: of a knob that varies, its
 // values at all levels.
-func described(s *scenario.Scenario, engine func(lane string) string) []results.Lane {
+func described(s *scenario.Scenario, engine string) []results.Lane {
 	variants := s.Variants()
 	lanes := describedOnce(variants[0], engine)
 	for _, v := range variants[1:] {
@@ -74,17 +74,17 @@ func described(s *scenario.Scenario, engine func(lane string) string) []results.
 const levelsApart = " / "
 
 // describedOnce are the lanes of a scenario in which nothing varies. They have been checked.
-func describedOnce(s *scenario.Scenario, engine func(lane string) string) []results.Lane {
+func describedOnce(s *scenario.Scenario, engine string) []results.Lane {
 	var lanes []results.Lane
 	for _, name := range s.Lanes {
 		if e := s.Externals[name]; e != nil {
-			lanes = append(lanes, describedExternal(name, e, s, engine(name)))
+			lanes = append(lanes, describedExternal(name, e, s, engine))
 			continue
 		}
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		one := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, name, engine(name)), shared(s, l)), Row: rowOf(plain, l.Transport),
+			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, name, engine), shared(s, l)), Row: rowOf(plain, l.Transport),
 			UDP: l.ServeUDP != nil,
 		}
 		if name == plain {

@@ -15,7 +15,7 @@ func engineClause(name string, o fleet.Options, run func(t *testing.T, l *inProc
 	return clause{
 		name: name + ", " + string(o.Engine) + " " + string(o.Reader),
 		applies: func(row servers.Lane) bool {
-			_, err := o.For(clients.Carried(row.Target()))
+			_, err := o.For(clients.NeedsGoroutines(row.Target()) != "")
 			return err == nil
 		},
 		run: func(t *testing.T, row servers.Lane) {

@@ -124,15 +124,18 @@ func begun(ctx context.Context, o runOptions, args []string, here host) (*trial.
 	if err != nil {
 		return nil, usageError{err}
 	}
-	engines, err := enginesOf(sc, always(o.engine))
+	engine, why, err := engineOf(sc, o.engine)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	r, err := planned(ctx, o, setup{host: here, scenario: sc, division: here.is.Division, engines: engines})
+	r, err := planned(ctx, o, setup{host: here, scenario: sc, division: here.is.Division, engine: engine})
 	if err != nil {
 		return nil, err
 	}
 	r.Next = 1
+	if !why.None() {
+		r.Record.Warnings = append(r.Record.Warnings, why)
+	}
 	return r, nil
 }
 
@@ -156,13 +159,13 @@ type setup struct {
 	host
 	scenario *scenario.Scenario
 	division machine.Division
-	engines  func(lane string) string // of the load
-	before   *results.Precision       // how precise an earlier part of the run was to be; nil: there is none
+	engine   string             // of the load
+	before   *results.Precision // how precise an earlier part of the run was to be; nil: there is none
 }
 
 // planned is a run that has not begun, of a scenario this machine can hold.
 func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
-	sc, limits, division, engines := u.scenario, u.is.Limits, u.division, u.engines
+	sc, limits, division := u.scenario, u.is.Limits, u.division
 	precision, err := o.precision(u.before)
 	if err == nil && precision != nil && len(sc.Contestants()) < 2 {
 		err = fmt.Errorf("--until-precise waits for ratios of lanes, and scenario %s has but one: add a lane", sc.Name)
@@ -175,7 +178,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	}
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
-		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc),
+		Lanes: described(sc, u.engine), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc),
 		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
 	names, payloads := sc.Broadcasts()
@@ -208,7 +211,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	disturbing, err := observe(ctx, u.on, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
-		Scenario: sc, Record: record, Engine: engines, Rate: connectRate, Limits: limits, Division: division,
+		Scenario: sc, Record: record, Engine: u.engine, Rate: connectRate, Limits: limits, Division: division,
 		Tracing: u.is.Tracing == "",
 	}, err
 }

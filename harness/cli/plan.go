@@ -12,6 +12,7 @@ import (
 	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
 )
@@ -26,31 +27,33 @@ func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) err
 	return errors.Join(machine.Loopback(), missing(sc), speechless(sc))
 }
 
-// enginesOf says what carries the load of each lane of the scenario, of the engine that is asked for it.
-func enginesOf(sc *scenario.Scenario, asked func(lane string) string) (func(lane string) string, error) {
-	all := map[string]string{}
-	for _, name := range sc.Lanes {
-		carried := false // external ones are read in clear
-		if sc.Externals[name] == nil {
-			lane, err := servers.LaneByName(name)
-			if err != nil {
-				return nil, err
-			}
-			carried = clients.Carried(lane.Target())
-		}
-		options := fleet.Options{Engine: fleet.Engine(asked(name)), Reader: fleet.Reader(sc.Reader)}
-		engine, err := options.For(carried)
-		if err != nil {
-			return nil, fmt.Errorf("lane %s: %w", name, err)
-		}
-		all[name] = string(engine)
+// engineOf says what carries the load of all lanes of the scenario, where this engine is asked for. One lane that needs
+// goroutines has all of them read so: an engine is part of every latency. The warning names that lane.
+func engineOf(sc *scenario.Scenario, asked string) (engine string, why results.Warning, err error) {
+	options := fleet.Options{Engine: fleet.Engine(asked), Reader: fleet.Reader(sc.Reader)}
+	plain, err := options.For(false)
+	if err != nil {
+		return "", why, err
 	}
-	return func(lane string) string { return all[lane] }, nil
+	for _, name := range sc.Lanes {
+		needs := clients.NeedsGoroutines(targetOf(sc, name))
+		switch needed, err := options.For(needs != ""); {
+		case err != nil:
+			return "", why, fmt.Errorf("lane %s: %w", name, err)
+		case needed != plain:
+			return string(needed), results.Warning{Code: results.ByGoroutines, Args: results.Args{"lane": name, "needs": needs}}, nil
+		}
+	}
+	return string(plain), why, nil
 }
 
-// always is one engine for all lanes.
-func always(engine string) func(lane string) string {
-	return func(string) string { return engine }
+// targetOf is how clients subscribe to a lane, but for where.
+func targetOf(sc *scenario.Scenario, lane string) wire.Target {
+	if e := sc.Externals[lane]; e != nil {
+		return wire.Target{Transport: e.Transport}
+	}
+	l, _ := servers.LaneByName(lane) // it has been checked
+	return l.Target()
 }
 
 // connectRate is how fast the load can open connections of a lane, per second; 0: any number.

@@ -80,7 +80,7 @@ func recorded(o runOptions, dir string, record results.Run, here host) (u setup,
 	if u.division, err = divided(record.Environment.Affinity, here); err != nil {
 		return u, fmt.Errorf("--resume %s: %w", o.resume, err)
 	}
-	u.engines, err = o.recordedEngines(u.scenario, record)
+	u.engine, err = o.recordedEngine(u.scenario, record)
 	return u, err
 }
 
@@ -95,27 +95,21 @@ func divided(affinity map[string]string, here host) (machine.Division, error) {
 	return machine.ParseDivision(affinity["server"], affinity["agents"], here.is.Limits.CPUs)
 }
 
-// recordedEngines are those the load of a run had. Another one would make a second run of its remaining trials.
-func (o runOptions) recordedEngines(sc *scenario.Scenario, record results.Run) (func(lane string) string, error) {
-	before := map[string]string{}
-	for _, l := range record.Lanes {
-		before[l.Name] = cmp.Or(l.Engine(), string(fleet.Auto))
+// recordedEngine is what carried the load of a run. Another one would make a second run of its remaining trials.
+func (o runOptions) recordedEngine(sc *scenario.Scenario, record results.Run) (string, error) {
+	before := record.Engines()
+	if len(before) > 1 {
+		return "", fmt.Errorf("run %s has lanes on the engines %s, and a run has one: report it, or begin a new run", record.Name, strings.Join(before, " and "))
 	}
-	engine, err := enginesOf(sc, func(lane string) string { return before[lane] })
+	engine, _, err := engineOf(sc, cmp.Or(strings.Join(before, ""), string(fleet.Auto)))
 	if err != nil || !o.given("engine") {
 		return engine, err
 	}
-	asked, err := enginesOf(sc, always(o.engine))
-	if err != nil {
-		return nil, err
+	asked, _, err := engineOf(sc, o.engine)
+	if err == nil && asked != engine {
+		err = fmt.Errorf("--engine %s: the load of this run had engine %s so far, and a run has one: leave --engine out, or begin a new run", o.engine, engine)
 	}
-	for _, lane := range sc.Lanes {
-		if asked(lane) != engine(lane) {
-			return nil, fmt.Errorf("--engine %s: the load of %s had engine %s in this run so far, and a run has one: leave --engine out, or begin a new run",
-				o.engine, lane, engine(lane))
-		}
-	}
-	return engine, nil
+	return engine, err
 }
 
 // differences are the settings of machine and program that decide figures and are not what they were, one text for each.

@@ -31,7 +31,7 @@ type Run struct {
 	Next     int       // serial number of the next trial
 	Node     node.Node // where everything runs
 	Bus      *Bus
-	Engine   func(lane string) string  // of the agents
+	Engine   string                    // of the agents
 	Rate     func(lane string) float64 // most connections per second that the load can open; 0: any number
 	Limits   machine.Limits
 	Division machine.Division
@@ -189,9 +189,9 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 	return ended, data
 }
 
-// spins reports whether the load of a lane never sleeps: only an event loop can be told not to.
+// spins reports whether the load never sleeps: only an event loop can be told not to.
 func (r *Run) spins(p scenario.Trial) bool {
-	return r.Scenario.At(p.Level).Reader == scenario.ReaderAwake && r.Engine(p.Lane) == engineEpoll
+	return r.Scenario.At(p.Level).Reader == scenario.ReaderAwake && r.Engine == engineEpoll
 }
 
 // conduct starts the processes of a trial, runs its phases, and leaves no process behind.
@@ -205,7 +205,7 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	all := parts(s.parts())
 	defer func() { killAll(all) }()
 	a, err := startAgents(ctx, r.Node, r.Bus, t.scenario.Sockets(), r.Limits, AgentOptions{
-		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine(t.lane), Reader: t.scenario.Reader,
+		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: t.scenario.Reader,
 	})
 	if err != nil {
 		return err

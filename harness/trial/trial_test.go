@@ -393,7 +393,7 @@ func TestShareAccuses(t *testing.T) {
 		{scenario.ReaderAwake, "epoll", 1, time.Second, false},
 		{scenario.ReaderAwake, "goroutine", 1, time.Second, true}, // its reads sleep, whatever the scenario says
 	} {
-		r := &Run{Scenario: &scenario.Scenario{Reader: c.reader}, Engine: func(string) string { return c.engine }}
+		r := &Run{Scenario: &scenario.Scenario{Reader: c.reader}, Engine: c.engine}
 		tr := &trial{scenario: r.Scenario, spins: r.spins(scenario.Trial{Contestant: results.Contestant{Lane: "tcp+tls"}})}
 		tr.accuseShare("broadcast", c.seconds, c.took)
 		if got := len(tr.invalid) > 0; got != c.want {
