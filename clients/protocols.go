@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/gunzip"
 	"github.com/pushbench/pushbench/clients/h2"
 	"github.com/pushbench/pushbench/clients/ndjson"
 	"github.com/pushbench/pushbench/clients/poll"
@@ -82,6 +83,8 @@ func (p Protocol) dialer(t wire.Target) (dialer func() fleet.Dialer, reason stri
 		return p.Dialer, "QUIC"
 	case t.Streams > 0:
 		return func() fleet.Dialer { return h2.New() }, "HTTP/2"
+	case t.Gzip:
+		return func() fleet.Dialer { return gunzip.New() }, "gzip"
 	case t.TLS && t.Path == "": // no HTTP
 		return func() fleet.Dialer { return secure.New() }, "TLS"
 	case t.TLS:

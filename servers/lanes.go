@@ -33,7 +33,8 @@ type Lane struct {
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 	ServeUDP  func(context.Context, net.PacketConn, *hub.Hub, Params) error // in place of Serve: from a UDP socket, which it closes
 
-	Streams int // subscriptions that share an HTTP/2 connection; 0: it is not HTTP/2
+	Streams int  // subscriptions that share an HTTP/2 connection; 0: it is not HTTP/2
+	Gzip    bool // subscribers offer gzip for the stream, as browsers do
 
 	TLS   bool   // subscribers connect with TLS 1.3
 	NoTLS string // why option +tls cannot make it so; empty: it can

@@ -144,7 +144,7 @@ func sseLanes() []Lane {
 				Flush:   "every batch", Heartbeat: "comment, compressed, and its chunk",
 				Compression: fmt.Sprintf("gzip, level %d, for each client, over all its messages", sse.GzipLevel), Close: "last chunk",
 			},
-			Encode: sse.Encode, Serve: onGin(attached(sse.GinGzip)),
+			Gzip: true, Encode: sse.Encode, Serve: onGin(attached(sse.GinGzip)),
 		},
 		{
 			Name: "sse-gin-gzip-shared", Transport: "sse", Tag: "tuned", Path: "/events",
@@ -159,7 +159,7 @@ func sseLanes() []Lane {
 				Flush: "every batch", Heartbeat: "comment, compressed, and its chunk",
 				Compression: fmt.Sprintf("gzip, level %d, each message once and by itself", sse.GzipLevel), Close: "last chunk",
 			},
-			Encode: sse.EncodePiece, Serve: onGin(attached(sse.GinGzipShared)),
+			Gzip: true, Encode: sse.EncodePiece, Serve: onGin(attached(sse.GinGzipShared)),
 		},
 	}
 }

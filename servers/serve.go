@@ -63,7 +63,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
 		URL:     lane.scheme() + "://" + at.address.String() + lane.Path,
 		Control: api.url,
-		UDP:     lane.ServeUDP != nil, Unreliable: lane.Unreliable, TLS: lane.TLS, Streams: lane.Streams,
+		UDP:     lane.ServeUDP != nil, Unreliable: lane.Unreliable, TLS: lane.TLS, Gzip: lane.Gzip, Streams: lane.Streams,
 	}
 	params := Params{Path: lane.Path, Policy: c.Policy, Unacked: c.Unacked}
 	if lane.TLS {
@@ -139,7 +139,7 @@ func (l Lane) secure(at net.Addr, identity wire.Identity) (*tls.Config, string, 
 
 // Target is how clients subscribe to the lane, but for where.
 func (l Lane) Target() wire.Target {
-	return wire.Target{Transport: l.Transport, Path: l.Path, Unreliable: l.Unreliable, TLS: l.TLS, Streams: l.Streams}
+	return wire.Target{Transport: l.Transport, Path: l.Path, Unreliable: l.Unreliable, TLS: l.TLS, Gzip: l.Gzip, Streams: l.Streams}
 }
 
 // alpn lists the protocols the lane offers within TLS.

@@ -76,7 +76,7 @@ func (o Options) For(carried bool) (Engine, error) {
 	}
 	switch {
 	case o.Engine == Epoll && carried:
-		return "", errors.New("engine epoll reads clear text from TCP sockets, and TLS, HTTP/2 and QUIC need goroutines: leave --engine out")
+		return "", errors.New("engine epoll reads clear text from TCP sockets, and TLS, HTTP/2, QUIC and gzip need goroutines: leave --engine out")
 	case o.Engine == Epoll && !hasEpoll:
 		return "", errors.New("engine epoll needs Linux: leave --engine out")
 	case o.Engine == Auto && hasEpoll && !carried:

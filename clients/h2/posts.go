@@ -1,15 +1,14 @@
 package h2
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -80,7 +79,7 @@ func ask(on *shared, request *http.Request) answer {
 	if len(body) > 0 {
 		response.Header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	return answer{response: append(head(response), body...)}
+	return answer{response: append(http1.Head(response), body...)}
 }
 
 // Read returns what was answered.
@@ -105,13 +104,4 @@ func (p *posts) Read(b []byte) (int, error) {
 func (p *posts) Close() error {
 	p.cancel()
 	return nil
-}
-
-// head returns a response's as one of HTTP/1.1.
-func head(r *http.Response) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "HTTP/1.1 %d \r\n", r.StatusCode)
-	_ = r.Header.Write(&b) // a buffer takes all
-	b.WriteString("\r\n")
-	return b.Bytes()
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -91,7 +92,7 @@ func (s *stream) begin() error {
 		}
 		return err
 	}
-	s.head, s.body = head(response), response.Body
+	s.head, s.body = http1.Head(response), response.Body
 	return nil
 }
 

@@ -3,8 +3,7 @@
 //
 // It is one of the decoders the fleet feeds with what it reads from a socket; the data of each event goes on to the
 // recorder. It keeps to the rules an EventSource keeps to, because a server is judged by what browsers accept, but it
-// holds no buffer while no event is split over reads: thousands of connections share one load generator. A stream that the
-// server compresses, as a browser lets it, is the exception (clients/internal/gunzip).
+// holds no buffer while no event is split over reads: thousands of connections share one load generator.
 //
 // The data of events named binary is base64 of bytes that are no text where the server is ours: no rule of the standard.
 package sse
@@ -19,7 +18,6 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/clients/http1"
-	"github.com/pushbench/pushbench/clients/internal/gunzip"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -94,9 +92,9 @@ func request(t wire.Target, id string) []byte {
 	r = append(r, path...)
 	r = append(r, " HTTP/1.1\r\nHost: "...)
 	r = append(r, cmp.Or(t.Host, t.Address)...)
-	coding := "gzip"
-	if t.Foreign != nil && t.Foreign.Identity {
-		coding = "identity"
+	coding := "identity"
+	if t.Gzip { // what carries the connection undoes it
+		coding = "gzip"
 	}
 	r = append(append(append(r, "\r\nAccept: text/event-stream\r\nAccept-Encoding: "...), coding...), "\r\nCache-Control: no-cache\r\n"...)
 	if id != "" {
@@ -127,9 +125,6 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 		if err == nil {
 			d.body, err = accept(r)
 		}
-		if err == nil && gzipped(r) {
-			d.hold().gunzip = &gunzip.Reader{}
-		}
 		if err != nil {
 			return nil, d.end(refused, err)
 		}
@@ -142,14 +137,11 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	for {
 		piece, rest, err := d.body.Next(in)
 		if len(piece) > 0 {
-			if err := d.content(piece, emit); err != nil {
+			if err := d.events(piece, emit); err != nil {
 				return nil, d.end(failed, err)
 			}
 		}
 		if err == io.EOF { //nolint:errorlint // a Body returns it bare
-			if d.gzipCut() {
-				return nil, d.end(failed, errGzipCut)
-			}
 			if d.held.inside() {
 				return nil, d.end(doneInside, err)
 			}
@@ -185,10 +177,7 @@ func (d *Decoder) EOF() error {
 	case inHead:
 		return errHeadCut
 	case inBody:
-		if err := d.body.EOF(); err != nil || !d.gzipCut() {
-			return err
-		}
-		return errGzipCut
+		return d.body.EOF()
 	case refused, done, doneInside, failed:
 	}
 	return nil

@@ -1,10 +1,6 @@
 package sse
 
-import (
-	"bytes"
-
-	"github.com/pushbench/pushbench/clients/internal/gunzip"
-)
+import "bytes"
 
 // held is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
 // connections are between events nearly always.
@@ -18,8 +14,6 @@ type held struct {
 	nextID []byte  // its text, if it is one
 	binary bool    // the name of the event so far says that its data is base64
 	id     []byte  // the text of the last event ID, if it is one
-
-	gunzip *gunzip.Reader // of a response that is compressed
 
 	skipping bool // the event so far is over the limit
 	inLine   bool // of which a line has begun
@@ -36,7 +30,7 @@ func (d *Decoder) hold() *held {
 func (d *Decoder) release() {
 	switch h := d.held; {
 	case h == nil || len(h.tail) > 0:
-	case h.next == noID && !h.binary && d.id != textID && h.gunzip == nil && !h.skipping:
+	case h.next == noID && !h.binary && d.id != textID && !h.skipping:
 		d.held = nil
 	default:
 		h.tail = nil

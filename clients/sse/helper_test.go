@@ -1,12 +1,9 @@
 package sse_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"testing"
 
 	"github.com/pushbench/pushbench/clients/internal/split"
@@ -97,29 +94,6 @@ var framings = []struct {
 	{"length", func(s string) string { return head + fmt.Sprintf("Content-Length: %d\r\n\r\n", len(s)) + s }},
 	{"one chunk", func(s string) string { return chunked(s, len(s)) }},
 	{"chunks of 3", func(s string) string { return chunked(s, 3) }},
-	{"gzip in chunks of 3", func(s string) string { return compressed(chunked(compress(s), 3)) }},
-}
-
-// compressed says in the head of a response that its body is.
-func compressed(response string) string {
-	return strings.Replace(response, head, head+"Content-Encoding: gzip\r\n", 1)
-}
-
-// compress flushes behind every line, as a server does behind an event, and in the middle of the first.
-func compress(stream string) string {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	for i, line := range strings.SplitAfter(stream, "\n") {
-		if i == 0 {
-			_, _ = w.Write([]byte(line[:len(line)/2]))
-			_ = w.Flush()
-			line = line[len(line)/2:]
-		}
-		_, _ = w.Write([]byte(line))
-		_ = w.Flush()
-	}
-	_ = w.Close()
-	return b.String()
 }
 
 func chunked(s string, size int) string {

@@ -31,7 +31,7 @@ func accept(r *http1.Response) (http1.Body, error) {
 		return http1.Body{}, fmt.Errorf("sse: content type %.80q, want text/event-stream", r.Get("Content-Type"))
 	}
 	// A stream in another coding would be read as one without events.
-	if coding := r.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") && !gzipped(r) {
+	if coding := r.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return http1.Body{}, fmt.Errorf("sse: content encoding %.80q was not asked for", coding)
 	}
 	return r.Body()

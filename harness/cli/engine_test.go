@@ -25,6 +25,7 @@ func TestOneEngineForARun(t *testing.T) {
 		{"auto", []string{"tcp", "tcp+tls", "sse-h2c"}, "goroutine", "because tcp+tls needs them for TLS:"},
 		{"auto", []string{"tcp", "sse-h2c"}, "goroutine", "because sse-h2c needs them for HTTP/2:"},
 		{"auto", []string{"sse-gin", "webtransport"}, "goroutine", "because webtransport needs them for QUIC:"},
+		{"auto", []string{"sse-gin", "sse-gin-gzip-shared+tls"}, "goroutine", "because sse-gin-gzip-shared+tls needs them for gzip:"},
 		{"goroutine", []string{"tcp", "tcp+tls"}, "goroutine", ""},
 		{"epoll", []string{"tcp", "tcp+tls"}, "", "lane tcp+tls: engine epoll reads clear text"},
 		{"uring", []string{"tcp"}, "", `engine "uring" is none of`},

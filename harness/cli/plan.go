@@ -50,7 +50,7 @@ func engineOf(sc *scenario.Scenario, asked string) (engine string, why results.W
 // targetOf is how clients subscribe to a lane, but for where.
 func targetOf(sc *scenario.Scenario, lane string) wire.Target {
 	if e := sc.Externals[lane]; e != nil {
-		return wire.Target{Transport: e.Transport}
+		return e.Target()
 	}
 	l, _ := servers.LaneByName(lane) // it has been checked
 	return l.Target()

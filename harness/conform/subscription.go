@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -124,23 +123,23 @@ func (e *evidence) see(in []byte) {
 	e.total += len(in)
 }
 
-// answer is the head of the response that the bytes begin with, and what there is of its body; status 0: they begin with none.
-func (e *evidence) answer() (status int, header http.Header, body []byte) {
+// answer is the status of the response that the bytes begin with, and what there is of its body; status 0: they begin with none.
+func (e *evidence) answer() (status int, body []byte) {
 	r, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(e.begin)), nil)
 	if err != nil {
-		return 0, nil, e.begin
+		return 0, e.begin
 	}
 	defer r.Body.Close()         //nolint:errcheck // bytes in memory
 	body, _ = io.ReadAll(r.Body) // it may end anywhere
 	if r.StatusCode == http.StatusSwitchingProtocols {
 		_, body, _ = bytes.Cut(e.begin, []byte("\r\n\r\n"))
 	}
-	return r.StatusCode, r.Header, body
+	return r.StatusCode, body
 }
 
 // silence says what a subscriber got that has had no message, and the likely cause.
 func (s *Subscriber) silence() string {
-	_, header, body := s.seen.answer()
+	_, body := s.seen.answer()
 	const shown = 80
 	begin := body[:min(len(body), shown)]
 	switch {
@@ -150,10 +149,8 @@ func (s *Subscriber) silence() string {
 		return fmt.Sprintf("no head of an answer is complete: it begins with %.80q", s.seen.begin)
 	case len(s.others) > 0:
 		return fmt.Sprintf("what came is none of the messages published: it begins with %q: %s", s.others[0][:min(len(s.others[0]), shown)], cmp.Or(s.misread, "is the envelope right?"))
-	case strings.Contains(header.Get("Content-Encoding"), "gzip"):
-		return "the answer is gzip, and no event has come out of it: the server does not flush its compressor"
 	case len(body) == 0:
-		return "the subscription was accepted, and not one byte came behind the head: does the server wait for a message of its subscribers?"
+		return "the subscription was accepted, and not one byte came behind the head: does the server wait for a message of its subscribers, or compress and not flush?"
 	case s.transport == "sse" && !bytes.Contains(body, []byte("data:")):
 		return fmt.Sprintf("bytes came and no event: they begin with %q, and no line with data:", begin)
 	default:
@@ -164,7 +161,7 @@ func (s *Subscriber) silence() string {
 // refusal adds to what a decoder says of an answer what the server says: the status, the first line of the body, and the
 // fields that tell what it wants.
 func (s *Subscriber) refusal(ctx context.Context, err error) error {
-	if status, _, _ := s.seen.answer(); s.decoder.Head() || status < http.StatusMultipleChoices {
+	if status, _ := s.seen.answer(); s.decoder.Head() || status < http.StatusMultipleChoices {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { _ = s.stream.Close() })() // the body may be still to come

@@ -108,13 +108,18 @@ func (e *External) Targets(subscribe string, at netip.AddrPort, published uint64
 	if err != nil {
 		return nil, fmt.Errorf("lane %s: subscribe: %w", e.Name, err)
 	}
-	return []wire.Target{{
-		Transport: e.Transport, Address: at.String(), Path: u.RequestURI(), Host: u.Host, Header: authorization(u),
-		Foreign: &wire.Foreign{
-			Published: published, Overlap: e.Publish.Overlaps(), Identity: !e.Gzip,
-			Before: e.Envelope.Before, After: e.Envelope.After, Between: e.Envelope.Between,
-		},
-	}}, nil
+	t := e.Target()
+	t.Address, t.Path, t.Host, t.Header = at.String(), u.RequestURI(), u.Host, authorization(u)
+	t.Foreign.Published = published
+	return []wire.Target{t}, nil
+}
+
+// Target is how clients subscribe to the lane, but for where.
+func (e *External) Target() wire.Target {
+	return wire.Target{
+		Transport: e.Transport, Gzip: e.Gzip,
+		Foreign: &wire.Foreign{Overlap: e.Publish.Overlaps(), Before: e.Envelope.Before, After: e.Envelope.After, Between: e.Envelope.Between},
+	}
 }
 
 // authorization is what subscribers send beside what their protocol asks for.

@@ -62,7 +62,7 @@ health: ok
 folder: sub/{{.CPUs}}
 publish: {method: PUT, url: post, headers: {A: '{{env "B"}}'}, body: '{"x": {{json .Payload}}}', answer: ok, concurrency: 8}
 envelope: {before: '"x":"', after: '"', between: "\n"}
-gzip: false
+gzip: true
 needs: [{program: server, get: make server}, {file: /x, get: make x}]
 knobs: {router: mine}
 exercised: false
@@ -82,8 +82,8 @@ exercised: false
 		Publish: Publish{
 			Method: "PUT", URL: "post", Headers: map[string]string{"A": `{{env "B"}}`}, Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8,
 		},
-		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"},
-		Knobs:    map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
+		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"}, Gzip: true,
+		Knobs: map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -27,6 +27,9 @@ func (r *reader) validateLane(root *node) (variables []string) {
 		return anyValue, nil
 	}}
 	defer vars.Release()
+	if n := root.child("gzip"); n.value == true && root.child("transport").text == "websocket" {
+		r.report(n.position, "gzip: is for event streams, and WebSocket has a compression of its own: leave it out")
+	}
 	for i, n := range command.items {
 		r.template(fmt.Sprintf("command[%d]", i), n, vars)
 	}

@@ -1,12 +1,9 @@
 package trial
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"fmt"
 	"maps"
-	"net/textproto"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,8 +51,6 @@ func (t *trial) instead(r wire.Report, p wire.Published) string {
 // came is the part of instead that the connections have seen. The cases are in the order in which they explain each other.
 func (t *trial) came(r wire.Report) string {
 	in := r.Instead
-	_, fields, _ := bytes.Cut(in.Head, []byte("\r\n"))
-	head, _ := textproto.NewReader(bufio.NewReader(bytes.NewReader(fields))).ReadMIMEHeader() // as far as it came
 	switch {
 	case (len(r.Errors) > 0 || len(r.Ends) > 0) && len(in.Payload) > 0:
 		return fmt.Sprintf("%s; before, it sent %s: does it expect a message?", causes(r), shown(in.Payload))
@@ -65,8 +60,6 @@ func (t *trial) came(r wire.Report) string {
 		return fmt.Sprintf("what came instead begins with %s: %s", shown(in.Payload), cmp.Or(in.Cause, t.likely(in.Payload)))
 	case r.Skipped > 0:
 		return t.skipped(r).What()
-	case head.Get("Content-Encoding") == "gzip":
-		return "the response is gzip, and no event has come out of it: does the server flush its compressor? gzip: false in the lane file does not offer it"
 	case len(in.Body) > 0 && t.transport == "sse":
 		body := unchunked(in.Body)
 		return fmt.Sprintf("bytes arrived and no event, they begin with %s: %s",
@@ -74,7 +67,7 @@ func (t *trial) came(r wire.Report) string {
 	case len(in.Body) > 0:
 		return fmt.Sprintf("bytes arrived and no message, they begin with %s", shown(in.Body))
 	case len(in.Head) > 0:
-		return "nothing arrived behind the response head: does the server expect a message first, does a proxy hold events back, or is publish another channel?"
+		return "nothing arrived behind the response head: does the server expect a message first, does it compress and not flush, does a proxy hold events back, or is publish another channel?"
 	default:
 		return "nothing arrived"
 	}

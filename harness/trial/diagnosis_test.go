@@ -20,7 +20,6 @@ func diagnosed() (*trial, *Broadcast, wire.Published) {
 // A phase that delivered nothing has failed, and the error says what came instead and why.
 func TestNothingDelivered(t *testing.T) {
 	none := wire.Counts{Connections: 20, Expected: 400}
-	const gzip = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n"
 	for name, c := range map[string]struct {
 		report wire.Report
 		want   string // empty: no error
@@ -30,10 +29,6 @@ func TestNothingDelivered(t *testing.T) {
 		"nobody is due": {wire.Report{Counts: wire.Counts{Connections: 20}}, "none of 20 messages arrived at 20 connections: nothing arrived"},
 		"nothing":       {wire.Report{Counts: none}, `nothing arrived; publish was answered 200: {"error":102}`},
 		"a head alone":  {wire.Report{Counts: none, Instead: wire.Instead{Head: []byte("HTTP/1.1 200 OK\r\n\r\n")}}, "nothing arrived behind the response head"},
-		"gzip": {
-			wire.Report{Counts: none, Instead: wire.Instead{Head: []byte(gzip), Body: []byte("\x1f\x8b")}},
-			"the response is gzip, and no event has come out of it",
-		},
 		"bare json": {
 			wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("1a\r\n{\"text\":\"A\"}\n\n\r\n")}},
 			`bytes arrived and no event, they begin with "{\"text\":\"A\"}\n\n\r\n": lines of bare JSON, without data: before them`,

@@ -14,8 +14,7 @@ type Foreign struct {
 	After     string `json:"after,omitempty"`   // and the text it ends before; empty: it is the rest
 	Between   string `json:"between,omitempty"` // the text that joins several messages in one frame or event; empty: none does
 
-	Overlap  bool `json:"overlap,omitempty"`  // requests that published overlapped: the order is the publisher's own
-	Identity bool `json:"identity,omitempty"` // clients offer no content coding
+	Overlap bool `json:"overlap,omitempty"` // requests that published overlapped: the order is the publisher's own
 }
 
 // Payloads finds the payloads in a frame or an event: behind each place of the text before one, in each of the parts it was

@@ -20,6 +20,7 @@ type Ready struct {
 	Unreliable  bool   `json:"unreliable,omitempty"`  // messages may be lost, and those of one size overtake those of another
 	TLS         bool   `json:"tls,omitempty"`         // subscribers connect with TLS, whatever the scheme of URL
 	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
+	Gzip        bool   `json:"gzip,omitempty"`        // subscribers offer gzip for the stream, as browsers do
 	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2
 }
 
@@ -56,6 +57,7 @@ type Target struct {
 	TLS         bool   `json:"tls,omitempty"`
 	Certificate string `json:"certificate,omitempty"` // as Ready has it
 	Resume      bool   `json:"resume,omitempty"`      // a client that comes back resumes its TLS session
+	Gzip        bool   `json:"gzip,omitempty"`        // as Ready has it
 	Streams     int    `json:"streams,omitempty"`     // as Ready has it
 }
 
@@ -71,7 +73,7 @@ func (r Ready) Target() (Target, error) {
 	}
 	return Target{
 		Transport: r.Transport, Address: u.Host, Path: path,
-		Unreliable: r.Unreliable, TLS: r.TLS, Certificate: r.Certificate, Streams: r.Streams,
+		Unreliable: r.Unreliable, TLS: r.TLS, Certificate: r.Certificate, Gzip: r.Gzip, Streams: r.Streams,
 	}, nil
 }
 
