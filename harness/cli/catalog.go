@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -138,13 +137,8 @@ func add(one *results.Lane, l servers.Lane) {
 	}
 }
 
-// load are the knobs of what the lane's clients are played with. Its readers are the event loop's: a goroutine waits in its
-// read, and is woken by what comes.
+// load are the knobs of what the lane's clients are played with.
 func load(s *scenario.Scenario, lane, engine string) []results.Knob {
-	reader := s.Reader
-	if engine == string(fleet.Goroutines) {
-		reader = "woken by each arrival"
-	}
 	var opening []string
 	for _, p := range s.Phases {
 		if r, ok := p.Work.(*trial.Ramp); ok && !slices.Contains(opening, r.Pace(connectRate(lane))) {
@@ -153,7 +147,7 @@ func load(s *scenario.Scenario, lane, engine string) []results.Knob {
 	}
 	return []results.Knob{
 		{Name: results.KnobEngine, Value: engine},
-		{Name: "reader of the load", Value: reader},
+		{Name: "reader of the load", Value: readers(s, engine)},
 		{Name: "connections of the load", Value: strings.Join(opening, ", ")},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -178,7 +179,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	}
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
-		Lanes: described(sc, u.engine), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc),
+		Lanes: described(sc, u.engine), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc, u.engine),
 		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
 	}
 	names, payloads := sc.Broadcasts()
@@ -203,7 +204,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	if division.Shared {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.SharedCPU})
 	}
-	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
+	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && strings.Contains(record.Reader, scenario.ReaderAwake) {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.AgentsShare, Args: results.Args{"agents": agents, "cpus": len(division.Agents)}})
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)

@@ -62,8 +62,12 @@ func connectRate(lane string) float64 {
 	return l.MaxConnectRate()
 }
 
-// readers are how eager the load reads, at all levels.
-func readers(sc *scenario.Scenario) string {
+// readers are how eager the load reads, at all levels. They are the event loops': a goroutine waits in its read, and is woken by
+// what comes.
+func readers(sc *scenario.Scenario, engine string) string {
+	if engine == string(fleet.Goroutines) {
+		return "woken by each arrival"
+	}
 	var all []string
 	for _, v := range sc.Variants() {
 		if !slices.Contains(all, v.Reader) {
