@@ -79,24 +79,37 @@ func (m *Measured) Rows(run Run) []SummaryRow { return m.rows(run, run.Trials, n
 // rows makes them of some trials of a run. Where these are too few to tell the noise of a metric, it is that in noise.
 func (m *Measured) rows(run Run, trials []Trial, noise map[Place]float64) (out []SummaryRow) {
 	ok, blocks := counting(trials)
-	all := run.Contestants()
 	for _, f := range m.listed(run) {
-		of := map[Contestant]measured{}
-		least := map[string]float64{} // by level
-		for _, c := range all {
-			of[c] = m.of(f, ok[c], blocks)
-		}
-		for _, level := range run.Levels() {
-			least[level] = run.noise(func(c Contestant) measured { return of[c] }, level)
-			if math.IsNaN(least[level]) && noise != nil {
-				least[level] = noise[Place{Contestant: Contestant{Level: level}, Metric: f.name}]
-			}
-		}
-		for _, c := range all {
-			out = append(out, run.row(f, of, c, least))
+		out = append(out, run.rowsOf(f, func(c Contestant) measured { return m.of(f, ok[c], blocks) }, noise)...)
+	}
+	return byContestant(out, len(run.Contestants()))
+}
+
+// RowsOf are the rows of a figure that no trial's samples have: whoever measured it gives the values of each contestant.
+func (r Run) RowsOf(m Metric, values func(Contestant) []TrialValue) []SummaryRow {
+	return r.rowsOf(figure{Metric: m, name: m.Name}, func(c Contestant) measured {
+		v := values(c)
+		return measured{trials: len(v), blocks: len(v), values: v}
+	}, nil)
+}
+
+// rowsOf are those of one figure, a row for each contestant.
+func (r Run) rowsOf(f figure, measure func(Contestant) measured, noise map[Place]float64) (out []SummaryRow) {
+	of := map[Contestant]measured{}
+	for _, c := range r.Contestants() {
+		of[c] = measure(c)
+	}
+	least := map[string]float64{} // by level
+	for _, level := range r.Levels() {
+		least[level] = r.noise(func(c Contestant) measured { return of[c] }, level)
+		if math.IsNaN(least[level]) && noise != nil {
+			least[level] = noise[Place{Contestant: Contestant{Level: level}, Metric: f.name}]
 		}
 	}
-	return byContestant(out, len(all))
+	for _, c := range r.Contestants() {
+		out = append(out, r.row(f, of, c, least))
+	}
+	return out
 }
 
 // noise is how far the baseline seemed from itself at a level, as a share; NaN: nobody looked.
