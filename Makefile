@@ -3,7 +3,7 @@ SHELL       := /bin/bash
 GO          ?= go
 FUZZTIME    ?= 60s
 BENCHCOUNT  ?= 6
-BENCHBLOCKS ?= 5
+BENCHBLOCKS ?= 6
 PEERS       := harness/bench
 SEQUENTIAL  := ./results/... ./plots/... ./report/...
 # What make compare runs, the lanes the bars of each transport are about, and all that others have built.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +16,9 @@ import (
 	"github.com/pushbench/pushbench/harness/bench/load"
 	"github.com/pushbench/pushbench/harness/cli"
 	"github.com/pushbench/pushbench/harness/node"
+	"github.com/pushbench/pushbench/report"
+	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
 )
 
 // runCommand is the driver: measure, write the files, print the tables.
@@ -24,8 +30,8 @@ func runCommand(s cli.Streams) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Measure every case against a fresh server, write latest.csv and print a table",
-		Example: `  bench run                              # about ten minutes
+		Short: "Measure every case against a fresh server, write summary.csv and print tables",
+		Example: `  bench run                              # about twelve minutes
   bench run --only 'websocket-client/*' --out bin/bench-only   # one group
   bench run --blocks 1 --connections 100,200   # does everything work?`,
 		Args: cobra.NoArgs,
@@ -34,7 +40,7 @@ func runCommand(s cli.Streams) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&settings.Blocks, "blocks", 5, "how often to measure every case; from 6 on intervals have 95 %")
+	f.IntVar(&settings.Blocks, "blocks", stats.MinTrials, "how often to measure every case; fewer have no intervals")
 	f.IntSliceVar(&settings.Connections, "connections", []int{1000, 5000, 10000}, "counts to measure at")
 	f.Uint64Var(&settings.Seed, "seed", 1, "of the order within blocks")
 	f.Float64Var(&settings.PerSecond, "per-second", 20000, "connections due in a second; more than any client here can open")
@@ -43,8 +49,9 @@ func runCommand(s cli.Streams) *cobra.Command {
 	f.IntVar(&settings.Size, "size", 128, "bytes of each")
 	f.IntVar(&settings.Pairs, "pairs", 200, "how often to broadcast with and without probes around it")
 	f.IntVar(&settings.Probed, "probed", 5000, "connections of the server the probes read")
+	f.Float64Var(&settings.Relevant, "relevant", results.DefaultRelevant, "share below which a difference of cases has no verdict")
 	f.StringSliceVar(&only, "only", nil, "measure these alone, with what their ratios are relative to: patterns of group/case, or "+load.OwnCost)
-	f.StringVar(&out, "out", "results/bench", "folder of latest.csv and latest.json")
+	f.StringVar(&out, "out", "results/bench", "folder of summary.csv and evidence.json")
 	f.StringVar(&micro, "micro", "", "output of go test -bench to put into the file as well")
 	return cmd
 }
@@ -68,9 +75,9 @@ func run(ctx context.Context, s cli.Streams, settings driver.Settings, only []st
 	e := driver.Evidence{Started: time.Now().UTC(), Settings: settings, Environment: here.Environment}
 	// The division is about a measured server; here the client is what is measured, and takes its place.
 	e.Environment.Affinity["server"], e.Environment.Affinity["agents"] = e.Environment.Affinity["agents"], e.Environment.Affinity["server"]
-	var rows []driver.Row
+	var benchmarks []results.SummaryRow
 	if micro != "" {
-		if rows, err = microRows(micro); err != nil {
+		if benchmarks, err = microRows(micro); err != nil {
 			return err
 		}
 	}
@@ -86,35 +93,45 @@ func run(ctx context.Context, s cli.Streams, settings driver.Settings, only []st
 		return err
 	}
 	e.Seconds = time.Since(e.Started).Seconds()
-	rows = append(rows, driver.Rows(settings, groups, e.Repetitions)...)
-	if len(e.Pairs) > 0 {
-		rows = append(rows, driver.PairRows(settings, e.Pairs)...)
-	}
-	if err := driver.Save(out, rows, e); err != nil {
+	rows := append(driver.Rows(settings, groups, e.Repetitions), driver.PairRows(settings, e.Pairs)...)
+	if err := driver.Save(out, append(rows, benchmarks...), e); err != nil {
 		return err
 	}
-	report(s, e, groups, rows)
-	if len(e.Pairs) > 0 {
-		fmt.Fprintf(s.Out, "\n%s\n", driver.Verdict(e.Pairs))
-	}
-	return errors.Join(driver.Exact(e.Repetitions), driver.Held(e.Pairs))
+	return errors.Join(show(s.Out, e, groups, rows), driver.Exact(e.Repetitions), driver.Held(rows))
 }
 
-// report prints the tables, with what they are about.
-func report(s cli.Streams, e driver.Evidence, groups []load.Group, rows []driver.Row) {
-	fmt.Fprintf(s.Out, "\nmedians of %d blocks, seed %d, %d-byte messages; %s, Linux %s, %s, commit %s, %s; %.0f s\n",
+// show prints the tables, with what they are about.
+func show(w io.Writer, e driver.Evidence, groups []load.Group, rows []results.SummaryRow) error {
+	fmt.Fprintf(w, "\n%d blocks, seed %d, %d-byte messages; %s, Linux %s, %s, commit %s, %s; %.0f s\n",
 		e.Settings.Blocks, e.Settings.Seed, e.Settings.Size, e.Environment.CPU, e.Environment.Kernel, e.Environment.Go, e.Environment.Commit,
 		e.Started.Format(time.DateOnly), e.Seconds)
 	for _, g := range groups {
-		fmt.Fprintf(s.Out, "\n%s: server lane %s; in brackets: times %s\n", g.Name, g.Lane, g.Baseline)
+		fmt.Fprintf(w, "\n%s: server lane %s\n", g.Name, g.Lane)
 		for _, c := range g.Cases {
-			fmt.Fprintf(s.Out, "  %-10s %s\n", c.Name, c.About)
+			fmt.Fprintf(w, "  %-10s %s\n", c.Name, c.About)
 		}
-		fmt.Fprintf(s.Out, "\n%s", driver.Table(g, e.Settings, rows))
+		fmt.Fprintln(w)
+		if err := table(w, rows, g.Name, slices.Max(e.Settings.Connections), e.Settings.Relevant); err != nil {
+			return err
+		}
 	}
+	if len(e.Pairs) == 0 {
+		return nil
+	}
+	fmt.Fprintf(w, "\n%s: %d pairs of broadcasts, with the readings of a trial around them and without; the limit is %.2fx\n\n", driver.OwnCost, len(e.Pairs), driver.Bar)
+	return table(w, rows, driver.OwnCost, e.Settings.Probed, driver.Bar-1)
 }
 
-func microRows(name string) ([]driver.Row, error) {
+// table prints the rows of one scenario at one count; summary.csv has all.
+func table(w io.Writer, rows []results.SummaryRow, scenario string, connections int, relevant float64) error {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r results.SummaryRow) bool {
+		return r.Scenario != scenario || r.Level != "" && r.Level != strconv.Itoa(connections)
+	})
+	in := report.Input{Data: &results.Data{Run: results.Run{Relevant: &relevant}}, Summary: results.Summary{Rows: rows}}
+	return report.Text(in, report.Options{All: true, Notes: true}, w)
+}
+
+func microRows(name string) ([]results.SummaryRow, error) {
 	f, err := os.Open(name) //nolint:gosec // the user's own choice
 	if err != nil {
 		return nil, err

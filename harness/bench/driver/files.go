@@ -1,52 +1,17 @@
 package driver
 
 import (
-	"encoding/csv"
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
 )
-
-// Columns of latest.csv; results/README.md documents them.
-func Columns() []string {
-	return []string{"group", "case", "connections", "metric", "unit", "median", "low", "high", "baseline", "ratio"}
-}
-
-// encode returns the rows as CSV.
-func encode(rows []Row) (string, error) {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	lines := [][]string{Columns()}
-	for _, r := range rows {
-		connections := ""
-		if r.Connections > 0 {
-			connections = strconv.Itoa(r.Connections)
-		}
-		lines = append(lines, []string{
-			r.Group, r.Case, connections, r.Metric, r.Unit, number(r.Median), number(r.Low), number(r.High), r.Baseline, number(r.Ratio),
-		})
-	}
-	err := w.WriteAll(lines)
-	return b.String(), err
-}
-
-// digits are those of a number in the file: more than any measurement has, and fewer than rounding errors need.
-const digits = 9
-
-// number is empty where there is none.
-func number(v float64) string {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return ""
-	}
-	return strconv.FormatFloat(v, 'g', digits, 64)
-}
 
 // Evidence is what stands behind the rows: enough to compute them again.
 type Evidence struct {
@@ -58,12 +23,8 @@ type Evidence struct {
 	Pairs       []Pair              `json:"pairs"`
 }
 
-// Save writes latest.csv and latest.json into a folder.
-func Save(folder string, rows []Row, e Evidence) error {
-	text, err := encode(rows)
-	if err != nil {
-		return fmt.Errorf("encode rows: %w", err)
-	}
+// Save writes summary.csv and evidence.json into a folder.
+func Save(folder string, rows []results.SummaryRow, e Evidence) error {
 	evidence, err := json.MarshalIndent(e, "", " ")
 	if err != nil {
 		return fmt.Errorf("encode evidence: %w", err)
@@ -71,10 +32,20 @@ func Save(folder string, rows []Row, e Evidence) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // results are for everybody
 		return err
 	}
-	for name, b := range map[string][]byte{"latest.csv": []byte(text), "latest.json": append(evidence, '\n')} {
-		if err := os.WriteFile(filepath.Join(folder, name), b, 0o644); err != nil { //nolint:gosec // as above
-			return err
+	if err := os.WriteFile(filepath.Join(folder, "evidence.json"), append(evidence, '\n'), 0o644); err != nil { //nolint:gosec // as above
+		return err
+	}
+	return results.SaveSummary(folder, withRanges(rows))
+}
+
+// withRanges gives figures of too few blocks for an interval the smallest and the largest value in its place.
+func withRanges(rows []results.SummaryRow) []results.SummaryRow {
+	rows = slices.Clone(rows)
+	for i, r := range rows {
+		if r.N < stats.MinTrials {
+			by := func(a, b results.TrialValue) int { return cmp.Compare(a.Value, b.Value) }
+			rows[i].Low, rows[i].High = slices.MinFunc(r.Values, by).Value, slices.MaxFunc(r.Values, by).Value
 		}
 	}
-	return nil
+	return rows
 }

@@ -3,31 +3,29 @@ package driver
 import (
 	"fmt"
 	"io"
-	"math"
 	"path"
 
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
 )
 
-// microGroup holds the rows of Go benchmarks.
-const microGroup = "micro"
-
 // microMetrics names the units of go test -bench as metrics.
-func microMetrics() map[string]metric {
-	return map[string]metric{
-		"sec/op":    {name: "time_per_op", unit: results.Seconds},
-		"B/op":      {name: "allocated_per_op", unit: results.Bytes},
-		"allocs/op": {name: "allocations_per_op", unit: results.Count},
+func microMetrics() map[string]results.Metric {
+	return map[string]results.Metric{
+		"sec/op":    {Name: "time_per_op", Unit: results.Seconds, Better: stats.Lower},
+		"B/op":      {Name: "allocated_per_op", Unit: results.Bytes, Better: stats.Lower},
+		"allocs/op": {Name: "allocations_per_op", Unit: results.Count, Better: stats.Lower},
 	}
 }
 
-// Micro makes rows of the output of go test -bench; the repetitions of -count are the values. name says where it comes
-// from.
-func Micro(in io.Reader, name string) (rows []Row, err error) {
-	var order []Row
-	values := map[Row][]float64{}
+// Micro summarizes the output of go test -bench, each benchmark on its own; the repetitions of -count are the values. name
+// says where it comes from.
+func Micro(in io.Reader, name string) (rows []results.SummaryRow, err error) {
+	type place struct{ benchmark, unit string }
+	var order []place
+	values := map[place][]float64{}
 	r := benchfmt.NewReader(in, name)
 	for r.Scan() {
 		result, ok := r.Result().(*benchfmt.Result)
@@ -35,25 +33,21 @@ func Micro(in io.Reader, name string) (rows []Row, err error) {
 			continue
 		}
 		for _, v := range result.Values {
-			m, ok := microMetrics()[v.Unit]
-			if !ok {
-				continue
+			p := place{path.Base(result.GetConfig("pkg")) + "." + result.Name.String(), v.Unit}
+			if values[p] == nil {
+				order = append(order, p)
 			}
-			key := Row{Group: microGroup, Case: path.Base(result.GetConfig("pkg")) + "." + result.Name.String(), Metric: m.name, Unit: m.unit}
-			if values[key] == nil {
-				order = append(order, key)
-			}
-			values[key] = append(values[key], v.Value)
+			values[p] = append(values[p], v.Value)
 		}
 	}
 	if err := r.Err(); err != nil {
 		return nil, fmt.Errorf("read benchmarks: %w", err)
 	}
-	for _, key := range order {
-		r := key
-		r.Ratio = math.NaN()
-		r.summarise(values[key])
-		rows = append(rows, r)
+	for _, p := range order {
+		if m, ok := microMetrics()[p.unit]; ok {
+			run := runOf("micro", results.DefaultRelevant, []string{p.benchmark})
+			rows = append(rows, summarize(run, m, len(values[p]), func(_ results.Contestant, block int) float64 { return values[p][block-1] })...)
+		}
 	}
 	return rows, nil
 }

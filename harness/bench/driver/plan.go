@@ -2,7 +2,7 @@
 // and says what it cost.
 //
 // It stands between the command line and the processes, and idles while they work. The pipeline:
-// Settings -> plan -> Repetition (processes, /proc) -> rows (medians, ratios within blocks) -> CSV and table.
+// Settings -> plan -> Repetition (processes, /proc) -> rows as results summarizes trials -> files, and report's table.
 package driver
 
 import (
@@ -26,6 +26,8 @@ type Settings struct {
 
 	Pairs  int `json:"pairs"`  // of broadcasts with and without probes
 	Probed int `json:"probed"` // connections of the server they read
+
+	Relevant float64 `json:"relevant"` // differences below this share have no verdict
 }
 
 // maxConnections keeps both ends of a case below the descriptors and the ephemeral ports most machines give a process.
@@ -45,33 +47,36 @@ func (s Settings) Check(l machine.Limits) error {
 	return l.Check(max(s.Probed, slices.Max(s.Connections)), 1)
 }
 
-// planned is a case in its place in the plan.
+// Place is where a repetition stands in the plan.
+type Place struct {
+	Block       int    `json:"block"`
+	Group       string `json:"group"`
+	Case        string `json:"case"`
+	Connections int    `json:"connections"`
+}
+
+func (p Place) String() string {
+	return fmt.Sprintf("%s/%s at %d connections, block %d", p.Group, p.Case, p.Connections, p.Block)
+}
+
+// planned is a place, and what serves there.
 type planned struct {
-	block       int
-	group       load.Group
-	name        string // of the case
-	connections int
+	Place
+
+	lane string
 }
 
 // plan puts every case at every count into each block. Within a block the order of the counts and groups is shuffled, and
 // within those the cases: what is compared stands close together, because the machine drifts.
-func plan(s Settings, groups []load.Group) []planned {
+func plan(s Settings, groups []load.Group) (all []planned) {
 	random := rand.New(rand.NewPCG(s.Seed, 0)) //nolint:gosec // an order, not a secret
-	var all []planned
 	for block := range s.Blocks {
-		var compared [][]planned
-		for _, g := range groups {
-			for _, n := range s.Connections {
-				var cases []planned
-				for _, c := range g.Cases {
-					cases = append(cases, planned{block: block, group: g, name: c.Name, connections: n})
-				}
-				random.Shuffle(len(cases), func(i, j int) { cases[i], cases[j] = cases[j], cases[i] })
-				compared = append(compared, cases)
+		for _, i := range random.Perm(len(groups) * len(s.Connections)) {
+			g, n := groups[i%len(groups)], s.Connections[i/len(groups)]
+			for _, j := range random.Perm(len(g.Cases)) {
+				all = append(all, planned{Place{block + 1, g.Name, g.Cases[j].Name, n}, g.Lane})
 			}
 		}
-		random.Shuffle(len(compared), func(i, j int) { compared[i], compared[j] = compared[j], compared[i] })
-		all = append(all, slices.Concat(compared...)...)
 	}
 	return all
 }

@@ -17,10 +17,8 @@ import (
 
 // Repetition is what one case cost, once, in a client process of its own.
 type Repetition struct {
-	Block       int     `json:"block"`
-	Group       string  `json:"group"`
-	Case        string  `json:"case"`
-	Connections int     `json:"connections"`
+	Place
+
 	OpenCPU     float64 `json:"open_cpu"`      // seconds of the client while it opened
 	BroadcastIn float64 `json:"broadcast_cpu"` // and while it received
 	RSS         float64 `json:"rss"`           // bytes, all connections open, after a forced GC
@@ -31,11 +29,10 @@ type Repetition struct {
 
 // exact is the error of a repetition that did not receive every message once, in order, on every connection.
 func (r Repetition) exact() error {
-	if r.Received == r.Sent && r.Odd == 0 && r.Count.Connections == r.Connections {
+	if r.Received == r.Sent && r.Odd == 0 && r.Open == r.Connections {
 		return nil
 	}
-	err := fmt.Errorf("%s/%s at %d connections, block %d: received %d of %d messages, %d of them repeated or out of order, on %d connections",
-		r.Group, r.Case, r.Connections, r.Block, r.Received, r.Sent, r.Odd, r.Count.Connections)
+	err := fmt.Errorf("%v: received %d of %d messages, %d of them repeated or out of order, on %d connections", r.Place, r.Received, r.Sent, r.Odd, r.Open)
 	if r.Cause != "" {
 		err = fmt.Errorf("%w: %s", err, r.Cause)
 	}
@@ -50,12 +47,12 @@ const (
 
 // repeat runs one case with a fresh server and a fresh client, and leaves no process behind.
 func repeat(ctx context.Context, s Settings, c planned, d machine.Division) (r Repetition, err error) {
-	scheduled := float64(c.connections)/s.PerSecond + float64(s.Messages)/s.Rate
+	scheduled := float64(c.Connections)/s.PerSecond + float64(s.Messages)/s.Rate
 	limit := patience + time.Duration(scheduled*float64(time.Second))
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("it took longer than %v", limit))
 	defer cancel()
 	// The client is what is measured here: it gets the CPUs that the division keeps clear of interrupts.
-	server, err := trial.StartServer(ctx, node.NewLocal(node.LocalName, node.Bus{}), trial.ServerOptions{Lane: c.group.Lane, CPUs: d.Agents, History: history, Lag: "disconnect"})
+	server, err := trial.StartServer(ctx, node.NewLocal(node.LocalName, node.Bus{}), trial.ServerOptions{Lane: c.lane, CPUs: d.Agents, History: history, Lag: "disconnect"})
 	if err != nil {
 		return r, err
 	}
@@ -77,15 +74,15 @@ func startClient(s Settings, c planned, server trial.Server, cpus []int) (*child
 		return nil, err
 	}
 	target := targets[0]
-	return startChild("client "+c.group.Name+"/"+c.name, cpus, "client", "--group", c.group.Name, "--case", c.name,
-		"--url", "http://"+target.Address+target.Path, "--connections", strconv.Itoa(c.connections),
+	return startChild("client "+c.Group+"/"+c.Case, cpus, "client", "--group", c.Group, "--case", c.Case,
+		"--url", "http://"+target.Address+target.Path, "--connections", strconv.Itoa(c.Connections),
 		"--per-second", strconv.FormatFloat(s.PerSecond, 'g', -1, 64), "--messages", strconv.Itoa(s.Messages))
 }
 
 // measure leads the processes through opening and broadcast, and reads the client's process from outside before and after.
 func measure(ctx context.Context, s Settings, c planned, server trial.Server, client *child) (Repetition, error) {
 	m := meter{ctx: ctx, client: client}
-	r := Repetition{Block: c.block + 1, Group: c.group.Name, Case: c.name, Connections: c.connections}
+	r := Repetition{Place: c.Place}
 	m.ask(load.GC) // a process that answers has started
 	r.OpenCPU = m.cpu(func() { m.ask(load.Open) })
 	r.RSS = m.rss()
@@ -101,7 +98,7 @@ func measure(ctx context.Context, s Settings, c planned, server trial.Server, cl
 		r.Count = *count
 	}
 	r.RSSAfter = m.rss()
-	r.Sent = (sent.Through - sent.After) * uint64(c.connections) //nolint:gosec // a count
+	r.Sent = (sent.Through - sent.After) * uint64(c.Connections) //nolint:gosec // a count
 	return r, m.err
 }
 

@@ -15,14 +15,13 @@ func Run(ctx context.Context, s Settings, groups []load.Group, d machine.Divisio
 	cases := plan(s, groups)
 	repetitions := make([]Repetition, 0, len(cases))
 	for i, c := range cases {
-		name := fmt.Sprintf("%s/%s at %d connections, block %d", c.group.Name, c.name, c.connections, c.block+1)
-		progress(i, len(cases), name)
+		progress(i, len(cases), c.String())
 		r, err := repeat(ctx, s, c, d)
 		if ctx.Err() != nil {
 			return nil, errors.New("interrupted: nothing was written")
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%v: %w", c.Place, err)
 		}
 		repetitions = append(repetitions, r)
 	}

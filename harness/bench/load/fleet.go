@@ -45,7 +45,7 @@ func (o *ours) Await(ctx context.Context) {
 // Count closes the fleet's report: what comes later would be counted as lost.
 func (o *ours) Count() (Count, error) {
 	r, err := o.fleet.Collect(context.Background(), wire.Collect{Through: uint64(o.plan.Messages), Timeout: time.Nanosecond}) //nolint:gosec // positive
-	c := Count{Connections: r.Connections, Received: r.Received, Odd: r.Duplicated + r.Reordered}
+	c := Count{Open: r.Connections, Received: r.Received, Odd: r.Duplicated + r.Reordered}
 	for cause := range r.Errors {
 		c.Cause = cause
 	}

@@ -36,10 +36,10 @@ type Plan struct {
 
 // Count is what a load has received.
 type Count struct {
-	Connections int    `json:"connections"` // open now
-	Received    uint64 `json:"received"`    // messages, each counted once
-	Odd         uint64 `json:"odd"`         // duplicated or out of order
-	Cause       string `json:"cause,omitempty"`
+	Open     int    `json:"open"`     // connections, now
+	Received uint64 `json:"received"` // messages, each counted once
+	Odd      uint64 `json:"odd"`      // duplicated or out of order
+	Cause    string `json:"cause,omitempty"`
 }
 
 // Group is cases that do the same work against the same lane.
@@ -47,8 +47,7 @@ type Group struct {
 	Name      string
 	Lane      string // of the server
 	Transport string
-	Baseline  string // the case ratios are relative to: what people would write first
-	Cases     []Case
+	Cases     []Case // the first is what ratios are relative to: what people would write first
 }
 
 // Case is one contestant.
@@ -68,17 +67,17 @@ const aboutConnect = "one thread that connects, writes and reads with system cal
 // Groups is the table of contestants.
 func Groups() []Group {
 	return []Group{
-		{Name: "websocket-client", Lane: "ws-gorilla", Transport: "websocket", Baseline: "gorilla", Cases: []Case{
+		{Name: "websocket-client", Lane: "ws-gorilla", Transport: "websocket", Cases: []Case{
+			{Name: "gorilla", About: "gorilla/websocket, a goroutine per connection that loops over ReadMessage", New: each(gorilla)},
 			{Name: "epoll", About: "pushbench, an event loop that rests 5 ms after a wake-up", New: engine(fleet.Epoll)},
 			{Name: "goroutine", About: "pushbench, a goroutine per connection and pooled buffers", New: engine(fleet.Goroutines)},
 			{Name: "connect", About: aboutConnect, New: loopOver(upgradeLines, frame)},
-			{Name: "gorilla", About: "gorilla/websocket, a goroutine per connection that loops over ReadMessage", New: each(gorilla)},
 		}},
-		{Name: "sse-client", Lane: "sse-gin", Transport: "sse", Baseline: "scanner", Cases: []Case{
+		{Name: "sse-client", Lane: "sse-gin", Transport: "sse", Cases: []Case{
+			{Name: "scanner", About: "net/http, a goroutine per connection that loops over bufio.Scanner", New: each(scanner)},
 			{Name: "epoll", About: "pushbench, an event loop that rests 5 ms after a wake-up", New: engine(fleet.Epoll)},
 			{Name: "goroutine", About: "pushbench, a goroutine per connection and pooled buffers", New: engine(fleet.Goroutines)},
 			{Name: "connect", About: aboutConnect, New: loopOver(eventLines, event)},
-			{Name: "scanner", About: "net/http, a goroutine per connection that loops over bufio.Scanner", New: each(scanner)},
 			{Name: "go-sse", About: "tmaxmax/go-sse, a goroutine per connection and a callback per event", New: each(goSSE)},
 		}},
 	}
@@ -96,9 +95,10 @@ func Only(patterns []string) (groups []Group, err error) {
 		if len(patterns) > 0 && !slices.ContainsFunc(patterns, g.has) {
 			continue
 		}
+		baseline := g.Cases[0].Name
 		g.Cases = slices.DeleteFunc(g.Cases, func(c Case) bool {
 			wanted := func(pattern string) bool { return fits(pattern, g.Name+"/"+c.Name) }
-			return len(patterns) > 0 && c.Name != g.Baseline && c.Name != Floor && !slices.ContainsFunc(patterns, wanted)
+			return len(patterns) > 0 && c.Name != baseline && c.Name != Floor && !slices.ContainsFunc(patterns, wanted)
 		})
 		groups = append(groups, g)
 	}

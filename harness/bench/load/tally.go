@@ -77,8 +77,8 @@ func (t *tally) end(n *notes, err error) {
 
 func (t *tally) count() Count {
 	c := Count{
-		Connections: int(t.greeted.Load() - t.ended.Load()),
-		Received:    uint64(t.received.Load()), Odd: uint64(t.odd.Load()), //nolint:gosec // they only grow
+		Open:     int(t.greeted.Load() - t.ended.Load()),
+		Received: uint64(t.received.Load()), Odd: uint64(t.odd.Load()), //nolint:gosec // they only grow
 	}
 	select {
 	case <-t.failed:

@@ -16,7 +16,7 @@ func TestTallyCountsEachMessageOnce(t *testing.T) {
 		}
 	}
 	// The repeated 1, the late 2 and the second greeting are odd; the late one was counted as missing.
-	if c := tally.count(); c != (Count{Connections: 1, Received: 2, Odd: 3}) {
+	if c := tally.count(); c != (Count{Open: 1, Received: 2, Odd: 3}) {
 		t.Errorf("got %+v", c)
 	}
 	select {
@@ -28,7 +28,7 @@ func TestTallyCountsEachMessageOnce(t *testing.T) {
 		t.Errorf("a foreign message gave %v", err)
 	}
 	tally.end(n, nil)
-	if c := tally.count(); c.Connections != 0 || c.Cause == "" {
+	if c := tally.count(); c.Open != 0 || c.Cause == "" {
 		t.Errorf("after the end: %+v", c)
 	}
 }
