@@ -97,7 +97,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		want string
 	}{
 		{[]string{"client", "--group", "sse-client", "--case", "curl", "--url", "http://127.0.0.1:1/"}, "no case sse-client/curl: there are websocket-client/gorilla"},
-		{[]string{"client", "--group", "sse-client", "--case", "scanner", "--url", "x"}, `--url "x" is none`},
+		{[]string{"client", "--group", "sse-client", "--case", "scanner", "--url", "x"}, `--url "x" is not a URL`},
 		{[]string{"run", "--connections", "20000000"}, "are not counts in [1, 19000]"},
 		{[]string{"run", "--blocks", "0"}, "must be positive"},
 		{[]string{"run", "--pairs", "0"}, "0 pairs with 5000 probed connections"},

@@ -9,7 +9,7 @@ import (
 	"github.com/pushbench/pushbench/harness/cli"
 )
 
-// clientCommand is the load process: one case, led over stdin.
+// clientCommand is the load process: one case, driven over stdin.
 func clientCommand(in io.Reader, s cli.Streams) *cobra.Command {
 	var (
 		group, name, url string
@@ -17,7 +17,7 @@ func clientCommand(in io.Reader, s cli.Streams) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "client --group GROUP --case CASE --url URL",
-		Short: "Be the load of one case: serve open, gc, await and report on stdin, answer in JSON, end when stdin closes",
+		Short: "Run the load of one case: read open, gc, await and report from stdin, answer in JSON, end when stdin closes",
 		Example: `  bench serve --lane ws-gorilla --listen 127.0.0.1:8080 --heartbeat 0 &
   (echo open; echo gc; cat) | bench client --group websocket-client --case gorilla --url http://127.0.0.1:8080/ws --connections 10`,
 		Args: cobra.NoArgs,

@@ -1,8 +1,8 @@
-// Bench holds pushbench's load engines against what people would write instead, on the same server and the same work.
+// Bench compares pushbench's load engines with the clients people would write instead, on the same server and the same work.
 // This file is the table of its subcommands.
 //
 // The pipeline: run (driver) -> [ serve <= sockets => client (load) ] -> rows -> results/bench/summary.csv and tables.
-// What the harness's own probes cost the server is measured beside it, with the agent of a trial.
+// It also measures what the harness's probes cost a server, with the agent of a trial.
 // It is a module of its own, so that the peers it measures are no dependencies of pushbench.
 package main
 

@@ -86,7 +86,7 @@ func run(ctx context.Context, s cli.Streams, settings driver.Settings, only []st
 	}
 	if load.WithOwnCost(only) {
 		if e.Pairs, err = driver.RunPairs(ctx, settings, limits, division, progress); err != nil {
-			return err
+			return fmt.Errorf("what the probes cost: %w", err)
 		}
 	}
 	if e.Repetitions, err = driver.Run(ctx, settings, groups, division, progress); err != nil {

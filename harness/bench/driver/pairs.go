@@ -10,7 +10,6 @@ import (
 
 	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/machine"
-	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/trial"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -49,11 +48,25 @@ func RunPairs(ctx context.Context, s Settings, l machine.Limits, d machine.Divis
 	limit := patience + time.Duration(s.Probed/openRate+(s.Pairs+warmUps)*2)*time.Second
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("pairs took longer than %v", limit))
 	defer cancel()
-	p, stop, err := connect(ctx, s, l, d)
+	bus, err := trial.OpenBus("", "", func(error) {})
 	if err != nil {
-		return nil, fmt.Errorf("what the probes cost: %w", err)
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
+	defer bus.Close()
+	p := probed{settings: s, on: node.NewLocal(node.LocalName, node.Bus{URL: bus.URL, Token: bus.Token})}
+	p.server, err = trial.StartServer(ctx, p.on, trial.ServerOptions{Lane: pairLane, CPUs: d.Server, History: history, Lag: "disconnect"})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.server.Stop()) }()
+	p.fleet, err = trial.StartFleet(ctx, p.on, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "awake"})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.fleet.Stop(context.WithoutCancel(ctx))) }()
+	if err := p.open(ctx); err != nil {
+		return nil, err
+	}
 	random := rand.New(rand.NewPCG(s.Seed, 1)) //nolint:gosec // an order, not a secret
 	for i := range s.Pairs + warmUps {
 		if (i-warmUps)%10 == 0 {
@@ -61,7 +74,7 @@ func RunPairs(ctx context.Context, s Settings, l machine.Limits, d machine.Divis
 		}
 		pair, err := p.pair(ctx, random.IntN(2) == 0)
 		if err != nil {
-			return nil, fmt.Errorf("what the probes cost, pair %d: %w", i+1-warmUps, err)
+			return nil, fmt.Errorf("pair %d: %w", i+1-warmUps, err)
 		}
 		if i >= warmUps {
 			pairs = append(pairs, pair)
@@ -70,48 +83,18 @@ func RunPairs(ctx context.Context, s Settings, l machine.Limits, d machine.Divis
 	return pairs, nil
 }
 
-// connect starts the processes of a trial; stop ends them.
-func connect(ctx context.Context, s Settings, l machine.Limits, d machine.Division) (p probed, stop func() error, err error) {
-	p.settings = s
-	var undo []func() error
-	stop = func() error {
-		var all []error
-		for _, u := range slices.Backward(undo) {
-			all = append(all, u())
-		}
-		return errors.Join(all...)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, stop())
-		}
-	}()
-	bus, err := trial.OpenBus("", "", func(error) {})
-	if err != nil {
-		return p, stop, err
-	}
-	undo = append(undo, func() error { bus.Close(); return nil })
-	p.on = node.NewLocal(node.LocalName, node.Bus{URL: bus.URL, Token: bus.Token})
-	p.server, err = trial.StartServer(ctx, p.on, trial.ServerOptions{Lane: pairLane, CPUs: d.Server, History: history, Lag: "disconnect"})
-	if err != nil {
-		return p, stop, err
-	}
-	undo = append(undo, p.server.Stop)
-	p.fleet, err = trial.StartFleet(ctx, p.on, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "awake"})
-	if err != nil {
-		return p, stop, err
-	}
-	undo = append(undo, func() error { return p.fleet.Stop(context.WithoutCancel(ctx)) })
+// open finds the process of the server and opens the connections.
+func (p *probed) open(ctx context.Context) error {
 	targets, err := p.server.Targets()
 	if err != nil {
-		return p, stop, err
+		return err
 	}
 	now, err := p.read(ctx, node.Before)
 	if err != nil {
-		return p, stop, err
+		return err
 	}
 	p.pid = now.Running["server"].PIDs[0]
-	return p, stop, p.fleet.Ramp(ctx, wire.Ramp{Targets: targets, Connections: s.Probed, PerSecond: openRate})
+	return p.fleet.Ramp(ctx, wire.Ramp{Targets: targets, Connections: p.settings.Probed, PerSecond: openRate})
 }
 
 func (p probed) pair(ctx context.Context, probedFirst bool) (pair Pair, err error) {
@@ -129,20 +112,20 @@ func (p probed) pair(ctx context.Context, probedFirst bool) (pair Pair, err erro
 }
 
 func (p probed) plain(ctx context.Context, pair *Pair) (err error) {
-	pair.Plain, err = p.cpu(func() error { return p.broadcast(ctx) })
+	pair.Plain, err = onCPU(p.pid, func() error { return p.broadcast(ctx) })
 	return err
 }
 
 // between puts the broadcast where a trial's phase has its work.
 func (p probed) between(ctx context.Context, pair *Pair) error {
-	opening, err := p.cpu(func() error { _, err := p.read(ctx, node.Before); return err })
+	opening, err := onCPU(p.pid, func() error { _, err := p.read(ctx, node.Before); return err })
 	if err != nil {
 		return err
 	}
-	if pair.Probed, err = p.cpu(func() error { return p.broadcast(ctx) }); err != nil {
+	if pair.Probed, err = onCPU(p.pid, func() error { return p.broadcast(ctx) }); err != nil {
 		return err
 	}
-	closing, err := p.cpu(func() error { _, err := p.read(ctx, node.After); return err })
+	closing, err := onCPU(p.pid, func() error { _, err := p.read(ctx, node.After); return err })
 	pair.Reading = opening + closing
 	return err
 }
@@ -163,18 +146,4 @@ func (p probed) broadcast(ctx context.Context) error {
 		err = fmt.Errorf("received %d of %d messages", r.Received, want)
 	}
 	return err
-}
-
-// cpu is the time the server's threads spent on a CPU meanwhile.
-func (p probed) cpu(work func() error) (float64, error) {
-	pid := p.pid
-	before, err := probe.CPUSeconds(proc, pid)
-	if err != nil {
-		return 0, err
-	}
-	if err := work(); err != nil {
-		return 0, err
-	}
-	after, err := probe.CPUSeconds(proc, pid)
-	return after - before, err
 }

@@ -1,8 +1,6 @@
-// Package driver conducts the bench: block after block, every case against a fresh server with a fresh client process,
-// and says what it cost.
-//
-// It stands between the command line and the processes, and idles while they work. The pipeline:
-// Settings -> plan -> Repetition (processes, /proc) -> rows as results summarizes trials -> files, and report's table.
+// Package driver runs the bench: block after block, every case against a fresh server with a fresh client process.
+// It only waits while they work. The pipeline:
+// Settings -> plan -> Repetition (processes, /proc) -> rows of results -> files, and report's tables.
 package driver
 
 import (

@@ -129,14 +129,25 @@ func (m *meter) ask(command string) (a load.Answer) {
 }
 
 // cpu is the time the client's threads spent on a CPU meanwhile.
-func (m *meter) cpu(work func()) float64 {
-	read := func() (v float64) {
-		m.do(func() (err error) { v, err = probe.CPUSeconds(proc, m.client.PID()); return err })
-		return v
+func (m *meter) cpu(work func()) (v float64) {
+	m.do(func() (err error) {
+		v, err = onCPU(m.client.PID(), func() error { work(); return m.err })
+		return err
+	})
+	return v
+}
+
+// onCPU is the time the threads of a process spent on a CPU while the work was done.
+func onCPU(pid int, work func() error) (float64, error) {
+	before, err := probe.CPUSeconds(proc, pid)
+	if err != nil {
+		return 0, err
 	}
-	before := read()
-	work()
-	return read() - before
+	if err := work(); err != nil {
+		return 0, err
+	}
+	after, err := probe.CPUSeconds(proc, pid)
+	return after - before, err
 }
 
 // rss is the client's resident memory without garbage.

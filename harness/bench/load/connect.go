@@ -80,7 +80,7 @@ func (c *connectLoop) connect(to unix.Sockaddr) error {
 		return err
 	}
 	c.conns = append(c.conns, connection{fd: fd, notes: &notes{tally: c.tally}})
-	// A read that waits for longer looks whether the plan has been given up.
+	// A read that waits checks once a second whether the plan was cancelled.
 	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1}); err != nil {
 		return err
 	}

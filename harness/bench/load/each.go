@@ -25,7 +25,7 @@ func each(r receive) func(Plan) (Load, error) {
 	}
 }
 
-// Open starts the connections on the schedule that the fleet's ramp keeps as well: nobody waits for anybody.
+// Open starts the connections on the schedule of the fleet's ramp; none waits for another.
 func (p *perConnection) Open(ctx context.Context) error {
 	start := wire.Now()
 	for i := range p.plan.Connections {

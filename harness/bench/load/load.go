@@ -1,8 +1,7 @@
-// Package load is the contestants of the bench: clients that open connections to one server, and count what reaches them.
+// Package load holds the contestants of the bench: clients that open connections to one server and count what they receive.
 //
-// It stands inside the client process, below the commands on its stdin (Serve) and above a transport's library. Ours record
-// latencies and audit sequences while they receive, as a trial's agent does; the others count and check the sequence, and
-// nothing else.
+// It runs inside the client process, between the commands on stdin (Serve) and a transport's library. Our engines record
+// latencies and audit sequences while they receive, as a trial's agent does; the others only count and check the sequence.
 //
 // To add a peer: write its file, in the way its documentation shows, and add the row below.
 package load
@@ -59,7 +58,7 @@ type Case struct {
 	transport string
 }
 
-// Floor is the case of each group that opens connections for as little CPU as there can be.
+// Floor is the case of each group that opens connections for as little CPU as possible.
 const Floor = "connect"
 
 const aboutConnect = "one thread that connects, writes and reads with system calls alone: the floor of opening"
@@ -118,7 +117,7 @@ func (g Group) has(pattern string) bool {
 	return slices.ContainsFunc(g.Cases, func(c Case) bool { return fits(pattern, g.Name+"/"+c.Name) })
 }
 
-// fits takes a broken pattern for one that fits nothing.
+// fits treats a broken pattern as one that fits nothing.
 func fits(pattern, name string) bool {
 	ok, err := path.Match(pattern, name)
 	return ok && err == nil
@@ -150,7 +149,7 @@ func CaseByName(group, name string) (Case, error) {
 func (c Case) Target(server string) (wire.Target, error) {
 	u, err := url.Parse(server)
 	if err != nil || u.Host == "" {
-		return wire.Target{}, fmt.Errorf("--url %q is none: take the one of the server's ready line", server)
+		return wire.Target{}, fmt.Errorf("--url %q is not a URL: take that of the server's ready line", server)
 	}
 	return wire.Target{Transport: c.transport, Address: u.Host, Path: u.RequestURI()}, nil
 }

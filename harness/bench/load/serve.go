@@ -30,7 +30,7 @@ type Answer struct {
 // patience bounds the wait for messages; what has not come by then is lost.
 const patience = 10 * time.Second
 
-// Serve carries out the commands on in, for a load that opens so many connections, until in ends; that ends a wait as well.
+// Serve executes the commands it reads from in, for a load that opens so many connections, until in ends, which also ends a wait.
 func Serve(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	commands := make(chan string)

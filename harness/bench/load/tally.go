@@ -33,7 +33,7 @@ type notes struct {
 	last    uint64 // sequence number
 }
 
-// errStamp ends a connection to something else.
+// errStamp is the error of a connection to another kind of server.
 var errStamp = errors.New("a message begins without a stamp: is this a pushbench server?")
 
 // message takes one payload; a connection counts as open from the greeting on.
@@ -64,7 +64,7 @@ func (n *notes) text(payload string) error {
 	return n.message([]byte(payload[:min(len(payload), wire.StampSize)]))
 }
 
-// end takes the end of a connection, which nothing in the plan asks for.
+// end notes that a connection ended, which the plan never asks for.
 func (t *tally) end(n *notes, err error) {
 	if n.greeted {
 		t.ended.Add(1)
