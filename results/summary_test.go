@@ -401,3 +401,23 @@ func TestInvalidTrialsAreSaid(t *testing.T) {
 		t.Errorf("%s, %v", table, err)
 	}
 }
+
+func TestRowsOfValuesWithoutSamples(t *testing.T) {
+	run := Run{Scenario: "elsewhere", Lanes: []Lane{{Name: "a"}, {Name: "b"}}}
+	rows := run.RowsOf(Metric{Name: "cost", Unit: Seconds, Better: stats.Lower}, func(c Contestant) (values []TrialValue) {
+		for block := 1; block <= 6; block++ {
+			v := TrialValue{Block: block, Trial: block, Value: float64(block)}
+			if c.Lane == "b" {
+				v.Value *= 2
+			}
+			values = append(values, v)
+		}
+		return values
+	})
+	if len(rows) != 2 || rows[0].Verdict != stats.Baseline || rows[0].Median != 3.5 {
+		t.Fatalf("rows %+v", rows)
+	}
+	if b := rows[1]; b.Scenario != "elsewhere" || b.Lane != "b" || b.Metric != "cost" || b.Ratio != 2 || b.RatioLow != 2 || b.Verdict != stats.Worse {
+		t.Errorf("row %+v", b)
+	}
+}

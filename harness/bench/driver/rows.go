@@ -61,7 +61,7 @@ func Rows(s Settings, groups []load.Group, all []Repetition) (rows []results.Sum
 		}
 		for _, f := range figures() {
 			rows = append(rows, summarize(runOf(g.Name, s.Relevant, names, s.Connections...), f.metric(), s.Blocks, func(c results.Contestant, block int) float64 {
-				n, _ := strconv.Atoi(c.Level) //nolint:errcheck // runOf wrote it
+				n, _ := strconv.Atoi(c.Level) // runOf wrote it
 				return f.of(find(Place{block, g.Name, c.Lane, n}), find(Place{block, g.Name, load.Floor, n}))
 			})...)
 		}
