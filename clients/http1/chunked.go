@@ -1,46 +1,63 @@
 package http1
 
-import "io"
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+const (
+	maxLine    = 4096 // of a chunk-size line with its extensions, the bound of net/http
+	maxTrailer = MaxHead
+	maxDigits  = 16 // of a chunk size: 64 bits
+)
+
+var (
+	errChunkSize   = errors.New("http: malformed chunk size")
+	errChunkLine   = fmt.Errorf("http: chunk-size line is longer than %d bytes", maxLine)
+	errChunkEnd    = errors.New("http: chunk is not followed by CRLF")
+	errTrailerSize = fmt.Errorf("http: trailer is larger than %d bytes", maxTrailer)
+)
 
 // frame takes one byte of chunked framing (RFC 9112 section 7.1). Lines end with CRLF and nothing less: a bare LF is for
 // heads only, as net/http has it. The error is io.EOF behind the trailer.
-func (b *Body) frame(c byte) error {
-	switch b.state {
+func (x *Exchange) frame(c byte) error {
+	switch x.state {
 	case chunkSize:
-		if digit := hex(c); digit < 16 && b.line < maxDigits {
-			b.left = b.left<<4 | uint64(digit)
-			b.line++
+		if digit := hex(c); digit < 16 && x.line < maxDigits {
+			x.left = x.left<<4 | uint64(digit)
+			x.line++
 			return nil
 		}
-		if b.line == 0 {
-			return b.fail(errChunkSize)
+		if x.line == 0 {
+			return x.Fail(errChunkSize)
 		}
-		return b.afterSize(c)
+		return x.afterSize(c)
 	case chunkSpace:
-		return b.afterSize(c)
+		return x.afterSize(c)
 	case chunkExtension:
-		return b.extension(c)
+		return x.extension(c)
 	case chunkSizeLF:
 		if c != '\n' {
-			return b.fail(errChunkSize)
+			return x.Fail(errChunkSize)
 		}
-		b.line = 0
-		b.state = chunkData
-		if b.left == 0 {
-			b.state = trailerStart
+		x.line = 0
+		x.state = chunkData
+		if x.left == 0 {
+			x.state = trailerStart
 		}
 	case chunkDataCR:
 		if c != '\r' {
-			return b.fail(errChunkEnd)
+			return x.Fail(errChunkEnd)
 		}
-		b.state = chunkDataLF
+		x.state = chunkDataLF
 	case chunkDataLF:
 		if c != '\n' {
-			return b.fail(errChunkEnd)
+			return x.Fail(errChunkEnd)
 		}
-		b.state = chunkSize
+		x.state = chunkSize
 	default:
-		return b.trailer(c)
+		return x.trailer(c)
 	}
 	return nil
 }
@@ -62,72 +79,67 @@ func plainSize(in []byte) (size uint64, n int) {
 }
 
 // chunk returns the data of a chunk, and passes the CRLF behind it if that is here too.
-func (b *Body) chunk(in []byte) (piece, rest []byte, err error) {
-	piece, rest = b.data(in)
-	if b.left > 0 {
+func (x *Exchange) chunk(in []byte) (piece, rest []byte, err error) {
+	piece, rest = x.data(in)
+	if x.left > 0 {
 		return piece, rest, nil
 	}
-	b.state = chunkDataCR
+	x.state = chunkDataCR
 	if len(rest) >= 2 && rest[0] == '\r' && rest[1] == '\n' {
 		rest = rest[2:]
-		b.state = chunkSize
+		x.state = chunkSize
 	}
 	return piece, rest, nil
 }
 
 // afterSize takes what may follow the digits: white space, which the grammar allows before an extension only but every
 // reader tolerates, an extension, or the end of the line.
-func (b *Body) afterSize(c byte) error {
+func (x *Exchange) afterSize(c byte) error {
 	switch c {
 	case '\r':
-		b.state = chunkSizeLF
+		x.state = chunkSizeLF
 	case ';':
-		b.state = chunkExtension
+		x.state = chunkExtension
 	case ' ', '\t':
-		b.state = chunkSpace
+		x.state = chunkSpace
 	default:
-		return b.fail(errChunkSize)
+		return x.Fail(errChunkSize)
 	}
-	return b.count(maxLine, errChunkLine)
+	return x.count(maxLine, errChunkLine)
 }
 
 // extension skips a chunk extension: a recipient must ignore those it does not know (section 7.1.1).
-func (b *Body) extension(c byte) error {
+func (x *Exchange) extension(c byte) error {
 	switch c {
 	case '\r':
-		b.state = chunkSizeLF
+		x.state = chunkSizeLF
 	case '\n':
-		return b.fail(errChunkSize)
+		return x.Fail(errChunkSize)
 	}
-	return b.count(maxLine, errChunkLine)
+	return x.count(maxLine, errChunkLine)
 }
 
 // trailer skips the fields behind the last chunk (section 7.1.2). They are header lines, and a bare LF may end them.
-func (b *Body) trailer(c byte) error {
+func (x *Exchange) trailer(c byte) error {
 	switch {
-	case c == '\n' && b.state != trailerLine:
-		b.state = done
+	case c == '\n' && x.state != trailerLine:
+		x.state = done
 		return io.EOF
 	case c == '\n':
-		b.state = trailerStart
-	case c == '\r' && b.state == trailerStart:
-		b.state = trailerLF
+		x.state = trailerStart
+	case c == '\r' && x.state == trailerStart:
+		x.state = trailerLF
 	default:
-		b.state = trailerLine
+		x.state = trailerLine
 	}
-	return b.count(maxTrailer, errTrailerSize)
+	return x.count(maxTrailer, errTrailerSize)
 }
 
-func (b *Body) count(limit uint32, tooLong error) error {
-	if b.line++; b.line > limit {
-		return b.fail(tooLong)
+func (x *Exchange) count(limit uint32, tooLong error) error {
+	if x.line++; x.line > limit {
+		return x.Fail(tooLong)
 	}
 	return nil
-}
-
-func (b *Body) fail(err error) error {
-	b.state = failed
-	return err
 }
 
 // hex returns the value of a hexadecimal digit, and for every other byte one that is none.

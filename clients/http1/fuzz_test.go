@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -128,21 +129,21 @@ func compareFields(t *testing.T, fields []http1.Field, want http.Header) {
 
 // TestNoAllocations holds the claim the decoders stand on: framing costs no memory.
 func TestNoAllocations(t *testing.T) {
+	var x http1.Exchange
 	var held []byte
-	r, _, err := http1.ReadHead(&held, []byte(chunked))
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := r.Body()
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := bytes.Repeat([]byte("5\r\nhello\r\n"), 10)
-	if n := testing.AllocsPerRun(100, func() {
-		for rest := in; len(rest) > 0; {
-			_, rest, _ = body.Next(rest)
+	accept := func(*http1.Response) error { return nil }
+	n := 0
+	feed := func(in []byte) {
+		if _, err := x.Feed(in, &held, accept, func(piece []byte) error { n += len(piece); return nil }); err != nil {
+			t.Fatal(err)
 		}
-	}); n != 0 {
-		t.Errorf("%v allocations for ten chunks", n)
+	}
+	feed([]byte(chunked))
+	in := bytes.Repeat([]byte("5\r\nhello\r\n"), 10)
+	if allocations := testing.AllocsPerRun(100, func() { feed(in) }); allocations != 0 || n != 101*len("hello")*10 { // one run is for warming up
+		t.Errorf("%v allocations for ten chunks, %d bytes of them in all", allocations, n)
+	}
+	if size := unsafe.Sizeof(x); size > 16 {
+		t.Errorf("an exchange takes %d bytes", size)
 	}
 }

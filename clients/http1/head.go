@@ -1,9 +1,9 @@
-// Package http1 reads HTTP/1.1 responses without a socket: the head once per connection, then the body in place.
+// Package http1 reads HTTP/1.1 responses without a socket: the head once it is whole, then the body in place.
 //
-// It stands below the sse, ndjson and websocket decoders, which get bytes from the fleet and hand messages to its recorder.
-// net/http cannot take that place: it wants a blocking reader, and with it a goroutine and a buffered reader for every
+// It stands below the decoders of all transports that begin with HTTP, which get bytes from the fleet and hand messages to its
+// recorder. net/http cannot take that place: it wants a blocking reader, and with it a goroutine and a buffered reader for every
 // connection, which would cost the load generator more than the server under test. Here a connection costs nothing for
-// its head once that is read, and a Body for the framing of what follows.
+// its head once that is read, and an Exchange for where it stands.
 package http1
 
 import (

@@ -26,54 +26,39 @@ type outcome struct {
 // read plays the parts of a response as the decoders do. Each part is overwritten once it has been read, so that a
 // slice kept from it would show.
 func read(parts ...string) (o outcome) {
+	var x http1.Exchange
 	var held []byte
-	var body http1.Body
-	end := func(err error) outcome {
-		o.End = "clean"
-		if err != nil {
-			o.End = err.Error()
-		}
-		return o
+	accept := func(r *http1.Response) error {
+		o.Status, o.Fields = r.Status, r.Fields
+		return nil
 	}
+	take := func(piece []byte) error {
+		o.Body += string(piece)
+		return nil
+	}
+	var err error
 	for i, part := range parts {
 		in := []byte(part)
-		whole := in
-		if o.Status == 0 {
-			r, rest, err := http1.ReadHead(&held, in)
-			if len(held) > http1.MaxHead+1 {
-				panic("the head held is over its limit")
-			}
-			if err != nil {
-				return end(err)
-			}
-			if r == nil {
-				clear(whole)
-				continue
-			}
-			o.Status, o.Fields, in = r.Status, r.Fields, rest
-			if body, err = r.Body(); err != nil {
-				return end(err)
-			}
-			o.Framed = true
+		var rest []byte
+		rest, err = x.Feed(in, &held, accept, take)
+		if len(held) > http1.MaxHead+1 {
+			panic("the head held is over its limit")
 		}
-		for first := true; first || len(in) > 0; first = false {
-			piece, rest, err := body.Next(in)
-			o.Body += string(piece)
-			in = rest
-			if errors.Is(err, io.EOF) {
-				o.Behind = string(rest) + strings.Join(parts[i+1:], "")
-				return end(nil)
-			}
-			if err != nil {
-				return end(err)
-			}
+		if err != nil {
+			o.Behind = string(rest) + strings.Join(parts[i+1:], "")
+			break
 		}
-		clear(whole)
+		clear(in)
 	}
-	if o.Status == 0 {
-		return end(io.ErrUnexpectedEOF)
+	o.Framed = x.Head()
+	if err == nil {
+		err = x.EOF()
 	}
-	return end(body.EOF())
+	o.End = "clean"
+	if err != nil && !errors.Is(err, io.EOF) {
+		o.End, o.Behind = err.Error(), ""
+	}
+	return o
 }
 
 const ok = "HTTP/1.1 200 OK\r\n"

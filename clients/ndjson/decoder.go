@@ -7,9 +7,7 @@ package ndjson
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -17,31 +15,14 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-var (
-	errFailed  = errors.New("ndjson: fed after an error")
-	errHeadCut = fmt.Errorf("ndjson: in the response head: %w", io.ErrUnexpectedEOF)
-)
-
 // Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no line is incomplete.
 type Decoder struct {
+	http1.Exchange
 	Limit int32 // longest line in bytes, its end left out; zero means wire.MostLimit
 
-	phase    phase
-	skipping bool // the line under way is over the limit
-	body     http1.Body
+	skipping bool   // the line under way is over the limit
 	tail     []byte // what input that is gone has left behind: the response head, or a line without its end; nil for nothing
 }
-
-// phase is where the connection stands; Head relies on the order.
-type phase uint8
-
-const (
-	inHead phase = iota
-	refused
-	inBody
-	done
-	failed
-)
 
 // New returns a decoder for one connection.
 func New() *Decoder { return &Decoder{} }
@@ -73,47 +54,15 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	return append(r, "\r\nAccept: application/x-ndjson\r\nCache-Control: no-cache\r\n\r\n"...)
 }
 
-// Head reports whether the response head was accepted.
-func (d *Decoder) Head() bool { return d.phase > refused }
-
 // Feed takes the next bytes of the connection and emits the payloads of the lines that are complete, and nil for one that
 // is over the limit, which it skips. It never replies. The
 // error is io.EOF when the body has ended; a line without an end is then dropped.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
-	switch d.phase {
-	case inHead:
-		r, rest, err := http1.ReadHead(&d.tail, in)
-		if err == nil && r == nil {
-			return nil, nil
-		}
-		if err == nil {
-			d.body, err = accept(r)
-		}
-		if err != nil {
-			return nil, d.end(refused, err)
-		}
-		d.phase, in = inBody, rest
-	case done:
-		return nil, io.EOF
-	case refused, failed:
-		return nil, errFailed
+	_, err = d.Exchange.Feed(in, &d.tail, accept, func(piece []byte) error { return d.lines(piece, emit) })
+	if err != nil {
+		d.Forget()
 	}
-	for {
-		piece, rest, err := d.body.Next(in)
-		if lineErr := d.lines(piece, emit); lineErr != nil {
-			return nil, d.end(failed, lineErr)
-		}
-		if err == io.EOF { //nolint:errorlint // a Body returns it bare
-			return nil, d.end(done, err)
-		}
-		if err != nil {
-			return nil, d.end(failed, err)
-		}
-		if len(rest) == 0 {
-			return nil, nil
-		}
-		in = rest
-	}
+	return nil, err
 }
 
 // lines takes one piece of the body. Lines that lie whole in it are used where they are; the rest goes through the tail.
@@ -164,11 +113,6 @@ func (d *Decoder) limit() int {
 	return int(d.Limit)
 }
 
-func (d *Decoder) end(p phase, err error) error {
-	d.phase, d.tail = p, nil
-	return err
-}
-
 // Skipping reports that the bytes to come are of a line over the limit.
 func (d *Decoder) Skipping() bool { return d.skipping }
 
@@ -181,30 +125,18 @@ func (d *Decoder) Forget() { d.tail = nil }
 // Close returns the bytes that end the connection: none, the socket is just closed.
 func (d *Decoder) Close() []byte { return nil }
 
-// EOF says whether the server may close the connection here.
-func (d *Decoder) EOF() error {
-	switch d.phase {
-	case inHead:
-		return errHeadCut
-	case inBody:
-		return d.body.EOF()
-	case refused, done, failed:
-	}
-	return nil
-}
-
 // accept checks a response as a careful script does: status 200 and the media type.
-func accept(r *http1.Response) (http1.Body, error) {
+func accept(r *http1.Response) error {
 	if r.Status != 200 {
-		return http1.Body{}, fmt.Errorf("ndjson: status %d, want 200", r.Status)
+		return fmt.Errorf("ndjson: status %d, want 200", r.Status)
 	}
 	media, _, _ := strings.Cut(r.Get("Content-Type"), ";")
 	if !strings.EqualFold(strings.Trim(media, " \t"), "application/x-ndjson") {
-		return http1.Body{}, fmt.Errorf("ndjson: content type %.80q, want application/x-ndjson", r.Get("Content-Type"))
+		return fmt.Errorf("ndjson: content type %.80q, want application/x-ndjson", r.Get("Content-Type"))
 	}
 	// No Accept-Encoding was sent.
 	if coding := r.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return http1.Body{}, fmt.Errorf("ndjson: content encoding %.80q was not asked for", coding)
+		return fmt.Errorf("ndjson: content encoding %.80q was not asked for", coding)
 	}
-	return r.Body()
+	return nil
 }

@@ -20,35 +20,17 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-var (
-	errFailed  = errors.New("poll: fed after an error")
-	errUnasked = errors.New("poll: an answer nobody asked for")
-	// ErrGone is how a server says that it has forgotten messages the client has not seen: status 410.
-	ErrGone = errors.New("poll: status 410: the history does not reach back so far")
-)
+// ErrGone is how a server says that it has forgotten messages the client has not seen: status 410.
+var ErrGone = errors.New("poll: status 410: the history does not reach back so far")
 
 // Decoder reads one connection.
 type Decoder struct {
+	http1.Exchange
 	short  bool // the next request waits until Poll is called
 	target wire.Target
 	after  uint64 // the last message there is
-	phase  phase
-	head   bool // a response has been accepted
-	last   bool // the server closes behind this answer
-	body   http1.Body
 	tail   []byte // what input that is gone has left behind
 }
-
-// phase is where the connection stands.
-type phase uint8
-
-const (
-	idle   phase = iota // no request is under way
-	asked               // nothing of the answer is there
-	inHead              // a part of its head is
-	inBody
-	ended
-)
 
 // Long returns a decoder that asks again at once.
 func Long() *Decoder { return &Decoder{} }
@@ -59,15 +41,19 @@ func Short() *Decoder { return &Decoder{short: true} }
 // Open begins a connection and returns the first request.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	*d = Decoder{short: d.short, target: t, after: after}
-	return d.Poll()
+	return d.request()
 }
 
 // Poll returns the next request; nil while one is under way, or when the connection has ended.
 func (d *Decoder) Poll() []byte {
-	if d.phase != idle {
+	if !d.Idle() {
 		return nil
 	}
-	d.phase = asked
+	d.Ask()
+	return d.request()
+}
+
+func (d *Decoder) request() []byte {
 	path := d.target.Path
 	if path == "" {
 		path = "/"
@@ -84,7 +70,7 @@ func (d *Decoder) Poll() []byte {
 		r = strconv.AppendUint(r, d.after, 10)
 		separator = '&'
 	}
-	if !d.head { // the first on this connection
+	if !d.Head() { // the first on this connection
 		r = append(append(r, separator), "greet=1"...)
 	}
 	r = append(r, " HTTP/1.1\r\nHost: "...)
@@ -100,42 +86,17 @@ func (d *Decoder) Every() time.Duration {
 	return d.target.Every
 }
 
-// Head reports whether a response head was accepted.
-func (d *Decoder) Head() bool { return d.head }
-
 // Feed takes the next bytes of the connection and emits the payloads of the lines that are complete. It replies with the
 // next request, unless polling is short.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
-	for len(in) > 0 {
-		switch d.phase {
-		case idle:
-			return nil, d.fail(errUnasked)
-		case ended:
-			return nil, errFailed
-		case asked, inHead:
-			d.phase = inHead
-			r, rest, err := http1.ReadHead(&d.tail, in)
-			if err != nil {
-				return nil, d.fail(err)
-			}
-			if r == nil {
-				return nil, nil
-			}
-			if err := d.accept(r); err != nil {
-				return nil, d.fail(err)
-			}
-			in = rest
-		case inBody:
-		}
-		if in, err = d.read(in, emit); err != nil {
-			return nil, d.fail(err)
-		}
+	rest, err := d.Exchange.Feed(in, &d.tail, accept, func(piece []byte) error { return d.lines(piece, emit) })
+	if err == io.EOF { //nolint:errorlint // an Exchange returns it bare
+		err = d.answered(rest)
 	}
 	switch {
-	case d.phase != idle:
-		return nil, nil
-	case d.last:
-		return nil, d.fail(io.EOF)
+	case err != nil:
+		d.Forget()
+		return nil, err
 	case d.Every() > 0:
 		return nil, nil
 	default:
@@ -143,27 +104,12 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	}
 }
 
-// read takes bytes of a body and returns those behind it.
-func (d *Decoder) read(in []byte, emit func(payload []byte)) (rest []byte, err error) {
-	for {
-		piece, rest, err := d.body.Next(in)
-		if lineErr := d.lines(piece, emit); lineErr != nil {
-			return nil, lineErr
-		}
-		switch {
-		case err == io.EOF: //nolint:errorlint // a Body returns it bare
-			d.phase = idle
-			if len(d.tail) > 0 {
-				return nil, errors.New("poll: the answer ends within a line")
-			}
-			return rest, nil
-		case err != nil:
-			return nil, err
-		case len(rest) == 0:
-			return nil, nil
-		}
-		in = rest
+// answered takes the end of an answer.
+func (d *Decoder) answered(rest []byte) error {
+	if len(d.tail) > 0 {
+		return d.Fail(errors.New("poll: the answer ends within a line"))
 	}
+	return d.Kept(rest)
 }
 
 // lines takes a piece of the body: whole lines where they lie, the rest through the tail.
@@ -194,28 +140,21 @@ func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
 }
 
 // accept checks a response: 200 with lines, or 204 with nothing.
-func (d *Decoder) accept(r *http1.Response) (err error) {
+func accept(r *http1.Response) error {
 	switch r.Status {
 	case 200:
 		media, _, _ := strings.Cut(r.Get("Content-Type"), ";")
 		if !strings.EqualFold(strings.Trim(media, " \t"), "application/x-ndjson") {
 			return fmt.Errorf("poll: content type %.80q, want application/x-ndjson", r.Get("Content-Type"))
 		}
+		return nil
 	case 204:
+		return nil
 	case 410:
 		return ErrGone
 	default:
 		return fmt.Errorf("poll: status %d, want 200 or 204", r.Status)
 	}
-	d.last = r.Minor == 0 || r.Has("Connection", "close")
-	d.head, d.phase = true, inBody
-	d.body, err = r.Body()
-	return err
-}
-
-func (d *Decoder) fail(err error) error {
-	d.phase, d.tail = ended, nil
-	return err
 }
 
 // Holding is how many bytes of memory the decoder has for what is incomplete.
@@ -226,19 +165,3 @@ func (d *Decoder) Forget() { d.tail = nil }
 
 // Close returns the bytes that end the connection: none, the socket is just closed.
 func (d *Decoder) Close() []byte { return nil }
-
-// EOF says whether the server may close the connection here: where it owes no answer, or has begun none. A request that
-// crosses the end of a kept connection was not answered, and may be sent again (RFC 9112, section 9.3.1).
-func (d *Decoder) EOF() error {
-	switch d.phase {
-	case inHead:
-		return fmt.Errorf("poll: in the response head: %w", io.ErrUnexpectedEOF)
-	case inBody:
-		return d.body.EOF()
-	case idle, asked, ended:
-	}
-	if !d.head && d.phase == asked {
-		return fmt.Errorf("poll: before the first answer: %w", io.ErrUnexpectedEOF)
-	}
-	return nil
-}

@@ -49,6 +49,7 @@ func TestAnswersAreReplied(t *testing.T) {
 				reply, err := d.Feed([]byte(part), func(p []byte) { o.Said = append(o.Said, string(p)) })
 				if err != nil {
 					o.Err = err.Error()
+					break
 				}
 				if len(reply) > 0 {
 					o.Asks, _, _ = strings.Cut(string(reply), " HTTP/1.1\r\n")

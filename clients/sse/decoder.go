@@ -21,36 +21,21 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-var (
-	errFailed = errors.New("sse: fed after an error")
-	errID     = fmt.Errorf("sse: the id of an event is longer than %d bytes, more than servers take back in a header", maxID)
-)
+var errID = fmt.Errorf("sse: the id of an event is longer than %d bytes, more than servers take back in a header", maxID)
 
 // Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no event is incomplete.
 type Decoder struct {
+	http1.Exchange
 	Limit int32 // most bytes of one event's data and the line under way; zero means wire.MostLimit
 
-	phase   phase
-	begun   bool          // the first line, which may begin with a BOM, is over
-	afterCR bool          // an LF that comes next belongs to the CR before it
-	foreign bool          // the server is not ours
-	retry   time.Duration // "reconnection time", plus 1 ns; zero: the server has set none
-	id      eventID       // "last event ID string"
-	body    http1.Body
-	held    *held // nil while nothing is incomplete, unless the last id is a text
+	begun      bool          // the first line, which may begin with a BOM, is over
+	afterCR    bool          // an LF that comes next belongs to the CR before it
+	foreign    bool          // the server is not ours
+	unfinished bool          // the stream has ended inside an event
+	retry      time.Duration // "reconnection time", plus 1 ns; zero: the server has set none
+	id         eventID       // "last event ID string"
+	held       *held         // nil while nothing is incomplete, unless the last id is a text
 }
-
-// phase is where the connection stands; Head relies on the order.
-type phase uint8
-
-const (
-	inHead phase = iota
-	refused
-	inBody
-	done
-	doneInside // with an event that lacks its empty line
-	failed
-)
 
 // New returns a decoder for one connection.
 func New() *Decoder { return &Decoder{} }
@@ -106,9 +91,6 @@ func request(t wire.Target, id string) []byte {
 	return append(r, "\r\n"...)
 }
 
-// Head reports whether the response head was accepted.
-func (d *Decoder) Head() bool { return d.phase > refused }
-
 // Retry returns the reconnection time the server asked for.
 func (d *Decoder) Retry() (time.Duration, bool) { return d.retry - 1, d.retry > 0 }
 
@@ -116,77 +98,26 @@ func (d *Decoder) Retry() (time.Duration, bool) { return d.retry - 1, d.retry > 
 // the limit, which it skips. It never replies. The
 // error is io.EOF when the body has ended; an event without its empty line is then dropped.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
-	switch d.phase {
-	case inHead:
-		r, rest, err := http1.ReadHead(&d.hold().tail, in)
-		if err == nil && r == nil {
-			return nil, nil
-		}
-		if err == nil {
-			d.body, err = accept(r)
-		}
-		if err != nil {
-			return nil, d.end(refused, err)
-		}
-		d.phase, in = inBody, rest
-	case done, doneInside:
-		return nil, io.EOF
-	case refused, failed:
-		return nil, errFailed
+	var head *[]byte // where it stands until it is whole
+	if !d.Head() {
+		head = &d.hold().tail
 	}
-	for {
-		piece, rest, err := d.body.Next(in)
-		if len(piece) > 0 {
-			if err := d.events(piece, emit); err != nil {
-				return nil, d.end(failed, err)
-			}
+	_, err = d.Exchange.Feed(in, head, d.accept, func(piece []byte) error { return d.events(piece, emit) })
+	if err != nil {
+		d.unfinished = errors.Is(err, io.EOF) && d.held.inside()
+		if h := d.held; h != nil {
+			*h = held{id: h.id} // an event without an end is none, but the last id is to be resumed after
 		}
-		if err == io.EOF { //nolint:errorlint // a Body returns it bare
-			if d.held.inside() {
-				return nil, d.end(doneInside, err)
-			}
-			return nil, d.end(done, err)
-		}
-		if err != nil {
-			return nil, d.end(failed, err)
-		}
-		if len(rest) == 0 {
-			break
-		}
-		in = rest
 	}
 	d.release()
-	return nil, nil
-}
-
-func (d *Decoder) end(p phase, err error) error {
-	d.phase = p
-	if h := d.held; h != nil {
-		*h = held{id: h.id} // an event without an end is none, but the last id is to be resumed after
-	}
-	d.release()
-	return err
+	return nil, err
 }
 
 // Close returns the bytes that end the connection: none, the socket is just closed.
 func (d *Decoder) Close() []byte { return nil }
 
-// EOF says whether the server may close the connection here.
-func (d *Decoder) EOF() error {
-	switch d.phase {
-	case inHead:
-		return errHeadCut
-	case inBody:
-		return d.body.EOF()
-	case refused, done, doneInside, failed:
-	}
-	return nil
-}
-
 // Unfinished reports whether the stream ended, or would end here, inside an event, which is then dropped.
-func (d *Decoder) Unfinished() bool {
-	return d.phase == doneInside || d.phase == inBody && d.held.inside()
-}
+func (d *Decoder) Unfinished() bool { return d.unfinished || d.Head() && d.held.inside() }
 
 // setRetry takes a field value of ASCII digits only, in ms ("retry" in section 9.2.6).
 func (d *Decoder) setRetry(value []byte) {
