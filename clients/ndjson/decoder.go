@@ -8,7 +8,6 @@ package ndjson
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/pushbench/pushbench/clients/http1"
@@ -33,25 +32,7 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	if t.Limit > 0 {
 		d.Limit = int32(t.Limit) //nolint:gosec // at most wire.MostLimit
 	}
-	path := t.Path
-	if path == "" {
-		path = "/"
-	}
-	r := make([]byte, 0, 160)
-	r = append(r, "GET "...)
-	r = append(r, path...)
-	if after != wire.Live {
-		separator := "?"
-		if strings.Contains(path, "?") {
-			separator = "&"
-		}
-		r = append(r, separator...)
-		r = append(r, "after="...)
-		r = strconv.AppendUint(r, after, 10)
-	}
-	r = append(r, " HTTP/1.1\r\nHost: "...)
-	r = append(r, t.Address...)
-	return append(r, "\r\nAccept: application/x-ndjson\r\nCache-Control: no-cache\r\n\r\n"...)
+	return http1.Get(t, after, "", "Accept: application/x-ndjson", "Cache-Control: no-cache")
 }
 
 // Feed takes the next bytes of the connection and emits the payloads of the lines that are complete, and nil for one that

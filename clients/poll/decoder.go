@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -54,28 +53,11 @@ func (d *Decoder) Poll() []byte {
 }
 
 func (d *Decoder) request() []byte {
-	path := d.target.Path
-	if path == "" {
-		path = "/"
+	greet := "greet=1"
+	if d.Head() { // one was asked for on this connection
+		greet = ""
 	}
-	r := make([]byte, 0, 160)
-	r = append(r, "GET "...)
-	r = append(r, path...)
-	separator := byte('?')
-	if strings.Contains(path, "?") {
-		separator = '&'
-	}
-	if d.after != wire.Live {
-		r = append(append(r, separator), "after="...)
-		r = strconv.AppendUint(r, d.after, 10)
-		separator = '&'
-	}
-	if !d.Head() { // the first on this connection
-		r = append(append(r, separator), "greet=1"...)
-	}
-	r = append(r, " HTTP/1.1\r\nHost: "...)
-	r = append(r, d.target.Address...)
-	return append(r, "\r\nAccept: application/x-ndjson\r\n\r\n"...)
+	return http1.Get(d.target, d.after, greet, "Accept: application/x-ndjson")
 }
 
 // Every is the interval of short polling; 0 where the reply to an answer is the next request, as it is to ask without rest.

@@ -7,6 +7,7 @@
 package post
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -28,10 +29,7 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the request that opens it.
 func (d *Decoder) Open(t wire.Target, _ uint64) []byte {
-	path := t.Path
-	if path == "" {
-		path = "/"
-	}
+	path := cmp.Or(t.Path, "/")
 	*d = Decoder{head: "POST " + path + " HTTP/1.1\r\nHost: " + t.Address + "\r\nContent-Type: text/plain\r\nContent-Length: "}
 	return d.request(nil)
 }

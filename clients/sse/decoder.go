@@ -9,7 +9,6 @@
 package sse
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -68,27 +67,15 @@ func (d *Decoder) reset(t wire.Target) {
 
 // request asks for the stream behind an id; an empty one asks for what comes.
 func request(t wire.Target, id string) []byte {
-	path := t.Path
-	if path == "" {
-		path = "/"
-	}
-	r := make([]byte, 0, 192+len(id))
-	r = append(r, "GET "...)
-	r = append(r, path...)
-	r = append(r, " HTTP/1.1\r\nHost: "...)
-	r = append(r, cmp.Or(t.Host, t.Address)...)
-	coding := "identity"
+	coding := "Accept-Encoding: identity"
 	if t.Gzip { // what carries the connection undoes it
-		coding = "gzip"
+		coding = "Accept-Encoding: gzip"
 	}
-	r = append(append(append(r, "\r\nAccept: text/event-stream\r\nAccept-Encoding: "...), coding...), "\r\nCache-Control: no-cache\r\n"...)
+	lines := []string{"Accept: text/event-stream", coding, "Cache-Control: no-cache"}
 	if id != "" {
-		r = append(r, "Last-Event-ID: "...)
-		r = append(r, id...)
-		r = append(r, "\r\n"...)
+		lines = append(lines, "Last-Event-ID: "+id)
 	}
-	r = append(r, t.Header...)
-	return append(r, "\r\n"...)
+	return http1.Get(t, wire.Live, "", lines...)
 }
 
 // Retry returns the reconnection time the server asked for.

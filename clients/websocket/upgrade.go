@@ -1,13 +1,11 @@
 package websocket
 
 import (
-	"cmp"
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // section 4.2.2 names it, and not for secrecy
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/pushbench/pushbench/clients/http1"
@@ -33,31 +31,12 @@ func (n nonce) accept() string {
 // request returns the opening handshake (section 4.1). HTTP has no field to resume a WebSocket with, so the sequence
 // number goes into the query, and with it whether the client will send messages.
 func request(t wire.Target, after uint64, key nonce) []byte {
-	path := t.Path
-	if path == "" {
-		path = "/"
-	}
-	r := make([]byte, 0, 384)
-	r = append(r, "GET "...)
-	r = append(r, path...)
-	separator := byte('?')
-	if strings.Contains(path, "?") {
-		separator = '&'
-	}
-	if after != wire.Live {
-		r = append(append(r, separator), "after="...)
-		r = strconv.AppendUint(r, after, 10)
-		separator = '&'
-	}
+	uplink := ""
 	if t.Uplink {
-		r = append(append(r, separator), "uplink=1"...)
+		uplink = "uplink=1"
 	}
-	r = append(r, " HTTP/1.1\r\nHost: "...)
-	r = append(r, cmp.Or(t.Host, t.Address)...)
-	r = append(r, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: "+offer+"\r\nSec-WebSocket-Key: "...)
-	r = base64.StdEncoding.AppendEncode(r, key[:])
-	r = append(append(r, "\r\n"...), t.Header...)
-	return append(r, "\r\n"...)
+	return http1.Get(t, after, uplink, "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+		"Sec-WebSocket-Extensions: "+offer, "Sec-WebSocket-Key: "+base64.StdEncoding.EncodeToString(key[:]))
 }
 
 // accept checks the server's handshake (section 4.1, the list at its end).

@@ -1,9 +1,7 @@
 package webtransport
 
 import (
-	"strconv"
-	"strings"
-
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/clients/tcp"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -18,15 +16,7 @@ func New() *Decoder { return &Decoder{} }
 // Open begins a session and returns the path to ask for.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	d.floor.Open(t, after)
-	path := []byte(t.Path)
-	if after == wire.Live {
-		return path
-	}
-	separator := "?after="
-	if strings.Contains(t.Path, "?") {
-		separator = "&after="
-	}
-	return strconv.AppendUint(append(path, separator...), after, 10)
+	return http1.AppendPath(nil, t.Path, after, "")
 }
 
 // Feed takes the next bytes of the stream, as that of the floor does.
