@@ -6,12 +6,8 @@
 package poll
 
 import (
-	"bytes"
-	"cmp"
 	"errors"
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/clients/http1"
@@ -25,10 +21,10 @@ var ErrGone = errors.New("poll: status 410: the history does not reach back so f
 // Decoder reads one connection.
 type Decoder struct {
 	http1.Exchange
+	ndjson.Lines
 	short  bool // the next request waits until Poll is called
 	target wire.Target
 	after  uint64 // the last message there is
-	tail   []byte // what input that is gone has left behind
 }
 
 // Long returns a decoder that asks again at once.
@@ -39,7 +35,9 @@ func Short() *Decoder { return &Decoder{short: true} }
 
 // Open begins a connection and returns the first request.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{short: d.short, target: t, after: after}
+	// A line that is passed over would be asked for again.
+	lines := ndjson.Lines{Limit: int32(t.Limit), Strict: true} //nolint:gosec // at most wire.MostLimit
+	*d = Decoder{Lines: lines, short: d.short, target: t, after: after}
 	return d.request()
 }
 
@@ -71,7 +69,7 @@ func (d *Decoder) Every() time.Duration {
 // Feed takes the next bytes of the connection and emits the payloads of the lines that are complete. It replies with the
 // next request, unless polling is short.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
-	rest, err := d.Exchange.Feed(in, &d.tail, accept, func(piece []byte) error { return d.lines(piece, emit) })
+	rest, err := d.Exchange.Feed(in, &d.Tail, accept, func(piece []byte) error { return d.Lines.Feed(piece, &d.after, emit) })
 	if err == io.EOF { //nolint:errorlint // an Exchange returns it bare
 		err = d.answered(rest)
 	}
@@ -88,62 +86,22 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 
 // answered takes the end of an answer.
 func (d *Decoder) answered(rest []byte) error {
-	if len(d.tail) > 0 {
+	if len(d.Tail) > 0 {
 		return d.Fail(errors.New("poll: the answer ends within a line"))
 	}
 	return d.Kept(rest)
 }
 
-// lines takes a piece of the body: whole lines where they lie, the rest through the tail.
-func (d *Decoder) lines(p []byte, emit func(payload []byte)) error {
-	for len(p) > 0 {
-		line, rest, whole := bytes.Cut(p, []byte{'\n'})
-		if limit := cmp.Or(d.target.Limit, wire.MostLimit); len(d.tail)+len(line) > limit {
-			return errors.New("poll: " + wire.OverLimit("a line", limit)) // passed over it would be asked for again
-		}
-		if !whole || len(d.tail) > 0 {
-			d.tail = append(d.tail, line...)
-			line = d.tail
-		}
-		if !whole {
-			return nil
-		}
-		seq, data, err := ndjson.Line(line)
-		if err != nil {
-			return err
-		}
-		if data != nil {
-			d.after = seq
-			emit(data)
-		}
-		d.tail, p = nil, rest
-	}
-	return nil
-}
-
 // accept checks a response: 200 with lines, or 204 with nothing.
 func accept(r *http1.Response) error {
 	switch r.Status {
-	case 200:
-		media, _, _ := strings.Cut(r.Get("Content-Type"), ";")
-		if !strings.EqualFold(strings.Trim(media, " \t"), "application/x-ndjson") {
-			return fmt.Errorf("poll: content type %.80q, want application/x-ndjson", r.Get("Content-Type"))
-		}
-		return nil
 	case 204:
 		return nil
 	case 410:
 		return ErrGone
-	default:
-		return fmt.Errorf("poll: status %d, want 200 or 204", r.Status)
 	}
+	return ndjson.Accept(r)
 }
-
-// Holding is how many bytes of memory the decoder has for what is incomplete.
-func (d *Decoder) Holding() int { return cap(d.tail) }
-
-// Forget gives them back; the connection has ended.
-func (d *Decoder) Forget() { d.tail = nil }
 
 // Close returns the bytes that end the connection: none, the socket is just closed.
 func (d *Decoder) Close() []byte { return nil }

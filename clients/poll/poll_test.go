@@ -98,6 +98,7 @@ func TestEnds(t *testing.T) {
 		{"an error", "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "status 500", true},
 		{"another type", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", "content type", true},
 		{"half a line", "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nContent-Length: 4\r\n\r\n{\"se", "within a line", true},
+		{"a line over the limit", "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n" + strings.Repeat("x", wire.MostLimit+1), "a line is", true},
 		{"no answer", "\x00\x01", `does not begin with "HTTP/1."`, true},
 	} {
 		d := Long()
