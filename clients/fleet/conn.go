@@ -20,7 +20,11 @@ type Decoder interface {
 	Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) // io.EOF: the server ended cleanly; nil emitted: a message over the limit was skipped
 	Head() bool                                                          // the response head has been accepted
 	EOF() error                                                          // nil when the socket may end here
-	Close() []byte                                                       // bytes of a clean close; nil: none
+}
+
+// closer is a decoder that ends its connection with bytes; that of any other just ends.
+type closer interface {
+	Close() []byte // nil: there are none any more
 }
 
 // resumer is a decoder that knows where to go on: behind the last id that the server gave it.

@@ -158,7 +158,9 @@ func (c *conn) closeFrame() ([]byte, bool) {
 		return nil, false
 	case !c.head || c.blackholed:
 		return nil, true
-	default:
-		return c.decoder.Close(), true
 	}
+	if d, ok := c.decoder.(closer); ok {
+		return d.Close(), true
+	}
+	return nil, true
 }

@@ -43,9 +43,6 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	return nil, err
 }
 
-// Close returns the bytes that end the connection: none, the socket is just closed.
-func (d *Decoder) Close() []byte { return nil }
-
 // Accept checks a response as a careful script does: status 200 and the media type.
 func Accept(r *http1.Response) error {
 	if r.Status != 200 {

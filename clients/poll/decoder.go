@@ -102,6 +102,3 @@ func accept(r *http1.Response) error {
 	}
 	return ndjson.Accept(r)
 }
-
-// Close returns the bytes that end the connection: none, the socket is just closed.
-func (d *Decoder) Close() []byte { return nil }

@@ -82,9 +82,6 @@ func accept(r *http1.Response) error {
 	return nil
 }
 
-// Close returns the bytes that end the connection: none, the socket is just closed.
-func (d *Decoder) Close() []byte { return nil }
-
 // EOF says whether the server may close the connection here: while it owes no answer, as what asks for one may not be sent again.
 func (d *Decoder) EOF() error {
 	if !d.Idle() {

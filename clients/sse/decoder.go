@@ -100,9 +100,6 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	return nil, err
 }
 
-// Close returns the bytes that end the connection: none, the socket is just closed.
-func (d *Decoder) Close() []byte { return nil }
-
 // Unfinished reports whether the stream ended, or would end here, inside an event, which is then dropped.
 func (d *Decoder) Unfinished() bool { return d.unfinished || d.Head() && d.held.inside() }
 

@@ -245,9 +245,6 @@ func TestReopen(t *testing.T) {
 	if n, _ := d.Held(); d.Head() || d.LastEventID() != "" || n != 0 || retry.String() != "3s" {
 		t.Errorf("head %v, id %q, %d bytes held, retry %v", d.Head(), d.LastEventID(), n, retry)
 	}
-	if d.Close() != nil {
-		t.Error("Close returns bytes")
-	}
 }
 
 // TestNoAllocations holds the cost of the steady state: whole events are used where they were read.

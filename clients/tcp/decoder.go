@@ -133,9 +133,6 @@ func (d *Decoder) Holding() int { return cap(d.tail) }
 // Forget gives them back; the connection has ended.
 func (d *Decoder) Forget() { d.tail = nil }
 
-// Close returns the bytes that end the connection: none, the socket is just closed.
-func (d *Decoder) Close() []byte { return nil }
-
 // EOF says whether the server may close the connection here: between frames.
 func (d *Decoder) EOF() error {
 	if len(d.tail) > 0 {

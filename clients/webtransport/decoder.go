@@ -35,6 +35,3 @@ func (d *Decoder) Holding() int { return d.floor.Holding() }
 
 // Forget gives them back; the session has ended.
 func (d *Decoder) Forget() { d.floor.Forget() }
-
-// Close returns the bytes that end the session: none, the dialer does.
-func (d *Decoder) Close() []byte { return nil }

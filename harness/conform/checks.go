@@ -215,8 +215,8 @@ func leaving(ctx context.Context, h *session) error {
 		return err
 	}
 	stays, leaves := both[0], both[1]
-	if farewell := leaves.decoder.Close(); farewell != nil {
-		if _, err := leaves.stream.Write(farewell); err != nil {
+	if d, ok := leaves.decoder.(interface{ Close() []byte }); ok {
+		if _, err := leaves.stream.Write(d.Close()); err != nil {
 			return err
 		}
 		if err := leaves.Until(ctx, never); err != nil {
