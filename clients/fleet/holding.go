@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/pushbench/pushbench/internal/wire"
@@ -21,12 +20,11 @@ const leastBound = 256 << 20
 
 // boundOf is how many bytes the clients may hold together of messages that have not ended: as much as the largest message of
 // the scenario takes, for each of them at once. A server whose messages do not end would take each client's limit.
-func boundOf(clients, limit int) int64 {
-	limit = cmp.Or(limit, wire.MostLimit)
-	if limit <= wire.LeastLimit { // far more than a message takes
+func boundOf(clients int, limit wire.Limit) int64 {
+	if limit.Bytes() <= wire.LeastLimit { // far more than a message takes
 		return leastBound
 	}
-	return max(leastBound, int64(clients)*int64(limit)/2)
+	return max(leastBound, int64(clients)*int64(limit.Bytes())/2)
 }
 
 // holds counts what the client's decoder keeps. The error ends the connection: the fleet has no room for it. The recorder is

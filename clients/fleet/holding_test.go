@@ -53,7 +53,7 @@ func TestEndlessEventsTakeNoMemory(t *testing.T) {
 		unlock := q.lockShards()
 		defer unlock()
 		for c := range q.clients() { // slices grow by doubling
-			if holds, most := c.decoder.(holder).Holding(), 2*wire.LimitFor(64); holds > most {
+			if holds, most := c.decoder.(holder).Holding(), 2*wire.LimitFor(64).Bytes(); holds > most {
 				t.Errorf("client %d holds %d bytes, want at most %d", c.number, holds, most)
 			}
 		}
@@ -102,8 +102,9 @@ func TestTheFleetIsBounded(t *testing.T) {
 
 func TestBoundOf(t *testing.T) {
 	for _, c := range []struct {
-		clients, limit int
-		want           int64
+		clients int
+		limit   wire.Limit
+		want    int64
 	}{
 		{10, wire.LimitFor(128), 256 << 20},
 		{5000, wire.LimitFor(128), 256 << 20},

@@ -6,6 +6,7 @@
 package ndjson
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -24,10 +25,7 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{Lines: Lines{Limit: d.Limit}}
-	if t.Limit > 0 {
-		d.Limit = int32(t.Limit) //nolint:gosec // at most wire.MostLimit
-	}
+	*d = Decoder{Lines: Lines{Limit: cmp.Or(t.Limit, d.Limit)}}
 	return http1.Get(t, after, "", "Accept: application/x-ndjson", "Cache-Control: no-cache")
 }
 

@@ -25,7 +25,7 @@ const skipped = "(skipped)"
 // show, and what the decoder holds is checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
-	d := &ndjson.Decoder{Lines: ndjson.Lines{Limit: int32(limit)}}
+	d := &ndjson.Decoder{Lines: ndjson.Lines{Limit: wire.Limit(limit)}}
 	d.Open(wire.Target{}, wire.Live)
 	var err error
 	for _, part := range parts {

@@ -9,8 +9,8 @@ import (
 
 // Lines cuts a stream into the messages of its lines.
 type Lines struct {
-	Limit  int32 // longest line in bytes, its end left out; zero means wire.MostLimit
-	Strict bool  // a longer one is an error, and not skipped
+	Limit  wire.Limit // of a line, its end left out
+	Strict bool       // a longer one is an error, and not skipped
 
 	skipping bool   // the line under way is over the limit
 	Tail     []byte // what input that is gone has left behind: the begin of a line, or of the response head; nil for nothing
@@ -25,9 +25,9 @@ func (l *Lines) Feed(p []byte, seq *uint64, emit func(payload []byte)) error {
 		if end >= 0 {
 			line, rest = p[:end], p[end+1:]
 		}
-		if !l.skipping && len(l.Tail)+len(line) > l.limit() {
+		if !l.skipping && len(l.Tail)+len(line) > l.Limit.Bytes() {
 			if l.Strict {
-				return errors.New("ndjson: " + wire.OverLimit("a line", l.limit()))
+				return errors.New("ndjson: " + wire.OverLimit("a line", l.Limit.Bytes()))
 			}
 			emit(nil)
 			l.Tail, l.skipping = nil, true
@@ -54,13 +54,6 @@ func (l *Lines) Feed(p []byte, seq *uint64, emit func(payload []byte)) error {
 		p = rest
 	}
 	return nil
-}
-
-func (l *Lines) limit() int {
-	if l.Limit == 0 {
-		return wire.MostLimit
-	}
-	return int(l.Limit)
 }
 
 // Skipping reports that the bytes to come are of a line over the limit.

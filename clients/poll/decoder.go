@@ -36,7 +36,7 @@ func Short() *Decoder { return &Decoder{short: true} }
 // Open begins a connection and returns the first request.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	// A line that is passed over would be asked for again.
-	lines := ndjson.Lines{Limit: int32(t.Limit), Strict: true} //nolint:gosec // at most wire.MostLimit
+	lines := ndjson.Lines{Limit: t.Limit, Strict: true}
 	*d = Decoder{Lines: lines, short: d.short, target: t, after: after}
 	return d.request()
 }

@@ -9,6 +9,7 @@
 package sse
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ var errID = fmt.Errorf("sse: the id of an event is longer than %d bytes, more th
 // Decoder reads one connection. The zero value is ready to use. It is 48 bytes while no event is incomplete.
 type Decoder struct {
 	http1.Exchange
-	Limit int32 // most bytes of one event's data and the line under way; zero means wire.MostLimit
+	Limit wire.Limit // of one event's data and the line under way
 
 	begun      bool          // the first line, which may begin with a BOM, is over
 	afterCR    bool          // an LF that comes next belongs to the CR before it
@@ -62,7 +63,7 @@ func (d *Decoder) Resume(t wire.Target) []byte {
 }
 
 func (d *Decoder) reset(t wire.Target) {
-	*d = Decoder{Limit: limited(t, d.Limit), retry: d.retry, foreign: t.Foreign != nil}
+	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), retry: d.retry, foreign: t.Foreign != nil}
 }
 
 // request asks for the stream behind an id; an empty one asks for what comes.

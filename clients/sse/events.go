@@ -2,8 +2,6 @@ package sse
 
 import (
 	"bytes"
-
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // event is what the event under way consists of so far, without its data in the tail.
@@ -28,7 +26,7 @@ func (d *Decoder) events(p []byte, emit func(payload []byte)) error {
 		}
 	}
 	// No line can be over the limit if all that is here is not.
-	mayExceed := d.held.size()+len(p) > d.limit()
+	mayExceed := d.held.size()+len(p) > d.Limit.Bytes()
 	lf, cr := -1, -1 // the next of each: found once, so that no mix of line ends makes the search start over
 	var e event
 	if d.held != nil {
@@ -156,22 +154,7 @@ func (d *Decoder) exceeds(data, line []byte) bool {
 	if data != nil {
 		n += len(data) + 1
 	}
-	return n > d.limit()
-}
-
-func (d *Decoder) limit() int {
-	if d.Limit == 0 {
-		return wire.MostLimit
-	}
-	return int(d.Limit)
-}
-
-// limited is the limit for a target: its own, if it has one.
-func limited(t wire.Target, before int32) int32 {
-	if t.Limit > 0 {
-		return int32(t.Limit) //nolint:gosec // at most wire.MostLimit
-	}
-	return before
+	return n > d.Limit.Bytes()
 }
 
 // withoutSpace removes the one space that may follow the colon.

@@ -27,7 +27,7 @@ const skipped = "(skipped)"
 // show, and what the decoder holds is checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
-	d := &sse.Decoder{Limit: int32(limit)}
+	d := &sse.Decoder{Limit: wire.Limit(limit)}
 	d.Open(wire.Target{}, wire.Live)
 	emit := func(p []byte) {
 		if p == nil {

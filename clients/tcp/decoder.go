@@ -10,6 +10,7 @@
 package tcp
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ var errFailed = errors.New("tcp: fed after an error")
 
 // Decoder reads one connection. The zero value is ready to use. It is 32 bytes: thousands of them share a process.
 type Decoder struct {
-	Limit int32 // largest payload in bytes; zero means wire.MostLimit
+	Limit wire.Limit // of a payload
 
 	began  bool
 	failed bool
@@ -40,10 +41,7 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the bytes to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{Limit: d.Limit}
-	if t.Limit > 0 {
-		d.Limit = int32(t.Limit) //nolint:gosec // at most wire.MostLimit
-	}
+	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit)}
 	return binary.BigEndian.AppendUint64(nil, after)
 }
 
@@ -116,13 +114,9 @@ func (d *Decoder) fail(err error) error {
 
 // length returns the payload's length by the frame's head.
 func (d *Decoder) length(frame []byte) (int, error) {
-	limit := d.Limit
-	if limit == 0 {
-		limit = wire.MostLimit
-	}
 	n := binary.BigEndian.Uint32(frame)
-	if int64(n) > int64(limit) {
-		return 0, errors.New("tcp: " + wire.OverLimit(fmt.Sprintf("a frame of %d bytes", n), int(limit)))
+	if int64(n) > int64(d.Limit.Bytes()) {
+		return 0, errors.New("tcp: " + wire.OverLimit(fmt.Sprintf("a frame of %d bytes", n), d.Limit.Bytes()))
 	}
 	return int(n), nil
 }

@@ -7,6 +7,7 @@
 package websocket
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,7 @@ func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (%d)", e.Text
 // Decoder reads one connection. The zero value is ready to use. It is 16 bytes while no frame is incomplete, unless
 // the server compresses with a window that lives on.
 type Decoder struct {
-	Limit int32 // largest message in bytes; zero means wire.MostLimit
+	Limit wire.Limit // of a message
 
 	code  uint16 // of the server's close frame
 	phase phase
@@ -60,10 +61,7 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the upgrade request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{Limit: d.Limit, held: &held{key: newNonce()}}
-	if t.Limit > 0 {
-		d.Limit = int32(t.Limit) //nolint:gosec // at most wire.MostLimit
-	}
+	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), held: &held{key: newNonce()}}
 	return request(t, after, d.held.key)
 }
 

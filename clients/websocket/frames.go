@@ -39,10 +39,10 @@ func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, er
 	for len(in) > 0 && err == nil {
 		if d.held.empty() {
 			n, size := whole(in, d.marks&deflates != 0)
-			if size > 0 && n <= d.limit() {
+			if size > 0 && n <= d.Limit.Bytes() {
 				payload, kind := in[size-n:size], opcode(in[0]&bitsCode)
 				if in[0]&bitRSV1 != 0 {
-					in, err = in[size:], inflate(payload, kind, d.limit(), d.held.history(), emit)
+					in, err = in[size:], inflate(payload, kind, d.Limit.Bytes(), d.held.history(), emit)
 					continue
 				}
 				if kind == opBinary || utf8.Valid(payload) {
@@ -52,7 +52,7 @@ func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, er
 				}
 			}
 		} else if d.held.left > 0 {
-			in, err = d.held.payload(in, d.limit(), emit)
+			in, err = d.held.payload(in, d.Limit.Bytes(), emit)
 			continue
 		}
 		in, reply, err = d.next(in, reply, emit)
@@ -198,24 +198,17 @@ func (d *Decoder) begin(head, in []byte, emit func(payload []byte)) (rest []byte
 	}
 	h.final = head[0]&bitFinal != 0
 	h.left = n
-	if !h.skipping && n > uint64(d.limit()-h.size) { //nolint:gosec // the size of a message is never over the limit
+	if !h.skipping && n > uint64(d.Limit.Bytes()-h.size) { //nolint:gosec // the size of a message is never over the limit
 		if h.deflated { // the messages behind it may refer to it
-			return nil, tooBig(d.limit())
+			return nil, tooBig(d.Limit.Bytes())
 		}
 		emit(nil)
 		h.skip()
 	}
 	if n == 0 {
-		return in, h.end(d.limit(), emit)
+		return in, h.end(d.Limit.Bytes(), emit)
 	}
 	return in, nil
-}
-
-func (d *Decoder) limit() int {
-	if d.Limit == 0 {
-		return wire.MostLimit
-	}
-	return int(d.Limit)
 }
 
 func tooBig(limit int) error { return &Error{CodeTooBig, wire.OverLimit("a message", limit)} }

@@ -39,7 +39,7 @@ func answer(t testing.TB, request, response []byte) []byte {
 // opened returns a decoder that has its handshake behind it.
 func opened(t testing.TB, limit int) *websocket.Decoder {
 	t.Helper()
-	d := &websocket.Decoder{Limit: int32(limit)}
+	d := &websocket.Decoder{Limit: wire.Limit(limit)}
 	request := d.Open(wire.Target{Address: "a:1", Path: "/"}, wire.Live)
 	if _, err := d.Feed(answer(t, request, []byte(head)), nil); err != nil || !d.Head() {
 		t.Fatalf("handshake: %v", err)
@@ -65,7 +65,7 @@ const skipped = "(skipped)"
 // checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
-	d := &websocket.Decoder{Limit: int32(limit)}
+	d := &websocket.Decoder{Limit: wire.Limit(limit)}
 	stream := []byte(strings.Join(parts, ""))
 	if request := d.Open(wire.Target{}, wire.Live); bytes.HasPrefix(stream, []byte("HTTP/")) {
 		stream = answer(t, request, stream) // as long as before: the parts stay where they are

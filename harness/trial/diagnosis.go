@@ -92,7 +92,7 @@ func shown(b []byte) string { return fmt.Sprintf("%q", b[:min(len(b), shownBytes
 // skipped is what was too long to be one of the scenario's messages.
 func (t *trial) skipped(r wire.Report) results.Warning {
 	limit := wire.LimitFor(t.scenario.LargestSize())
-	return results.Warning{Code: results.TooLong, Args: results.Args{"messages": r.Skipped, "limit": limit >> 10}}
+	return results.Warning{Code: results.TooLong, Args: results.Args{"messages": r.Skipped, "limit": limit.Bytes() >> 10}}
 }
 
 // noteSkipped warns of them.

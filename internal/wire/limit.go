@@ -2,17 +2,28 @@ package wire
 
 import "fmt"
 
-// Bounds of a target's limit, in bytes.
+// Limit is how many bytes a client holds of one message at most; 0 is MostLimit.
+type Limit int32
+
+// Bounds of a limit.
 const (
 	LeastLimit = 64 << 10
 	MostLimit  = 3 << 20
 )
 
-// LimitFor is what a client holds of one message at most, in bytes, where the largest payload has the given size: base64 makes
+// LimitFor is the limit where the largest payload has the given size: base64 makes
 // a third more of it, and the escapes of JSON twice as much; the rest is for what a server puts around it.
-func LimitFor(size int) int {
+func LimitFor(size int) Limit {
 	const around = 4 << 10
-	return min(max(3*size+around, LeastLimit), MostLimit)
+	return Limit(min(max(3*size+around, LeastLimit), MostLimit)) //nolint:gosec // it fits
+}
+
+// Bytes is the limit as a length.
+func (l Limit) Bytes() int {
+	if l == 0 {
+		return MostLimit
+	}
+	return int(l)
 }
 
 // OverLimit says that something is longer than the limit of its target, and what raises that.

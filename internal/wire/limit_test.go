@@ -10,7 +10,7 @@ import (
 // Whatever a server makes of the largest message fits, and so does a short one in a long envelope.
 func TestLimitHoldsEncodedMessages(t *testing.T) {
 	for _, size := range []int{StampSize, 128, 30_000, 70_000, MaxSize} {
-		limit := LimitFor(size)
+		limit := LimitFor(size).Bytes()
 		if limit < LeastLimit || limit > MostLimit {
 			t.Errorf("the limit for %d bytes is %d", size, limit)
 		}

@@ -45,7 +45,7 @@ type Target struct {
 
 	Every  time.Duration `json:"every,omitempty"`  // between two requests of a client that polls
 	Uplink bool          `json:"uplink,omitempty"` // the client will send messages
-	Limit  int           `json:"limit,omitempty"`  // bytes a client holds of one message at most; 0: MostLimit
+	Limit  Limit         `json:"limit,omitempty"`  // of one message
 
 	Host   string `json:"host,omitempty"`   // as the request's head names the server; empty: Address
 	Header string `json:"header,omitempty"` // lines of the request's head beside those of the protocol, each with its CRLF
