@@ -28,7 +28,7 @@ type outcome struct {
 // show, and what the decoder holds is checked against the limit.
 func play(t testing.TB, limit int, parts ...string) (o outcome) {
 	t.Helper()
-	d := &tcp.Decoder{Limit: wire.Limit(limit)}
+	d := &tcp.Frames{Limit: wire.Limit(limit)}
 	emit := func(p []byte) { o.Messages = append(o.Messages, string(p)) }
 	for _, part := range parts {
 		in := []byte(part)
