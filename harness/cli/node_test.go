@@ -33,7 +33,7 @@ func startServer(t *testing.T, o trial.ServerOptions) started {
 // read reads its probes.
 func (s started) read(t *testing.T) node.Snapshot {
 	t.Helper()
-	snapshot, err := s.on.Read(t.Context(), node.Question{Moment: node.AtRest, Settings: true, Processes: []string{"server"}})
+	snapshot, err := s.on.Read(t.Context(), node.Question{Moment: node.AtRest, Level: true, Processes: []string{"server"}})
 	if err != nil {
 		t.Fatal(err)
 	}

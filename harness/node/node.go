@@ -98,7 +98,7 @@ const (
 type Question struct {
 	Moment    Moment   `json:"moment"`
 	Processes []string `json:"processes"` // their names, the measured ones first
-	Settings  bool     `json:"settings"`  // how they are set is wanted, too
+	Level     bool     `json:"level"`     // what only a level of connections changes is wanted, too
 	Only      []string `json:"only"`      // sources; empty: all
 }
 

@@ -75,7 +75,7 @@ func (r *reader) table(ctx context.Context) error {
 	}
 	var all [][]Reading
 	for _, p := range probes {
-		if p.Set && !r.q.Settings || !r.wants(p.Name) {
+		if p.Level && !r.q.Level || !r.wants(p.Name) {
 			continue
 		}
 		subjects := r.measured

@@ -15,12 +15,12 @@ import (
 const beforeGC = "_before_gc"
 
 // level samples what the process holds at this connection count: first as it is, then after a garbage collection,
-// and how it is set.
+// with its sockets and how it is set.
 func (t *trial) level(ctx context.Context, phase string) error {
 	for _, suffix := range []string{beforeGC, ""} {
 		q := node.Question{Moment: node.AtRest}
 		if suffix == "" {
-			q.Settings = true
+			q.Level = true
 			if err := t.server.Collect(ctx); err != nil {
 				return err
 			}

@@ -34,7 +34,7 @@ func (s *fakeServer) read(_ context.Context, q node.Question) (node.Snapshot, er
 		of("server", "schedstat", "cpu", 1, true), of("server", "process", "rss", 1<<20, false), of("server", "descriptors", "descriptors", 5, false),
 		of("server", "runtime", "stacks", 4096, false), of("server", "hub", "subscribers", 2, false), of("load", "process", "rss", 1<<20, false),
 	}
-	if q.Settings {
+	if q.Level {
 		all = append(all, of("server", "gosettings", "gogc", 100, false))
 	}
 	return node.Snapshot{Readings: all}, nil

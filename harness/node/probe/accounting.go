@@ -55,8 +55,8 @@ func socketsReadable(proc string) error {
 	if err != nil {
 		return err
 	}
-	found, err := diagnose(question{which: remoteEnd, address: address, proc: proc})
-	if err == nil && found.sockets == 0 {
+	found, err := diagnose(question{address: address, proc: proc})
+	if err == nil && found.client.sockets == 0 {
 		err = errors.New("SOCK_DIAG shows none of this process's sockets")
 	}
 	return err

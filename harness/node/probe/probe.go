@@ -41,11 +41,11 @@ type Reading struct {
 
 // Probe reads one family of metrics.
 type Probe struct {
-	Name string // the source column of samples.csv
-	Read func(context.Context, Server) ([]Reading, error)
-	Host bool // reads what all processes do to the machine, and is asked once
-	Once bool // reads what is the same for all processes of a lane: the first is asked
-	Set  bool // reads how the process is set, not what it costs: only where nothing happens
+	Name  string // the source column of samples.csv
+	Read  func(context.Context, Server) ([]Reading, error)
+	Host  bool // reads what all processes do to the machine, and is asked once
+	Once  bool // reads what is the same for all processes of a lane: the first is asked
+	Level bool // reads what changes with connections and with no garbage collection: at a level alone, as it takes long
 }
 
 // Probes is the table of probes. CPU stands first, and the machine's and its quota's next to it, as they are compared: a phase opens by
@@ -66,9 +66,10 @@ func Probes() []Probe {
 		{Name: "runtime", Read: goRuntime},
 		{Name: "hub", Read: hubCounters},
 		{Name: "cgroup", Read: cgroup, Host: true},
-		{Name: "sockets", Read: sockets},
-		{Name: "gosettings", Read: goSettings, Once: true, Set: true},
-		{Name: "sockopts", Read: sockopts, Once: true, Set: true},
+		{Name: "sockets", Read: sockets, Level: true},
+		{Name: "sockets", Read: sharedSocket}, // of UDP, which counts what it drops
+		{Name: "gosettings", Read: goSettings, Once: true, Level: true},
+		{Name: "sockopts", Read: sockopts, Once: true, Level: true},
 	}
 }
 

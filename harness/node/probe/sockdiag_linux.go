@@ -28,32 +28,43 @@ const (
 	unconnected = 1 << 7
 )
 
-// diagnose asks the kernel (SOCK_DIAG, sock_diag(7)) for the sockets of a question, in both families: a socket of IPv6 has the
-// connections to an address of IPv4 where its program listens on all addresses. The error is errors.ErrUnsupported where the
-// system has no SOCK_DIAG for them or does not let us use it. proc/net/tcp, which procfs reads, has no memory of sockets.
-func diagnose(q question) (side, error) {
-	var sum side
+// diagnose asks the kernel (SOCK_DIAG, sock_diag(7)) once for all sockets, and tells apart those of a question. It asks for both
+// families: a socket of IPv6 has the connections to an address of IPv4 where its program listens on all addresses. The error is
+// errors.ErrUnsupported where the system has no SOCK_DIAG for them or does not let us use it. proc/net/tcp, which procfs reads, has no
+// memory of sockets.
+func diagnose(q question) (all ends, err error) {
 	within, err := q.namespace()
 	if err != nil {
-		return sum, fmt.Errorf("SOCK_DIAG: %w: %w", errors.ErrUnsupported, err)
+		return all, fmt.Errorf("SOCK_DIAG: %w: %w", errors.ErrUnsupported, err)
 	}
 	if within != nil {
 		defer within.Close() //nolint:errcheck // nothing was written
 	}
-	families := []byte{unix.AF_INET6}
-	if q.address.Addr().Unmap().Is4() || q.which == elsewhere {
-		families = []byte{unix.AF_INET, unix.AF_INET6}
+	if all, err = q.within(within); err == nil && within != nil {
+		var ours ends
+		ours, err = q.within(nil)
+		all.client = ours.client // clients are beside this process
 	}
-	for _, family := range families {
-		err := dump(q.request(family), within, func(b []byte) error { return sum.add(b, q) })
+	if err == nil && all.server.untold > 0 && all.server.sockets == 0 {
+		err = fmt.Errorf("SOCK_DIAG: %w: sockets come without their memory (INET_DIAG_SKMEMINFO, since Linux 3.4)", errors.ErrUnsupported)
+	}
+	return all, err
+}
+
+// within asks in a network namespace; nil: this process's.
+func (q question) within(namespace *os.File) (all ends, err error) {
+	for _, family := range []byte{unix.AF_INET, unix.AF_INET6} {
+		err := dump(q.request(family), namespace, func(b []byte) error {
+			if one := all.of(b, q); one != nil {
+				return one.add(b)
+			}
+			return nil
+		})
 		if err != nil {
-			return side{}, err
+			return ends{}, err
 		}
 	}
-	if sum.untold > 0 && sum.sockets == 0 {
-		return side{}, fmt.Errorf("SOCK_DIAG: %w: sockets come without their memory (INET_DIAG_SKMEMINFO, since Linux 3.4)", errors.ErrUnsupported)
-	}
-	return sum, nil
+	return all, nil
 }
 
 // namespace is the network namespace the sockets are in; nil: this process's.
@@ -130,31 +141,22 @@ func ownConnections() (all []connection, err error) {
 	return all, nil
 }
 
-// request is a struct inet_diag_req_v2 for the port at one end. A zero port is any.
+// request is a struct inet_diag_req_v2. Of UDP the kernel picks the port; of TCP all are wanted.
 func (q question) request(family byte) []byte {
 	b := make([]byte, requestLength)
 	b[0], b[1], b[2] = family, unix.IPPROTO_TCP, 1<<(memoryAttribute-1)
-	states, port := uint32(connected), b[8:]
-	switch q.which {
-	case localEnd, elsewhere:
-	case remoteEnd:
-		port = b[10:]
-	case udpSocket:
+	states := uint32(connected)
+	if q.udp {
 		b[1], states = unix.IPPROTO_UDP, unconnected
+		binary.BigEndian.PutUint16(b[8:], q.address.Port())
 	}
 	binary.NativeEndian.PutUint32(b[4:], states)
-	if q.which != elsewhere {
-		binary.BigEndian.PutUint16(port, q.address.Port())
-	}
 	return b
 }
 
 // add counts one struct inet_diag_msg with its attributes. Without memory it is no socket any more, but what waits in
 // its place for late packets.
-func (s *side) add(b []byte, q question) error {
-	if !q.means(b) {
-		return nil
-	}
+func (s *side) add(b []byte) error {
 	attributes, err := netlink.UnmarshalAttributes(b[answerLength:])
 	if err != nil {
 		return err
@@ -189,19 +191,22 @@ func (s *side) add(b []byte, q question) error {
 	return nil
 }
 
-// means tells whether a socket is one of those that were asked for: bound or connected to the address, where a listener on all
-// addresses has every one; or at another place, and of a process that was named.
-func (q question) means(b []byte) bool {
-	a := q.address.Addr().Unmap()
-	local, port := addressAt(b, 8), binary.BigEndian.Uint16(b[4:]) // idiag_src, behind four bytes of the message and the ports
-	switch q.which {
-	case remoteEnd:
-		return a.IsUnspecified() || addressAt(b, 24) == a // idiag_dst
-	case elsewhere:
-		served := port == q.address.Port() && (a.IsUnspecified() || local == a)
-		return !served && q.inodes[uint64(binary.NativeEndian.Uint32(b[68:]))]
+// of tells whose socket one is: bound to the address, where a listener on all addresses has every one; of a process that was named;
+// or connected to the address. nil: of nobody who is meant.
+func (e *ends) of(b []byte, q question) *side {
+	at := func(address, port int) bool {
+		a := q.address.Addr().Unmap()
+		return binary.BigEndian.Uint16(b[port:]) == q.address.Port() && (a.IsUnspecified() || addressAt(b, address) == a)
+	}
+	switch {
+	case at(8, 4): // idiag_src, idiag_sport
+		return &e.server
+	case q.inodes[uint64(binary.NativeEndian.Uint32(b[68:]))]: // idiag_inode
+		return &e.further
+	case at(24, 6): // idiag_dst, idiag_dport
+		return &e.client
 	default:
-		return a.IsUnspecified() || local == a
+		return nil
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 // diagnose needs SOCK_DIAG, which is Linux's.
-func diagnose(question) (side, error) {
-	return side{}, fmt.Errorf("SOCK_DIAG on %s: %w", runtime.GOOS, errors.ErrUnsupported)
+func diagnose(question) (ends, error) {
+	return ends{}, fmt.Errorf("SOCK_DIAG on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 }
 
 func ownConnections() ([]connection, error) {

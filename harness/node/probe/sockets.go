@@ -33,28 +33,30 @@ type side struct {
 // buffers is the memory behind what is queued.
 func (s side) buffers() float64 { return s.receive + s.send + s.option + s.backlog }
 
+// ends are the sockets of a server, told apart.
+type ends struct {
+	server  side // its ends of its subscribers' connections, or its socket of UDP
+	client  side // the other ends, where they are on this machine
+	further side // all other TCP sockets its processes have: to whom it asks in turn, and who else has connected
+}
+
 // sockets reads the kernel memory of the server's ends of its connections and of all other TCP sockets its processes have, and
-// for the check against the whole machine that of the clients' ends that are on it too. Both ends of 9 500 connections take
-// 45 ms. Where SOCK_DIAG or the sizes of the kernel's objects cannot be had there are no rows: Accounting says why. Nor are
-// there any where clients are connected and their other ends are not on this machine: 0 would look like a measurement.
-//
-// A server on UDP has one socket for all its subscribers. Theirs are connected to nobody, which leaves them indistinguishable
-// from others of the machine: there are no rows of them, nor of what needs them.
+// for the check against the whole machine that of the clients' ends that are on it too. Where SOCK_DIAG or the sizes of the
+// kernel's objects cannot be had there are no rows: Accounting says why. Nor are there any where clients are connected and
+// their other ends are not on this machine: 0 would look like a measurement.
 func sockets(_ context.Context, s Server) ([]Reading, error) {
-	if !s.Address.IsValid() {
+	if !s.Address.IsValid() || s.UDP {
 		return nil, nil
 	}
-	if s.UDP {
-		return sharedSocket(s)
+	inodes, denied := s.inodes()
+	if denied != nil && !errors.Is(denied, fs.ErrPermission) {
+		return nil, denied
 	}
-	server, err := diagnose(question{which: localEnd, address: s.Address, proc: s.Proc, pid: s.PID})
+	all, err := diagnose(question{address: s.Address, inodes: inodes, proc: s.Proc, pid: s.PID})
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	client, err := diagnose(question{which: remoteEnd, address: s.Address})
+	server, client, further := all.server, all.client, all.further
 	if err != nil || server.sockets == 0 && client.sockets > 0 {
 		return nil, err
 	}
@@ -62,12 +64,8 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 		gauge("client_sockets", results.Count, client.sockets),
 		gauge("client_queued", results.Bytes, client.queued),
 	)
-	further, err := s.further()
-	if errors.Is(err, fs.ErrPermission) {
-		return readings, nil // of another user: what all its sockets take is not known
-	}
-	if err != nil {
-		return nil, err
+	if denied != nil {
+		return readings, nil //nolint:nilerr // of another user: what all its sockets take is not known
 	}
 	readings = append(readings, gauge("further_sockets", results.Count, further.sockets))
 	size, err := readSlab(s.Sys, "TCP")
@@ -81,34 +79,35 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	), nil
 }
 
-// further are the server's sockets beside its ends of subscriptions: to whom it asks in turn, and who else has connected.
-func (s Server) further() (side, error) {
-	inodes := map[uint64]bool{}
-	err := s.eachProcess(func(p procfs.Proc) error {
+// inodes are the numbers of all sockets the server's processes have.
+func (s Server) inodes() (map[uint64]bool, error) {
+	all := map[uint64]bool{}
+	return all, s.eachProcess(func(p procfs.Proc) error {
 		names, err := p.FileDescriptorTargets()
 		for _, name := range names {
 			if inode, ok := socketNumber(name); ok {
-				inodes[inode] = true
+				all[inode] = true
 			}
 		}
 		return err
 	})
-	if err != nil || len(inodes) == 0 {
-		return side{}, err
-	}
-	return diagnose(question{which: elsewhere, address: s.Address, inodes: inodes, proc: s.Proc, pid: s.PID})
 }
 
-// sharedSocket reads the socket of a server on UDP. What its buffer may hold is all there is for packets of all subscribers
-// at once, and what did not fit was lost.
-func sharedSocket(s Server) ([]Reading, error) {
-	server, err := diagnose(question{which: udpSocket, address: s.Address, proc: s.Proc, pid: s.PID})
+// sharedSocket reads the one socket that a server on UDP has for all its subscribers. What its buffer may hold is all there is for
+// their packets at once, and what did not fit was lost. The subscribers' sockets are connected to nobody, which leaves them
+// indistinguishable from others of the machine: there are no rows of them, nor of what needs them.
+func sharedSocket(_ context.Context, s Server) ([]Reading, error) {
+	if !s.Address.IsValid() || !s.UDP {
+		return nil, nil
+	}
+	all, err := diagnose(question{udp: true, address: s.Address, proc: s.Proc, pid: s.PID})
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	server := all.server
 	readings := append(server.readings(),
 		gauge("receive_limit", results.Bytes, server.limit),
 		counter("dropped", results.Count, server.dropped),
@@ -133,21 +132,11 @@ func (s side) readings() []Reading {
 	}
 }
 
-// end says what is looked for.
-type end int
-
-const (
-	localEnd  end = iota // of TCP connections: bound to the address
-	remoteEnd            // of TCP connections: connected to it
-	udpSocket            // bound to the address
-	elsewhere            // TCP connections of processes that are not bound to it
-)
-
-// question is what the kernel is asked.
+// question is what the kernel is asked: for the TCP connections to an address and of processes, or for the UDP socket there.
 type question struct {
-	which   end
+	udp     bool
 	address netip.AddrPort
-	inodes  map[uint64]bool // of elsewhere: numbers of the sockets the processes have
+	inodes  map[uint64]bool // numbers of the sockets the processes have
 	proc    string
 	pid     int // of a process in the network namespace that is meant; 0: this one's
 }

@@ -39,6 +39,9 @@ func TestServersOfSeveralProcesses(t *testing.T) {
 			must(t, err)
 			for _, r := range readings {
 				all[r.Source+" "+r.Metric] = r.Value
+				if r.Counter && p.Level {
+					t.Errorf("%s counts %s, and is read at levels alone", p.Name, r.Metric)
+				}
 			}
 		}
 		return all
