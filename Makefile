@@ -19,7 +19,7 @@ LDFLAGS     := -s -w -X github.com/pushbench/pushbench/harness/node/machine.Comm
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-compare: build ## the main job: WebSocket, SSE and the floor side by side; CSV, charts and report in a few minutes
+compare: build ## the main job: WebSocket, SSE and the floor side by side; CSV, charts and report in five minutes
 	bin/pushbench compare
 
 quick: build ## the same in under a minute, with fewer connections
