@@ -49,36 +49,36 @@ func otherwise(d *results.Diff) []string {
 const readerKnob = "reader of the load"
 
 // evidence is the environment of a run and how its load read, without what any two runs differ in.
-func evidence(run results.Run) []results.Knob {
+func evidence(run results.Run) []results.Setting {
 	own := []string{"commit", "Go", "started", "finished"}
-	kept := slices.DeleteFunc(environment(run), func(k results.Knob) bool { return slices.Contains(own, k.Name) })
-	return append(kept, results.Knob{Name: readerKnob, Value: run.Reader})
+	kept := slices.DeleteFunc(environment(run), func(k results.Setting) bool { return slices.Contains(own, k.Name) })
+	return append(kept, results.Setting{Name: readerKnob, Value: run.Reader})
 }
 
 // knobs is a lane's column of the fairness table, without what is said of the run.
-func knobs(run results.Run, lane string) []results.Knob {
-	var out []results.Knob
+func knobs(run results.Run, lane string) []results.Setting {
+	var out []results.Setting
 	for _, l := range run.Lanes {
 		if l.Name == lane {
-			out = append(out, l.Knobs...)
+			out = append(out, l.Settings...)
 		}
 	}
-	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Name == readerKnob })
+	return slices.DeleteFunc(out, func(k results.Setting) bool { return k.Name == readerKnob })
 }
 
 // asRead is how a lane was found to be set, without what the kernel tunes.
-func asRead(read []setting, lane string) []results.Knob {
-	var out []results.Knob
+func asRead(read []setting, lane string) []results.Setting {
+	var out []results.Setting
 	for _, s := range read {
 		if !s.tuned() && s.of[lane] != nil {
-			out = append(out, results.Knob{Name: s.Name, Value: s.text(lane)})
+			out = append(out, results.Setting{Name: s.Name, Value: s.text(lane)})
 		}
 	}
 	return out
 }
 
 // changes lists the settings that two lists do not have alike.
-func changes(prefix string, before, after []results.Knob) []string {
+func changes(prefix string, before, after []results.Setting) []string {
 	var names, out []string
 	was, is := map[string]string{}, map[string]string{}
 	for _, k := range before {

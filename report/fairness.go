@@ -15,7 +15,7 @@ import (
 type fairness struct {
 	Lanes       []string // columns of Table
 	Table       []knob
-	Alike       []results.Knob // of many lanes: what all of them have in common, and the rest in tables of few columns
+	Alike       []results.Setting // of many lanes: what all of them have in common, and the rest in tables of few columns
 	Tables      []fairTable
 	Differences []string // one sentence for each lane but the baseline
 	Warnings    []string // where a lane is not what it states, or lanes differ in what they do not state
@@ -40,7 +40,7 @@ func (f *fairness) divide(lanes []results.Lane) {
 	var rest []knob
 	for _, k := range f.Table {
 		if len(slices.Compact(slices.Clone(k.Values))) == 1 {
-			f.Alike = append(f.Alike, results.Knob{Name: k.Name, Value: k.Values[0]})
+			f.Alike = append(f.Alike, results.Setting{Name: k.Name, Value: k.Values[0]})
 		} else {
 			rest = append(rest, k)
 		}
@@ -104,7 +104,7 @@ func stated(lanes []results.Lane) []knob {
 	var rest []knob
 	for i, l := range lanes {
 		transport.Values, tag.Values = append(transport.Values, l.Transport), append(tag.Values, l.Tag)
-		for _, k := range l.Knobs {
+		for _, k := range l.Settings {
 			at := slices.IndexFunc(rest, func(r knob) bool { return r.Name == k.Name })
 			if at < 0 {
 				at = len(rest)
@@ -145,7 +145,7 @@ func (s setting) knob(lanes []results.Lane) knob {
 // broken says where a lane was measured to be other than it states.
 func broken(v *results.View) (out []string) {
 	for _, l := range v.Lanes {
-		for _, k := range l.Knobs {
+		for _, k := range l.Settings {
 			r := v.Row(l.Name, k.Metric)
 			if k.Metric == "" || math.IsNaN(r.Median) || math.Abs(r.Median-k.Number) <= tolerance(v) {
 				continue
@@ -186,11 +186,11 @@ func unstated(lanes []results.Lane, read []setting) (out []string) {
 
 // states is what a lane states of a setting.
 func states(l results.Lane, name string) (value string, ok bool) {
-	i := slices.IndexFunc(l.Knobs, func(k results.Knob) bool { return k.Name == name })
+	i := slices.IndexFunc(l.Settings, func(k results.Setting) bool { return k.Name == name })
 	if i < 0 {
 		return "", false
 	}
-	return l.Knobs[i].Value, true
+	return l.Settings[i].Value, true
 }
 
 // list names what was read of lanes.

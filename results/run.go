@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/lane"
 )
 
 // Run is the record of one invocation: run.json.
@@ -73,36 +75,36 @@ type Payload struct {
 	Size int    `json:"size"`
 }
 
-// Lane is what a run compares: Knobs are its row of the fairness table.
-type Lane struct {
-	Name      string `json:"name"`
-	Transport string `json:"transport"`
-	Tag       string `json:"tag"`
-	Row       int    `json:"row"` // place among the lanes of its transport in the table: picks its shade, the same in every run
-	About     string `json:"about,omitempty"`
-	Knobs     []Knob `json:"knobs"`
-	UDP       bool   `json:"udp,omitempty"` // one UDP socket serves all its connections: the kernel has no socket of each
-
-	Notes []string `json:"notes,omitempty"` // sentences with references to figures: FillNote
-
-	Of      string  `json:"of,omitempty"`      // the lane this is one more of, with an option
-	Control bool    `json:"control,omitempty"` // the option changes nothing: what differs is noise
-	Truths  []Truth `json:"truths,omitempty"`  // what the option is known to add to figures of Of
-	Drops   *Drops  `json:"drops,omitempty"`   // the messages it is known to lose
+// UnmarshalJSON reads a run, and the names that older records have for settings and controls of lanes.
+func (r *Run) UnmarshalJSON(b []byte) error {
+	type plain Run
+	var old struct {
+		Lanes []struct {
+			Knobs []Setting `json:"knobs"`
+			Twin  bool      `json:"twin"`
+		} `json:"lanes"`
+	}
+	err := json.Unmarshal(b, (*plain)(r))
+	if err == nil {
+		err = json.Unmarshal(b, &old)
+	}
+	if err != nil {
+		return err
+	}
+	for i, l := range old.Lanes {
+		r.Lanes[i].Control = r.Lanes[i].Control || l.Twin
+		r.Lanes[i].Settings = append(r.Lanes[i].Settings, l.Knobs...)
+	}
+	return nil
 }
 
-// UnmarshalJSON reads a lane, and the name that Control had in older records.
-func (l *Lane) UnmarshalJSON(b []byte) error {
-	type plain Lane
-	old := struct {
-		*plain
-
-		Twin bool `json:"twin"`
-	}{plain: (*plain)(l)}
-	err := json.Unmarshal(b, &old)
-	l.Control = l.Control || old.Twin
-	return err
-}
+// What a run knows of its lanes.
+type (
+	Lane    = lane.Lane
+	Setting = lane.Setting
+	Truth   = lane.Truth
+	Drops   = lane.Drops
+)
 
 // LaneFile is the file of a lane that is no part of pushbench.
 type LaneFile struct {
@@ -110,53 +112,14 @@ type LaneFile struct {
 	Source string `json:"source"` // verbatim
 }
 
-// Truth is what a lane is known to add to a figure of the lane it is one more of.
-type Truth struct {
-	Metric string  `json:"metric"`
-	Adds   float64 `json:"adds"`   // in the metric's unit
-	Within float64 `json:"within"` // so far from it an instrument may read
-}
-
-// Drops says which messages a lane is known to lose: of every Of connections one misses each message whose number leaves
-// Rest when divided by Every.
-type Drops struct {
-	Every uint64 `json:"every"`
-	Rest  uint64 `json:"rest"`
-	Of    int    `json:"of"`
-}
-
-// The knob that says how often a silent connection carries something, and its value where none does.
-const (
-	KnobHeartbeat = "heartbeat"
-	KnobNone      = "none"
-)
-
-// KnobEngine is the knob that says what carries the load's connections.
-const KnobEngine = "engine of the load"
-
 // Engines are what carried the load's connections: one, but in records of before lanes shared it; none: not recorded.
 func (r Run) Engines() (all []string) {
 	for _, l := range r.Lanes {
-		for _, k := range l.Knobs {
-			if k.Name == KnobEngine && !slices.Contains(all, k.Value) {
-				all = append(all, k.Value)
-			}
+		if engine := l.Setting(lane.SettingEngine); engine != "" && !slices.Contains(all, engine) {
+			all = append(all, engine)
 		}
 	}
 	return all
-}
-
-// Silent reports whether idle connections of the lane carry nothing.
-func (l Lane) Silent() bool {
-	return slices.ContainsFunc(l.Knobs, func(k Knob) bool { return k.Name == KnobHeartbeat && k.Value == KnobNone })
-}
-
-// Knob is one setting that could make a comparison unfair.
-type Knob struct {
-	Name   string  `json:"name"`
-	Value  string  `json:"value"`
-	Metric string  `json:"metric,omitempty"` // of the summary, that measures it; empty: none does
-	Number float64 `json:"number,omitempty"` // what Metric must be
 }
 
 // Trial is how one attempt ended.

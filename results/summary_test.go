@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/results/stats"
 )
 
@@ -186,14 +187,14 @@ func TestSummaryOrderAndBaseline(t *testing.T) {
 func TestHeartbeatsOfOneSideTakeTheVerdictFromIdleConnections(t *testing.T) {
 	for _, c := range []struct{ baseline, lane, warning string }{
 		{"5s, shared timer", "that of the scenario", ""},
-		{KnobNone, KnobNone, ""},
-		{"5s, shared timer", KnobNone, "the lane sends no heartbeats: idle connections not comparable"},
-		{KnobNone, "its own, 25s", "the baseline sends no heartbeats: idle connections not comparable"},
+		{lane.None, lane.None, ""},
+		{"5s, shared timer", lane.None, "the lane sends no heartbeats: idle connections not comparable"},
+		{lane.None, "its own, 25s", "the baseline sends no heartbeats: idle connections not comparable"},
 	} {
 		d := example(t)
 		d.Run.Metrics = []string{idleCPU, "rss_per_connection"}
 		for i, value := range []string{c.baseline, c.lane} {
-			d.Run.Lanes[i].Knobs = []Knob{{Name: KnobHeartbeat, Value: value}}
+			d.Run.Lanes[i].Settings = []Setting{{Name: lane.SettingHeartbeat, Value: value}}
 		}
 		rows := summarize(t, d)
 		name := d.Run.Lanes[1].Name

@@ -20,7 +20,7 @@ type bound struct {
 
 // bind opens what the lane serves from: a listener, or a UDP socket.
 func (l Lane) bind(ctx context.Context, address string, unacked time.Duration) (bound, error) {
-	if l.ServeUDP != nil {
+	if l.UDP {
 		return l.bindUDP(ctx, address)
 	}
 	listener, err := listen(ctx, address, unacked)

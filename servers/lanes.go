@@ -16,39 +16,23 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// Lane is one contestant. Its tag is default, as its documentation shows it; idiomatic, as tutorials write it, at what that
-// costs; tuned, as an expert ships it; or floor, what the kernel asks for.
+// Lane is a row of the table: what everybody may know of it, what it states, and how it is served.
 type Lane struct {
-	Name      string
-	Transport string
-	Tag       string   // default: as its documentation shows it; idiomatic: as examples and tutorials do; tuned: as an expert ships it; floor: what the kernel asks for
-	Path      string   // of the subscription, with a leading slash; empty for raw TCP
-	About     string   // one phrase for lists and reports
-	Notes     []string // sentences for reports: what one would not expect of it, with the run's own figures (results.FillNote)
-	Knobs     Knobs
-	Encode    func(hub.Message) any // once per message; nil: for each client
-	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
-	ServeUDP  func(context.Context, net.PacketConn, *hub.Hub, Params) error // in place of Serve: from a UDP socket, which it closes
+	lane.Lane // Row, UDP and Settings are filled in
 
-	Streams int  // subscriptions that share an HTTP/2 connection; 0: it is not HTTP/2
-	Gzip    bool // subscribers offer gzip for the stream, as browsers do
-
-	TLS   bool   // subscribers connect with TLS 1.3
-	NoTLS string // why option +tls cannot make it so; empty: it can
-
-	Sessionless bool // holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
-	Unreliable  bool // sends nothing again: where there is too much, messages are lost, and the load counts them; sizes may overtake one another
+	Stated   Stated
+	Encode   func(hub.Message) any // once per message; nil: for each client
+	Serve    func(context.Context, net.Listener, *hub.Hub, Params) error
+	ServeUDP func(context.Context, net.PacketConn, *hub.Hub, Params) error // in place of Serve: from a UDP socket, which it closes
+	NoTLS    string                                                        // why option +tls cannot make it so; empty: it can
 
 	// What options add.
-	Options []Option                // in the order of the name
-	Wrap    func(hub.Sink) hub.Sink // around the sink of each connection
-	Delay   time.Duration           // before each message is published
-
-	From    string   // the lane this one is a variation of; empty: of none
-	Differs []string // names of the settings in which it differs from that one, and no other
+	Wrap  func(hub.Sink) hub.Sink // around the sink of each connection
+	Delay time.Duration           // before each message is published
 }
 
 // Params are what a lane needs beside the hub; all lanes of a trial get the same.
@@ -60,9 +44,9 @@ type Params struct {
 	Unacked time.Duration // of a lane on UDP, whose socket cannot be told: how long a peer may be silent; 0: as long as the lane lets it
 }
 
-// Knobs is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
+// Stated is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
 // does not say by itself (settings.go).
-type Knobs struct {
+type Stated struct {
 	Router      string  // takes the request
 	Goroutines  float64 // per subscription, with its share of a connection's; what is measured must be the same
 	Roles       string  // of these goroutines
@@ -76,5 +60,12 @@ type Knobs struct {
 // Lanes is the table of lanes: one part a transport, each in a file of its own beside this one. The first lane of all is
 // the usual baseline.
 func Lanes() []Lane {
-	return slices.Concat(websocketLanes(), sseLanes(), requestLanes(), webTransportLanes(), tcpLanes())
+	all := slices.Concat(websocketLanes(), sseLanes(), requestLanes(), webTransportLanes(), tcpLanes())
+	row := map[string]int{}
+	for i := range all {
+		l := &all[i]
+		l.Row, l.UDP, l.Settings = row[l.Transport], l.ServeUDP != nil, l.settings()
+		row[l.Transport]++
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers/ndjson"
 	"github.com/pushbench/pushbench/servers/poll"
 )
@@ -8,7 +9,7 @@ import (
 // requestLanes are the lanes of plain HTTP, which need no more of a browser than fetch.
 func requestLanes() []Lane {
 	return []Lane{
-		{
+		{Lane: lane.Lane{
 			Name: "stream-ndjson", Transport: "ndjson", Tag: "default", Path: "/stream",
 			About: "a JSON line per message for fetch, encoded once, flushed once a batch",
 			Notes: []string{
@@ -16,15 +17,13 @@ func requestLanes() []Lane {
 				"On the wire it is {{wire_bytes_per_message / sse-nethttp}} of SSE's bytes: quotes and a key where SSE has field names.",
 				"What SSE's grammar buys is in the client: EventSource splits, reconnects and resumes by itself.",
 			},
-			Knobs: Knobs{
-				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
-				Flush: "every batch", Heartbeat: "empty line, 6 B with its chunk",
-				Compression: "off", Close: "last chunk",
-			},
-			Encode: ndjson.Encode, Serve: onMux(attached(ndjson.NetHTTP)),
 			From: "sse-nethttp", Differs: []string{SettingTransport, "heartbeat bytes"},
-		},
-		{
+		}, Stated: Stated{
+			Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
+			Flush: "every batch", Heartbeat: "empty line, 6 B with its chunk",
+			Compression: "off", Close: "last chunk",
+		}, Encode: ndjson.Encode, Serve: onMux(attached(ndjson.NetHTTP))},
+		{Lane: lane.Lane{
 			Name: "longpoll", Transport: "longpoll", Tag: "default", Path: "/poll",
 			About: "a request that waits for the next message, answered with lines, asked again on the same connection",
 			Notes: []string{
@@ -32,14 +31,12 @@ func requestLanes() []Lane {
 				"A request that waits is held like a stream: {{rss_per_connection / sse-nethttp}} the memory of sse-nethttp.",
 				"A message that comes while the next request is on its way waits for it: the median delivery takes {{delivery_latency_p50 / sse-nethttp}} that of sse-nethttp. Where messages come faster than clients ask, an answer carries several, and both figures fall.",
 			},
-			Knobs: Knobs{
-				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
-				Flush: "every answer", Heartbeat: "an answer without content, 110 B, and a request",
-				Compression: "off", Close: "an answer with Connection: close",
-			},
-			Encode: ndjson.Encode, Serve: onMux(attached(poll.Long)),
-		},
-		{
+		}, Stated: Stated{
+			Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
+			Flush: "every answer", Heartbeat: "an answer without content, 110 B, and a request",
+			Compression: "off", Close: "an answer with Connection: close",
+		}, Encode: ndjson.Encode, Serve: onMux(attached(poll.Long))},
+		{Lane: lane.Lane{
 			Name: "poll", Transport: "poll", Tag: "default", Path: "/poll",
 			About: "a request every interval of the scenario, answered at once: lines, or 204 when nothing is new",
 			Notes: []string{
@@ -47,13 +44,12 @@ func requestLanes() []Lane {
 				"Latency is the interval's: half of it on average, {{delivery_latency_p50}} in the median of this run.",
 				"Between requests net/http keeps its buffers for the connection: {{rss_per_connection / longpoll}} the memory of longpoll.",
 			},
-			Knobs: Knobs{
-				Router: "net/http", Goroutines: 1, Roles: "net/http's, between requests", Buffers: netHTTPBuffers,
-				Flush: "every answer", Heartbeat: "none: polls are",
-				Compression: "off", Close: "FIN between requests",
-			},
-			Encode: ndjson.Encode, Serve: onMux(attached(poll.Short)), Sessionless: true,
-			From: "longpoll", Differs: []string{SettingTransport, SettingGoroutines, "heartbeat bytes", "close"},
-		},
+			Sessionless: true,
+			From:        "longpoll", Differs: []string{SettingTransport, SettingGoroutines, "heartbeat bytes", "close"},
+		}, Stated: Stated{
+			Router: "net/http", Goroutines: 1, Roles: "net/http's, between requests", Buffers: netHTTPBuffers,
+			Flush: "every answer", Heartbeat: "none: polls are",
+			Compression: "off", Close: "FIN between requests",
+		}, Encode: ndjson.Encode, Serve: onMux(attached(poll.Short))},
 	}
 }

@@ -3,6 +3,7 @@ package servers
 import (
 	"fmt"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers/epoll"
 	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/websocket"
@@ -11,7 +12,7 @@ import (
 // websocketLanes are the lanes that speak WebSocket.
 func websocketLanes() []Lane {
 	return []Lane{
-		{
+		{Lane: lane.Lane{
 			Name: "ws-gorilla", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "gin route, gorilla/websocket, handler returns after the upgrade, message prepared once",
 			Notes: []string{
@@ -20,14 +21,12 @@ func websocketLanes() []Lane {
 				"A message is prepared once for all connections, and a delivery takes {{cpu_per_message / ws-gorilla-chat}} the CPU of one whose frame is built for each client.",
 				"Over the floor with as many goroutines, the whole of the protocol takes {{cpu_per_message / tcp}} its CPU per message.",
 			},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
-				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "off", Close: "close frame 1001",
-			},
-			Encode: websocket.Encode, Serve: onGin(websocket.Returning(websocket.Gorilla)),
-		},
-		{
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
+			Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "off", Close: "close frame 1001",
+		}, Encode: websocket.Encode, Serve: onGin(websocket.Returning(websocket.Gorilla))},
+		{Lane: lane.Lane{
 			Name: "ws-gorilla-chat", Transport: "websocket", Tag: "idiomatic", Path: "/ws",
 			About: "gorilla's chat example: its buffers, deadlines and NextWriter for each client, on the hub's ring instead of a channel each",
 			Notes: []string{
@@ -36,14 +35,12 @@ func websocketLanes() []Lane {
 				"A connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
 			},
 			From: "ws-gorilla", Differs: []string{"encoding", "write to the kernel"},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
-				Flush: "every message, within 10s", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "off", Close: "close frame 1001",
-			},
-			Serve: onGin(websocket.Returning(websocket.Chat)),
-		},
-		{
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
+			Flush: "every message, within 10s", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "off", Close: "close frame 1001",
+		}, Serve: onGin(websocket.Returning(websocket.Chat))},
+		{Lane: lane.Lane{
 			Name: "ws-gorilla-inhandler", Transport: "websocket", Tag: "idiomatic", Path: "/ws",
 			About: "ws-gorilla with the reads inside the gin handler, which stays until the connection ends",
 			Notes: []string{
@@ -51,15 +48,13 @@ func websocketLanes() []Lane {
 				"A delivery does the same work in both: it takes {{cpu_per_message / ws-gorilla}} the CPU.",
 			},
 			From: "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery",
-				Buffers: gorillaBuffers() + "; net/http: read 4 KiB, write 4 KiB",
-				Flush:   "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "off", Close: "close frame 1001",
-			},
-			Encode: websocket.Encode, Serve: onGin(websocket.Staying(websocket.Gorilla)),
-		},
-		{
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 2, Roles: "handler reads, delivery",
+			Buffers: gorillaBuffers() + "; net/http: read 4 KiB, write 4 KiB",
+			Flush:   "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "off", Close: "close frame 1001",
+		}, Encode: websocket.Encode, Serve: onGin(websocket.Staying(websocket.Gorilla))},
+		{Lane: lane.Lane{
 			Name: "ws-gorilla-pool", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "ws-gorilla with pooled write buffers, and one epoll watcher that reads for all connections",
 			Notes: []string{
@@ -68,15 +63,12 @@ func websocketLanes() []Lane {
 				"WriteBufferPool alone would save only what is written through the buffer, and a reader of its own would still hold one: gorilla has no read that gives its buffer back.",
 			},
 			From: "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 1 + epoll.WatcherGoroutines, Roles: "delivery; " + epoll.WatcherRole, Buffers: "read 125 B",
-				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "off", Close: "close frame 1001",
-			},
-			Encode: websocket.Encode, Serve: onGin(websocket.Pool),
-			NoTLS: "its watcher reads what clients send from their sockets, where TLS is not undone yet",
-		},
-		{
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 1 + epoll.WatcherGoroutines, Roles: "delivery; " + epoll.WatcherRole, Buffers: "read 125 B",
+			Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "off", Close: "close frame 1001",
+		}, Encode: websocket.Encode, Serve: onGin(websocket.Pool), NoTLS: "its watcher reads what clients send from their sockets, where TLS is not undone yet"},
+		{Lane: lane.Lane{
 			Name: "ws-gorilla-deflate", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "ws-gorilla with permessage-deflate, message compressed once",
 			Notes: []string{
@@ -85,14 +77,12 @@ func websocketLanes() []Lane {
 				"A connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's.",
 			},
 			From: "ws-gorilla", Differs: []string{"compression"},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
-				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
-			},
-			Encode: websocket.Encode, Serve: onGin(websocket.Returning(websocket.Deflate)),
-		},
-		{
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
+			Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
+		}, Encode: websocket.Encode, Serve: onGin(websocket.Returning(websocket.Deflate))},
+		{Lane: lane.Lane{
 			Name: "ws-coder", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "gin route, coder/websocket as its examples show it: in the handler, a timeout for each write",
 			Notes: []string{
@@ -100,28 +90,24 @@ func websocketLanes() []Lane {
 				"It has no prepared message, so that a frame is built for each client: {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's in the same way, {{cpu_per_message / ws-gorilla}} that of ws-gorilla.",
 				"Its Ping waits for the pong: whoever beats from the goroutine that delivers holds the messages up for a round trip.",
 			},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http: read 4 KiB, write 4 KiB",
-				Flush: "every message, within 5s", Heartbeat: "numbered ping frame, from 3 B (pong from 7 B), which delivery waits for",
-				Compression: "off", Close: "close frame 1001",
-			},
-			Serve: onGin(websocket.Staying(websocket.Coder)),
-		},
-		{
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http: read 4 KiB, write 4 KiB",
+			Flush: "every message, within 5s", Heartbeat: "numbered ping frame, from 3 B (pong from 7 B), which delivery waits for",
+			Compression: "off", Close: "close frame 1001",
+		}, Serve: onGin(websocket.Staying(websocket.Coder))},
+		{Lane: lane.Lane{
 			Name: "ws-gws", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "gin route, lxzan/gws as its documentation shows it: handler returns after the upgrade, WriteMessage for each client",
 			Notes: []string{
 				"The handler returns as in ws-gorilla; the library reads through a buffer of 4 KiB, where ws-gorilla has 1, and writes from a pool of its own: a connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
 				"WriteMessage builds the frame for each client, {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's chat example. Its Broadcaster builds it once, but only queues: a client that stopped reading would grow the queue without end.",
 			},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read 4 KiB, write from a pool",
-				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "off", Close: "close frame 1001, without waiting for the client's",
-			},
-			Serve: onGin(websocket.Returning(websocket.Gws)),
-		},
-		{
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read 4 KiB, write from a pool",
+			Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "off", Close: "close frame 1001, without waiting for the client's",
+		}, Serve: onGin(websocket.Returning(websocket.Gws))},
+		{Lane: lane.Lane{
 			Name: "ws-gobwas-epoll", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "gobwas/ws on an event loop: no goroutine and no buffer per connection, message encoded once",
 			Notes: []string{
@@ -129,15 +115,12 @@ func websocketLanes() []Lane {
 				"That is what an event loop is for. A delivery is the kernel's work in the first place: it takes {{cpu_per_message / ws-gorilla}} the CPU of ws-gorilla's and {{cpu_per_message / tcp-epoll}} that of the floor on the same loop.",
 				"What it gives up is net/http: routing, middleware, TLS and HTTP/2 in front of the upgrade are somebody else's.",
 			},
-			Knobs: Knobs{
-				Router: "none", Goroutines: 0, Buffers: "none",
-				Flush: "every message, a backlog at once", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "off", Close: "close frame 1001",
-			},
-			Encode: websocket.EncodeFrame, Serve: onLoop(func(path string, h *hub.Hub) epoll.Transport { return websocket.Gobwas{Path: path, Hub: h} }),
-			NoTLS: loopNoTLS,
-		},
-		{
+		}, Stated: Stated{
+			Router: "none", Goroutines: 0, Buffers: "none",
+			Flush: "every message, a backlog at once", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "off", Close: "close frame 1001",
+		}, Encode: websocket.EncodeFrame, Serve: onLoop(func(path string, h *hub.Hub) epoll.Transport { return websocket.Gobwas{Path: path, Hub: h} }), NoTLS: loopNoTLS},
+		{Lane: lane.Lane{
 			Name: "ws-gorilla-deflate-each", Transport: "websocket", Tag: "default", Path: "/ws",
 			About: "ws-gorilla-deflate with WriteMessage: compressed for each client",
 			Notes: []string{
@@ -145,13 +128,11 @@ func websocketLanes() []Lane {
 				"No connection keeps a compressor: the library takes one from a pool for each message, and a connection holds {{rss_per_connection_after / ws-gorilla-deflate}} the memory after traffic.",
 			},
 			From: "ws-gorilla-deflate", Differs: []string{"encoding", "write to the kernel"},
-			Knobs: Knobs{
-				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
-				Flush: "every message, a frame for each KiB", Heartbeat: "ping frame, 2 B (pong 6 B)",
-				Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
-			},
-			Serve: onGin(websocket.Returning(websocket.DeflateEach)),
-		},
+		}, Stated: Stated{
+			Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
+			Flush: "every message, a frame for each KiB", Heartbeat: "ping frame, 2 B (pong 6 B)",
+			Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
+		}, Serve: onGin(websocket.Returning(websocket.DeflateEach))},
 	}
 }
 

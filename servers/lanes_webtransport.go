@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers/hub"
 	"github.com/pushbench/pushbench/servers/tcp"
 	"github.com/pushbench/pushbench/servers/webtransport"
@@ -20,7 +21,7 @@ const (
 // webTransportLanes are QUIC on a UDP socket of their own.
 func webTransportLanes() []Lane {
 	return []Lane{
-		{
+		{Lane: lane.Lane{
 			Name: "webtransport", Transport: "webtransport", Tag: "default", Path: "/session",
 			About: "quic-go and webtransport-go as their documentation shows them: a QUIC connection with one session each, and one stream in it",
 			Notes: []string{
@@ -28,14 +29,13 @@ func webTransportLanes() []Lane {
 				"One UDP socket takes the acknowledgements of all clients at once: where its buffer is full they are lost, and the run says so.",
 				"tcp_connect_time is that of QUIC's whole handshake, TLS included, and response_head_time that of the session.",
 			},
-			Knobs: Knobs{
-				Router: "net/http's mux on HTTP/3", Goroutines: 11, Roles: webTransportRoles, Buffers: webTransportBuffers,
-				Flush: "every message to the stream, sent by QUIC's own goroutine", Heartbeat: "empty frame, 4 B",
-				Compression: "off", Close: webTransportClose,
-			},
-			Encode: tcp.Encode, ServeUDP: onQUIC(webtransport.Streams()), TLS: true, NoTLS: webTransportNoTLS,
-		},
-		{
+			TLS: true,
+		}, Stated: Stated{
+			Router: "net/http's mux on HTTP/3", Goroutines: 11, Roles: webTransportRoles, Buffers: webTransportBuffers,
+			Flush: "every message to the stream, sent by QUIC's own goroutine", Heartbeat: "empty frame, 4 B",
+			Compression: "off", Close: webTransportClose,
+		}, Encode: tcp.Encode, ServeUDP: onQUIC(webtransport.Streams()), NoTLS: webTransportNoTLS},
+		{Lane: lane.Lane{
 			Name: "webtransport-datagram", Transport: "webtransport", Tag: "default", Path: "/session",
 			About: "webtransport with a datagram for each new message that fits into one: what is lost stays lost",
 			Notes: []string{
@@ -43,14 +43,13 @@ func webTransportLanes() []Lane {
 				"What had been published before a client came, and what no datagram can carry, goes by the stream.",
 				"A message takes {{cpu_per_message / webtransport}} the CPU of one on a stream. It is copied for each client, and has a packet for itself.",
 			},
-			Knobs: Knobs{
-				Router: "net/http's mux on HTTP/3", Goroutines: 11, Roles: webTransportRoles, Buffers: webTransportBuffers,
-				Flush: "every message as a datagram, sent by QUIC's own goroutine", Heartbeat: "empty datagram",
-				Compression: "off", Close: webTransportClose,
-			},
-			Encode: tcp.Encode, ServeUDP: onQUIC(webtransport.Datagrams()), TLS: true, NoTLS: webTransportNoTLS, Unreliable: true,
+			TLS: true, Unreliable: true,
 			From: "webtransport", Differs: []string{"write to the kernel", "heartbeat bytes"},
-		},
+		}, Stated: Stated{
+			Router: "net/http's mux on HTTP/3", Goroutines: 11, Roles: webTransportRoles, Buffers: webTransportBuffers,
+			Flush: "every message as a datagram, sent by QUIC's own goroutine", Heartbeat: "empty datagram",
+			Compression: "off", Close: webTransportClose,
+		}, Encode: tcp.Encode, ServeUDP: onQUIC(webtransport.Datagrams()), NoTLS: webTransportNoTLS},
 	}
 }
 

@@ -1,35 +1,28 @@
 package servers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers/calibration"
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// Option changes a lane: LANE+OPTION is the lane with it, and LANE+A+B the lane with both.
+// Option changes a lane: LANE+OPTION is the lane with it, and LANE+A+B the lane with both. What one of known cost adds to its lane
+// is known beforehand.
 type Option struct {
 	Name   string
 	About  string // one phrase for lists and reports
 	Twin   bool   // changes nothing: the lane again, to compare it with itself
-	Truths []Truth
-	Drops  bool // messages, those that calibration.Lossy says
+	Truths []lane.Truth
+	Drops  *lane.Drops
 
 	apply func(*Lane) error // which says why the lane cannot have it
-}
-
-// Calibrates reports whether what the option adds is known beforehand: nothing, or Truths.
-func (o Option) Calibrates() bool { return o.Twin || len(o.Truths) > 0 }
-
-// Truth is what an option is known to add to a figure of its lane.
-type Truth struct {
-	Metric string
-	Adds   float64 // in the metric's unit
-	Within float64 // so far from it an instrument may read
 }
 
 // Options is the table of options.
@@ -41,7 +34,7 @@ func Options() []Option {
 		},
 		{
 			Name: "ballast", About: "holds 64 KiB for each connection",
-			Truths: []Truth{
+			Truths: []lane.Truth{
 				{Metric: "rss_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 				{Metric: "heap_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 			},
@@ -49,17 +42,18 @@ func Options() []Option {
 		},
 		{
 			Name: "delay", About: "holds each message for 20 ms",
-			Truths: []Truth{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
+			Truths: []lane.Truth{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
 			apply:  func(l *Lane) error { l.Delay = calibration.DelayTime; return nil },
 		},
 		{
 			Name: "burn", About: "burns 50 µs of CPU for each message to a connection",
-			Truths: []Truth{{Metric: "cpu_per_message", Adds: calibration.BurnTime.Seconds(), Within: 0.1 * calibration.BurnTime.Seconds()}},
+			Truths: []lane.Truth{{Metric: "cpu_per_message", Adds: calibration.BurnTime.Seconds(), Within: 0.1 * calibration.BurnTime.Seconds()}},
 			apply:  wrapped(calibration.Burn),
 		},
 		{
-			Name: "lossy", About: "drops one delivery of a thousand", Drops: true,
-			Truths: []Truth{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
+			Name: "lossy", About: "drops one delivery of a thousand",
+			Drops:  &lane.Drops{Every: calibration.DropEvery, Rest: calibration.DropRest, Of: calibration.DropOf},
+			Truths: []lane.Truth{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
 			apply:  wrapped(calibration.Lossy()),
 		},
 		{Name: "streams6", About: "6 subscriptions on each HTTP/2 connection: tabs of one browser", apply: withStreams(6)},
@@ -93,7 +87,7 @@ func withStreams(n int) func(*Lane) error {
 		case l.Streams > 1:
 			return fmt.Errorf("%d of its subscriptions share a connection already", l.Streams)
 		}
-		l.Streams, l.Knobs.Goroutines = n, h2Goroutines(n)
+		l.Streams, l.Stated.Goroutines = n, h2Goroutines(n)
 		return nil
 	}
 }
@@ -104,11 +98,11 @@ func withTLS(l *Lane) error {
 		return errors.New(l.NoTLS)
 	}
 	l.TLS = true
-	l.Knobs.Buffers = strings.TrimPrefix(l.Knobs.Buffers+"; ", "none; ") + "crypto/tls: what it read last"
+	l.Stated.Buffers = strings.TrimPrefix(l.Stated.Buffers+"; ", "none; ") + "crypto/tls: what it read last"
 	if !l.Sessionless { // which has none
-		l.Knobs.Heartbeat += ", 22 B more as a record"
+		l.Stated.Heartbeat += ", 22 B more as a record"
 	}
-	l.Knobs.Close += ", close_notify"
+	l.Stated.Close += ", close_notify"
 	return nil
 }
 
@@ -122,6 +116,7 @@ func LaneByName(name string) (Lane, error) {
 		return Lane{}, fmt.Errorf("no lane %q: pushbench list lanes shows them", parts[0])
 	}
 	l := rows[i]
+	var abouts []string
 	for n, asked := range parts[1:] {
 		i := slices.IndexFunc(Options(), func(o Option) bool { return o.Name == asked })
 		switch {
@@ -134,21 +129,16 @@ func LaneByName(name string) (Lane, error) {
 		if err := o.apply(&l); err != nil {
 			return Lane{}, fmt.Errorf("%s cannot have +%s: %w", parts[0], asked, err)
 		}
-		l.Options = append(l.Options, o)
+		if o.Twin || o.Truths != nil { // the last one counts
+			l.Of, l.Control, l.Truths = strings.Join(slices.Concat(parts[:1+n], parts[2+n:]), "+"), o.Twin, o.Truths
+		}
+		l.Drops = cmp.Or(o.Drops, l.Drops)
 		l.About += "; +" + o.Name + ": " + o.About
+		abouts = append(abouts, o.About)
 	}
 	l.Name = name
-	return l, nil
-}
-
-// Calibrated splits off the last option whose truth is known: of is the name of the lane without it. It is false where there
-// is none.
-func (l Lane) Calibrated() (o Option, of string, ok bool) {
-	parts := strings.Split(l.Name, "+")
-	for i, o := range slices.Backward(l.Options) {
-		if o.Calibrates() {
-			return o, strings.Join(slices.Delete(parts, i+1, i+2), "+"), true
-		}
+	if len(abouts) > 0 { // the row's notes are about the lane without any
+		l.Notes, l.Settings = nil, append(l.settings(), lane.Setting{Name: SettingOption, Value: strings.Join(abouts, "; ")})
 	}
-	return Option{}, "", false
+	return l, nil
 }

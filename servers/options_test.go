@@ -42,9 +42,8 @@ func TestLaneByName(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		o, of, ok := l.Calibrated()
-		if l.Name != c.name || of != c.of || ok != (c.of != "") || ok && !o.Calibrates() {
-			t.Errorf("%s: named %q, of %q with %q", c.name, l.Name, of, o.Name)
+		if l.Name != c.name || l.Of != c.of || (l.Control || l.Truths != nil) != (c.of != "") {
+			t.Errorf("%s: named %q, of %q, control %v, %v", c.name, l.Name, l.Of, l.Control, l.Truths)
 		}
 		if l.TLS != slices.Contains(strings.Split(c.name, "+"), "tls") {
 			t.Errorf("%s: TLS is %v", c.name, l.TLS)
@@ -102,17 +101,17 @@ func FuzzLaneByName(f *testing.F) {
 			}
 			return
 		}
-		asked := strings.Split(name, "+")[1:]
-		var has []string
-		for _, o := range l.Options {
-			has = append(has, o.Name)
+		for _, o := range Options() {
+			if asked := strings.Split(name, "+")[1:]; slices.Contains(asked, o.Name) != strings.Contains(l.Setting(SettingOption), o.About) {
+				t.Errorf("%q has the options %q", name, l.Setting(SettingOption))
+			}
 		}
-		if l.Name != name || !slices.Equal(asked, has) {
-			t.Errorf("%q became %q with %q", name, l.Name, has)
+		if l.Name != name {
+			t.Errorf("%q became %q", name, l.Name)
 		}
-		if _, of, ok := l.Calibrated(); ok {
-			if _, err := LaneByName(of); err != nil {
-				t.Errorf("%q is one more of %q: %v", name, of, err)
+		if l.Of != "" {
+			if _, err := LaneByName(l.Of); err != nil {
+				t.Errorf("%q is one more of %q: %v", name, l.Of, err)
 			}
 		}
 	})

@@ -63,7 +63,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
 		URL:     lane.scheme() + "://" + at.address.String() + lane.Path,
 		Control: api.url,
-		UDP:     lane.ServeUDP != nil, Unreliable: lane.Unreliable, TLS: lane.TLS, Gzip: lane.Gzip, Streams: lane.Streams,
+		UDP:     lane.UDP, Unreliable: lane.Unreliable, TLS: lane.TLS, Gzip: lane.Gzip, Streams: lane.Streams,
 	}
 	params := Params{Path: lane.Path, Policy: c.Policy, Unacked: c.Unacked}
 	if lane.TLS {
@@ -145,7 +145,7 @@ func (l Lane) Target() wire.Target {
 // alpn lists the protocols the lane offers within TLS.
 func (l Lane) alpn() []string {
 	switch {
-	case l.ServeUDP != nil:
+	case l.UDP:
 		return []string{"h3"}
 	case l.Streams > 0:
 		return []string{"h2"}

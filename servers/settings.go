@@ -3,42 +3,41 @@ package servers
 import (
 	"fmt"
 	"strings"
-)
 
-// Setting is one line of a lane's column of the fairness table.
-type Setting struct{ Name, Value string }
+	"github.com/pushbench/pushbench/internal/lane"
+)
 
 // Settings that others know by name.
 const (
-	SettingTransport  = "transport"
+	SettingTransport  = "transport"                 // in Differs alone: a lane has its transport beside its settings
 	SettingGoroutines = "goroutines per connection" // measured too
+	SettingOption     = "option"                    // what options change
 )
 
-// Settings are what a lane sets for itself: what its code says, and what its row states beside it. All lanes have the
+// settings are what a lane sets for itself: what its code says, and what its row states beside it. All lanes have the
 // same names in the same order.
-func (l Lane) Settings() []Setting {
+func (l Lane) settings() []lane.Setting {
 	encoding := "once per message"
 	if l.Encode == nil {
 		encoding = "for each client"
 	}
-	goroutines := fmt.Sprintf("%.3g", l.Knobs.Goroutines)
-	if l.Knobs.Roles != "" {
-		goroutines += " (" + l.Knobs.Roles + ")"
+	goroutines := fmt.Sprintf("%.3g", l.Stated.Goroutines)
+	if l.Stated.Roles != "" {
+		goroutines += " (" + l.Stated.Roles + ")"
 	}
-	return []Setting{
-		{SettingTransport, l.Transport},
-		{"connection", l.connection()},
-		{"router", l.Knobs.Router},
-		{SettingGoroutines, goroutines},
-		{"buffers per connection", l.Knobs.Buffers},
-		{"encoding", encoding},
-		{"binary payloads", l.binary()},
-		{"write to the kernel", l.Knobs.Flush},
-		{"heartbeat bytes", l.Knobs.Heartbeat},
-		{"compression", l.Knobs.Compression},
-		{"close", l.Knobs.Close},
-		{"TLS", l.tlsSetting()},
-		{"uplink", l.uplink()},
+	return []lane.Setting{
+		{Name: "connection", Value: l.connection()},
+		{Name: "router", Value: l.Stated.Router},
+		{Name: SettingGoroutines, Value: goroutines, Metric: "goroutines_per_connection", Number: l.Stated.Goroutines},
+		{Name: "buffers per connection", Value: l.Stated.Buffers},
+		{Name: "encoding", Value: encoding},
+		{Name: "binary payloads", Value: l.binary()},
+		{Name: "write to the kernel", Value: l.Stated.Flush},
+		{Name: "heartbeat bytes", Value: l.Stated.Heartbeat},
+		{Name: lane.SettingCompression, Value: l.Stated.Compression},
+		{Name: "close", Value: l.Stated.Close},
+		{Name: "TLS", Value: l.tlsSetting()},
+		{Name: "uplink", Value: l.uplink()},
 	}
 }
 
@@ -74,7 +73,7 @@ func (l Lane) posts() bool {
 
 // connection is what a subscription holds, which is what figures call a connection.
 func (l Lane) connection() string {
-	if l.ServeUDP != nil {
+	if l.UDP {
 		return "QUIC, one a subscription; one UDP socket for all"
 	}
 	switch l.Streams {
@@ -92,7 +91,7 @@ func (l Lane) connection() string {
 // November 2026). 0 is any number: what a scenario asks for.
 func (l Lane) MaxConnectRate() float64 {
 	switch {
-	case l.ServeUDP != nil:
+	case l.UDP:
 		return 100
 	case l.TLS:
 		return 300 * float64(max(l.Streams, 1))

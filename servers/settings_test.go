@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
@@ -17,14 +18,14 @@ func TestVariationsDifferOnlyWhereTheySay(t *testing.T) {
 }
 
 func TestVariationsThatDoNotAreFound(t *testing.T) {
-	base := Lane{Name: "ws", Transport: "websocket", Encode: func(hub.Message) any { return nil }, Knobs: Knobs{Router: "gin", Goroutines: 2, Buffers: "1 KiB"}}
+	base := Lane{Lane: lane.Lane{Name: "ws", Transport: "websocket"}, Encode: func(hub.Message) any { return nil }, Stated: Stated{Router: "gin", Goroutines: 2, Buffers: "1 KiB"}}
 	variation := func(change func(*Lane), from string, differs ...string) []Lane {
 		l := base
 		l.Name, l.From, l.Differs = "variation", from, differs
 		change(&l)
 		return []Lane{base, l}
 	}
-	pool := func(l *Lane) { l.Knobs.Buffers, l.Knobs.Goroutines = "pool", 1 }
+	pool := func(l *Lane) { l.Stated.Buffers, l.Stated.Goroutines = "pool", 1 }
 	for _, c := range []struct {
 		name  string
 		lanes []Lane
@@ -49,21 +50,24 @@ func TestVariationsThatDoNotAreFound(t *testing.T) {
 // A lane that leaves a setting empty states nothing, and could differ in it without a word.
 func TestEveryLaneStatesEverySetting(t *testing.T) {
 	for _, l := range Lanes() {
-		for _, s := range l.Settings() {
+		for _, s := range l.Settings {
 			if s.Value == "" {
 				t.Errorf("%s: %s is empty", l.Name, s.Name)
 			}
 		}
-		if l.Knobs.Goroutines > 0 && l.Knobs.Roles == "" {
-			t.Errorf("%s: %v goroutines, and Roles does not say what for", l.Name, l.Knobs.Goroutines)
+		if l.Stated.Goroutines > 0 && l.Stated.Roles == "" {
+			t.Errorf("%s: %v goroutines, and Roles does not say what for", l.Name, l.Stated.Goroutines)
 		}
 	}
 }
 
 // differences names the settings two lanes do not have alike.
 func differences(a, b Lane) (names []string) {
-	of := b.Settings()
-	for i, s := range a.Settings() {
+	if a.Transport != b.Transport {
+		names = append(names, SettingTransport)
+	}
+	of := b.settings()
+	for i, s := range a.settings() {
 		if s.Value != of[i].Value {
 			names = append(names, s.Name)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -35,7 +36,7 @@ func (p *process) stat(t *testing.T, name string) float64 {
 // one way, and connections whose streams are all taken.
 func TestWhoTakesUplinks(t *testing.T) {
 	for _, l := range Lanes() {
-		if hears := l.ServeUDP == nil; l.TakesUplinks() != hears || (l.uplink() == "none") == hears {
+		if hears := !l.UDP; l.TakesUplinks() != hears || (l.uplink() == "none") == hears {
 			t.Errorf("%s: takes uplinks %v, and says %q", l.Name, l.TakesUplinks(), l.uplink())
 		}
 	}
@@ -44,7 +45,7 @@ func TestWhoTakesUplinks(t *testing.T) {
 			t.Errorf("%s: takes uplinks %v, %v; want %v", name, l.TakesUplinks(), err, hears)
 		}
 	}
-	if other := (Lane{Transport: "carrier-pigeon"}); other.TakesUplinks() || other.uplink() != "none" {
+	if other := (Lane{Lane: lane.Lane{Transport: "carrier-pigeon"}}); other.TakesUplinks() || other.uplink() != "none" {
 		t.Errorf("a transport nobody knows is said to carry messages: %s", other.uplink())
 	}
 }

@@ -8,10 +8,10 @@ import (
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
-	"github.com/pushbench/pushbench/servers/calibration"
 )
 
 // catalog is what a scenario may name.
@@ -52,16 +52,16 @@ func groups() map[string][]string {
 	return out
 }
 
-// described returns the scenario's lanes as the report shows them, with their rows of the fairness table: of a knob that varies, its
+// described returns the scenario's lanes as the report shows them, with their rows of the fairness table: of a setting that varies, its
 // values at all levels.
-func described(s *scenario.Scenario, engine string) []results.Lane {
+func described(s *scenario.Scenario, engine string) []lane.Lane {
 	variants := s.Variants()
 	lanes := describedOnce(variants[0], engine)
 	for _, v := range variants[1:] {
-		for i, lane := range describedOnce(v, engine) {
-			for j, k := range lane.Knobs { // a lane has the same knobs at each level
-				if into := &lanes[i].Knobs[j]; !slices.Contains(strings.Split(into.Value, levelsApart), k.Value) {
-					into.Value += levelsApart + k.Value
+		for i, l := range describedOnce(v, engine) {
+			for j, set := range l.Settings { // a lane has the same ones at each level
+				if into := &lanes[i].Settings[j]; !slices.Contains(strings.Split(into.Value, levelsApart), set.Value) {
+					into.Value += levelsApart + set.Value
 				}
 			}
 		}
@@ -73,24 +73,15 @@ func described(s *scenario.Scenario, engine string) []results.Lane {
 const levelsApart = " / "
 
 // describedOnce are the lanes of a scenario in which nothing varies. They have been checked.
-func describedOnce(s *scenario.Scenario, engine string) []results.Lane {
-	var lanes []results.Lane
+func describedOnce(s *scenario.Scenario, engine string) (lanes []lane.Lane) {
 	for _, name := range s.Lanes {
 		if e := s.Externals[name]; e != nil {
 			lanes = append(lanes, describedExternal(name, e, s, engine))
 			continue
 		}
 		l, _ := servers.LaneByName(name)
-		plain, _, _ := strings.Cut(name, "+")
-		one := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, name, engine), shared(s, l)), Row: rowOf(plain, l.Transport),
-			UDP: l.ServeUDP != nil,
-		}
-		if name == plain {
-			one.Notes = l.Notes
-		}
-		add(&one, l)
-		lanes = append(lanes, one)
+		l.Settings = slices.Concat(l.Settings, load(s, name, engine), shared(s, l.Lane))
+		lanes = append(lanes, l.Lane)
 	}
 	return lanes
 }
@@ -99,102 +90,52 @@ func describedOnce(s *scenario.Scenario, engine string) []results.Lane {
 func onUDP(s *scenario.Scenario) bool {
 	return slices.ContainsFunc(s.Lanes, func(name string) bool {
 		l, err := servers.LaneByName(name)
-		return err == nil && l.ServeUDP != nil
+		return err == nil && l.UDP
 	})
 }
 
-// rowOf is a lane's place in its transport's part of the table.
-func rowOf(name, transport string) int {
-	row := 0
-	for _, l := range servers.Lanes() {
-		if l.Name == name {
-			break
-		}
-		if l.Transport == transport {
-			row++
-		}
-	}
-	return row
-}
-
-// add puts what is known of a lane's options into it.
-func add(one *results.Lane, l servers.Lane) {
-	var abouts []string
-	for _, o := range l.Options {
-		abouts = append(abouts, o.About)
-		if o.Drops {
-			one.Drops = &results.Drops{Every: calibration.DropEvery, Rest: calibration.DropRest, Of: calibration.DropOf}
-		}
-	}
-	if len(abouts) > 0 {
-		one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: strings.Join(abouts, "; ")})
-	}
-	if o, of, ok := l.Calibrated(); ok {
-		one.Of, one.Control = of, o.Twin
-		for _, t := range o.Truths {
-			one.Truths = append(one.Truths, results.Truth(t))
-		}
-	}
-}
-
-// load are the knobs of what the lane's clients are played with.
-func load(s *scenario.Scenario, lane, engine string) []results.Knob {
+// load are the settings of what the lane's clients are played with.
+func load(s *scenario.Scenario, name, engine string) []lane.Setting {
 	var opening []string
 	for _, p := range s.Phases {
-		if r, ok := p.Work.(*trial.Ramp); ok && !slices.Contains(opening, r.Pace(connectRate(lane))) {
-			opening = append(opening, r.Pace(connectRate(lane)))
+		if r, ok := p.Work.(*trial.Ramp); ok && !slices.Contains(opening, r.Pace(connectRate(name))) {
+			opening = append(opening, r.Pace(connectRate(name)))
 		}
 	}
-	return []results.Knob{
-		{Name: results.KnobEngine, Value: engine},
+	return []lane.Setting{
+		{Name: lane.SettingEngine, Value: engine},
 		{Name: "reader of the load", Value: readers(s, engine)},
 		{Name: "connections of the load", Value: strings.Join(opening, ", ")},
 	}
 }
 
-// own are the knobs a lane sets for itself, but for its transport, which results.Lane has.
-func own(l servers.Lane) []results.Knob {
-	var knobs []results.Knob
-	for _, set := range l.Settings() {
-		if set.Name == servers.SettingTransport {
-			continue
-		}
-		k := results.Knob{Name: set.Name, Value: set.Value}
-		if set.Name == servers.SettingGoroutines {
-			k.Metric, k.Number = "goroutines_per_connection", l.Knobs.Goroutines
-		}
-		knobs = append(knobs, k)
-	}
-	return knobs
-}
-
-// shared are the knobs the scenario and the common code set for all lanes alike. Those the kernel or the Go runtime knows
+// shared are the settings the scenario and the common code set for all lanes alike. Those the kernel or the Go runtime knows
 // are read from the running server instead, and TCP_USER_TIMEOUT must be read as it is set here.
-func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
-	heartbeat := results.KnobNone
+func shared(s *scenario.Scenario, l lane.Lane) []lane.Setting {
+	heartbeat := lane.None
 	if every := s.Heartbeat.Every; every > 0 {
 		heartbeat = every.String() + ", " + s.Heartbeat.Timer + " timer"
 	}
 	unacked := s.Heartbeat.Unacked.String()
-	if l.ServeUDP != nil {
+	if l.UDP {
 		unacked = "none: QUIC ends what is silent for " + unacked
 	}
 	publisher := "in the server"
 	if s.Publisher == scenario.PublisherSeparate {
 		publisher = "a process beside the load, whose time is in every latency"
 	}
-	knobs := []results.Knob{
-		{Name: results.KnobHeartbeat, Value: heartbeat},
-		{Name: knobPayload, Value: payloads(s)},
+	settings := []lane.Setting{
+		{Name: lane.SettingHeartbeat, Value: heartbeat},
+		{Name: settingPayload, Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_USER_TIMEOUT", Value: unacked},
-		{Name: knobPublishing, Value: publisher},
+		{Name: settingPublishing, Value: publisher},
 	}
 	if len(s.Externals) > 0 { // of which it is not true
-		knobs = append(knobs, results.Knob{Name: knobCollection, Value: "forced"})
+		settings = append(settings, lane.Setting{Name: settingCollection, Value: "forced"})
 	}
-	return knobs
+	return settings
 }
 
 // payloads names what the messages of a scenario carry.
@@ -217,11 +158,11 @@ func payloads(s *scenario.Scenario) string {
 func freeCompression(s *scenario.Scenario) (warnings []results.Warning) {
 	for _, name := range s.Lanes {
 		l, _ := servers.LaneByName(name)
-		compression := l.Knobs.Compression
+		compression := l.Setting(lane.SettingCompression)
 		if e := s.Externals[name]; e != nil {
-			compression = cmp.Or(e.Knobs["compression"], "off") // it may, and nobody has said so
+			compression = cmp.Or(e.Stated[lane.SettingCompression], lane.Off) // it may, and nobody has said so
 		}
-		if compression == "off" {
+		if compression == lane.Off {
 			continue
 		}
 		for _, v := range s.Variants() {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -46,19 +47,19 @@ func TestOneEngineForARun(t *testing.T) {
 
 // What is left of a run is measured with the engine it had; records of before lanes shared one may have two.
 func TestTheEngineOfARunThatGoesOn(t *testing.T) {
-	lane := func(name, engine string) results.Lane {
-		return results.Lane{Name: name, Knobs: []results.Knob{{Name: results.KnobEngine, Value: engine}}}
+	on := func(name, engine string) lane.Lane {
+		return lane.Lane{Name: name, Settings: []lane.Setting{{Name: lane.SettingEngine, Value: engine}}}
 	}
 	sc := &scenario.Scenario{Lanes: []string{"tcp", "sse-gin"}, Reader: scenario.ReaderCoalesced}
 	for _, c := range []struct {
-		lanes      []results.Lane
+		lanes      []lane.Lane
 		flag, want string
 		says       string
 	}{
-		{[]results.Lane{lane("tcp", "goroutine"), lane("sse-gin", "goroutine")}, "", "goroutine", ""},
-		{[]results.Lane{lane("tcp", "goroutine"), lane("sse-gin", "goroutine")}, "goroutine", "goroutine", ""},
-		{[]results.Lane{lane("tcp", "goroutine"), lane("sse-gin", "goroutine")}, "epoll", "", "the load of this run had engine goroutine so far"},
-		{[]results.Lane{lane("tcp", "goroutine"), lane("sse-gin", "epoll")}, "", "", "lanes on the engines goroutine and epoll"},
+		{[]lane.Lane{on("tcp", "goroutine"), on("sse-gin", "goroutine")}, "", "goroutine", ""},
+		{[]lane.Lane{on("tcp", "goroutine"), on("sse-gin", "goroutine")}, "goroutine", "goroutine", ""},
+		{[]lane.Lane{on("tcp", "goroutine"), on("sse-gin", "goroutine")}, "epoll", "", "the load of this run had engine goroutine so far"},
+		{[]lane.Lane{on("tcp", "goroutine"), on("sse-gin", "epoll")}, "", "", "lanes on the engines goroutine and epoll"},
 	} {
 		o := runOptions{engine: c.flag, given: func(string) bool { return c.flag != "" }}
 		engine, err := o.recordedEngine(sc, results.Run{Lanes: c.lanes})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
@@ -73,14 +74,13 @@ func missing(s *scenario.Scenario) (err error) {
 }
 
 // describedExternal is a lane that is no part of pushbench as the report shows it.
-func describedExternal(name string, e *scenario.External, s *scenario.Scenario, engine string) results.Lane {
-	one := results.Lane{
-		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: slices.Concat(statedBy(e, s), load(s, name, engine)), Row: externalRow(e, s),
-	}
+func describedExternal(name string, e *scenario.External, s *scenario.Scenario, engine string) lane.Lane {
+	one := e.Lane
+	one.Name, one.Row, one.Settings = name, externalRow(e, s), slices.Concat(statedBy(e, s), load(s, name, engine))
 	for _, o := range servers.Options() {
 		if name == e.Name+"+"+o.Name { // a twin: no other is let through
 			one.Of, one.Control = e.Name, o.Twin
-			one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: o.About})
+			one.Settings = append(one.Settings, lane.Setting{Name: servers.SettingOption, Value: o.About})
 		}
 	}
 	return one
@@ -89,25 +89,30 @@ func describedExternal(name string, e *scenario.External, s *scenario.Scenario, 
 // externalRow is a place behind those of pushbench's own lanes of the transport: ready lanes first, then files in the
 // scenario's order.
 func externalRow(e *scenario.External, s *scenario.Scenario) int {
-	var others []string
+	var rows []string
+	for _, l := range servers.Lanes() {
+		if l.Transport == e.Transport {
+			rows = append(rows, l.Name)
+		}
+	}
 	for _, name := range scenario.ReadyLanes() {
 		if ready, err := scenario.ReadyLane(name); err == nil && ready.Transport == e.Transport {
-			others = append(others, name)
+			rows = append(rows, name)
 		}
 	}
 	for _, name := range s.Lanes {
-		if other := s.Externals[name]; other != nil && other.Transport == e.Transport && !slices.Contains(others, other.Reference) {
-			others = append(others, other.Reference)
+		if other := s.Externals[name]; other != nil && other.Transport == e.Transport && !slices.Contains(rows, other.Reference) {
+			rows = append(rows, other.Reference)
 		}
 	}
-	return rowOf("", e.Transport) + slices.Index(others, e.Reference)
+	return slices.Index(rows, e.Reference)
 }
 
 // Settings that are true of external lanes too, and those in which they differ from all others.
 const (
-	knobPayload    = "payload"
-	knobPublishing = "publishing"
-	knobCollection = "garbage collection before memory is read"
+	settingPayload    = "payload"
+	settingPublishing = "publishing"
+	settingCollection = "garbage collection before memory is read"
 )
 
 // notStated stands where an external lane says nothing of a setting: nobody else can.
@@ -115,26 +120,24 @@ const notStated = "not stated"
 
 // statedBy are the settings an external lane's file states, in the order of the lanes that are part of pushbench, and what
 // is the same for all external ones.
-func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob) {
-	said := maps.Clone(e.Knobs)
+func statedBy(e *scenario.External, s *scenario.Scenario) (settings []lane.Setting) {
+	said := maps.Clone(e.Stated)
 	take := func(name, otherwise string) {
 		value, ok := said[name]
 		if !ok {
 			value = otherwise
 		}
 		delete(said, name)
-		knobs = append(knobs, results.Knob{Name: name, Value: value})
+		settings = append(settings, lane.Setting{Name: name, Value: value})
 	}
-	for _, set := range (servers.Lane{}).Settings() {
-		if set.Name != servers.SettingTransport {
-			take(set.Name, notStated)
-		}
+	for _, set := range servers.Lanes()[0].Settings {
+		take(set.Name, notStated)
 	}
-	for _, name := range []string{results.KnobHeartbeat, "history", "lag policy"} {
+	for _, name := range []string{lane.SettingHeartbeat, "history", "lag policy"} {
 		take(name, notStated)
 	}
-	for _, k := range shared(s, servers.Lane{}) {
-		if _, ok := said[k.Name]; ok || k.Name == knobPayload {
+	for _, k := range shared(s, lane.Lane{}) {
+		if _, ok := said[k.Name]; ok || k.Name == settingPayload {
 			take(k.Name, k.Value)
 		}
 	}
@@ -145,10 +148,10 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob)
 	if e.Started() {
 		how = strings.Join(secret.Args(e.Command), " ")
 	}
-	return append(knobs,
-		results.Knob{Name: "program", Value: how},
-		results.Knob{Name: knobPublishing, Value: publishing(e.Publish)},
-		results.Knob{Name: knobCollection, Value: "not forced"},
+	return append(settings,
+		lane.Setting{Name: "program", Value: how},
+		lane.Setting{Name: settingPublishing, Value: publishing(e.Publish)},
+		lane.Setting{Name: settingCollection, Value: "not forced"},
 	)
 }
 
@@ -177,16 +180,16 @@ func readyLanes() (all []*scenario.External, err error) {
 func listedReady() (out []listedLane, err error) {
 	all, err := readyLanes()
 	for _, e := range all {
-		one := listedLane{Name: e.Name, Transport: e.Transport, Tag: scenario.TagExternal, Path: e.Subscribe, About: e.About, Notes: []string{}}
+		one := listedLane{Lane: e.Lane}
 		if !e.Exercised {
 			one.About += " (this file was never run)"
 		}
 		if missing := e.Missing(); missing != nil {
 			one.Missing = strings.TrimPrefix(missing.Error(), "lane "+e.Name+" ")
 		}
-		for _, set := range (servers.Lane{}).Settings() {
-			if value, ok := e.Knobs[set.Name]; ok {
-				one.Settings = append(one.Settings, results.Knob{Name: set.Name, Value: value})
+		for _, set := range servers.Lanes()[0].Settings {
+			if value, ok := e.Stated[set.Name]; ok {
+				one.Settings = append(one.Settings, lane.Setting{Name: set.Name, Value: value})
 			}
 		}
 		out = append(out, one)

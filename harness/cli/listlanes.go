@@ -8,29 +8,22 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers"
 )
 
 // listedLane is a row of the table of lanes for programs.
 type listedLane struct {
-	Name      string         `json:"name"`
-	Transport string         `json:"transport"`
-	Tag       string         `json:"tag"`
-	Path      string         `json:"path"` // of a subscription; empty: the connection is one
-	About     string         `json:"about"`
-	From      string         `json:"from,omitempty"`    // the lane this one is a variation of
-	Differs   []string       `json:"differs,omitempty"` // names of the settings in which it differs from that one
-	Settings  []results.Knob `json:"settings"`
-	Notes     []string       `json:"notes"`
-	Missing   string         `json:"missing,omitempty"` // what this machine does not have that the lane needs
+	lane.Lane
+
+	Missing string `json:"missing,omitempty"` // what this machine does not have that the lane needs
 }
 
 // listedOption is what a lane can have behind a plus sign.
 type listedOption struct {
-	Name   string          `json:"name"`
-	About  string          `json:"about"`
-	Truths []results.Truth `json:"truths,omitempty"` // what it is known to add to figures
+	Name   string       `json:"name"`
+	About  string       `json:"about"`
+	Truths []lane.Truth `json:"truths,omitempty"` // what it is known to add to figures
 
 	Not map[string]string `json:"not,omitempty"` // lanes that cannot have it, and why
 }
@@ -45,18 +38,12 @@ type lanesList struct {
 func listedLanes() (lanesList, error) {
 	out := lanesList{Groups: map[string][]string{}}
 	for _, l := range servers.Lanes() {
-		out.Lanes = append(out.Lanes, listedLane{
-			Name: l.Name, Transport: l.Transport, Tag: l.Tag, Path: l.Path, About: l.About, From: l.From, Differs: l.Differs,
-			Settings: own(l), Notes: l.Notes,
-		})
+		out.Lanes = append(out.Lanes, listedLane{Lane: l.Lane})
 	}
 	ready, err := listedReady()
 	out.Lanes = append(out.Lanes, ready...)
 	for _, o := range servers.Options() {
-		one := listedOption{Name: "+" + o.Name, About: o.About, Not: map[string]string{}}
-		for _, t := range o.Truths {
-			one.Truths = append(one.Truths, results.Truth(t))
-		}
+		one := listedOption{Name: "+" + o.Name, About: o.About, Truths: o.Truths, Not: map[string]string{}}
 		for _, l := range servers.Lanes() {
 			if _, err := servers.LaneByName(l.Name + one.Name); err != nil {
 				one.Not[l.Name] = err.Error()
@@ -90,8 +77,8 @@ func tableOfLanes(out io.Writer) error {
 	}
 	for _, o := range all.Options {
 		if all.only(o) == "" {
-			for _, lane := range slices.Sorted(maps.Keys(o.Not)) {
-				fmt.Fprintf(w, "  not %s%s\t%s\n", lane, o.Name, o.Not[lane])
+			for _, name := range slices.Sorted(maps.Keys(o.Not)) {
+				fmt.Fprintf(w, "  not %s%s\t%s\n", name, o.Name, o.Not[name])
 			}
 		}
 	}

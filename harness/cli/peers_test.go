@@ -68,7 +68,7 @@ func pushServer(ts *testscript.TestScript, _ bool, _ []string) {
 subscribe: /events
 publish: {url: /publish}
 envelope: {before: '<', after: '>'}
-knobs: {router: a test}
+settings: {router: a test}
 `
 	ts.Check(os.WriteFile(ts.MkAbs("mine.yaml"), []byte(text), 0o600))
 }

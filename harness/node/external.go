@@ -31,7 +31,7 @@ func (r *running) own(ctx context.Context, bus Bus) (err error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, readyTimeout, fmt.Errorf("it printed no ready line within %v", readyTimeout))
 	defer cancel()
-	if err := r.process.ReadyLine(ctx, r.program.Settings, &r.ready.Ready); err != nil {
+	if err := r.process.ReadyLine(ctx, r.program.Stdin, &r.ready.Ready); err != nil {
 		return err
 	}
 	r.control = &control.Direct{URL: r.ready.Control, Token: r.ready.Token, Name: r.options.Label, Lost: r.lost}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -20,15 +21,13 @@ const TagExternal = "external"
 // them are templates stands there too.
 type External struct {
 	program.Program // its keys stand beside those of the lane
+	lane.Lane
 
-	Name      string            `json:"name"`
-	About     string            `json:"about"`
-	Transport string            `json:"transport"`
 	Subscribe string            `json:"subscribe"`
 	Publish   Publish           `json:"publish"`
 	Envelope  Envelope          `json:"envelope"`
 	Gzip      bool              `json:"gzip"` // clients of event streams offer it
-	Knobs     map[string]string `json:"knobs"`
+	Stated    map[string]string `json:"settings"`
 	Exercised bool              `json:"exercised"`
 
 	Reference string `json:"-"` // of a scenario to it: its name, or its file
@@ -136,10 +135,10 @@ func authorization(u *url.URL) string {
 // plain cleans what is shown of a lane.
 func (e *External) plain() {
 	e.About = plain.Line(e.About)
-	knobs := e.Knobs
-	e.Knobs = make(map[string]string, len(knobs))
-	for name, value := range knobs {
-		e.Knobs[plain.Line(name)] = plain.Line(value)
+	stated := e.Stated
+	e.Stated = make(map[string]string, len(stated))
+	for name, value := range stated {
+		e.Stated[plain.Line(name)] = plain.Line(value)
 	}
 	for i := range e.Needs {
 		e.Needs[i].Get = plain.Line(e.Needs[i].Get)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pushbench/pushbench/internal/lane"
 )
 
 //go:embed lane.json
@@ -51,7 +53,7 @@ func ParseLane(name string, source []byte) (*External, error) {
 		return nil, err
 	}
 	r := &reader{file: name, kind: "lane", keys: "about, transport, subscribe and publish"}
-	e := &External{Name: baseName(name)}
+	e := &External{Lane: lane.Lane{Name: baseName(name), Tag: TagExternal}}
 	if root := r.document(source); root != nil {
 		if root.field("lanes") != nil && root.field("transport") == nil {
 			return nil, fmt.Errorf("%s is a scenario, not a lane: pushbench compare %s", name, name)
@@ -73,7 +75,7 @@ func ParseLane(name string, source []byte) (*External, error) {
 		return nil, fmt.Errorf("lane %s: %w", name, err)
 	}
 	e.plain()
-	e.File, e.Source = name, string(source)
+	e.Path, e.File, e.Source = e.Subscribe, name, string(source)
 	return e, nil
 }
 

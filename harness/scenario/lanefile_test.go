@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/secret"
 )
 
@@ -64,7 +65,7 @@ publish: {method: PUT, url: post, headers: {A: '{{env "B"}}'}, body: '{"x": {{js
 envelope: {before: '"x":"', after: '"', between: "\n"}
 gzip: true
 needs: [{program: server, get: make server}, {file: /x, get: make x}]
-knobs: {router: mine}
+settings: {router: mine}
 exercised: false
 `
 	got, err := ParseLane("x.yaml", []byte(source))
@@ -72,7 +73,7 @@ exercised: false
 		t.Fatal(err)
 	}
 	want := &External{
-		Name: "mine", About: "one of mine", Transport: "sse", Subscribe: "events",
+		Lane: lane.Lane{Name: "mine", Tag: TagExternal, About: "one of mine", Transport: "sse", Path: "events"}, Subscribe: "events",
 		Program: program.Program{
 			Command: []string{"server", "{{.Port}}"}, Stop: "QUIT", Folder: "sub/{{.CPUs}}", Variables: []string{"B"},
 			Environment: map[string]string{"GOMAXPROCS": "{{.CPUs}}"}, Config: map[string]string{"a/b.conf": "{{.Folder}}"},
@@ -83,7 +84,7 @@ exercised: false
 			Method: "PUT", URL: "post", Headers: map[string]string{"A": `{{env "B"}}`}, Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8,
 		},
 		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"}, Gzip: true,
-		Knobs: map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
+		Stated: map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -116,9 +117,9 @@ func TestReadyLanes(t *testing.T) {
 			if e.Name != name || len(e.Needs) == 0 || !e.Started() || strings.Contains(e.Source, ".Here") || !strings.HasPrefix(e.Source, "# ") {
 				t.Errorf("%+v", e)
 			}
-			for _, knob := range []string{"router", "buffers per connection", "encoding", "write to the kernel", "heartbeat", "compression", "history", "TLS"} {
-				if e.Knobs[knob] == "" {
-					t.Errorf("states no %s", knob)
+			for _, name := range []string{"router", "buffers per connection", "encoding", "write to the kernel", "heartbeat", "compression", "history", "TLS"} {
+				if e.Stated[name] == "" {
+					t.Errorf("states no %s", name)
 				}
 			}
 		})
@@ -419,13 +420,13 @@ url: http://127.0.0.1:1
 subscribe: /events
 publish: {url: /publish, body: "{{.Payload}}"}
 needs: [{program: sh, get: "one\nline \e[1m"}]
-knobs: {router: "a\tb\u202ec"}
+settings: {router: "a\tb\u202ec"}
 `
 	e, err := ParseLane("x.yaml", []byte(source))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []string{e.About, e.Needs[0].Get, e.Knobs["router"]}
+	got := []string{e.About, e.Needs[0].Get, e.Stated["router"]}
 	if want := []string{"red  [31m and  ]0;title ", "one line  [1m", "a b c"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

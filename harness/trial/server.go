@@ -49,7 +49,7 @@ func (o ServerOptions) program(address string) (program.Program, error) {
 	if address != "" {
 		args = append(args, "--listen", address)
 	}
-	return program.Program{Own: true, Announces: true, Command: args, Drain: drainTimeout, Settings: identity}, nil
+	return program.Program{Own: true, Announces: true, Command: args, Drain: drainTimeout, Stdin: identity}, nil
 }
 
 // controlled is a process with a control API: a server, or what publishes for one that has none.
@@ -122,7 +122,7 @@ func startPublisher(ctx context.Context, on node.Node, p wire.Publisher, cpus []
 	if err != nil {
 		return nil, err
 	}
-	publish := program.Program{Own: true, Announces: true, Command: []string{"publish", "--child"}, Settings: settings}
+	publish := program.Program{Own: true, Announces: true, Command: []string{"publish", "--child"}, Stdin: settings}
 	return startControlled(ctx, on, publish, node.StartOptions{Label: "publisher of " + p.Lane, Role: program.Publisher, CPUs: cpus}, 1)
 }
 

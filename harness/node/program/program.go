@@ -64,7 +64,7 @@ type Program struct {
 	Own       bool            `json:"own,omitempty"`       // Command has its arguments
 	Announces bool            `json:"announces,omitempty"` // it prints a ready line
 	Bus       bool            `json:"bus,omitempty"`       // its environment says where the node's bus is
-	Settings  json.RawMessage `json:"settings,omitempty"`  // the first line on its stdin: arguments can be read by everybody on the machine
+	Stdin     json.RawMessage `json:"stdin,omitempty"`     // the first line on its stdin: arguments can be read by everybody on the machine
 }
 
 // Need is a program or a file that a program cannot do without.
