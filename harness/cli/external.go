@@ -43,9 +43,9 @@ func withoutPhases(source string) bool {
 func laneFiles(s *scenario.Scenario) map[string]results.LaneFile {
 	files := map[string]results.LaneFile{}
 	for _, e := range s.Externals {
-		file := results.LaneFile{Path: e.File, Source: e.Source}
+		file := results.LaneFile{Path: e.File, Source: e.Record}
 		if e.Here != "" {
-			file = results.LaneFile{Path: filepath.Join(e.Here, filepath.Base(e.File)), Source: e.Recorded()}
+			file.Path = filepath.Join(e.Here, filepath.Base(e.File))
 		}
 		files[e.Reference] = file
 	}

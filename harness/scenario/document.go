@@ -108,19 +108,3 @@ func notUTF8(source []byte) (p position, found bool) {
 	}
 	return p, false
 }
-
-// offset is the index of a position in the source.
-func offset(source []byte, p position) int {
-	at := 0
-	if bytes.HasPrefix(source, []byte(byteOrderMark)) {
-		at = len(byteOrderMark)
-	}
-	for range p.line - 1 {
-		at += bytes.IndexByte(source[at:], '\n') + 1
-	}
-	for range p.column - 1 {
-		_, size := utf8.DecodeRune(source[at:])
-		at += size
-	}
-	return at
-}

@@ -32,7 +32,7 @@ type External struct {
 
 	Reference string `json:"-"` // of a scenario to it: its name, or its file
 	File      string `json:"-"` // where it was read; of a ready lane its name with .yaml
-	Source    string `json:"-"` // verbatim
+	Record    string `json:"-"` // the file as it is kept with a run: verbatim, or without its secrets
 
 	Literals []Literal `json:"-"` // secrets that stand in the file itself
 }

@@ -30,7 +30,11 @@ func ReadyLane(name string) (*External, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ready lane: %w", err)
 	}
-	return ParseLane(name+".yaml", source)
+	e, err := ParseLane(name+".yaml", source)
+	if err == nil {
+		e.Record = string(source) // its secrets are known to all
+	}
+	return e, err
 }
 
 // ExternalLane is the lane of a reference, if it is no part of pushbench: a ready one, or a lane file. False: it is none.
@@ -60,11 +64,12 @@ func ParseLane(name string, source []byte) (*External, error) {
 		}
 		r.schemaErrors(root, rules)
 		e.Variables = r.validateLane(root)
-		e.Literals = literals(root)
-		r.unhidden(string(source), e.Literals)
 		r.named(root, e.Name, rules)
 		if len(r.errors) == 0 {
-			err = rules.root.fill(e, root.value)
+			err = errors.Join(rules.root.fill(e, root.value), e.hide(root, string(source)))
+		}
+		if len(e.Literals) > 0 && len(e.Record) > maxSource {
+			r.report(position{e.Literals[0].Line, e.Literals[0].Column}, `%s: a secret in so large a file: write {{env "NAME"}} in its place`, e.Literals[0].Path)
 		}
 	}
 	if len(r.errors) > 0 {
@@ -75,16 +80,8 @@ func ParseLane(name string, source []byte) (*External, error) {
 		return nil, fmt.Errorf("lane %s: %w", name, err)
 	}
 	e.plain()
-	e.Path, e.File, e.Source = e.Subscribe, name, string(source)
+	e.Path, e.File = e.Subscribe, name
 	return e, nil
-}
-
-// unhidden reports secrets that could not be kept out of records.
-func (r *reader) unhidden(source string, all []Literal) {
-	_, left := hidden(strings.TrimPrefix(source, byteOrderMark), all)
-	for _, l := range left {
-		r.report(position{l.Line, l.Column}, `%s: a secret that is written so that it cannot be taken out of records: write {{env "NAME"}} in its place`, l.Path)
-	}
 }
 
 func baseName(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }
@@ -204,7 +201,7 @@ func (f LaneFile) restore() (*External, error) {
 	}
 	e.Here = filepath.Dir(f.Path)
 	if e.incomplete() {
-		if now, err := readLane(f.Path); err == nil && now.Recorded() == e.Recorded() { // an older record may show more
+		if now, err := readLane(f.Path); err == nil && now.Record == e.Record {
 			return now, nil
 		}
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/lane"
-	"github.com/pushbench/pushbench/internal/secret"
 )
 
 func TestMistakesOfLaneFiles(t *testing.T) {
@@ -84,7 +83,7 @@ exercised: false
 			Method: "PUT", URL: "post", Headers: map[string]string{"A": `{{env "B"}}`}, Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8,
 		},
 		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"}, Gzip: true,
-		Stated: map[string]string{"router": "mine"}, File: "x.yaml", Source: source,
+		Stated: map[string]string{"router": "mine"}, File: "x.yaml", Record: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -114,7 +113,7 @@ func TestReadyLanes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if e.Name != name || len(e.Needs) == 0 || !e.Started() || strings.Contains(e.Source, ".Here") || !strings.HasPrefix(e.Source, "# ") {
+			if e.Name != name || len(e.Needs) == 0 || !e.Started() || strings.Contains(e.Record, ".Here") || !strings.HasPrefix(e.Record, "# ") {
 				t.Errorf("%+v", e)
 			}
 			for _, name := range []string{"router", "buffers per connection", "encoding", "write to the kernel", "heartbeat", "compression", "history", "TLS"} {
@@ -386,7 +385,7 @@ func FuzzParseLane(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add([]byte(e.Source))
+		f.Add([]byte(e.Record))
 	}
 	f.Add([]byte(mine))
 	f.Add([]byte(mine + "environment: {TOKEN: a, PASSWORD: \"b\"}\nhealth: http://u:p@h/?token=c&apikey={{env \"D\"}}\n"))
@@ -396,16 +395,16 @@ func FuzzParseLane(f *testing.F) {
 			t.Fatalf("%v and %v", e, err)
 		}
 		if err == nil {
-			if again, err := ParseLane("fuzz.yaml", []byte(e.Source)); err != nil || !cmp.Equal(e, again) {
+			if again, err := ParseLane("fuzz.yaml", source); err != nil || !cmp.Equal(e, again) {
 				t.Fatalf("read again: %v", err)
 			}
-			kept, err := ParseLane("fuzz.yaml", []byte(e.Recorded()))
-			if err != nil || len(kept.Literals) != len(e.Literals) {
-				t.Fatalf("%q is kept as %q: %v", e.Source, e.Recorded(), err)
+			kept, err := ParseLane("fuzz.yaml", []byte(e.Record))
+			if err != nil || len(kept.Literals) != len(e.Literals) || kept.Record != e.Record {
+				t.Fatalf("%q is kept as %q: %v", source, e.Record, err)
 			}
 			for _, l := range kept.Literals {
-				if l.Value != secret.Hidden {
-					t.Fatalf("%q is kept as %q, with %q", e.Source, e.Recorded(), l.Value)
+				if !l.Missing {
+					t.Fatalf("%q is kept as %q, with a secret at %s", source, e.Record, l.Path)
 				}
 			}
 		}

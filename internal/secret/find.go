@@ -151,8 +151,8 @@ func inOrder(all []Span) (out []Span) {
 	return out
 }
 
-// cover is a text with Hidden in place of secrets.
-func cover(text string, secrets []Span) string {
+// Cover is a text with Hidden in place of secrets.
+func Cover(text string, secrets []Span) string {
 	var b strings.Builder
 	done := 0
 	for _, s := range secrets {

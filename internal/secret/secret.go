@@ -55,13 +55,13 @@ func handsOn() []string {
 }
 
 // Mask is a text without the secrets that Find finds.
-func Mask(text string) string { return cover(text, Find(text)) }
+func Mask(text string) string { return Cover(text, Find(text)) }
 
 // Args is a command line without its secrets, argument by argument.
 func Args(args []string) []string {
 	out := make([]string, len(args))
 	for i, secrets := range FindArgs(args) {
-		out[i] = cover(args[i], secrets)
+		out[i] = Cover(args[i], secrets)
 	}
 	return out
 }

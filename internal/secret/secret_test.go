@@ -108,7 +108,7 @@ func TestFindSettings(t *testing.T) {
 		{"proxy_pass http://u:S@h;", "proxy_pass http://...@h;"},
 		{"jwt {\n  publisher_jwt {env.KEY}\n}\nauth: true\ntoken = $TOKEN\npassword: {{env \"P\"}}\ntoken = read()", ""},
 	} {
-		if got, want := cover(c.text, FindSettings(c.text)), cmp.Or(c.want, c.text); got != want {
+		if got, want := Cover(c.text, FindSettings(c.text)), cmp.Or(c.want, c.text); got != want {
 			t.Errorf("%q\n got %q\nwant %q", c.text, got, want)
 		}
 	}
