@@ -109,7 +109,7 @@ type (
 // LaneFile is the file of a lane that is no part of pushbench.
 type LaneFile struct {
 	Path   string `json:"path"`
-	Source string `json:"source"` // verbatim
+	Source string `json:"source"` // without its secrets
 }
 
 // Engines are what carried the load's connections: one, but in records of before lanes shared it; none: not recorded.

@@ -25,8 +25,8 @@ type External struct {
 
 	Subscribe string            `json:"subscribe"`
 	Publish   Publish           `json:"publish"`
-	Envelope  Envelope          `json:"envelope"`
-	Gzip      bool              `json:"gzip"` // clients of event streams offer it
+	Envelope  wire.Foreign      `json:"envelope"` // what it puts around a payload
+	Gzip      bool              `json:"gzip"`     // clients of event streams offer it
 	Stated    map[string]string `json:"settings"`
 	Exercised bool              `json:"exercised"`
 
@@ -37,26 +37,15 @@ type External struct {
 	Literals []Literal `json:"-"` // secrets that stand in the file itself
 }
 
-// Publish is the request that has a message sent.
+// Publish is the request that has a message sent; its URL and its headers are templates.
 type Publish struct {
-	Method  string            `json:"method"`
-	URL     string            `json:"url"`
-	Headers map[string]string `json:"headers"`
-	Body    string            `json:"body"`
-	Answer  string            `json:"answer"` // text that is in every answer to a message that was taken
+	wire.Publisher
 
-	Concurrency int `json:"concurrency"` // requests that may be under way at once; 1: messages stay in order
+	Headers map[string]string `json:"headers"`
 }
 
 // Overlaps tells whether requests overlap, so that messages may overtake one another.
 func (p Publish) Overlaps() bool { return p.Concurrency > 1 }
-
-// Envelope is what a server puts around a payload.
-type Envelope struct {
-	Before  string `json:"before"`
-	After   string `json:"after"`
-	Between string `json:"between"` // joins several messages in one frame or event
-}
 
 // Missing says what this machine does not have that the lane needs, and what to do about it; nil: nothing.
 func (e *External) Missing() error {
@@ -83,10 +72,8 @@ func (e *External) Process(drain time.Duration) program.Program {
 
 // Publisher is how its messages are published, of a process that was started so. One answer may take as long as patience; 0: any time.
 func (e *External) Publisher(f program.Rendered, patience time.Duration) (wire.Publisher, error) {
-	p := wire.Publisher{
-		Lane: e.Name, Method: e.Publish.Method, Header: http.Header{}, Body: e.Publish.Body, Answer: e.Publish.Answer,
-		Concurrency: e.Publish.Concurrency, Patience: patience,
-	}
+	p := e.Publish.Publisher
+	p.Lane, p.Header, p.Patience = e.Name, http.Header{}, patience
 	for name, value := range f.Texts {
 		if header, ok := strings.CutPrefix(name, headerMark); ok {
 			p.Header.Set(header, value)
@@ -115,10 +102,9 @@ func (e *External) Targets(subscribe string, at netip.AddrPort, published uint64
 
 // Target is how clients subscribe to the lane, but for where.
 func (e *External) Target() wire.Target {
-	return wire.Target{
-		Transport: e.Transport, Gzip: e.Gzip,
-		Foreign: &wire.Foreign{Overlap: e.Publish.Overlaps(), Before: e.Envelope.Before, After: e.Envelope.After, Between: e.Envelope.Between},
-	}
+	foreign := e.Envelope
+	foreign.Overlap = e.Publish.Overlaps()
+	return wire.Target{Transport: e.Transport, Gzip: e.Gzip, Foreign: &foreign}
 }
 
 // authorization is what subscribers send beside what their protocol asks for.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/internal/lane"
+	"github.com/pushbench/pushbench/results"
 )
 
 //go:embed lane.json
@@ -98,12 +99,6 @@ func isLaneFile(reference string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// LaneFile is a lane file as it was read.
-type LaneFile struct {
-	Path   string `json:"path"`
-	Source string `json:"source"` // verbatim
-}
-
 // lanes are those of a scenario by their names, which are not always its references to them.
 type lanes struct {
 	names     []string
@@ -119,7 +114,7 @@ func (l *lanes) add(name string, e *External) {
 }
 
 // lanes reads the files of the lanes that are no part of pushbench, or what was kept of them.
-func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes {
+func (r *reader) lanes(root *node, kept map[string]results.LaneFile, own []string) lanes {
 	var all lanes
 	for i, n := range root.child("lanes").items {
 		reference, ok := n.value.(string)
@@ -157,9 +152,9 @@ func (r *reader) lanes(root *node, kept map[string]LaneFile, own []string) lanes
 }
 
 // laneFile reads one.
-func (r *reader) laneFile(reference string, kept map[string]LaneFile) (e *External, err error) {
+func (r *reader) laneFile(reference string, kept map[string]results.LaneFile) (e *External, err error) {
 	if f, ok := kept[reference]; ok {
-		e, err = f.restore()
+		e, err = restored(f)
 	} else if slices.Contains(ReadyLanes(), reference) {
 		e, err = ReadyLane(reference)
 	} else {
@@ -193,8 +188,8 @@ func readLane(path string) (*External, error) {
 	return e, nil
 }
 
-// restore is what was kept of a lane file. Secrets were not: they are read where they were, if the file is the same.
-func (f LaneFile) restore() (*External, error) {
+// restored is what was kept of a lane file. Secrets were not: they are read where they were, if the file is the same.
+func restored(f results.LaneFile) (*External, error) {
 	e, err := ParseLane(f.Path, []byte(f.Source))
 	if err != nil || !filepath.IsAbs(f.Path) { // a ready lane
 		return e, err

@@ -13,6 +13,8 @@ import (
 
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/lane"
+	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 func TestMistakesOfLaneFiles(t *testing.T) {
@@ -80,9 +82,11 @@ exercised: false
 			Needs: []program.Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
 		},
 		Publish: Publish{
-			Method: "PUT", URL: "post", Headers: map[string]string{"A": `{{env "B"}}`}, Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8,
+			Publisher: wire.Publisher{Method: "PUT", URL: "post", Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8},
+			Headers:   map[string]string{"A": `{{env "B"}}`},
 		},
-		Envelope: Envelope{Before: `"x":"`, After: `"`, Between: "\n"}, Gzip: true,
+		Envelope: wire.Foreign{Before: `"x":"`, After: `"`, Between: "
+"}, Gzip: true,
 		Stated: map[string]string{"router": "mine"}, File: "x.yaml", Record: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -192,7 +196,7 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 		t.Errorf("%v", s.Externals)
 	}
 	// What was kept of a lane file stands for it, wherever it is by then.
-	kept := map[string]LaneFile{"mine.yaml": {Path: "/gone/mine.yaml", Source: "name: other\n" + mine}}
+	kept := map[string]results.LaneFile{"mine.yaml": {Path: "/gone/mine.yaml", Source: "name: other\n" + mine}}
 	s, err = Restore(Record{Name: "run.json: scenario", Source: []byte(s.Source), Files: kept}, v)
 	if err != nil || s.Lanes[1] != "other" || s.Externals["other"].File != "/gone/mine.yaml" {
 		t.Errorf("%v, %v", s, err)
@@ -277,7 +281,7 @@ func TestHereIsAbsolute(t *testing.T) {
 		e, err := ofScenario(path)
 		check("compare "+path, e, err)
 	}
-	e, err := (LaneFile{Path: filepath.Join(dir, "mine.yaml"), Source: source}).restore()
+	e, err := restored(results.LaneFile{Path: filepath.Join(dir, "mine.yaml"), Source: source})
 	check("resume", e, err)
 	for folder, want := range map[string]string{"": dir, "build": filepath.Join(dir, "build"), "/srv": "/srv", "{{.Folder}}": "/tmp/folder"} {
 		e.Folder = folder

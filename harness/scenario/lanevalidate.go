@@ -5,9 +5,10 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -100,25 +101,20 @@ func (r *reader) headers(n *node, vars *program.Vars) {
 		r.template(path, f.value, vars)
 		value, _ := vars.Text(f.value.text) // what is wrong with it is reported
 		switch {
-		case !headerName.MatchString(f.key):
+		case !httpguts.ValidHeaderFieldName(f.key):
 			r.report(f.at, "publish.headers: %q is no name of a header", f.key)
 		case slices.Contains([]string{"Content-Length", "Transfer-Encoding", "Trailer", "Connection", "Upgrade", "Expect"}, name):
 			r.report(f.at, "%s: belongs to the connection, and is made for each request: leave it out", path)
 		case seen[name] != "":
 			r.report(f.at, "%s: %s is the same header: give it one value", path, seen[name])
-		case strings.IndexFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) >= 0:
+		case !httpguts.ValidHeaderFieldValue(value):
 			r.report(f.value.position, "%s: holds a line break or another control character, which no header can", path)
-		case name == "Host" && !headerHost.MatchString(value):
+		case name == "Host" && !httpguts.ValidHostHeader(value):
 			r.report(f.value.position, "%s: %q is no host", path, value)
 		}
 		seen[name] = f.key
 	}
 }
-
-var (
-	headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110, 5.6.2
-	headerHost = regexp.MustCompile(`^([0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
-)
 
 // template reports a text that is none.
 func (r *reader) template(path string, n *node, vars *program.Vars) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 // Parse reads a scenario file, and the files of its lanes. Whatever is wrong with them comes as Errors; any other error is a
@@ -16,8 +18,8 @@ func Parse(name string, source []byte, c Catalog) (*Scenario, error) {
 type Record struct {
 	Name     string // of the file
 	Source   []byte
-	Override []string            // lanes in place of the file's; none: those of the file
-	Files    map[string]LaneFile // of lanes, by the reference to each; others are read where they are
+	Override []string                    // lanes in place of the file's; none: those of the file
+	Files    map[string]results.LaneFile // of lanes, by the reference to each; others are read where they are
 }
 
 // Restore is Parse for a scenario that was kept.
@@ -65,7 +67,7 @@ func (rec Record) parse(rules *rules) (*Scenario, error) {
 }
 
 // scenario reads a document in which nothing varies. What it returns is whole where no error was reported.
-func (r *reader) scenario(root *node, kept map[string]LaneFile, rules *rules) (*Scenario, error) {
+func (r *reader) scenario(root *node, kept map[string]results.LaneFile, rules *rules) (*Scenario, error) {
 	s := &Scenario{Name: baseName(r.file)}
 	r.schemaErrors(root, rules)
 	r.validate(root, rules)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pushbench/pushbench/results"
 )
 
 const withSecrets = `about: secrets
@@ -153,9 +155,9 @@ func TestSecretsAreReadAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := LaneFile{Path: path, Source: e.Record}
+	kept := results.LaneFile{Path: path, Source: e.Record}
 	restore := func() *External {
-		e, err := kept.restore()
+		e, err := restored(kept)
 		if err != nil {
 			t.Fatal(err)
 		}
