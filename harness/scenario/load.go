@@ -33,18 +33,18 @@ func names(in embed.FS, folder string) []string {
 }
 
 // Load reads an embedded scenario by its name, or a file by its path.
-func Load(nameOrPath string, v Catalog) (*Scenario, error) {
+func Load(nameOrPath string, c Catalog) (*Scenario, error) {
 	if slices.Contains(Embedded(), nameOrPath) {
 		source, err := embedded.ReadFile("scenarios/" + nameOrPath + ".yaml")
 		if err != nil {
 			return nil, fmt.Errorf("embedded scenario: %w", err)
 		}
-		return Parse(nameOrPath+".yaml", source, v)
+		return Parse(nameOrPath+".yaml", source, c)
 	}
 	source, err := read(nameOrPath)
 	switch {
 	case err == nil:
-		return Parse(nameOrPath, source, v)
+		return Parse(nameOrPath, source, c)
 	case errors.Is(err, fs.ErrNotExist) && !isPath(nameOrPath):
 		return nil, fmt.Errorf("no scenario %q: embedded are %s; a file of your own ends in .yaml", nameOrPath, strings.Join(Embedded(), ", "))
 	default:

@@ -16,12 +16,12 @@ const groupMark = "@"
 // each reference one or several with commas between. What the scenario runs of its baseline with an option it runs of the new one:
 // the twin of compare, and what calibrate has a truth for. The source stays what it is; a record of the scenario has the lanes beside
 // it, as its override.
-func (s *Scenario) WithLanes(references []string, v Catalog) (*Scenario, error) {
-	rules, err := newRules(v)
+func (s *Scenario) WithLanes(references []string, c Catalog) (*Scenario, error) {
+	rules, err := newRules(c)
 	if err != nil {
 		return nil, err
 	}
-	lanes, err := override(references, v, rules)
+	lanes, err := override(references, c, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +64,14 @@ func (s *Scenario) optionsOfBaseline(lanes []string, rules *rules) (out []string
 
 // override are the lanes that references name, each once, in the order they are first named. The error has a line for each
 // reference that names none.
-func override(references []string, v Catalog, rules *rules) (lanes []string, err error) {
+func override(references []string, c Catalog, rules *rules) (lanes []string, err error) {
 	var errs []error
 	for reference := range strings.SplitSeq(strings.Join(references, ","), ",") {
 		reference = strings.TrimSpace(reference)
 		if reference == "" {
 			continue
 		}
-		named, err := v.named(reference, rules)
+		named, err := c.named(reference, rules)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("--lanes: %w", err))
 			continue
@@ -89,24 +89,24 @@ func override(references []string, v Catalog, rules *rules) (lanes []string, err
 }
 
 // named are the lanes of one reference: a lane, or a group of them.
-func (v Catalog) named(reference string, rules *rules) ([]string, error) {
+func (c Catalog) named(reference string, rules *rules) ([]string, error) {
 	if strings.HasPrefix(reference, groupMark) {
-		return v.group(reference, rules)
+		return c.group(reference, rules)
 	}
 	err := rules.lane(reference)
-	if err != nil && v.Groups[reference] != nil {
+	if err != nil && c.Groups[reference] != nil {
 		err = fmt.Errorf("%q is no lane but a group: %s", reference, groupMark+reference)
 	}
 	return []string{reference}, err
 }
 
 // group are the lanes of a group, with an option where the reference has one: of those, the lanes that can have it.
-func (v Catalog) group(reference string, rules *rules) (lanes []string, err error) {
+func (c Catalog) group(reference string, rules *rules) (lanes []string, err error) {
 	name, option, changed := strings.Cut(strings.TrimPrefix(reference, groupMark), "+")
-	members, ok := v.Groups[name]
+	members, ok := c.Groups[name]
 	if !ok {
 		var known []string
-		for _, g := range slices.Sorted(maps.Keys(v.Groups)) {
+		for _, g := range slices.Sorted(maps.Keys(c.Groups)) {
 			known = append(known, groupMark+g)
 		}
 		return nil, fmt.Errorf("unknown group %q%s", groupMark+name, Suggest(groupMark+name, known))
@@ -137,8 +137,6 @@ func (r *rules) lane(reference string) error {
 		if _, err := (&reader{}).laneFile(file, nil); err != nil {
 			return err
 		}
-	} else if parts := strings.Split(reference, "+"); !r.catalog.knows(parts) {
-		return fmt.Errorf("unknown %q%s", reference, r.catalog.suggestLane(parts))
 	}
-	return r.catalog.check(reference)
+	return r.catalog.Lane(reference)
 }

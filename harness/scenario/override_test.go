@@ -98,17 +98,17 @@ func TestWithLanesNobodyHas(t *testing.T) {
 	for words, want := range map[string]string{
 		"":             "--lanes names no lane: give names and groups",
 		" , ":          "--lanes names no lane",
-		"sse-gim":      `--lanes: unknown "sse-gim": did you mean "sse-gin"?`,
+		"sse-gim":      `--lanes: no lane "sse-gim": did you mean "sse-gin"?`,
 		"@ssse":        `--lanes: unknown group "@ssse": did you mean "@sse"?`,
 		"@planets":     `--lanes: unknown group "@planets": known are @all, @floor, @none, @sse, @tcp, @websocket`,
 		"@none":        "--lanes: group @none has no lanes",
-		"@sse+tvin":    `--lanes: no lane of @sse can have +tvin: unknown "sse-hijack+tvin": `,
-		"sse-gin+twim": `--lanes: unknown "sse-gin+twim": did you mean "sse-gin+twin"?`,
-		"tcp+":         `--lanes: unknown "tcp+"`,
-		"+twin":        `--lanes: unknown "+twin"`,
-		"a b: [c":      `--lanes: unknown "a b: [c"`,
+		"@sse+tvin":    `--lanes: no lane of @sse can have +tvin: no lane "sse-hijack+tvin": `,
+		"sse-gin+twim": `--lanes: no lane "sse-gin+twim": did you mean "sse-gin+twin"?`,
+		"tcp+":         `--lanes: no lane "tcp+"`,
+		"+twin":        `--lanes: no lane "+twin"`,
+		"a b: [c":      `--lanes: no lane "a b: [c"`,
 		"sse":          `--lanes: "sse" is no lane but a group: @sse`,
-		"@x,sse-gim":   "--lanes: unknown group \"@x\": known are @all, @floor, @none, @sse, @tcp, @websocket\n--lanes: unknown \"sse-gim\"",
+		"@x,sse-gim":   "--lanes: unknown group \"@x\": known are @all, @floor, @none, @sse, @tcp, @websocket\n--lanes: no lane \"sse-gim\"",
 	} {
 		_, err := s.WithLanes([]string{words}, grouped())
 		if err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -29,7 +29,7 @@ type Catalog struct {
 }
 
 // lanes are all a scenario may name, but for files and options.
-func (v Catalog) lanes() []string { return slices.Concat(v.Lanes, ReadyLanes()) }
+func (c Catalog) lanes() []string { return slices.Concat(c.Lanes, ReadyLanes()) }
 
 // PhaseName is the name of a phase in rows, of those that a file may give.
 type PhaseName string

@@ -72,7 +72,7 @@ func step(from any, key string) any {
 }
 
 // complaint says what a rule asks of a value and what stands there instead.
-func complaint(k jsonschema.ErrorKind, n *node, broken rule, v Catalog) string {
+func complaint(k jsonschema.ErrorKind, n *node, broken rule, c Catalog) string {
 	switch k := k.(type) {
 	case *kind.Enum:
 		var words []string
@@ -85,7 +85,7 @@ func complaint(k jsonschema.ErrorKind, n *node, broken rule, v Catalog) string {
 		if _, text := n.value.(string); text {
 			hint := Suggest(n.text, words)
 			if parts := strings.Split(n.text, "+"); len(parts) > 1 {
-				hint = v.suggestLane(parts)
+				hint = c.suggestLane(parts)
 			}
 			return "unknown " + n.describe() + hint
 		}

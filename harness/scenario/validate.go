@@ -74,7 +74,7 @@ func (r *reader) options(list *node, c Catalog) {
 		if n.broken || !ok {
 			continue
 		}
-		if err := c.check(name); err != nil {
+		if err := c.Lane(name); err != nil {
 			r.report(n.position, "lanes[%d]: %v", i, err)
 		}
 	}
