@@ -24,7 +24,7 @@ func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) err
 			return err
 		}
 	}
-	return errors.Join(machine.Loopback(), missing(sc), speechless(sc))
+	return errors.Join(machine.Loopback(), missing(sc), withoutUplink(sc))
 }
 
 // engineOf says what carries the load of all lanes of the scenario, where this engine is asked for. One lane that needs
@@ -91,8 +91,8 @@ func uplinks(sc *scenario.Scenario) (names []string) {
 	return names
 }
 
-// speechless says which lane of a scenario whose clients send does not hear them.
-func speechless(sc *scenario.Scenario) error {
+// withoutUplink says which lane of a scenario whose clients send takes no messages.
+func withoutUplink(sc *scenario.Scenario) error {
 	if !sc.TwoWay() {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// phases makes the list of phases of a document, and has each checked whose form is right.
+// phases makes the list of phases of a document, and has each validated that the schema accepts.
 func (r *reader) phases(root *node, s *Scenario, rules *rules) error {
 	list := root.child("phases")
 	named := map[string]position{}
@@ -144,7 +144,7 @@ func (n *node) intact() bool {
 	return true
 }
 
-// fill sets a value from a document whose form is right.
+// fill sets a value from a document that the schema accepts.
 func (r rule) fill(into, document any) error {
 	complete, err := r.complete(document)
 	if err != nil {

@@ -23,7 +23,7 @@ func (m Error) Error() string {
 // Errors are all that is wrong in a file, in the order of their positions.
 type Errors []Error
 
-// Error is one line for each mistake.
+// Error is one line for each of them.
 func (m Errors) Error() string {
 	lines := make([]string, len(m))
 	for i := range m {

@@ -127,8 +127,8 @@ func (r *reader) lanes(root *node, kept map[string]results.LaneFile, own []strin
 			continue
 		}
 		e, err := r.laneFile(file, kept)
-		if mistakes := Errors(nil); errors.As(err, &mistakes) {
-			r.errors = append(r.errors, mistakes...)
+		if found := Errors(nil); errors.As(err, &found) {
+			r.errors = append(r.errors, found...)
 			continue
 		}
 		if err != nil {
@@ -147,7 +147,7 @@ func (r *reader) lanes(root *node, kept map[string]results.LaneFile, own []strin
 		}
 		all.add(name, e)
 	}
-	r.foreign(root, all)
+	r.validateExternals(root, all)
 	return all
 }
 

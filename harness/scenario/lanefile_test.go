@@ -17,7 +17,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-func TestMistakesOfLaneFiles(t *testing.T) {
+func TestErrorsOfLaneFiles(t *testing.T) {
 	files, err := filepath.Glob("testdata/badlane/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no files: %v", err)

@@ -158,8 +158,8 @@ func plainly(err error) string {
 	return "template line " + strings.Replace(text, " in type *program.Vars", "", 1)
 }
 
-// foreign reports what a scenario asks of lanes that are no part of pushbench and cannot be had of them.
-func (r *reader) foreign(root *node, all lanes) {
+// validateExternals reports what a scenario asks of lanes that are no part of pushbench and cannot be had of them.
+func (r *reader) validateExternals(root *node, all lanes) {
 	for _, name := range slices.Sorted(maps.Keys(all.externals)) {
 		if n := root.child("servers"); !n.broken && n.text != "" && n.text != "1" {
 			r.report(n.position, "servers: lane %s is not part of pushbench and runs once: want 1, not %s", name, n.text)
