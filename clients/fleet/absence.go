@@ -30,7 +30,7 @@ func (r *recorder) ours(s wire.Stamp) bool { return !r.marked || s.Mark == r.mar
 func (r *recorder) returned(c *conn, o *opening) {
 	a := r.absence(c)
 	a.confirmed, a.newest, a.took = r.now, o.newest, r.now-o.away
-	if r.foreign == nil {
+	if r.external == nil {
 		r.isBack(a)
 	}
 }
@@ -97,7 +97,7 @@ func (r *recorder) since(at int64, through uint64, s wire.Stamp) uint64 {
 // repeat takes a message that the client has, or that is older than its subscription.
 func (r *recorder) repeat(c *conn, s wire.Stamp) {
 	a := r.absences[c]
-	if r.foreign != nil && (s.Seq <= c.audit.start() || a != nil && s.Seq <= a.newest) {
+	if r.external != nil && (s.Seq <= c.audit.start() || a != nil && s.Seq <= a.newest) {
 		r.Replayed++
 		return
 	}

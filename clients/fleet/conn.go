@@ -92,7 +92,7 @@ func (c *conn) request() []byte {
 	if d, ok := c.decoder.(resumer); ok && c.opening.resumes {
 		return d.Resume(target)
 	}
-	if target.Foreign != nil {
+	if target.External != nil {
 		after = wire.Live // our numbers mean nothing to it
 	}
 	return c.decoder.Open(target, after)
@@ -145,7 +145,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		r.Bytes += uint64(len(in))
 	}
 	r.malformed = false
-	if r.foreign != nil {
+	if r.external != nil {
 		r.evidence.see(c, in)
 	}
 	if c.opening != nil {
@@ -180,7 +180,7 @@ type refusal struct{ error }
 
 func (r *refusal) Unwrap() error { return r.error }
 
-// noteHead records the response head the first time it is complete. Of a foreign server it is all that confirms the
+// noteHead records the response head the first time it is complete. Of an external server it is all that confirms the
 // subscription.
 func (c *conn) noteHead(r *recorder) {
 	if c.head || c.opening == nil || !c.decoder.Head() {
@@ -188,19 +188,19 @@ func (c *conn) noteHead(r *recorder) {
 	}
 	o := c.opening
 	c.headed(r.now)
-	if o.target.Foreign != nil {
-		c.greet(r, o.foreignStart())
+	if o.target.External != nil {
+		c.greet(r, o.externalStart())
 	}
 }
 
-// foreignStart is the message after which a subscription begins that nobody greets. A ramp ends before the next message is
+// externalStart is the message after which a subscription begins that nobody greets. A ramp ends before the next message is
 // published. Whoever subscribes while messages are under way is audited from the first one that arrives on: it cannot be
 // known which of them the server had behind it.
-func (o *opening) foreignStart() uint64 {
+func (o *opening) externalStart() uint64 {
 	if o.ramp == nil {
 		return notBegun
 	}
-	return o.target.Foreign.Published
+	return o.target.External.Published
 }
 
 // headed records the response head; the recorder is locked.
@@ -217,8 +217,8 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 		r.Skipped++
 		return
 	}
-	if r.foreign != nil {
-		c.deliverForeign(r, payload)
+	if r.external != nil {
+		c.deliverExternal(r, payload)
 		return
 	}
 	stamp, ok := wire.ParseStamp(payload)
@@ -237,26 +237,26 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 	}
 }
 
-// deliverForeign takes what a server that is not ours has sent, which may be anything, and several messages. One that was damaged
+// deliverExternal takes what a server that is not ours has sent, which may be anything, and several messages. One that was damaged
 // is missed by the audit.
-func (c *conn) deliverForeign(r *recorder, whole []byte) {
+func (c *conn) deliverExternal(r *recorder, whole []byte) {
 	c.noteHead(r) // it may have come with the first messages
 	ours := false
-	for payload := range r.foreign.Payloads(whole) {
+	for payload := range r.external.Payloads(whole) {
 		stamp, ok := wire.ParseStamp(payload)
 		if !ok || stamp.Greeting() || !r.ours(stamp) {
 			continue
 		}
 		ours = true
 		if !r.compare(c, stamp.Seq, payload) {
-			r.evidence.misread(whole, r.foreign)
+			r.evidence.misread(whole, r.external)
 		}
 		r.message(c, stamp)
 	}
 	if !ours {
 		r.Others++
 		r.evidence.instead(whole)
-		r.evidence.misread(whole, r.foreign)
+		r.evidence.misread(whole, r.external)
 	}
 }
 
@@ -267,7 +267,7 @@ func (c *conn) greet(r *recorder, seq uint64) {
 		return
 	}
 	c.noteHead(r)
-	if o.target.Foreign == nil {
+	if o.target.External == nil {
 		r.record(firstMessage, r.now-o.mark)
 	}
 	r.record(handshake, r.now-o.intended)

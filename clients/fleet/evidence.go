@@ -61,11 +61,11 @@ func (e *evidence) instead(payload []byte) {
 }
 
 // misread looks for what is wrong with how a payload is looked for in what a server sent.
-func (e *evidence) misread(whole []byte, foreign *wire.Foreign) {
+func (e *evidence) misread(whole []byte, external *wire.External) {
 	const most = 100 // welcomes and the like tell nothing, and looking takes time
 	if e.Cause == "" && e.looked < most {
 		e.looked++
-		e.Cause = foreign.Diagnose(whole)
+		e.Cause = external.Diagnose(whole)
 	}
 }
 

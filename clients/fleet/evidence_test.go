@@ -33,7 +33,7 @@ func quirkyFleet(t *testing.T, o Options, name string, connections int, profile 
 	}
 	f := newFleetOf(t, o, Client{Decoder: decoder})
 	address := quirks.Start(t, name) // it ends before the fleet, which would wait for answers to its close frames
-	target := wire.Target{Transport: transport, Address: address, Path: "/events", Limit: wire.LimitFor(64), Foreign: &wire.Foreign{}}
+	target := wire.Target{Transport: transport, Address: address, Path: "/events", Limit: wire.LimitFor(64), External: &wire.External{}}
 	q := &quirky{Fleet: f, url: "http://" + address, mark: wire.NewMark()}
 	q.Profile(t.Context(), profile)
 	if err := q.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1, Mark: q.mark}); err != nil {

@@ -87,7 +87,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 	f.sources.agent, f.targets = req.Agent, req.Targets
 	unlock := f.lockShards()
 	for _, r := range f.shards {
-		r.foreign = req.Targets[0].Foreign // of one lane all servers are of a kind
+		r.external = req.Targets[0].External // of one lane all servers are of a kind
 		if req.Mark != 0 {
 			r.mark, r.marked = req.Mark, true
 		}

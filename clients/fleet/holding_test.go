@@ -65,7 +65,7 @@ func TestTheFleetIsBounded(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		const connections, each, bound = 10, 1 << 20, 4 << 20
 		begin := make(chan struct{})
-		target := foreign(t, 0, func(_ int, _ func(string), conn net.Conn) {
+		target := external(t, 0, func(_ int, _ func(string), conn net.Conn) {
 			<-begin
 			fmt.Fprint(conn, "data: ", strings.Repeat("x", each))
 			hold(conn)

@@ -32,7 +32,7 @@ type recorder struct {
 	mu         sync.Mutex
 	histograms map[string]*hdrhistogram.Histogram
 
-	foreign *wire.Foreign // nil: the servers are ours
+	external *wire.External // nil: the servers are ours
 
 	mark   wire.Mark // of the trial's stamps
 	marked bool      // it is known: before, any will do
@@ -163,7 +163,7 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 			r.heard(c, before, stamp)
 		}
 	}
-	if newest := &r.fleet.newest; r.foreign != nil && stamp.Seq > newest.Load() {
+	if newest := &r.fleet.newest; r.external != nil && stamp.Seq > newest.Load() {
 		newest.Store(stamp.Seq) // of two at once either will do: both have just come
 	}
 	if before < r.awaited && c.audit.highest >= r.awaited {
@@ -180,7 +180,7 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 
 // reordered counts a message that arrived behind a later one, on the side that has the order.
 func (r *recorder) reordered() {
-	if r.foreign != nil && r.foreign.Overlap {
+	if r.external != nil && r.external.Overlap {
 		r.Overtaken++
 		return
 	}

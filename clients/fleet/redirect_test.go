@@ -40,7 +40,7 @@ func signposts(t *testing.T, statuses map[string]int, locations map[string]strin
 		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\n", stamped(1))
 		hold(conn)
 	})
-	target.Transport, target.Foreign = "sse", &wire.Foreign{}
+	target.Transport, target.External = "sse", &wire.External{}
 	return target, func() []string { mu.Lock(); defer mu.Unlock(); return paths }
 }
 
@@ -172,7 +172,7 @@ func TestEventSourceResumesByTheServersIDs(t *testing.T) {
 			}
 			fmt.Fprintf(conn, head+"retry: 3600000\nid: %s\ndata: %s\n\n", ids[number+1], stamped(uint64(number+1))) //nolint:gosec // small
 		})
-		target.Transport, target.Path, target.Foreign = "sse", "/", &wire.Foreign{}
+		target.Transport, target.Path, target.External = "sse", "/", &wire.External{}
 		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
 		f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectEventSource, Delay: time.Millisecond, Most: 2 * time.Millisecond}})
 		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {

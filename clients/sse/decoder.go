@@ -30,7 +30,7 @@ type Decoder struct {
 
 	begun      bool          // the first line, which may begin with a BOM, is over
 	afterCR    bool          // an LF that comes next belongs to the CR before it
-	foreign    bool          // the server is not ours
+	external   bool          // the server is not ours
 	unfinished bool          // the stream has ended inside an event
 	retry      time.Duration // "reconnection time", plus 1 ns; zero: the server has set none
 	id         eventID       // "last event ID string"
@@ -63,7 +63,7 @@ func (d *Decoder) Resume(t wire.Target) []byte {
 }
 
 func (d *Decoder) reset(t wire.Target) {
-	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), retry: d.retry, foreign: t.Foreign != nil}
+	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), retry: d.retry, external: t.External != nil}
 }
 
 // request asks for the stream behind an id; an empty one asks for what comes.

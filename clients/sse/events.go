@@ -104,7 +104,7 @@ func (d *Decoder) field(e event, line []byte) event {
 	case "id":
 		return d.nextID(e, value)
 	case "event": // names a listener; the last one counts
-		e.binary = !d.foreign && string(withoutSpace(value)) == binaryEvent
+		e.binary = !d.external && string(withoutSpace(value)) == binaryEvent
 	case "retry":
 		d.setRetry(withoutSpace(value))
 	}

@@ -333,7 +333,7 @@ func TestBinaryIsOurs(t *testing.T) {
 	for _, f := range framings {
 		got := split.Everywhere(t, f.wrap(stream), func(parts ...string) []string {
 			d, messages := sse.New(), []string(nil)
-			d.Open(wire.Target{Foreign: &wire.Foreign{}}, wire.Live)
+			d.Open(wire.Target{External: &wire.External{}}, wire.Live)
 			for _, part := range parts {
 				if _, err := d.Feed([]byte(part), func(p []byte) { messages = append(messages, string(p)) }); err != nil && !errors.Is(err, io.EOF) {
 					t.Fatal(err)
@@ -349,7 +349,7 @@ func TestBinaryIsOurs(t *testing.T) {
 
 // TestResume: the last id comes back as the server wrote it, and for as long as the server sets no other.
 func TestResume(t *testing.T) {
-	target := wire.Target{Address: "a:1", Path: "/x", Foreign: &wire.Foreign{}}
+	target := wire.Target{Address: "a:1", Path: "/x", External: &wire.External{}}
 	live := string(sse.New().Open(target, wire.Live))
 	for _, id := range []string{"", "0", "7", "007", "abc", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", " a b", "\xd9\xa3", strings.Repeat("x", 4096)} {
 		want := live

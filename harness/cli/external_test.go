@@ -80,7 +80,7 @@ func follow(t *testing.T, s trial.Server) *follower {
 	if !ok {
 		t.Fatalf("no client speaks %s", targets[0].Transport)
 	}
-	f := &follower{decoder: protocol.Decoder(), foreign: targets[0].Foreign}
+	f := &follower{decoder: protocol.Decoder(), external: targets[0].External}
 	var dialer net.Dialer
 	if f.socket, err = dialer.DialContext(t.Context(), "tcp", targets[0].Address); err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func follow(t *testing.T, s trial.Server) *follower {
 type follower struct {
 	socket   net.Conn
 	decoder  fleet.Decoder
-	foreign  *wire.Foreign
+	external *wire.External
 	payloads [][]byte
 }
 
@@ -114,7 +114,7 @@ func (f *follower) until(enough func() bool) error {
 			return err
 		}
 		reply, err := f.decoder.Feed(buffer[:n], func(message []byte) {
-			for payload := range f.foreign.Payloads(message) {
+			for payload := range f.external.Payloads(message) {
 				f.payloads = append(f.payloads, slices.Clone(payload))
 			}
 		})
@@ -179,7 +179,7 @@ func deliverAndEnd(t *testing.T, e *scenario.External, size int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := targets[0].Foreign.Published
+	before := targets[0].External.Published
 	step := messages
 	if size > wire.MaxSize/16 { // Pushpin drops what a client's buffer has no room for: no message before the last has arrived
 		step = 1

@@ -45,7 +45,7 @@ func resumeByID(ctx context.Context, h *session) error {
 	h.all = append(h.all, again)
 	last, err := h.wake(ctx, []*Subscriber{again})
 	if err == nil {
-		if stamp, _ := wire.ParseStamp(again.payloads[0]); h.target.Foreign != nil && stamp.Seq > had.Through+missed {
+		if stamp, _ := wire.ParseStamp(again.payloads[0]); h.target.External != nil && stamp.Seq > had.Through+missed {
 			return SkipReason("it gives ids, and sends nothing again to who comes back with one")
 		}
 		err = again.run(ctx, had.Through, last)

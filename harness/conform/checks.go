@@ -56,7 +56,7 @@ func (h *session) receive(ctx context.Context, all []*Subscriber, messages int, 
 
 // confirmation subscribes between messages.
 func confirmation(ctx context.Context, h *session) error {
-	if h.target.Foreign != nil {
+	if h.target.External != nil {
 		return greetsNobody
 	}
 	before, err := h.broadcast(ctx, 3, 64)
@@ -80,7 +80,7 @@ func confirmation(ctx context.Context, h *session) error {
 // resume cuts a subscriber and lets it come back.
 func resume(ctx context.Context, h *session) error {
 	const messages, seen = 50, 20
-	if h.target.Foreign != nil {
+	if h.target.External != nil {
 		return ownNumbers
 	}
 	first, err := h.one(ctx, wire.Live)

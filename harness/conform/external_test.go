@@ -88,7 +88,7 @@ func newExternal(quirk, transport string) (*externalServer, error) {
 }
 
 func (s *externalServer) Targets() ([]wire.Target, error) {
-	return []wire.Target{{Transport: s.transport, Address: s.address, Path: "/events", Gzip: s.gzip, Foreign: &wire.Foreign{}}}, nil
+	return []wire.Target{{Transport: s.transport, Address: s.address, Path: "/events", Gzip: s.gzip, External: &wire.External{}}}, nil
 }
 
 func (s *externalServer) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {

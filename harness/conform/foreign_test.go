@@ -27,7 +27,7 @@ func newStranger(defect string) *stranger {
 }
 
 func (s *stranger) Targets() ([]wire.Target, error) {
-	return []wire.Target{{Transport: "sse", Address: s.front.Listener.Addr().String(), Path: "/events", Foreign: &wire.Foreign{}}}, nil
+	return []wire.Target{{Transport: "sse", Address: s.front.Listener.Addr().String(), Path: "/events", External: &wire.External{}}}, nil
 }
 
 func (s *stranger) Stop() error {

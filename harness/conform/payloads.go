@@ -25,7 +25,7 @@ func payloads(ctx context.Context, h *session) error {
 	for i := range kinds {
 		kinds[i].Mark = h.mark
 	}
-	if h.target.Foreign != nil { // which is published to in text
+	if h.target.External != nil { // which is published to in text
 		kinds = slices.DeleteFunc(kinds, func(c wire.Content) bool { return c.Payload == wire.PayloadBinary })
 	}
 	all, err := h.subscribe(ctx, subscribers, wire.Live)
@@ -59,7 +59,7 @@ func payloads(ctx context.Context, h *session) error {
 
 // lineBreaks publishes text with line breaks of every kind.
 func lineBreaks(ctx context.Context, h *session) error {
-	if h.target.Foreign != nil && h.target.Transport == "ndjson" {
+	if h.target.External != nil && h.target.Transport == "ndjson" {
 		return SkipReason("a line is a message")
 	}
 	s, err := h.one(ctx, wire.Live)
@@ -69,7 +69,7 @@ func lineBreaks(ctx context.Context, h *session) error {
 	content := wire.Content{Payload: wire.PayloadLines, Size: 128, Mark: h.mark}
 	done, err := h.publish(ctx, 1, content)
 	switch {
-	case err != nil && h.target.Foreign != nil:
+	case err != nil && h.target.External != nil:
 		return SkipReason("a text with line breaks cannot be published: " + err.Error())
 	case err != nil:
 		return err
@@ -86,7 +86,7 @@ func lineBreaks(ctx context.Context, h *session) error {
 	got := s.payloads[0]
 	stamp, _ := wire.ParseStamp(got)
 	sent := content.Message(stamp)
-	if h.target.Foreign != nil && bytes.Equal(got, escaped(sent)) { // cut out of a JSON string
+	if h.target.External != nil && bytes.Equal(got, escaped(sent)) { // cut out of a JSON string
 		got = sent
 	}
 	if h.target.Transport == "sse" { // which has one break

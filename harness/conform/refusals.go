@@ -14,7 +14,7 @@ import (
 
 // badResume asks to resume after a word.
 func badResume(ctx context.Context, h *session) error {
-	if h.target.Foreign != nil {
+	if h.target.External != nil {
 		return ownNumbers
 	}
 	const number, word = 987654321987654321, "yesterday"
@@ -25,7 +25,7 @@ func badResume(ctx context.Context, h *session) error {
 
 // unknownPath asks for what is not there.
 func unknownPath(ctx context.Context, h *session) error {
-	if h.target.Foreign != nil {
+	if h.target.External != nil {
 		return ownPaths
 	}
 	elsewhere := h.target

@@ -25,10 +25,10 @@ type session struct {
 
 // subscribe opens n subscriptions, and returns when each has begun.
 func (h *session) subscribe(ctx context.Context, n int, after uint64) ([]*Subscriber, error) {
-	if h.target.Foreign != nil && after != wire.Live {
+	if h.target.External != nil && after != wire.Live {
 		return nil, ownNumbers
 	}
-	if h.target.Foreign != nil {
+	if h.target.External != nil {
 		return h.settled(ctx, n)
 	}
 	return h.open(ctx, n, after)
@@ -88,7 +88,7 @@ func (h *session) broadcast(ctx context.Context, count, size int) (wire.Publishe
 // that overlap have no order.
 func (h *session) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
 	step := count
-	if h.target.Foreign != nil {
+	if h.target.External != nil {
 		step = 1
 	}
 	var all wire.Published

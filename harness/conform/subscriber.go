@@ -22,10 +22,10 @@ type Subscriber struct {
 	mark     wire.Mark // of what is published for it
 
 	transport string
-	unordered bool          // messages may overtake one another
-	foreign   *wire.Foreign // what is known of a server that is not ours
-	others    [][]byte      // payloads of such a server that are no messages, the first of them
-	misread   string        // why messages of such a server are looked for wrongly; empty: nothing tells so
+	unordered bool           // messages may overtake one another
+	external  *wire.External // what is known of a server that is not ours
+	others    [][]byte       // payloads of such a server that are no messages, the first of them
+	misread   string         // why messages of such a server are looked for wrongly; empty: nothing tells so
 	seen      evidence
 }
 
@@ -38,11 +38,11 @@ func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, aft
 
 // subscribe sends a request that the decoder has made.
 func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d fleet.Decoder, request []byte) (s *Subscriber, err error) {
-	s = &Subscriber{decoder: d, greeting: wire.Live, transport: target.Transport, unordered: target.Unreliable, foreign: target.Foreign}
+	s = &Subscriber{decoder: d, greeting: wire.Live, transport: target.Transport, unordered: target.Unreliable, external: target.External}
 	if s.stream, err = open(ctx, client, target, request); err != nil {
 		return nil, err
 	}
-	if s.foreign != nil {
+	if s.external != nil {
 		return s, nil
 	}
 	if err := s.await(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
@@ -126,15 +126,15 @@ const othersKept = 100
 
 // take notes what the decoder emits: one payload, or what a server that is not ours has made of several.
 func (s *Subscriber) take(message []byte) {
-	if s.foreign == nil {
+	if s.external == nil {
 		s.note(message)
 		return
 	}
 	if s.misread == "" {
-		s.misread = s.foreign.Diagnose(message)
+		s.misread = s.external.Diagnose(message)
 	}
 	ours := false
-	for payload := range s.foreign.Payloads(message) {
+	for payload := range s.external.Payloads(message) {
 		if _, ok := s.stamp(payload); ok {
 			s.note(payload)
 			ours = true
@@ -149,7 +149,7 @@ func (s *Subscriber) take(message []byte) {
 // and comes of our servers only.
 func (s *Subscriber) stamp(payload []byte) (wire.Stamp, bool) {
 	stamp, ok := wire.ParseStamp(payload)
-	return stamp, ok && (stamp.Mark == s.mark || stamp.Greeting() && s.foreign == nil)
+	return stamp, ok && (stamp.Mark == s.mark || stamp.Greeting() && s.external == nil)
 }
 
 func (s *Subscriber) note(payload []byte) {

@@ -18,7 +18,7 @@ import (
 // subscription has several subscribers wait for a first message.
 func subscription(ctx context.Context, h *session) error {
 	const subscribers = 8
-	if h.target.Foreign != nil {
+	if h.target.External != nil {
 		all, last, err := h.awake(ctx, subscribers)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ type External struct {
 
 	Subscribe string            `json:"subscribe"`
 	Publish   Publish           `json:"publish"`
-	Envelope  wire.Foreign      `json:"envelope"` // what it puts around a payload
+	Envelope  wire.External     `json:"envelope"` // what it puts around a payload
 	Gzip      bool              `json:"gzip"`     // clients of event streams offer it
 	Stated    map[string]string `json:"settings"`
 	Exercised bool              `json:"exercised"`
@@ -96,15 +96,15 @@ func (e *External) Targets(subscribe string, at netip.AddrPort, published uint64
 	}
 	t := e.Target()
 	t.Address, t.Path, t.Host, t.Header = at.String(), u.RequestURI(), u.Host, authorization(u)
-	t.Foreign.Published = published
+	t.External.Published = published
 	return []wire.Target{t}, nil
 }
 
 // Target is how clients subscribe to the lane, but for where.
 func (e *External) Target() wire.Target {
-	foreign := e.Envelope
-	foreign.Overlap = e.Publish.Overlaps()
-	return wire.Target{Transport: e.Transport, Gzip: e.Gzip, Foreign: &foreign}
+	known := e.Envelope
+	known.Overlap = e.Publish.Overlaps()
+	return wire.Target{Transport: e.Transport, Gzip: e.Gzip, External: &known}
 }
 
 // authorization is what subscribers send beside what their protocol asks for.

@@ -85,8 +85,7 @@ exercised: false
 			Publisher: wire.Publisher{Method: "PUT", URL: "post", Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8},
 			Headers:   map[string]string{"A": `{{env "B"}}`},
 		},
-		Envelope: wire.Foreign{Before: `"x":"`, After: `"`, Between: "
-"}, Gzip: true,
+		Envelope: wire.External{Before: `"x":"`, After: `"`, Between: "\n"}, Gzip: true,
 		Stated: map[string]string{"router": "mine"}, File: "x.yaml", Record: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -17,7 +17,7 @@ const wakeAfter = 500 * time.Millisecond
 // rampUp opens connections. An SSE server that is not ours may send the head of its response with its first event, as handlers
 // do that flush behind an event only: there a message confirms what nothing else would.
 func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
-	if r.Targets[0].Foreign == nil || r.Targets[0].Transport != "sse" {
+	if r.Targets[0].External == nil || r.Targets[0].Transport != "sse" {
 		return t.fleet.Ramp(ctx, r)
 	}
 	ramped := make(chan error, 1)

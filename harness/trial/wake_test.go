@@ -54,7 +54,7 @@ func TestWhoIsWoken(t *testing.T) {
 			f := &looked{looks: c.looks, over: make(chan struct{})}
 			tr := newTrial(s, &f.fakeFleet)
 			tr.fleet, tr.ramped = f, &Ramp{Storm: true}
-			ramp := wire.Ramp{Targets: []wire.Target{{Transport: "sse", Foreign: &wire.Foreign{}}}, Connections: 10}
+			ramp := wire.Ramp{Targets: []wire.Target{{Transport: "sse", External: &wire.External{}}}, Connections: 10}
 			if err := tr.rampUp(t.Context(), ramp); err != nil {
 				t.Fatal(err)
 			}

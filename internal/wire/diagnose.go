@@ -9,7 +9,7 @@ import (
 
 // Diagnose says why the messages in a frame or an event of such a server were not found, or came out as others than were
 // published, and what to write into the lane file; empty: the way they are looked for does not tell.
-func (f *Foreign) Diagnose(message []byte) string {
+func (f *External) Diagnose(message []byte) string {
 	there := published(message)
 	var found [][]byte
 	for p := range f.Payloads(message) {
@@ -32,7 +32,7 @@ func (f *Foreign) Diagnose(message []byte) string {
 }
 
 // envelope says what is wrong with the texts around the payloads that begin at places in the message.
-func (f *Foreign) envelope(message []byte, there []int) string {
+func (f *External) envelope(message []byte, there []int) string {
 	at, head := there[0], before(message, there)
 	switch {
 	case f.Before == "" && at > 0 && strings.HasSuffix(head, `"`):
@@ -85,7 +85,7 @@ func before(message []byte, there []int) string {
 }
 
 // behind says what follows a payload of plain text, which ends in dots.
-func (*Foreign) behind(payload []byte) string {
+func (*External) behind(payload []byte) string {
 	rest := payload[StampSize:]
 	if tail := bytes.TrimLeft(rest, "."); len(tail) > 0 && len(tail) < len(rest) {
 		return fmt.Sprintf("something follows the payload: add envelope: {after: %q}", tail[:min(len(tail), 24)])

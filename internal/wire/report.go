@@ -21,7 +21,7 @@ type Instead struct {
 	Head    []byte `json:"head,omitempty"`    // of the response
 	Body    []byte `json:"body,omitempty"`    // the first bytes behind it, or since the last report, as they came
 	Payload []byte `json:"payload,omitempty"` // the begin of the first payload that was none of the trial's messages
-	Cause   string `json:"cause,omitempty"`   // as Foreign.Diagnose tells it of what held the first message that was none, or another than was published
+	Cause   string `json:"cause,omitempty"`   // as External.Diagnose tells it of what held the first message that was none, or another than was published
 }
 
 // Add takes from another part of the fleet what this one lacks.

@@ -50,7 +50,7 @@ type Target struct {
 	Host   string `json:"host,omitempty"`   // as the request's head names the server; empty: Address
 	Header string `json:"header,omitempty"` // lines of the request's head beside those of the protocol, each with its CRLF
 
-	Foreign *Foreign `json:"foreign,omitempty"` // nil: a server of this module
+	External *External `json:"external,omitempty"` // nil: a server of this module
 
 	Unreliable bool `json:"unreliable,omitempty"` // as Ready has it
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestForeignPayloads(t *testing.T) {
+func TestExternalPayloads(t *testing.T) {
 	for _, c := range []struct {
 		name                   string
 		before, after, between string
@@ -34,7 +34,7 @@ func TestForeignPayloads(t *testing.T) {
 		{"backslashes without quotes are the payload's", "<", ">", "", `<A\"B>`, []string{`A\"B`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := &Foreign{Before: c.before, After: c.after, Between: c.between}
+			f := &External{Before: c.before, After: c.after, Between: c.between}
 			var got []string
 			for p := range f.Payloads([]byte(c.message)) {
 				got = append(got, string(p))
@@ -50,7 +50,7 @@ func TestForeignPayloads(t *testing.T) {
 }
 
 // Whatever a JSON string escapes is what was published again.
-func FuzzForeignJSON(f *testing.F) {
+func FuzzExternalJSON(f *testing.F) {
 	f.Add("AAAA{\"a\": \"\\\"}\n")
 	f.Fuzz(func(t *testing.T, payload string) {
 		payload = strings.ToValidUTF8(payload, "?")
@@ -58,10 +58,10 @@ func FuzzForeignJSON(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		foreign := &Foreign{Before: `"data":"`, After: `"}`}
+		external := &External{Before: `"data":"`, After: `"}`}
 		joined := slices.Concat(message, []byte("\n"), message)
 		n := 0
-		for p := range foreign.Payloads(joined) {
+		for p := range external.Payloads(joined) {
 			if n++; string(p) != payload {
 				t.Fatalf("%q came back as %q", payload, p)
 			}
@@ -109,12 +109,12 @@ func TestPublishTemplate(t *testing.T) {
 	}
 }
 
-func BenchmarkForeignPayloads(b *testing.B) {
+func BenchmarkExternalPayloads(b *testing.B) {
 	payload := Content{Payload: PayloadJSON, Size: 512}.Message(Stamp{Seq: 1, Intended: 1})
 	escaped, _ := json.Marshal(map[string]string{"data": string(payload)})
 	for name, message := range map[string][]byte{"plain": slices.Concat([]byte(`{"data":"`), bytes.ReplaceAll(payload, []byte(`"`), []byte("'")), []byte(`"}`)), "escaped": escaped} {
 		b.Run(name, func(b *testing.B) {
-			f := &Foreign{Before: `"data":"`, After: `"`}
+			f := &External{Before: `"data":"`, After: `"`}
 			for b.Loop() {
 				for p := range f.Payloads(message) {
 					if len(p) == 0 {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Foreign is what a client must know of a server that is not ours. Such a server sends no greeting: the head of its response
+// External is what a client must know of a server that is not ours. Such a server sends no greeting: the head of its response
 // confirms the subscription.
-type Foreign struct {
+type External struct {
 	Published uint64 `json:"published"`         // messages before the subscription, which nobody else tells
 	Before    string `json:"before,omitempty"`  // the text behind which a payload begins in what the server makes of it
 	After     string `json:"after,omitempty"`   // and the text it ends before; empty: it is the rest
@@ -20,7 +20,7 @@ type Foreign struct {
 // Payloads finds the payloads in a frame or an event: behind each place of the text before one, in each of the parts it was
 // joined from. What has none is no message of ours. Where quotes enclose a payload it is a JSON string, and what escapes it is
 // undone. A payload is valid until the bytes it was found in are not.
-func (f *Foreign) Payloads(message []byte) iter.Seq[[]byte] {
+func (f *External) Payloads(message []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		if f.Between == "" {
 			f.each(message, yield)
@@ -35,7 +35,7 @@ func (f *Foreign) Payloads(message []byte) iter.Seq[[]byte] {
 }
 
 // each yields the payloads of one part; false: enough.
-func (f *Foreign) each(part []byte, yield func([]byte) bool) bool {
+func (f *External) each(part []byte, yield func([]byte) bool) bool {
 	for len(part) > 0 {
 		at := bytes.Index(part, []byte(f.Before))
 		if at < 0 {
@@ -58,7 +58,7 @@ func (f *Foreign) each(part []byte, yield func([]byte) bool) bool {
 }
 
 // end is where a payload ends; below 0: it does not. A quote that is escaped ends no JSON string.
-func (f *Foreign) end(payload []byte) int {
+func (f *External) end(payload []byte) int {
 	if f.After == "" {
 		return len(payload)
 	}
@@ -80,12 +80,12 @@ func (f *Foreign) end(payload []byte) int {
 }
 
 // quoted tells whether the server puts the payload into a JSON string.
-func (f *Foreign) quoted() bool {
+func (f *External) quoted() bool {
 	return strings.HasSuffix(f.Before, `"`) && strings.HasPrefix(f.After, `"`)
 }
 
 // plain undoes what escapes a payload in a JSON string. What is no such string stays as it came, and is not what was published.
-func (f *Foreign) plain(payload []byte) []byte {
+func (f *External) plain(payload []byte) []byte {
 	if !f.quoted() || bytes.IndexByte(payload, '\\') < 0 {
 		return payload
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// foreign is a server whose stream begins with nothing of ours, and goes on with what serve writes.
-func foreign(t *testing.T, published uint64, serve func(number int, write func(text string), conn net.Conn)) wire.Target {
+// external is a server whose stream begins with nothing of ours, and goes on with what serve writes.
+func external(t *testing.T, published uint64, serve func(number int, write func(text string), conn net.Conn)) wire.Target {
 	t.Helper()
 	target := listening(t, func(number int, conn net.Conn) {
 		request := make([]byte, 1024)
@@ -31,7 +31,7 @@ func foreign(t *testing.T, published uint64, serve func(number int, write func(t
 		serve(number, func(text string) { fmt.Fprintf(conn, "data: {%s}\n\n", text) }, conn)
 	})
 	target.Transport, target.Path = "sse", "/"
-	target.Foreign = &wire.Foreign{Published: published, Before: "{", After: "}"}
+	target.External = &wire.External{Published: published, Before: "{", After: "}"}
 	return target
 }
 
@@ -42,12 +42,12 @@ func stamped(seq uint64) string {
 }
 
 // The response head confirms the subscription, which begins behind what was published before; what is not ours is no message.
-func TestForeignServersGreetNobody(t *testing.T) {
+func TestExternalServersGreetNobody(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		const connections = 3
 		subscribed := make(chan struct{}, connections)
 		publish := make(chan struct{})
-		target := foreign(t, 5, func(number int, write func(string), conn net.Conn) {
+		target := external(t, 5, func(number int, write func(string), conn net.Conn) {
 			write("welcome")
 			subscribed <- struct{}{}
 			<-publish
@@ -83,14 +83,14 @@ func TestForeignServersGreetNobody(t *testing.T) {
 }
 
 // One event may hold several messages: each is one that arrived, and what joins them is lost on nobody.
-func TestForeignEventsMayHoldSeveralMessages(t *testing.T) {
+func TestExternalEventsMayHoldSeveralMessages(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		foreign wire.Foreign
-		write   func(a, b string) string
+		name     string
+		external wire.External
+		write    func(a, b string) string
 	}{
-		{"joined by a text", wire.Foreign{Between: "|"}, func(a, b string) string { return a + "|" + b }},
-		{"each in its envelope", wire.Foreign{Before: `"`, After: `"`}, func(a, b string) string { return `["` + a + `","` + b + `"]` }},
+		{"joined by a text", wire.External{Between: "|"}, func(a, b string) string { return a + "|" + b }},
+		{"each in its envelope", wire.External{Before: `"`, After: `"`}, func(a, b string) string { return `["` + a + `","` + b + `"]` }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			everyEngine(t, func(t *testing.T, o Options) {
@@ -100,7 +100,7 @@ func TestForeignEventsMayHoldSeveralMessages(t *testing.T) {
 					fmt.Fprintf(conn, "data: %s\n\n", c.write(stamped(4), stamped(3)))
 					hold(conn)
 				})
-				target.Path, target.Foreign = "/", &c.foreign
+				target.Path, target.External = "/", &c.external
 				f := newFleetOf(t, o, Client{Decoder: sseDecoder})
 				if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 					t.Fatal(err)
@@ -114,17 +114,17 @@ func TestForeignEventsMayHoldSeveralMessages(t *testing.T) {
 }
 
 // Messages that are looked for in the wrong way are no damage and no loss: the report says what to write into the lane file.
-func TestForeignMessagesThatAreMisread(t *testing.T) {
+func TestExternalMessagesThatAreMisread(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		foreign wire.Foreign
-		write   func(a, b string) string
-		want    string
+		name     string
+		external wire.External
+		write    func(a, b string) string
+		want     string
 	}{
-		{"joined", wire.Foreign{}, func(a, b string) string { return a + "|" + b }, `frames hold several messages, joined by "|": add envelope: {between: "|"}`},
-		{"in an envelope", wire.Foreign{}, func(a, _ string) string { return `{"x":"` + a + `"}` }, `the payload does not come alone: add envelope: {before: "{\"x\":\"", after: "\""}`},
-		{"in another envelope", wire.Foreign{Before: `"y":"`, After: `"`}, func(a, _ string) string { return `{"x":"` + a + `"}` }, `the envelope does not match: "\"y\":\"" does not occur, and the payload stands behind "{\"x\":\""`},
-		{"right", wire.Foreign{Between: "|"}, func(a, b string) string { return a + "|" + b }, ""},
+		{"joined", wire.External{}, func(a, b string) string { return a + "|" + b }, `frames hold several messages, joined by "|": add envelope: {between: "|"}`},
+		{"in an envelope", wire.External{}, func(a, _ string) string { return `{"x":"` + a + `"}` }, `the payload does not come alone: add envelope: {before: "{\"x\":\"", after: "\""}`},
+		{"in another envelope", wire.External{Before: `"y":"`, After: `"`}, func(a, _ string) string { return `{"x":"` + a + `"}` }, `the envelope does not match: "\"y\":\"" does not occur, and the payload stands behind "{\"x\":\""`},
+		{"right", wire.External{Between: "|"}, func(a, b string) string { return a + "|" + b }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			everyEngine(t, func(t *testing.T, o Options) {
@@ -137,7 +137,7 @@ func TestForeignMessagesThatAreMisread(t *testing.T) {
 					fmt.Fprintf(conn, "data: a welcome to all others\n\ndata: %s\n\n", c.write(stamped(1), stamped(2)))
 					hold(conn)
 				})
-				target.Path, target.Foreign = "/", &c.foreign
+				target.Path, target.External = "/", &c.external
 				f := newFleetOf(t, o, Client{Decoder: sseDecoder})
 				if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 					t.Fatal(err)
@@ -163,15 +163,15 @@ func TestForeignMessagesThatAreMisread(t *testing.T) {
 }
 
 // Where requests to publish overlapped, the order is the publisher's, and no judgement of the server.
-func TestForeignOrderOfOverlappingRequests(t *testing.T) {
+func TestExternalOrderOfOverlappingRequests(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		target := foreign(t, 0, func(_ int, write func(string), conn net.Conn) {
+		target := external(t, 0, func(_ int, write func(string), conn net.Conn) {
 			for _, seq := range []uint64{2, 1, 40, 3, 4} { // 3 and 4 come too late to be told from repeated ones
 				write(stamped(seq))
 			}
 			hold(conn)
 		})
-		target.Foreign.Overlap = true
+		target.External.Overlap = true
 		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
 		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
@@ -187,9 +187,9 @@ func TestForeignOrderOfOverlappingRequests(t *testing.T) {
 }
 
 // What a target asks for beside its protocol is in the head of every request.
-func TestForeignRequestsHaveTheHeader(t *testing.T) {
+func TestExternalRequestsHaveTheHeader(t *testing.T) {
 	for name, decoder := range map[string]func() Decoder{"sse": sseDecoder, "websocket": func() Decoder { return websocket.New() }} {
-		target := wire.Target{Address: "127.0.0.1:1", Host: "h:1", Path: "/", Header: "Authorization: Basic eDp5\r\n", Foreign: &wire.Foreign{}}
+		target := wire.Target{Address: "127.0.0.1:1", Host: "h:1", Path: "/", Header: "Authorization: Basic eDp5\r\n", External: &wire.External{}}
 		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(decoder().Open(target, wire.Live))))
 		if err != nil {
 			t.Fatal(name, err)
@@ -201,14 +201,14 @@ func TestForeignRequestsHaveTheHeader(t *testing.T) {
 }
 
 // Messages may come in the same bytes as the head.
-func TestForeignHeadWithMessages(t *testing.T) {
+func TestExternalHeadWithMessages(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		target := listening(t, func(_ int, conn net.Conn) {
 			_, _ = conn.Read(make([]byte, 1024))
 			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\ndata: %s\n\n", stamped(1), stamped(2))
 			hold(conn)
 		})
-		target.Path, target.Foreign = "/", &wire.Foreign{}
+		target.Path, target.External = "/", &wire.External{}
 		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
 		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
@@ -221,9 +221,9 @@ func TestForeignHeadWithMessages(t *testing.T) {
 
 // Who comes back to a server that cannot resume has lost what came meanwhile, and who comes anew is audited from its first
 // message on.
-func TestForeignClientsComeBackWithoutResuming(t *testing.T) {
+func TestExternalClientsComeBackWithoutResuming(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		target := foreign(t, 0, func(number int, write func(string), conn net.Conn) {
+		target := external(t, 0, func(number int, write func(string), conn net.Conn) {
 			if number == 0 {
 				write(stamped(1))
 				_ = conn.Close()
@@ -244,9 +244,9 @@ func TestForeignClientsComeBackWithoutResuming(t *testing.T) {
 	})
 }
 
-func TestForeignChurnIsAuditedFromTheFirstMessage(t *testing.T) {
+func TestExternalChurnIsAuditedFromTheFirstMessage(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		target := foreign(t, 0, func(number int, write func(string), conn net.Conn) {
+		target := external(t, 0, func(number int, write func(string), conn net.Conn) {
 			if number > 0 {
 				write(stamped(7))
 			}
