@@ -98,12 +98,15 @@ func (r *Run) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// What a run knows of its lanes.
 type (
-	Lane    = lane.Lane
+	// Lane is what a run compares.
+	Lane = lane.Lane
+	// Setting is one line of its column in the fairness table.
 	Setting = lane.Setting
-	Truth   = lane.Truth
-	Drops   = lane.Drops
+	// Truth is what its option is known to add.
+	Truth = lane.Truth
+	// Drops are the messages it is known to lose.
+	Drops = lane.Drops
 )
 
 // LaneFile is the file of a lane that is no part of pushbench.

@@ -31,12 +31,8 @@ func needEpoll(t *testing.T) {
 // connect opens a bare connection to a lane.
 func (p *process) connect(t *testing.T) net.Conn {
 	t.Helper()
-	target, err := p.Target()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var d net.Dialer
-	conn, err := d.DialContext(t.Context(), "tcp", target.Address)
+	conn, err := d.DialContext(t.Context(), "tcp", p.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,9 +73,8 @@ func TestLoopsAnswerBadRequests(t *testing.T) {
 		for lane, status := range map[string]int{"sse-epoll": c.sse, "ws-gobwas-epoll": c.ws} {
 			t.Run(c.name+" to "+lane, func(t *testing.T) {
 				p := start(t, Config{Lane: lane})
-				target, _ := p.Target()
 				conn := p.connect(t)
-				say(t, conn, strings.Replace(c.request, "PATH", target.Path, 1))
+				say(t, conn, strings.Replace(c.request, "PATH", p.Path, 1))
 				resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 				if err != nil {
 					t.Fatal(err)

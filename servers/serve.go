@@ -60,11 +60,10 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	defer api.close()
 
 	line := wire.Ready{
-		Lane: lane.Name, Transport: lane.Transport, PID: os.Getpid(), Token: token,
-		URL:     lane.scheme() + "://" + at.address.String() + lane.Path,
-		Control: api.url,
-		UDP:     lane.UDP, Unreliable: lane.Unreliable, TLS: lane.TLS, Gzip: lane.Gzip, Streams: lane.Streams,
+		Lane: lane.Name, PID: os.Getpid(), Token: token, Control: api.url, UDP: lane.UDP, Target: lane.Target(),
+		URL: lane.scheme() + "://" + at.address.String() + lane.Path,
 	}
+	line.Address = at.address.String()
 	params := Params{Path: lane.Path, Policy: c.Policy, Unacked: c.Unacked}
 	if lane.TLS {
 		if params.TLS, line.Certificate, err = lane.secure(at.address, c.Identity); err != nil {

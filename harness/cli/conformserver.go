@@ -70,7 +70,9 @@ func listened(ctx context.Context, network, address string) error {
 
 // ready is the ready line that the flags stand for.
 func (o conformOptions) ready(address string) (wire.Ready, error) {
-	r := wire.Ready{Transport: o.transport, URL: address, Control: strings.TrimSuffix(o.control, "/"), Token: o.token, Streams: o.streams}
+	t, err := wire.TargetOf(address)
+	t.Transport, t.Streams = o.transport, o.streams
+	r := wire.Ready{URL: address, Control: strings.TrimSuffix(o.control, "/"), Token: o.token, Target: t}
 	scheme, _, _ := strings.Cut(address, "://")
 	switch {
 	case r.Transport != "":
@@ -99,7 +101,6 @@ func (o conformOptions) ready(address string) (wire.Ready, error) {
 		}
 		r.Certificate = string(text)
 	}
-	t, err := r.Target()
 	if err == nil && !strings.Contains(t.Address, ":") {
 		err = fmt.Errorf("%s names no port", address)
 	}
@@ -127,9 +128,8 @@ func startLent(r wire.Ready) conform.Start {
 			return nil, err
 		}
 		l := newLent(r)
-		target, err := r.Target()
-		if err == nil && !r.UDP {
-			err = listened(ctx, "tcp", target.Address)
+		if !r.UDP {
+			err = listened(ctx, "tcp", r.Address)
 		}
 		return l, err
 	}
@@ -142,8 +142,7 @@ func newLent(r wire.Ready) lent {
 
 // Targets are where to subscribe.
 func (l lent) Targets() ([]wire.Target, error) {
-	t, err := l.line.Target()
-	return []wire.Target{t}, err
+	return []wire.Target{l.line.Target}, nil
 }
 
 // Stop leaves it as it is.

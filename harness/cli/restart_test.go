@@ -75,18 +75,14 @@ func startSeparate(t *testing.T, lane, listen string) *child {
 // subscribeTo opens a subscription to a server process.
 func subscribeTo(t *testing.T, ctx context.Context, c *child, after uint64) *conform.Subscriber {
 	t.Helper()
-	target, err := c.Target()
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := clients.ClientOf(target)
+	client, err := clients.ClientOf(c.Target)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if client.Dialer != nil {
 		t.Cleanup(client.Dialer.Close)
 	}
-	s, err := conform.Subscribe(ctx, client, target, after)
+	s, err := conform.Subscribe(ctx, client, c.Target, after)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,11 +132,7 @@ func resumeAcrossARestart(t *testing.T, lane string) {
 	}
 	first.kill()
 	seen := before.Numbers()
-	target, err := first.Target()
-	if err != nil {
-		t.Fatal(err)
-	}
-	second := startSeparate(t, lane, target.Address)
+	second := startSeparate(t, lane, first.Address)
 	if err := api.Retarget(ctx, 0, second.at()); err != nil {
 		t.Fatal(err)
 	}

@@ -35,9 +35,7 @@ func (r *running) own(ctx context.Context, bus Bus) (err error) {
 		return err
 	}
 	r.control = &control.Direct{URL: r.ready.Control, Token: r.ready.Token, Name: r.options.Label, Lost: r.lost}
-	if t, err := r.ready.Target(); err == nil {
-		r.ready.Address, _ = netip.ParseAddrPort(t.Address) // a name instead of a number: no figures of its sockets
-	}
+	r.ready.Address, _ = netip.ParseAddrPort(r.ready.Target.Address) // a name instead of a number: no figures of its sockets
 	return nil
 }
 

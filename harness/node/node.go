@@ -80,7 +80,7 @@ type StartOptions struct {
 type Ready struct {
 	wire.Ready
 	Program program.Rendered `json:"program"` // templates with their values
-	Address netip.AddrPort   `json:"address"` // its subscribers connect to; invalid: none, or a name instead of a number
+	Address netip.AddrPort   `json:"at"`      // its subscribers connect to; invalid: none, or a name instead of a number
 	Before  int              `json:"before"`  // connections of others there, of a server that was not started here
 }
 

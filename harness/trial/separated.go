@@ -59,11 +59,7 @@ func (s *separated) End(ctx context.Context, index int, kill bool) error {
 // Replace has a fresh process take the address of a server that has ended.
 func (s *separated) Replace(ctx context.Context, index int) error {
 	old := s.servers[index]
-	target, err := old.Ready().Target()
-	if err != nil {
-		return err
-	}
-	fresh, err := s.options.program(target.Address)
+	fresh, err := s.options.program(old.Ready().Target.Address)
 	if err == nil {
 		err = old.replace(ctx, fresh)
 	}

@@ -52,11 +52,7 @@ func (all servers) parts() (parts []*part) {
 func (all servers) Targets() ([]wire.Target, error) {
 	var targets []wire.Target
 	for _, s := range all {
-		t, err := s.Ready().Target()
-		if err != nil {
-			return nil, err
-		}
-		targets = append(targets, t)
+		targets = append(targets, s.Ready().Target)
 	}
 	return targets, nil
 }

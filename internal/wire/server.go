@@ -9,19 +9,13 @@ import (
 
 // Ready is the one line of JSON a server prints on stdout when it accepts connections.
 type Ready struct {
-	Lane      string `json:"lane"`
-	Transport string `json:"transport"`
-	PID       int    `json:"pid"`
-	URL       string `json:"url"`     // where subscribers connect
-	Control   string `json:"control"` // base URL of the control API, on a port of its own
-	Token     string `json:"token"`   // bearer token of the control API
-
-	UDP         bool   `json:"udp,omitempty"`         // one UDP socket serves all subscribers
-	Unreliable  bool   `json:"unreliable,omitempty"`  // messages may be lost, and those of one size overtake those of another
-	TLS         bool   `json:"tls,omitempty"`         // subscribers connect with TLS, whatever the scheme of URL
-	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
-	Gzip        bool   `json:"gzip,omitempty"`        // subscribers offer gzip for the stream, as browsers do
-	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2
+	Lane    string `json:"lane"`
+	PID     int    `json:"pid"`
+	URL     string `json:"url"`           // where subscribers connect
+	Control string `json:"control"`       // base URL of the control API, on a port of its own
+	Token   string `json:"token"`         // bearer token of the control API
+	UDP     bool   `json:"udp,omitempty"` // one UDP socket serves all subscribers
+	Target         // the same for a client
 }
 
 // Identity is what the certificate of a server is made of: processes that stand for one server share it.
@@ -52,29 +46,26 @@ type Target struct {
 
 	External *External `json:"external,omitempty"` // nil: a server of this module
 
-	Unreliable bool `json:"unreliable,omitempty"` // as Ready has it
+	Unreliable bool `json:"unreliable,omitempty"` // messages may be lost, and those of one size overtake those of another
 
-	TLS         bool   `json:"tls,omitempty"`
-	Certificate string `json:"certificate,omitempty"` // as Ready has it
+	TLS         bool   `json:"tls,omitempty"`         // whatever the scheme of the URL
+	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
 	Resume      bool   `json:"resume,omitempty"`      // a client that comes back resumes its TLS session
-	Gzip        bool   `json:"gzip,omitempty"`        // as Ready has it
-	Streams     int    `json:"streams,omitempty"`     // as Ready has it
+	Gzip        bool   `json:"gzip,omitempty"`        // subscribers offer gzip for the stream, as browsers do
+	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2
 }
 
-// Target returns where the server's subscribers connect.
-func (r Ready) Target() (Target, error) {
-	u, err := url.Parse(r.URL)
+// TargetOf is the address and the path of a URL.
+func TargetOf(address string) (Target, error) {
+	u, err := url.Parse(address)
 	if err != nil {
-		return Target{}, fmt.Errorf("server url %q: %w", r.URL, err)
+		return Target{}, fmt.Errorf("server url %q: %w", address, err)
 	}
 	path := u.RequestURI()
 	if u.Path == "" && u.RawQuery == "" {
 		path = "" // RequestURI has a slash for nothing
 	}
-	return Target{
-		Transport: r.Transport, Address: u.Host, Path: path,
-		Unreliable: r.Unreliable, TLS: r.TLS, Certificate: r.Certificate, Gzip: r.Gzip, Streams: r.Streams,
-	}, nil
+	return Target{Address: u.Host, Path: path}, nil
 }
 
 // Live is the sequence number to resume after that subscribes from the next message on.

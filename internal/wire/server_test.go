@@ -3,7 +3,7 @@ package wire
 import "testing"
 
 // A target without a path speaks no HTTP, and only that.
-func TestTargetOfAReadyLine(t *testing.T) {
+func TestTargetOf(t *testing.T) {
 	for url, want := range map[string]Target{
 		"tcp://127.0.0.1:80":              {Address: "127.0.0.1:80"},
 		"tls://[::1]:80":                  {Address: "[::1]:80"},
@@ -12,13 +12,11 @@ func TestTargetOfAReadyLine(t *testing.T) {
 		"http://127.0.0.1:80/":            {Address: "127.0.0.1:80", Path: "/"},
 		"http://127.0.0.1:80?a=b":         {Address: "127.0.0.1:80", Path: "/?a=b"},
 	} {
-		r := Ready{Transport: "any", URL: url, TLS: true, Certificate: "PEM", Streams: 6}
-		want.Transport, want.TLS, want.Certificate, want.Streams = "any", true, "PEM", 6
-		if got, err := r.Target(); err != nil || got != want {
+		if got, err := TargetOf(url); err != nil || got != want {
 			t.Errorf("%s: %+v and %v, want %+v", url, got, err, want)
 		}
 	}
-	if _, err := (Ready{URL: "tcp://%"}).Target(); err == nil {
+	if _, err := TargetOf("tcp://%"); err == nil {
 		t.Error("no error for what is no URL")
 	}
 }
