@@ -131,3 +131,15 @@ func FuzzRecord(f *testing.F) {
 		summarizeAll(t, d)
 	})
 }
+
+// Older records call the settings of a lane knobs, and the A/A control a twin.
+func TestOlderNamesOfALane(t *testing.T) {
+	const lanes = `[{"name":"ws-gorilla","knobs":[{"name":"heartbeat","value":"none"}]},{"name":"ws-gorilla+twin","twin":true,"of":"ws-gorilla"}]`
+	d, err := Load(edited(t, with(t, map[string]string{"lanes": lanes})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := d.Run.Lanes; !l[0].Silent() || l[0].Control || !l[1].Control || l[1].Silent() {
+		t.Errorf("read as %+v", l)
+	}
+}
