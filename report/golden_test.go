@@ -42,11 +42,7 @@ func TestGoldenUnfinished(t *testing.T) {
 			trial.Stderr = []string{"panic: out of memory", "goroutine 1 [running]:"}
 		}
 	}
-	dir := s.Write(t)
-	d, err := results.Load(dir)
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
+	d, sum := s.Loaded(t)
 	var report, table bytes.Buffer
 	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Charts: []plots.Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}}, Options{}, &report))
 	fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{Command: "pushbench report DIR"}, &table))
@@ -58,11 +54,7 @@ func TestGoldenUnfinished(t *testing.T) {
 func TestTwinAndCalibration(t *testing.T) {
 	s := fixture.Usual()
 	s.Lanes = fixture.WithTwin(s.Lanes)
-	dir := s.Write(t)
-	d, err := results.Load(dir)
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
+	d, sum := s.Loaded(t)
 	known, err := results.Calibrate(d)
 	fixture.Must(t, err)
 	var report, table bytes.Buffer

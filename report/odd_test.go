@@ -23,10 +23,6 @@ func TestOddRecordsAreDrawn(t *testing.T) {
 		},
 		"phases nobody measured": func(r *results.Run) { r.Broadcasts, r.Uplinks = []string{"", "steady", ""}, []string{"", "steady"} },
 		"metrics nobody knows":   func(r *results.Run) { r.Metrics = []string{"", "@", "reach@", "cpu_per_message@steady"} },
-		"messages of no size": func(r *results.Run) {
-			r.Broadcasts = []string{"steady", "burst"}
-			r.Payloads = map[string]results.Payload{"steady": {Size: -1}, "burst": {Kind: "json", Size: 1 << 62}}
-		},
 		"a precision of nothing": func(r *results.Run) {
 			r.Precision = &results.Precision{Goal: -1e300, Budget: -1e300, Ended: results.EndedBudget, Wide: []results.Wide{{}}, Blocks: -1}
 		},

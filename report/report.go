@@ -1,7 +1,7 @@
 // Package report writes what people read of a run and of two: Markdown with its charts, tables for the terminal, and rows for
 // programs; Formats is the table. It is the last stage of the pipeline and knows no process, only files and numbers.
 //
-//	results.Load -> results.Summarize -> plots.Render -> Formats
+//	results.Load -> results.Measure -> plots.Render -> Formats
 package report
 
 import (

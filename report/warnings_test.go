@@ -88,10 +88,7 @@ func TestTheTableBeginsWithAFigure(t *testing.T) {
 	s.Run = func(r *results.Run) {
 		r.Environment.Accounting = map[string]string{"socket objects": "unknown: open /proc/slabinfo: permission denied"}
 	}
-	d, err := results.Load(s.Write(t))
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
+	d, sum := s.Loaded(t)
 	v := tables(d.Run, headline(d, sum.Rows))[0]
 	if v.Metrics[0].Name != "rss_per_connection" {
 		t.Errorf("the table begins with %+v", v.Metrics[0])

@@ -106,9 +106,9 @@ func FuzzRecord(f *testing.F) {
 	values := map[string]string{
 		"planned": "-1", "lanes": `[{"name":"a","row":-7,"truths":[{"metric":"reach","adds":-1}]}]`, "broadcasts": `["x","x"]`,
 		"metrics": `["reach@x","y"]`, "trials": `[{"trial":1,"block":9223372036854775807,"status":"ok"}]`, "uplinks": `["steady"]`,
-		"precision": `{"until_precise":-1}`, "stalls": `{"steady":-1}`, "payloads": `{"steady":{"size":-1}}`, "relevant": "100",
+		"precision": `{"until_precise":-1}`, "stalls": `{"steady":-1}`, "relevant": "100",
 	}
-	for _, key := range []string{"planned", "lanes", "broadcasts", "metrics", "trials", "uplinks", "precision", "stalls", "payloads", "relevant"} {
+	for _, key := range []string{"planned", "lanes", "broadcasts", "metrics", "trials", "uplinks", "precision", "stalls", "relevant"} {
 		f.Add(key, values[key])
 	}
 	base, err := Load(filepath.Join("testdata", "example"))

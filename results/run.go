@@ -36,8 +36,6 @@ type Run struct {
 
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
 
-	Payloads map[string]Payload `json:"payloads,omitempty"` // what the messages of each broadcast phase were
-
 	Relevant *float64 `json:"relevant,omitempty"` // differences below this share have no verdict; nil: DefaultRelevant
 }
 
@@ -65,12 +63,6 @@ func (r Run) Relevance() float64 {
 type Vary struct {
 	Key    string   `json:"key"`
 	Levels []string `json:"levels"` // as the scenario writes them; the first is the baseline of the others
-}
-
-// Payload is what the messages of a broadcast carried: text, json, random or binary, and how many bytes in all.
-type Payload struct {
-	Kind string `json:"kind"`
-	Size int    `json:"size"`
 }
 
 // Lane is what a run compares: Knobs are its row of the fairness table.

@@ -46,16 +46,7 @@ type figure struct {
 	at    int // its place among those of the run
 }
 
-// Summarize reduces a run to its summary.
-func Summarize(d *Data) (Summary, error) {
-	m, err := Measure(context.Background(), d)
-	if err != nil {
-		return Summary{}, fmt.Errorf("summarize: %w", err)
-	}
-	return m.Summary(d.Run), nil
-}
-
-// Figures is Summarize for the metrics of these names, whatever the scenario is after.
+// Figures are the rows of the metrics of these names, whatever the scenario is after.
 func Figures(d *Data, names ...string) ([]SummaryRow, error) {
 	wanted := *d
 	wanted.Run.Metrics = names

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"context"
 	"encoding/csv"
 	"flag"
 	"math"
@@ -34,7 +35,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,9 +88,18 @@ func text(t *testing.T, dir, name string) string {
 	return string(b)
 }
 
+// summaryOf is the summary of a whole run.
+func summaryOf(d *Data) (Summary, error) {
+	m, err := Measure(context.Background(), d)
+	if err != nil {
+		return Summary{}, err
+	}
+	return m.Summary(d.Run), nil
+}
+
 func summarize(t *testing.T, d *Data) map[string]SummaryRow {
 	t.Helper()
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +170,7 @@ func TestEveryMetric(t *testing.T) {
 func TestSummaryOrderAndBaseline(t *testing.T) {
 	d := example(t)
 	d.Run.Metrics = []string{"cpu_per_message", "rss_per_connection", "lost@burst"}
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}

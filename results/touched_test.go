@@ -30,7 +30,7 @@ func touchedRun(t *testing.T, blocks []int, lane string, warnings ...string) *Da
 
 func touches(t *testing.T, d *Data) []Touch {
 	t.Helper()
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func talked(t *testing.T) *Data {
 }
 
 func TestWhatClientsSend(t *testing.T) {
-	s, err := Summarize(talked(t))
+	s, err := summaryOf(talked(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestWhatClientsSend(t *testing.T) {
 
 // Runs whose clients were silent have no figures of what they sent.
 func TestSilentClientsHaveNoFigures(t *testing.T) {
-	s, err := Summarize(example(t))
+	s, err := summaryOf(example(t))
 	if err != nil {
 		t.Fatal(err)
 	}

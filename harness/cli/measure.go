@@ -176,13 +176,9 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
 		Lanes: described(sc, engines), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc),
-		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
+		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, LaneFiles: laneFiles(sc),
 	}
-	names, payloads := sc.Broadcasts()
-	record.Broadcasts = names
-	for name, p := range payloads {
-		record.Payloads[name] = results.Payload(p)
-	}
+	record.Broadcasts, _ = sc.Broadcasts()
 	if sc.Vary != nil {
 		record.Vary = &results.Vary{Key: sc.Vary.Key}
 		for _, l := range sc.Vary.Levels {

@@ -105,15 +105,6 @@ func CPUSeconds(proc string, pid int) (float64, error) {
 	return onCPU, err
 }
 
-// Descriptors returns how many files a process has open.
-func Descriptors(proc string, pid int) (float64, error) {
-	r, err := descriptors(context.Background(), Server{Proc: proc, PID: pid})
-	if err != nil {
-		return 0, err
-	}
-	return r[0].Value, nil
-}
-
 // Resident returns the resident memory of a process in bytes.
 func Resident(proc string, pid int) (float64, error) {
 	r, err := process(context.Background(), Server{Proc: proc, PID: pid})
