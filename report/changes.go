@@ -45,14 +45,11 @@ func otherwise(d *results.Diff) []string {
 	return out
 }
 
-// readerKnob is a knob of every lane, and of the run.
-const readerKnob = "reader of the load"
-
 // evidence is the environment of a run and how its load read, without what any two runs differ in.
 func evidence(run results.Run) []results.Knob {
 	own := []string{"commit", "Go", "started", "finished"}
 	kept := slices.DeleteFunc(environment(run), func(k results.Knob) bool { return slices.Contains(own, k.Name) })
-	return append(kept, results.Knob{Name: readerKnob, Value: run.Reader})
+	return append(kept, results.Knob{Name: results.KnobReader, Value: run.Reader})
 }
 
 // knobs is a lane's column of the fairness table, without what is said of the run.
@@ -63,7 +60,7 @@ func knobs(run results.Run, lane string) []results.Knob {
 			out = append(out, l.Knobs...)
 		}
 	}
-	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Name == readerKnob })
+	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Name == results.KnobReader })
 }
 
 // asRead is how a lane was found to be set, without what the kernel tunes.

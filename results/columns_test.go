@@ -59,7 +59,7 @@ func TestColumnsAreReadByName(t *testing.T) {
 	}
 }
 
-// A metric of an older file has the name of today.
+// A metric and a reader of an older run have the names of today.
 func TestOldNames(t *testing.T) {
 	d, dir := example(t), t.TempDir()
 	names := map[string]string{"silent": "blackholed", "rss_unforced": "rss_before_gc", "_unforced": "_before_gc", "rss": "rss"}
@@ -67,6 +67,7 @@ func TestOldNames(t *testing.T) {
 	for i, name := range old {
 		d.Samples[i].Metric = name
 	}
+	d.Run.Reader, d.Run.Lanes[0].Knobs = "awake / greedy", []Knob{{Name: KnobReader, Value: "coalesced"}, {Name: "router", Value: "coalesced"}}
 	d.save(t, dir)
 	got, err := Load(dir)
 	if err != nil {
@@ -76,6 +77,9 @@ func TestOldNames(t *testing.T) {
 		if now := got.Samples[i].Metric; now != names[name] {
 			t.Errorf("%s is read as %s, want %s", name, now, names[name])
 		}
+	}
+	if knobs := got.Run.Lanes[0].Knobs; got.Run.Reader != "busy-poll / eager" || knobs[0].Value != "batched" || knobs[1].Value != "coalesced" {
+		t.Errorf("read %q and %v", got.Run.Reader, knobs)
 	}
 }
 

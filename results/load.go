@@ -37,6 +37,7 @@ func (d *Data) load(dir string) error {
 	if err := json.Unmarshal(b, &d.Run); err != nil {
 		return RecordError{fmt.Errorf("%s: %w", runFile, err)}
 	}
+	d.Run.Reader = CurrentReader(d.Run.Reader)
 	d.Run.clean()
 	if err := d.Run.check(); err != nil {
 		return fmt.Errorf("%s: %w", runFile, err)

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,19 +82,6 @@ type Lane struct {
 	Drops   *Drops  `json:"drops,omitempty"`   // the messages it is known to lose
 }
 
-// UnmarshalJSON reads a lane, and the name that Control had in older records.
-func (l *Lane) UnmarshalJSON(b []byte) error {
-	type plain Lane
-	old := struct {
-		*plain
-
-		Twin bool `json:"twin"`
-	}{plain: (*plain)(l)}
-	err := json.Unmarshal(b, &old)
-	l.Control = l.Control || old.Twin
-	return err
-}
-
 // LaneFile is the file of a lane that is no part of pushbench.
 type LaneFile struct {
 	Path   string `json:"path"`
@@ -123,8 +109,11 @@ const (
 	KnobNone      = "none"
 )
 
-// KnobEngine is the knob that says what carries the load's connections.
-const KnobEngine = "engine of the load"
+// Knobs of the load: what carries its connections, and how eager it reads.
+const (
+	KnobEngine = "engine of the load"
+	KnobReader = "reader of the load"
+)
 
 // Engine is what carries the connections of the lane's load; empty: not recorded.
 func (l Lane) Engine() string {

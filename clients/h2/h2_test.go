@@ -85,7 +85,7 @@ func greet(w http.ResponseWriter) {
 
 func newFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
-	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
+	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Batched}, fleet.Client{
 		Decoder: func() fleet.Decoder { return sse.New() }, Post: func() fleet.Decoder { return post.New() }, Dialer: h2.New(),
 	})
 	if err != nil {

@@ -76,7 +76,7 @@ func message(seq uint64) []byte {
 
 func newFleet(t *testing.T, c *Dialer) *fleet.Fleet {
 	t.Helper()
-	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
+	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Batched}, fleet.Client{
 		Decoder: func() fleet.Decoder { return New() }, Dialer: c,
 	})
 	if err != nil {

@@ -41,7 +41,7 @@ func Agent(Streams) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&c.Name, "name", "", "name of this agent, unique on the bus")
 	f.StringVar(&engine, "engine", string(fleet.Auto), "what carries the connections: auto, epoll or goroutine")
-	f.StringVar(&reader, "reader", string(fleet.Coalesced), "how eager the event loop is: coalesced, greedy or awake")
+	f.StringVar(&reader, "reader", string(fleet.Batched), "how eager the event loop is: batched, eager or busy-poll")
 	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
 	return cmd
 }

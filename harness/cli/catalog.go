@@ -153,7 +153,7 @@ func load(s *scenario.Scenario, lane, engine string) []results.Knob {
 	}
 	return []results.Knob{
 		{Name: results.KnobEngine, Value: engine},
-		{Name: "reader of the load", Value: reader},
+		{Name: results.KnobReader, Value: reader},
 		{Name: "connections of the load", Value: strings.Join(opening, ", ")},
 	}
 }

@@ -33,5 +33,5 @@ func (o *runOptions) complete(args []string) error {
 	if !o.given("token") {
 		o.token = os.Getenv(wire.TokenVariable)
 	}
-	return (fleet.Options{Engine: fleet.Engine(o.engine), Reader: fleet.Coalesced}).Check()
+	return (fleet.Options{Engine: fleet.Engine(o.engine), Reader: fleet.Batched}).Check()
 }

@@ -196,7 +196,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	if division.Shared {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.SharedCPU})
 	}
-	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && sc.Reader == scenario.ReaderAwake {
+	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && sc.Reader == scenario.ReaderBusyPoll {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.AgentsShare, Args: results.Args{"agents": agents, "cpus": len(division.Agents)}})
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)

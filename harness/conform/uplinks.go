@@ -26,7 +26,7 @@ func uplinks(ctx context.Context, h *session) error {
 	if err != nil {
 		return err
 	}
-	f, err := fleet.New(fleet.Options{Engine: fleet.Goroutines, Reader: fleet.Greedy}, client)
+	f, err := fleet.New(fleet.Options{Engine: fleet.Goroutines, Reader: fleet.Eager}, client)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 		},
 		Servers: 1, Publisher: scenario.PublisherServer, Poll: time.Second, TLS: scenario.TLS{Resume: true}, Heartbeat: scenario.Heartbeat{Every: 15 * time.Second, Timer: scenario.TimerShared, Unacked: 20 * time.Second},
 		Fleet:   wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
-		History: 1024, Lag: scenario.LagDisconnect, Reader: scenario.ReaderCoalesced,
+		History: 1024, Lag: scenario.LagDisconnect, Reader: scenario.ReaderBatched,
 		Blocks: 6, Seed: 1, Patience: 30 * time.Second,
 		File: "some/where/minimal.yaml", Source: source,
 	}
@@ -126,7 +126,7 @@ poll: 3s
 tls: {resume: false}
 history: 16
 lag: skip
-reader: awake
+reader: busy-poll
 blocks: 2
 seed: 9007199254740991
 metrics: [lost]
@@ -139,7 +139,7 @@ patience: 1m
 	idle, trace := trial.Idle(2*time.Second), trial.Trace(10*time.Second)
 	want := &scenario.Scenario{
 		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"},
-		Servers: 4, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderAwake,
+		Servers: 4, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderBusyPoll,
 		Fleet: wire.Profile{
 			Reconnect: wire.Reconnect{Policy: wire.ReconnectJitter, Delay: 10 * time.Millisecond, Most: time.Second},
 			Slow:      wire.Slow{Share: 0.25, Rate: 1000}, Churn: wire.Churn{Lifetime: 2 * time.Second},

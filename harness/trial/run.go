@@ -191,7 +191,7 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 
 // spins reports whether the load of a lane never sleeps: only an event loop can be told not to.
 func (r *Run) spins(p scenario.Trial) bool {
-	return r.Scenario.At(p.Level).Reader == scenario.ReaderAwake && r.Engine(p.Lane) == engineEpoll
+	return r.Scenario.At(p.Level).Reader == scenario.ReaderBusyPoll && r.Engine(p.Lane) == engineEpoll
 }
 
 // conduct starts the processes of a trial, runs its phases, and leaves no process behind.

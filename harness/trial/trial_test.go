@@ -127,7 +127,7 @@ func newTrial(s *fakeServer, f *fakeFleet) *trial {
 	s.published = wire.Published{After: 10, Through: 15}
 	return &trial{
 		scenario: &scenario.Scenario{
-			Patience: time.Minute, Reader: scenario.ReaderAwake, Fleet: wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
+			Patience: time.Minute, Reader: scenario.ReaderBusyPoll, Fleet: wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
 			Phases: []scenario.Phase{
 				{Name: "ramp", Work: &Ramp{To: 1, Rate: 1000}},
 				{Name: "ramp", Work: &Ramp{To: 3, Rate: 1000}},
@@ -387,11 +387,11 @@ func TestShareAccuses(t *testing.T) {
 		took           time.Duration
 		want           bool
 	}{
-		{scenario.ReaderCoalesced, "epoll", 0.9, time.Second, true},
-		{scenario.ReaderCoalesced, "epoll", 0.7, time.Second, false},
-		{scenario.ReaderCoalesced, "epoll", 0.09, 100 * time.Millisecond, false},
-		{scenario.ReaderAwake, "epoll", 1, time.Second, false},
-		{scenario.ReaderAwake, "goroutine", 1, time.Second, true}, // its reads sleep, whatever the scenario says
+		{scenario.ReaderBatched, "epoll", 0.9, time.Second, true},
+		{scenario.ReaderBatched, "epoll", 0.7, time.Second, false},
+		{scenario.ReaderBatched, "epoll", 0.09, 100 * time.Millisecond, false},
+		{scenario.ReaderBusyPoll, "epoll", 1, time.Second, false},
+		{scenario.ReaderBusyPoll, "goroutine", 1, time.Second, true}, // its reads sleep, whatever the scenario says
 	} {
 		r := &Run{Scenario: &scenario.Scenario{Reader: c.reader}, Engine: func(string) string { return c.engine }}
 		tr := &trial{scenario: r.Scenario, spins: r.spins(scenario.Trial{Contestant: results.Contestant{Lane: "tcp+tls"}})}

@@ -97,7 +97,7 @@ func connect(ctx context.Context, s Settings, l machine.Limits, d machine.Divisi
 		return p, stop, err
 	}
 	undo = append(undo, p.server.Stop)
-	p.fleet, err = trial.StartFleet(ctx, p.on, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "awake"})
+	p.fleet, err = trial.StartFleet(ctx, p.on, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "busy-poll"})
 	if err != nil {
 		return p, stop, err
 	}
