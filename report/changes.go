@@ -37,7 +37,7 @@ func otherwise(d *results.Diff) []string {
 	out = append(out, changes("", evidence(before), evidence(after))...)
 	was, is := readSettings(d.Old), readSettings(d.New)
 	for _, lane := range results.SharedLanes(before, after) {
-		out = append(out, changes(lane+": ", knobs(before, lane), knobs(after, lane))...)
+		out = append(out, changes(lane+": ", settings(before, lane), settings(after, lane))...)
 		if len(was) > 0 && len(is) > 0 { // runs of before settings were read have none
 			out = append(out, changes(lane+": ", asRead(was, lane), asRead(is, lane))...)
 		}
@@ -46,36 +46,36 @@ func otherwise(d *results.Diff) []string {
 }
 
 // evidence is the environment of a run and how its load read, without what any two runs differ in.
-func evidence(run results.Run) []results.Knob {
+func evidence(run results.Run) []results.Setting {
 	own := []string{"commit", "Go", "started", "finished"}
-	kept := slices.DeleteFunc(environment(run), func(k results.Knob) bool { return slices.Contains(own, k.Name) })
-	return append(kept, results.Knob{Name: results.KnobReader, Value: run.Reader})
+	kept := slices.DeleteFunc(environment(run), func(k results.Setting) bool { return slices.Contains(own, k.Name) })
+	return append(kept, results.Setting{Name: results.SettingReader, Value: run.Reader})
 }
 
-// knobs is a lane's column of the fairness table, without what is said of the run.
-func knobs(run results.Run, lane string) []results.Knob {
-	var out []results.Knob
+// settings is a lane's column of the fairness table, without what is said of the run.
+func settings(run results.Run, lane string) []results.Setting {
+	var out []results.Setting
 	for _, l := range run.Lanes {
 		if l.Name == lane {
-			out = append(out, l.Knobs...)
+			out = append(out, l.Settings...)
 		}
 	}
-	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Name == results.KnobReader })
+	return slices.DeleteFunc(out, func(k results.Setting) bool { return k.Name == results.SettingReader })
 }
 
 // asRead is how a lane was found to be set, without what the kernel tunes.
-func asRead(read []setting, lane string) []results.Knob {
-	var out []results.Knob
+func asRead(read []setting, lane string) []results.Setting {
+	var out []results.Setting
 	for _, s := range read {
 		if !s.tuned() && s.of[lane] != nil {
-			out = append(out, results.Knob{Name: s.Name, Value: s.text(lane)})
+			out = append(out, results.Setting{Name: s.Name, Value: s.text(lane)})
 		}
 	}
 	return out
 }
 
 // changes lists the settings that two lists do not have alike.
-func changes(prefix string, before, after []results.Knob) []string {
+func changes(prefix string, before, after []results.Setting) []string {
 	var names, out []string
 	was, is := map[string]string{}, map[string]string{}
 	for _, k := range before {

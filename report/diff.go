@@ -13,8 +13,8 @@ import (
 
 // diffPage is what the comparison of two runs says in a terminal and in a pull request, as words.
 type diffPage struct {
-	Runs      []results.Knob // old and new
-	Warnings  []string       // what else than the program differs
+	Runs      []results.Setting // old and new
+	Warnings  []string          // what else than the program differs
 	Lines     []diffLine
 	Unchanged []unchanged // without a line: what is equal, and what is undecided
 	Counts    string      // from what on a difference has a verdict
@@ -27,7 +27,7 @@ type diffPage struct {
 // unchanged are comparisons that call no difference, of one kind.
 type unchanged struct {
 	Heading string
-	Lanes   []results.Knob // of each lane, the metrics, and within what or how far apart
+	Lanes   []results.Setting // of each lane, the metrics, and within what or how far apart
 }
 
 type diffLine struct {
@@ -41,7 +41,7 @@ type diffLine struct {
 func newDiffPage(d *results.Diff, all bool) diffPage {
 	p := diffPage{
 		Counts:   "A difference counts from " + words.InPercent(d.Relevant) + " on (--relevant), and beyond the noise of its metric where a run has it.",
-		Runs:     []results.Knob{{Name: "old", Value: described(d.Old)}, {Name: "new", Value: described(d.New)}},
+		Runs:     []results.Setting{{Name: "old", Value: described(d.Old)}, {Name: "new", Value: described(d.New)}},
 		Warnings: slices.Concat(otherwise(d), disturbed(d), d.Alone),
 		Few:      !slices.ContainsFunc(d.Rows, func(r results.DiffRow) bool { return !math.IsNaN(r.RatioLow) }),
 	}
@@ -88,7 +88,7 @@ func (p *diffPage) add(d *results.Diff, heading string, kind func(within float64
 		for _, lane := range results.SharedLanes(d.Old.Run, d.New.Run) {
 			c := results.Contestant{Lane: lane, Level: level}
 			if len(metrics[c]) > 0 {
-				u.Lanes = append(u.Lanes, results.Knob{Name: c.String(), Value: strings.Join(metrics[c], ", ")})
+				u.Lanes = append(u.Lanes, results.Setting{Name: c.String(), Value: strings.Join(metrics[c], ", ")})
 			}
 		}
 	}

@@ -34,8 +34,8 @@ func newer() fixture.Shape {
 		r.Started = r.Started.AddDate(0, 0, 1)
 		r.Planned++
 		r.Lanes = append([]results.Lane(nil), r.Lanes...)
-		r.Lanes[1].Knobs = append([]results.Knob(nil), r.Lanes[1].Knobs...)
-		r.Lanes[1].Knobs[1].Value = "comment, 4 B"
+		r.Lanes[1].Settings = append([]results.Setting(nil), r.Lanes[1].Settings...)
+		r.Lanes[1].Settings[1].Value = "comment, 4 B"
 	}
 	return s
 }

@@ -12,9 +12,9 @@ import (
 )
 
 // environment lists the machine and the program as evidence, maps in the order of their keys.
-func environment(run results.Run) []results.Knob {
+func environment(run results.Run) []results.Setting {
 	e := run.Environment
-	out := []results.Knob{
+	out := []results.Setting{
 		{Name: "commit", Value: e.Commit},
 		{Name: "Go", Value: e.Go},
 		{Name: "OS", Value: e.OS},
@@ -31,10 +31,10 @@ func environment(run results.Run) []results.Knob {
 		values map[string]string
 	}{{"CPUs of ", e.Affinity}, {"limit ", e.Limits}, {"", e.Sysctls}, {"accounting of ", e.Accounting}} {
 		for _, key := range slices.Sorted(maps.Keys(group.values)) {
-			out = append(out, results.Knob{Name: group.name + key, Value: group.values[key]})
+			out = append(out, results.Setting{Name: group.name + key, Value: group.values[key]})
 		}
 	}
-	return slices.DeleteFunc(out, func(k results.Knob) bool { return k.Value == "" })
+	return slices.DeleteFunc(out, func(k results.Setting) bool { return k.Value == "" })
 }
 
 // shell writes a command so that it can be pasted.

@@ -14,15 +14,15 @@ import (
 // fairness is what the lanes of a run state of themselves, beside what was measured and read of them.
 type fairness struct {
 	Lanes       []string // columns of Table
-	Table       []knob
-	Alike       []results.Knob // of many lanes: what all of them have in common, and the rest in tables of few columns
+	Table       []fairRow
+	Alike       []results.Setting // of many lanes: what all of them have in common, and the rest in tables of few columns
 	Tables      []fairTable
 	Differences []string // one sentence for each lane but the baseline
 	Warnings    []string // where a lane is not what it states, or lanes differ in what they do not state
 }
 
-// knob is a row of the fairness table: one value a lane.
-type knob struct {
+// fairRow is a row of the fairness table: one value a lane.
+type fairRow struct {
 	Name   string
 	Values []string
 }
@@ -31,16 +31,16 @@ type knob struct {
 type fairTable struct {
 	Name  string
 	Lanes []string
-	Table []knob
+	Table []fairRow
 }
 
 // divide takes what all lanes have in common out of the table, and gives the lanes of each transport one of their own: a page
 // is not as wide as many lanes.
 func (f *fairness) divide(lanes []results.Lane) {
-	var rest []knob
+	var rest []fairRow
 	for _, k := range f.Table {
 		if len(slices.Compact(slices.Clone(k.Values))) == 1 {
-			f.Alike = append(f.Alike, results.Knob{Name: k.Name, Value: k.Values[0]})
+			f.Alike = append(f.Alike, results.Setting{Name: k.Name, Value: k.Values[0]})
 		} else {
 			rest = append(rest, k)
 		}
@@ -48,7 +48,7 @@ func (f *fairness) divide(lanes []results.Lane) {
 	for _, some := range plots.Facets(lanes) {
 		t := fairTable{Name: some.Name}
 		for _, k := range rest {
-			t.Table = append(t.Table, knob{Name: k.Name})
+			t.Table = append(t.Table, fairRow{Name: k.Name})
 		}
 		for _, l := range some.Lanes {
 			i := slices.IndexFunc(lanes, func(o results.Lane) bool { return o.Name == l.Name })
@@ -84,7 +84,7 @@ func newFairness(d *results.Data) (fairness, error) {
 		f.Table = append(f.Table, measured(v, metric)...)
 	}
 	for _, s := range read {
-		f.Table = append(f.Table, s.knob(d.Run.Compared()))
+		f.Table = append(f.Table, s.fairRow(d.Run.Compared()))
 	}
 	f.Table = append(f.Table, processes(d.Run)...)
 	for _, l := range d.Run.Compared() {
@@ -98,40 +98,40 @@ func newFairness(d *results.Data) (fairness, error) {
 	return f, nil
 }
 
-// stated lines up the knobs of all lanes by name, in the order they first appear.
-func stated(lanes []results.Lane) []knob {
-	transport, tag := knob{Name: "transport"}, knob{Name: "tag"}
-	var rest []knob
+// stated lines up the settings of all lanes by name, in the order they first appear.
+func stated(lanes []results.Lane) []fairRow {
+	transport, tag := fairRow{Name: "transport"}, fairRow{Name: "tag"}
+	var rest []fairRow
 	for i, l := range lanes {
 		transport.Values, tag.Values = append(transport.Values, l.Transport), append(tag.Values, l.Tag)
-		for _, k := range l.Knobs {
-			at := slices.IndexFunc(rest, func(r knob) bool { return r.Name == k.Name })
+		for _, k := range l.Settings {
+			at := slices.IndexFunc(rest, func(r fairRow) bool { return r.Name == k.Name })
 			if at < 0 {
 				at = len(rest)
-				rest = append(rest, knob{Name: k.Name, Values: make([]string, len(lanes))})
+				rest = append(rest, fairRow{Name: k.Name, Values: make([]string, len(lanes))})
 			}
 			rest[at].Values[i] = k.Value
 		}
 	}
-	return append([]knob{transport, tag}, rest...)
+	return append([]fairRow{transport, tag}, rest...)
 }
 
 // measured is the row of a metric; none where no lane has it.
-func measured(v *results.View, metric string) []knob {
+func measured(v *results.View, metric string) []fairRow {
 	if len(v.Known(metric)) == 0 {
 		return nil
 	}
-	k := knob{Name: strings.ReplaceAll(metric, "_", " ") + ", measured"}
+	k := fairRow{Name: strings.ReplaceAll(metric, "_", " ") + ", measured"}
 	for _, l := range v.Lanes {
 		r := v.Row(l.Name, metric)
 		k.Values = append(k.Values, words.UnitOf(metric, r.Unit).Number(r.Median))
 	}
-	return []knob{k}
+	return []fairRow{k}
 }
 
-// knob is the row of a setting.
-func (s setting) knob(lanes []results.Lane) knob {
-	k := knob{Name: s.Name + ", as read"}
+// fairRow is the row of a setting.
+func (s setting) fairRow(lanes []results.Lane) fairRow {
+	k := fairRow{Name: s.Name + ", as read"}
 	for _, l := range lanes {
 		text := s.text(l.Name)
 		if text == "" && l.UDP && s.ofSocket() {
@@ -145,7 +145,7 @@ func (s setting) knob(lanes []results.Lane) knob {
 // broken says where a lane was measured to be other than it states.
 func broken(v *results.View) (out []string) {
 	for _, l := range v.Lanes {
-		for _, k := range l.Knobs {
+		for _, k := range l.Settings {
 			r := v.Row(l.Name, k.Metric)
 			if k.Metric == "" || math.IsNaN(r.Median) || math.Abs(r.Median-k.Number) <= tolerance(v) {
 				continue
@@ -186,11 +186,11 @@ func unstated(lanes []results.Lane, read []setting) (out []string) {
 
 // states is what a lane states of a setting.
 func states(l results.Lane, name string) (value string, ok bool) {
-	i := slices.IndexFunc(l.Knobs, func(k results.Knob) bool { return k.Name == name })
+	i := slices.IndexFunc(l.Settings, func(k results.Setting) bool { return k.Name == name })
 	if i < 0 {
 		return "", false
 	}
-	return l.Knobs[i].Value, true
+	return l.Settings[i].Value, true
 }
 
 // list names what was read of lanes.

@@ -28,7 +28,7 @@ func TestFairnessWarns(t *testing.T) {
 	state := func(lane int, name, value string) func(*results.Run) {
 		return func(r *results.Run) {
 			r.Lanes = slices.Clone(r.Lanes)
-			r.Lanes[lane].Knobs = append(slices.Clone(r.Lanes[lane].Knobs), results.Knob{Name: name, Value: value})
+			r.Lanes[lane].Settings = append(slices.Clone(r.Lanes[lane].Settings), results.Setting{Name: name, Value: value})
 		}
 	}
 	off := both(set("tcp", "tcp_nodelay", 0), set("tcp", "tcp_nodelay_most", 0))

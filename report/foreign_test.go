@@ -28,10 +28,10 @@ func nastyRun() fixture.Shape {
 		l := &s.Lanes[i]
 		l.Name, l.Transport, l.Tag, l.About = l.Name+line, l.Transport+nasty, l.Tag+nasty, nasty
 		l.Notes = []string{nasty, nasty + "{{rss_per_connection}}"}
-		for k := range l.Knobs {
-			l.Knobs[k].Name, l.Knobs[k].Value = l.Knobs[k].Name+nasty, nasty
+		for k := range l.Settings {
+			l.Settings[k].Name, l.Settings[k].Value = l.Settings[k].Name+nasty, nasty
 		}
-		l.Knobs = append(l.Knobs, results.Knob{Name: "only here" + nasty, Value: l.Name})
+		l.Settings = append(l.Settings, results.Setting{Name: "only here" + nasty, Value: l.Name})
 	}
 	s.Spoil = func(trial *results.Trial) {
 		trial.Warnings = []results.Warning{{Code: results.Text, Phase: "ramp" + nasty, Args: results.Args{"text": nasty, nasty: nasty}}, {Code: nasty}}

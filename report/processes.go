@@ -9,8 +9,8 @@ import (
 )
 
 // processes is the row that says whose figures those of external lanes are; none where the record does not tell.
-func processes(run results.Run) []knob {
-	k := knob{Name: "processes, as found"}
+func processes(run results.Run) []fairRow {
+	k := fairRow{Name: "processes, as found"}
 	known := false
 	for _, l := range run.Compared() {
 		text := "its own"
@@ -24,7 +24,7 @@ func processes(run results.Run) []knob {
 	if !known {
 		return nil
 	}
-	return []knob{k}
+	return []fairRow{k}
 }
 
 // foundProcesses names a trial's processes, each name once, and says of those that are older than the run how old they were.

@@ -47,12 +47,12 @@ type page struct {
 	Skipped     []plots.Chart
 	About       []about
 	Fairness    fairness
-	Environment []results.Knob
+	Environment []results.Setting
 	Warnings    []string // of the run and of its trials, each once
 	Relevant    string
 	Endings     []string
 	Failed      []results.Trial
-	Glossary    []results.Knob
+	Glossary    []results.Setting
 	MinTrials   int
 	Command     string
 	Source      string
@@ -129,11 +129,11 @@ func newPage(in Input) (page, error) {
 }
 
 // glossary says what each metric of the table means, and which way it is good.
-func glossary(rows []results.SummaryRow) []results.Knob {
-	var out []results.Knob
+func glossary(rows []results.SummaryRow) []results.Setting {
+	var out []results.Setting
 	for _, group := range byMetric(rows) {
 		if m, ok := results.MetricByName(group[0].Metric); ok {
-			out = append(out, results.Knob{Name: group[0].Metric, Value: m.Help + " (" + m.Better.String() + ")"})
+			out = append(out, results.Setting{Name: group[0].Metric, Value: m.Help + " (" + m.Better.String() + ")"})
 		}
 	}
 	return out

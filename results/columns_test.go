@@ -67,7 +67,7 @@ func TestOldNames(t *testing.T) {
 	for i, name := range old {
 		d.Samples[i].Metric = name
 	}
-	d.Run.Reader, d.Run.Lanes[0].Knobs = "awake / greedy", []Knob{{Name: KnobReader, Value: "coalesced"}, {Name: "router", Value: "coalesced"}}
+	d.Run.Reader, d.Run.Lanes[0].Settings = "awake / greedy", []Setting{{Name: SettingReader, Value: "coalesced"}, {Name: "router", Value: "coalesced"}}
 	d.save(t, dir)
 	got, err := Load(dir)
 	if err != nil {
@@ -78,8 +78,8 @@ func TestOldNames(t *testing.T) {
 			t.Errorf("%s is read as %s, want %s", name, now, names[name])
 		}
 	}
-	if knobs := got.Run.Lanes[0].Knobs; got.Run.Reader != "busy-poll / eager" || knobs[0].Value != "batched" || knobs[1].Value != "coalesced" {
-		t.Errorf("read %q and %v", got.Run.Reader, knobs)
+	if settings := got.Run.Lanes[0].Settings; got.Run.Reader != "busy-poll / eager" || settings[0].Value != "batched" || settings[1].Value != "coalesced" {
+		t.Errorf("read %q and %v", got.Run.Reader, settings)
 	}
 }
 

@@ -39,13 +39,14 @@ func (l *Lane) UnmarshalJSON(b []byte) error {
 	old := struct {
 		*plain
 
-		Twin bool `json:"twin"`
+		Twin  bool      `json:"twin"`
+		Knobs []Setting `json:"knobs"`
 	}{plain: (*plain)(l)}
 	err := json.Unmarshal(b, &old)
-	l.Control = l.Control || old.Twin
-	for i, k := range l.Knobs {
-		if k.Name == KnobReader {
-			l.Knobs[i].Value = CurrentReader(k.Value)
+	l.Control, l.Settings = l.Control || old.Twin, append(l.Settings, old.Knobs...)
+	for i, k := range l.Settings {
+		if k.Name == SettingReader {
+			l.Settings[i].Value = CurrentReader(k.Value)
 		}
 	}
 	return err

@@ -64,15 +64,15 @@ type Vary struct {
 	Levels []string `json:"levels"` // as the scenario writes them; the first is the baseline of the others
 }
 
-// Lane is what a run compares: Knobs are its row of the fairness table.
+// Lane is what a run compares: Settings are its column of the fairness table.
 type Lane struct {
-	Name      string `json:"name"`
-	Transport string `json:"transport"`
-	Tag       string `json:"tag"`
-	Row       int    `json:"row"` // place among the lanes of its transport in the table: picks its shade, the same in every run
-	About     string `json:"about,omitempty"`
-	Knobs     []Knob `json:"knobs"`
-	UDP       bool   `json:"udp,omitempty"` // one UDP socket serves all its connections: the kernel has no socket of each
+	Name      string    `json:"name"`
+	Transport string    `json:"transport"`
+	Tag       string    `json:"tag"`
+	Row       int       `json:"row"` // place among the lanes of its transport in the table: picks its shade, the same in every run
+	About     string    `json:"about,omitempty"`
+	Settings  []Setting `json:"settings"`
+	UDP       bool      `json:"udp,omitempty"` // one UDP socket serves all its connections: the kernel has no socket of each
 
 	Notes []string `json:"notes,omitempty"` // sentences with references to figures: FillNote
 
@@ -103,22 +103,22 @@ type Drops struct {
 	Of    int    `json:"of"`
 }
 
-// The knob that says how often a silent connection carries something, and its value where none does.
+// The setting of heartbeats, and its value where none are sent.
 const (
-	KnobHeartbeat = "heartbeat"
-	KnobNone      = "none"
+	SettingHeartbeat = "heartbeat"
+	SettingNone      = "none"
 )
 
-// Knobs of the load: what carries its connections, and how eager it reads.
+// Settings of the load.
 const (
-	KnobEngine = "engine of the load"
-	KnobReader = "reader of the load"
+	SettingEngine = "engine of the load"
+	SettingReader = "reader of the load"
 )
 
 // Engine is what carries the connections of the lane's load; empty: not recorded.
 func (l Lane) Engine() string {
-	for _, k := range l.Knobs {
-		if k.Name == KnobEngine {
+	for _, k := range l.Settings {
+		if k.Name == SettingEngine {
 			return k.Value
 		}
 	}
@@ -127,11 +127,11 @@ func (l Lane) Engine() string {
 
 // Silent reports whether idle connections of the lane carry nothing.
 func (l Lane) Silent() bool {
-	return slices.ContainsFunc(l.Knobs, func(k Knob) bool { return k.Name == KnobHeartbeat && k.Value == KnobNone })
+	return slices.ContainsFunc(l.Settings, func(k Setting) bool { return k.Name == SettingHeartbeat && k.Value == SettingNone })
 }
 
-// Knob is one setting that could make a comparison unfair.
-type Knob struct {
+// Setting is one that could make a comparison unfair.
+type Setting struct {
 	Name   string  `json:"name"`
 	Value  string  `json:"value"`
 	Metric string  `json:"metric,omitempty"` // of the summary, that measures it; empty: none does

@@ -196,14 +196,14 @@ func TestSummaryOrderAndBaseline(t *testing.T) {
 func TestHeartbeatsOfOneSideTakeTheVerdictFromIdleConnections(t *testing.T) {
 	for _, c := range []struct{ baseline, lane, warning string }{
 		{"5s, shared timer", "that of the scenario", ""},
-		{KnobNone, KnobNone, ""},
-		{"5s, shared timer", KnobNone, "the lane sends no heartbeats: idle connections not comparable"},
-		{KnobNone, "its own, 25s", "the baseline sends no heartbeats: idle connections not comparable"},
+		{SettingNone, SettingNone, ""},
+		{"5s, shared timer", SettingNone, "the lane sends no heartbeats: idle connections not comparable"},
+		{SettingNone, "its own, 25s", "the baseline sends no heartbeats: idle connections not comparable"},
 	} {
 		d := example(t)
 		d.Run.Metrics = []string{idleCPU, "rss_per_connection"}
 		for i, value := range []string{c.baseline, c.lane} {
-			d.Run.Lanes[i].Knobs = []Knob{{Name: KnobHeartbeat, Value: value}}
+			d.Run.Lanes[i].Settings = []Setting{{Name: SettingHeartbeat, Value: value}}
 		}
 		rows := summarize(t, d)
 		name := d.Run.Lanes[1].Name

@@ -25,11 +25,11 @@ func TestStreamsAreCompressedAsTheirRowsSay(t *testing.T) {
 				resp := p.offering(t, offer)
 				defer resp.Body.Close()
 				want := ""
-				if l.Knobs.Compression != "off" && strings.HasPrefix(offer, "gzip,") {
+				if l.Stated.Compression != "off" && strings.HasPrefix(offer, "gzip,") {
 					want = "gzip"
 				}
 				if got := resp.Header.Get("Content-Encoding"); got != want {
-					t.Fatalf("content encoding %q, and the row says %q", got, l.Knobs.Compression)
+					t.Fatalf("content encoding %q, and the row says %q", got, l.Stated.Compression)
 				}
 				const messages, size = 20, 2000
 				p.until(t, "hub/subscribers", 1) // the head may be ahead of it

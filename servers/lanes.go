@@ -28,7 +28,7 @@ type Lane struct {
 	Path      string   // of the subscription, with a leading slash; empty for raw TCP
 	About     string   // one phrase for lists and reports
 	Notes     []string // sentences for reports: what one would not expect of it, with the run's own figures (results.FillNote)
-	Knobs     Knobs
+	Stated    Stated
 	Encode    func(hub.Message) any // once per message; nil: for each client
 	Serve     func(context.Context, net.Listener, *hub.Hub, Params) error
 	ServeUDP  func(context.Context, net.PacketConn, *hub.Hub, Params) error // in place of Serve: from a UDP socket, which it closes
@@ -59,9 +59,9 @@ type Params struct {
 	Unacked time.Duration // of a lane on UDP, whose socket cannot be told: how long a peer may be silent; 0: as long as the lane lets it
 }
 
-// Knobs is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
+// Stated is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
 // does not say by itself (settings.go).
-type Knobs struct {
+type Stated struct {
 	Router      string  // takes the request
 	Goroutines  float64 // per subscription, with its share of a connection's; what is measured must be the same
 	Roles       string  // of these goroutines

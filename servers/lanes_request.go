@@ -16,7 +16,7 @@ func requestLanes() []Lane {
 				"On the wire it is {{wire_bytes_per_message / sse-nethttp}} of SSE's bytes: quotes and a key where SSE has field names.",
 				"What SSE's grammar buys is in the client: EventSource splits, reconnects and resumes by itself.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every batch", Heartbeat: "empty line, 6 B with its chunk",
 				Compression: "off", Close: "last chunk",
@@ -32,7 +32,7 @@ func requestLanes() []Lane {
 				"A request that waits is held like a stream: {{rss_per_connection / sse-nethttp}} the memory of sse-nethttp.",
 				"A message that comes while the next request is on its way waits for it: the median delivery takes {{delivery_latency_p50 / sse-nethttp}} that of sse-nethttp. Where messages come faster than clients ask, an answer carries several, and both figures fall.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every answer", Heartbeat: "an answer without content, 110 B, and a request",
 				Compression: "off", Close: "an answer with Connection: close",
@@ -47,7 +47,7 @@ func requestLanes() []Lane {
 				"Latency is the interval's: half of it on average, {{delivery_latency_p50}} in the median of this run.",
 				"Between requests net/http keeps its buffers for the connection: {{rss_per_connection / longpoll}} the memory of longpoll.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "net/http", Goroutines: 1, Roles: "net/http's, between requests", Buffers: netHTTPBuffers,
 				Flush: "every answer", Heartbeat: "none: polls are",
 				Compression: "off", Close: "FIN between requests",

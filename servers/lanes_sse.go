@@ -26,7 +26,7 @@ func sseLanes() []Lane {
 				"The protocol is innocent of it: sse-gin holds {{rss_per_connection / sse-hijack}} the memory of sse-hijack, which sends the same bytes without net/http.",
 				"An event is encoded once for all clients, and a delivery takes {{cpu_per_message / sse-gin-ssevent}} the CPU of gin's own way.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
@@ -40,7 +40,7 @@ func sseLanes() []Lane {
 				"What gin adds to net/http is what this lane lacks: a delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin, a handshake {{cpu_per_handshake / sse-gin}}, a connection {{rss_per_connection / sse-gin}} the memory.",
 				"Its buffers of 4, 4 and 2 KiB are constants of net/http: no option makes them smaller.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "net/http", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
@@ -56,7 +56,7 @@ func sseLanes() []Lane {
 				"What that garbage leaves behind: after traffic a connection holds {{rss_per_connection_after / sse-gin}} the memory of sse-gin's.",
 				"c.Stream sends no head before the first event, so that a client of a quiet stream does not know whether it is connected; this lane writes a comment first. SSEvent has no id either, without which a browser cannot resume: events go through Render with theirs.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every message", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
@@ -72,7 +72,7 @@ func sseLanes() []Lane {
 				"A chunk is encoded once and given to the socket, {{cpu_per_message / sse-nethttp}} the CPU per message.",
 				"What a takeover loses is net/http's notice of who leaves: an epoll set for all connections has it here. HTTP/2 is lost for good.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "net/http", Goroutines: 1 + epoll.WatcherGoroutines, Roles: "delivery; " + epoll.WatcherRole, Buffers: "none",
 				Flush: "every batch", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk, FIN",
@@ -89,7 +89,7 @@ func sseLanes() []Lane {
 				"Browsers share one connection for all tabs of an origin, so that HTTP/1.1's limit of six is gone. There is another: net/http's server allows 250 streams on a connection by default, and the 251st waits without a word.",
 				"Frames, flow control and TLS have their price: a delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin's, and {{cpu_per_message / sse-h2c}} that of sse-h2c, which is the same without TLS.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: h2Goroutines(1), Roles: h2Roles, Buffers: "net/http: write 4 KiB a stream; crypto/tls: what it read last",
 				Flush: "every batch, with what other streams have then", Heartbeat: "comment, 12 B as a DATA frame, 22 B more as a record",
 				Compression: "off", Close: "END_STREAM, GOAWAY, close_notify",
@@ -104,7 +104,7 @@ func sseLanes() []Lane {
 				"Go speaks it since 1.24 without golang.org/x/net/http2/h2c, by http.Server.Protocols. A proxy in front that ends TLS can share connections: alone on its own a subscription holds {{rss_per_connection / sse-h2c+streams250}} the memory it holds beside 249 others.",
 				"Alone on its connection a subscription holds {{rss_per_connection / sse-h2}} the memory of sse-h2's: the buffers of HTTP/1.1, through which net/http has read the preface, stay for as long as the connection does.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: h2Goroutines(1), Roles: h2Roles, Buffers: "net/http: write 4 KiB a stream; read 4 KiB, write 4 KiB a connection",
 				Flush: "every batch, with what other streams have then", Heartbeat: "comment, 12 B as a DATA frame",
 				Compression: "off", Close: "END_STREAM, GOAWAY",
@@ -121,7 +121,7 @@ func sseLanes() []Lane {
 				"A delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin's and {{cpu_per_message / tcp-epoll}} that of the floor on the same loop.",
 				"It reads no more than the request, and everything that stands in front of a handler elsewhere, TLS first of all, is left out.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "none", Goroutines: 0, Buffers: "none",
 				Flush: "every message, a backlog at once", Heartbeat: "comment, 8 B with its chunk",
 				Compression: "off", Close: "last chunk",
@@ -138,7 +138,7 @@ func sseLanes() []Lane {
 				"Flushed behind each batch, it delays nothing; middleware that does not flush would hold events back for as long as its buffers are not full, and gin-contrib/gzip leaves event streams out.",
 			},
 			From: "sse-gin", Differs: []string{"buffers per connection", "heartbeat bytes", "compression"},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: netHTTPRoles,
 				Buffers: fmt.Sprintf("%s; gzip writer %d KiB", netHTTPBuffers, sse.GzipWriterSize),
 				Flush:   "every batch", Heartbeat: "comment, compressed, and its chunk",
@@ -154,7 +154,7 @@ func sseLanes() []Lane {
 				"What the missing window costs is bytes: {{wire_bytes_per_message / sse-gin-gzip}} those of sse-gin-gzip, {{wire_bytes_per_message / sse-gin}} those of sse-gin. The larger the message, the less it needs those before it.",
 			},
 			From: "sse-gin-gzip", Differs: []string{"buffers per connection", "compression"},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: netHTTPRoles, Buffers: netHTTPBuffers,
 				Flush: "every batch", Heartbeat: "comment, compressed, and its chunk",
 				Compression: fmt.Sprintf("gzip, level %d, each message once and by itself", sse.GzipLevel), Close: "last chunk",

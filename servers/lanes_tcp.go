@@ -19,7 +19,7 @@ func tcpLanes() []Lane {
 				"The floor of a server with goroutines: a reader, a delivery, one write a message. What another lane has above its {{cpu_per_message}} a message and {{rss_per_connection}} a connection is its own.",
 				"Of that CPU, {{cpu_system_per_message}} a message are the kernel's.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "none", Goroutines: 2, Roles: "reader, delivery", Buffers: "none",
 				Flush: "every message", Heartbeat: "empty frame, 4 B",
 				Compression: "off", Close: "FIN",
@@ -35,7 +35,7 @@ func tcpLanes() []Lane {
 				"The floor of any server: one loop, non-blocking writes, {{rss_per_connection}} a connection beside the kernel's {{kernel_per_connection}} for the socket.",
 				"Beside tcp, which has two goroutines a connection, it holds {{rss_per_connection / tcp}} the memory and takes {{cpu_per_message / tcp}} the CPU per message.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "none", Goroutines: 0, Buffers: "none",
 				Flush: "every message, a backlog at once", Heartbeat: "empty frame, 4 B",
 				Compression: "off", Close: "FIN",

@@ -20,7 +20,7 @@ func websocketLanes() []Lane {
 				"A message is prepared once for all connections, and a delivery takes {{cpu_per_message / ws-gorilla-chat}} the CPU of one whose frame is built for each client.",
 				"Over the floor with as many goroutines, the whole of the protocol takes {{cpu_per_message / tcp}} its CPU per message.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
@@ -36,7 +36,7 @@ func websocketLanes() []Lane {
 				"A connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
 			},
 			From: "ws-gorilla", Differs: []string{"encoding", "write to the kernel"},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message, within 10s", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
@@ -51,7 +51,7 @@ func websocketLanes() []Lane {
 				"A delivery does the same work in both: it takes {{cpu_per_message / ws-gorilla}} the CPU.",
 			},
 			From: "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery",
 				Buffers: gorillaBuffers() + "; net/http: read 4 KiB, write 4 KiB",
 				Flush:   "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
@@ -68,7 +68,7 @@ func websocketLanes() []Lane {
 				"WriteBufferPool alone would save only what is written through the buffer, and a reader of its own would still hold one: gorilla has no read that gives its buffer back.",
 			},
 			From: "ws-gorilla", Differs: []string{SettingGoroutines, "buffers per connection"},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 1 + epoll.WatcherGoroutines, Roles: "delivery; " + epoll.WatcherRole, Buffers: "read 125 B",
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
@@ -85,7 +85,7 @@ func websocketLanes() []Lane {
 				"A connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's.",
 			},
 			From: "ws-gorilla", Differs: []string{"compression"},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",
@@ -100,7 +100,7 @@ func websocketLanes() []Lane {
 				"It has no prepared message, so that a frame is built for each client: {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's in the same way, {{cpu_per_message / ws-gorilla}} that of ws-gorilla.",
 				"Its Ping waits for the pong: whoever beats from the goroutine that delivers holds the messages up for a round trip.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http: read 4 KiB, write 4 KiB",
 				Flush: "every message, within 5s", Heartbeat: "numbered ping frame, from 3 B (pong from 7 B), which delivery waits for",
 				Compression: "off", Close: "close frame 1001",
@@ -114,7 +114,7 @@ func websocketLanes() []Lane {
 				"The handler returns as in ws-gorilla; the library reads through a buffer of 4 KiB, where ws-gorilla has 1, and writes from a pool of its own: a connection holds {{rss_per_connection / ws-gorilla}} the memory of ws-gorilla's, {{rss_per_connection_after / ws-gorilla}} after traffic.",
 				"WriteMessage builds the frame for each client, {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's chat example. Its Broadcaster builds it once, but only queues: a client that stopped reading would grow the queue without end.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: "read 4 KiB, write from a pool",
 				Flush: "every message", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001, without waiting for the client's",
@@ -129,7 +129,7 @@ func websocketLanes() []Lane {
 				"That is what an event loop is for. A delivery is the kernel's work in the first place: it takes {{cpu_per_message / ws-gorilla}} the CPU of ws-gorilla's and {{cpu_per_message / tcp-epoll}} that of the floor on the same loop.",
 				"What it gives up is net/http: routing, middleware, TLS and HTTP/2 in front of the upgrade are somebody else's.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "none", Goroutines: 0, Buffers: "none",
 				Flush: "every message, a backlog at once", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "off", Close: "close frame 1001",
@@ -145,7 +145,7 @@ func websocketLanes() []Lane {
 				"No connection keeps a compressor: the library takes one from a pool for each message, and a connection holds {{rss_per_connection_after / ws-gorilla-deflate}} the memory after traffic.",
 			},
 			From: "ws-gorilla-deflate", Differs: []string{"encoding", "write to the kernel"},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "gin", Goroutines: 2, Roles: "reader, delivery", Buffers: gorillaBuffers(),
 				Flush: "every message, a frame for each KiB", Heartbeat: "ping frame, 2 B (pong 6 B)",
 				Compression: "permessage-deflate, level 1, no context takeover", Close: "close frame 1001",

@@ -28,7 +28,7 @@ func webTransportLanes() []Lane {
 				"One UDP socket takes the acknowledgements of all clients at once: where its buffer is full they are lost, and the run says so.",
 				"tcp_connect_time is that of QUIC's whole handshake, TLS included, and response_head_time that of the session.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "net/http's mux on HTTP/3", Goroutines: 11, Roles: webTransportRoles, Buffers: webTransportBuffers,
 				Flush: "every message to the stream, sent by QUIC's own goroutine", Heartbeat: "empty frame, 4 B",
 				Compression: "off", Close: webTransportClose,
@@ -43,7 +43,7 @@ func webTransportLanes() []Lane {
 				"What had been published before a client came, and what no datagram can carry, goes by the stream.",
 				"A message takes {{cpu_per_message / webtransport}} the CPU of one on a stream. It is copied for each client, and has a packet for itself.",
 			},
-			Knobs: Knobs{
+			Stated: Stated{
 				Router: "net/http's mux on HTTP/3", Goroutines: 11, Roles: webTransportRoles, Buffers: webTransportBuffers,
 				Flush: "every message as a datagram, sent by QUIC's own goroutine", Heartbeat: "empty datagram",
 				Compression: "off", Close: webTransportClose,

@@ -93,7 +93,7 @@ func withStreams(n int) func(*Lane) error {
 		case l.Streams > 1:
 			return fmt.Errorf("%d of its subscriptions share a connection already", l.Streams)
 		}
-		l.Streams, l.Knobs.Goroutines = n, h2Goroutines(n)
+		l.Streams, l.Stated.Goroutines = n, h2Goroutines(n)
 		return nil
 	}
 }
@@ -104,11 +104,11 @@ func withTLS(l *Lane) error {
 		return errors.New(l.NoTLS)
 	}
 	l.TLS = true
-	l.Knobs.Buffers = strings.TrimPrefix(l.Knobs.Buffers+"; ", "none; ") + "crypto/tls: what it read last"
+	l.Stated.Buffers = strings.TrimPrefix(l.Stated.Buffers+"; ", "none; ") + "crypto/tls: what it read last"
 	if !l.Sessionless { // which has none
-		l.Knobs.Heartbeat += ", 22 B more as a record"
+		l.Stated.Heartbeat += ", 22 B more as a record"
 	}
-	l.Knobs.Close += ", close_notify"
+	l.Stated.Close += ", close_notify"
 	return nil
 }
 

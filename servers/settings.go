@@ -21,22 +21,22 @@ func (l Lane) Settings() []Setting {
 	if l.Encode == nil {
 		encoding = "for each client"
 	}
-	goroutines := fmt.Sprintf("%.3g", l.Knobs.Goroutines)
-	if l.Knobs.Roles != "" {
-		goroutines += " (" + l.Knobs.Roles + ")"
+	goroutines := fmt.Sprintf("%.3g", l.Stated.Goroutines)
+	if l.Stated.Roles != "" {
+		goroutines += " (" + l.Stated.Roles + ")"
 	}
 	return []Setting{
 		{SettingTransport, l.Transport},
 		{"connection", l.connection()},
-		{"router", l.Knobs.Router},
+		{"router", l.Stated.Router},
 		{SettingGoroutines, goroutines},
-		{"buffers per connection", l.Knobs.Buffers},
+		{"buffers per connection", l.Stated.Buffers},
 		{"encoding", encoding},
 		{"binary payloads", l.binary()},
-		{"write to the kernel", l.Knobs.Flush},
-		{"heartbeat bytes", l.Knobs.Heartbeat},
-		{"compression", l.Knobs.Compression},
-		{"close", l.Knobs.Close},
+		{"write to the kernel", l.Stated.Flush},
+		{"heartbeat bytes", l.Stated.Heartbeat},
+		{"compression", l.Stated.Compression},
+		{"close", l.Stated.Close},
 		{"TLS", l.tlsSetting()},
 		{"uplink", l.uplink()},
 	}

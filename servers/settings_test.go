@@ -17,14 +17,14 @@ func TestVariationsDifferOnlyWhereTheySay(t *testing.T) {
 }
 
 func TestVariationsThatDoNotAreFound(t *testing.T) {
-	base := Lane{Name: "ws", Transport: "websocket", Encode: func(hub.Message) any { return nil }, Knobs: Knobs{Router: "gin", Goroutines: 2, Buffers: "1 KiB"}}
+	base := Lane{Name: "ws", Transport: "websocket", Encode: func(hub.Message) any { return nil }, Stated: Stated{Router: "gin", Goroutines: 2, Buffers: "1 KiB"}}
 	variation := func(change func(*Lane), from string, differs ...string) []Lane {
 		l := base
 		l.Name, l.From, l.Differs = "variation", from, differs
 		change(&l)
 		return []Lane{base, l}
 	}
-	pool := func(l *Lane) { l.Knobs.Buffers, l.Knobs.Goroutines = "pool", 1 }
+	pool := func(l *Lane) { l.Stated.Buffers, l.Stated.Goroutines = "pool", 1 }
 	for _, c := range []struct {
 		name  string
 		lanes []Lane
@@ -54,8 +54,8 @@ func TestEveryLaneStatesEverySetting(t *testing.T) {
 				t.Errorf("%s: %s is empty", l.Name, s.Name)
 			}
 		}
-		if l.Knobs.Goroutines > 0 && l.Knobs.Roles == "" {
-			t.Errorf("%s: %v goroutines, and Roles does not say what for", l.Name, l.Knobs.Goroutines)
+		if l.Stated.Goroutines > 0 && l.Stated.Roles == "" {
+			t.Errorf("%s: %v goroutines, and Roles does not say what for", l.Name, l.Stated.Goroutines)
 		}
 	}
 }

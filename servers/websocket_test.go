@@ -81,7 +81,7 @@ func TestEveryWebSocketSaysWhyItEnds(t *testing.T) {
 // kernel's buffers hold, so that its delivery was waiting in a write.
 func TestEveryWebSocketEndsWhoLags(t *testing.T) {
 	everyWebSocket(t, Config{Hub: hub.Config{History: 64}}, func(t *testing.T, p *process) {
-		if l, _ := LaneByName(p.Lane); l.Knobs.Compression != "off" {
+		if l, _ := LaneByName(p.Lane); l.Stated.Compression != "off" {
 			return // compressed, the messages fit into the buffers: whether the delivery lags is chance
 		}
 		conn := p.dial(t)
@@ -137,8 +137,8 @@ func TestCompressionIsWhatTheRowSays(t *testing.T) {
 			defer conn.Close()
 			resp.Body.Close()
 			_ = resp.Header.Write(&head)
-			if got, want := strings.Contains(head.String(), "permessage-deflate"), l.Knobs.Compression != "off"; got != want {
-				t.Errorf("the row says %q, and the server answered\n%s", l.Knobs.Compression, head.String())
+			if got, want := strings.Contains(head.String(), "permessage-deflate"), l.Stated.Compression != "off"; got != want {
+				t.Errorf("the row says %q, and the server answered\n%s", l.Stated.Compression, head.String())
 			}
 		})
 	}

@@ -53,15 +53,15 @@ func groups() map[string][]string {
 	return out
 }
 
-// described returns the scenario's lanes as the report shows them, with their rows of the fairness table: of a knob that varies, its
+// described returns the scenario's lanes as the report shows them, with their rows of the fairness table: of a setting that varies, its
 // values at all levels.
 func described(s *scenario.Scenario, engine func(lane string) string) []results.Lane {
 	variants := s.Variants()
 	lanes := describedOnce(variants[0], engine)
 	for _, v := range variants[1:] {
 		for i, lane := range describedOnce(v, engine) {
-			for j, k := range lane.Knobs { // a lane has the same knobs at each level
-				if into := &lanes[i].Knobs[j]; !slices.Contains(strings.Split(into.Value, levelsApart), k.Value) {
+			for j, k := range lane.Settings { // a lane has the same settings at each level
+				if into := &lanes[i].Settings[j]; !slices.Contains(strings.Split(into.Value, levelsApart), k.Value) {
 					into.Value += levelsApart + k.Value
 				}
 			}
@@ -84,7 +84,7 @@ func describedOnce(s *scenario.Scenario, engine func(lane string) string) []resu
 		l, _ := servers.LaneByName(name)
 		plain, _, _ := strings.Cut(name, "+")
 		one := results.Lane{
-			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Knobs: slices.Concat(own(l), load(s, name, engine(name)), shared(s, l)), Row: rowOf(plain, l.Transport),
+			Name: name, Transport: l.Transport, Tag: l.Tag, About: l.About, Settings: slices.Concat(own(l), load(s, name, engine(name)), shared(s, l)), Row: rowOf(plain, l.Transport),
 			UDP: l.ServeUDP != nil,
 		}
 		if name == plain {
@@ -128,7 +128,7 @@ func add(one *results.Lane, l servers.Lane) {
 		}
 	}
 	if len(abouts) > 0 {
-		one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: strings.Join(abouts, "; ")})
+		one.Settings = append(one.Settings, results.Setting{Name: "option", Value: strings.Join(abouts, "; ")})
 	}
 	if o, of, ok := l.Calibrated(); ok {
 		one.Of, one.Control = of, o.Twin
@@ -138,9 +138,9 @@ func add(one *results.Lane, l servers.Lane) {
 	}
 }
 
-// load are the knobs of what the lane's clients are played with. Its readers are the event loop's: a goroutine waits in its
+// load are the settings of what the lane's clients are played with. Its readers are the event loop's: a goroutine waits in its
 // read, and is woken by what comes.
-func load(s *scenario.Scenario, lane, engine string) []results.Knob {
+func load(s *scenario.Scenario, lane, engine string) []results.Setting {
 	reader := s.Reader
 	if engine == string(fleet.Goroutines) {
 		reader = "woken by each arrival"
@@ -151,33 +151,33 @@ func load(s *scenario.Scenario, lane, engine string) []results.Knob {
 			opening = append(opening, r.Pace(connectRate(lane)))
 		}
 	}
-	return []results.Knob{
-		{Name: results.KnobEngine, Value: engine},
-		{Name: results.KnobReader, Value: reader},
+	return []results.Setting{
+		{Name: results.SettingEngine, Value: engine},
+		{Name: results.SettingReader, Value: reader},
 		{Name: "connections of the load", Value: strings.Join(opening, ", ")},
 	}
 }
 
-// own are the knobs a lane sets for itself, but for its transport, which results.Lane has.
-func own(l servers.Lane) []results.Knob {
-	var knobs []results.Knob
+// own are the settings a lane sets for itself, but for its transport, which results.Lane has.
+func own(l servers.Lane) []results.Setting {
+	var settings []results.Setting
 	for _, set := range l.Settings() {
 		if set.Name == servers.SettingTransport {
 			continue
 		}
-		k := results.Knob{Name: set.Name, Value: set.Value}
+		k := results.Setting{Name: set.Name, Value: set.Value}
 		if set.Name == servers.SettingGoroutines {
-			k.Metric, k.Number = "goroutines_per_connection", l.Knobs.Goroutines
+			k.Metric, k.Number = "goroutines_per_connection", l.Stated.Goroutines
 		}
-		knobs = append(knobs, k)
+		settings = append(settings, k)
 	}
-	return knobs
+	return settings
 }
 
-// shared are the knobs the scenario and the common code set for all lanes alike. Those the kernel or the Go runtime knows
+// shared are the settings the scenario and the common code set for all lanes alike. Those the kernel or the Go runtime knows
 // are read from the running server instead, and TCP_USER_TIMEOUT must be read as it is set here.
-func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
-	heartbeat := results.KnobNone
+func shared(s *scenario.Scenario, l servers.Lane) []results.Setting {
+	heartbeat := results.SettingNone
 	if every := s.Heartbeat.Every; every > 0 {
 		heartbeat = every.String() + ", " + s.Heartbeat.Timer + " timer"
 	}
@@ -189,18 +189,18 @@ func shared(s *scenario.Scenario, l servers.Lane) []results.Knob {
 	if s.Publisher == scenario.PublisherSeparate {
 		publisher = "a process beside the load, whose time is in every latency"
 	}
-	knobs := []results.Knob{
-		{Name: results.KnobHeartbeat, Value: heartbeat},
-		{Name: knobPayload, Value: payloads(s)},
+	settings := []results.Setting{
+		{Name: results.SettingHeartbeat, Value: heartbeat},
+		{Name: settingPayload, Value: payloads(s)},
 		{Name: "history", Value: strconv.Itoa(s.History) + " messages"},
 		{Name: "lag policy", Value: s.Lag},
 		{Name: "TCP_USER_TIMEOUT", Value: unacked},
-		{Name: knobPublishing, Value: publisher},
+		{Name: settingPublishing, Value: publisher},
 	}
 	if len(s.Externals) > 0 { // of which it is not true
-		knobs = append(knobs, results.Knob{Name: knobCollection, Value: "forced"})
+		settings = append(settings, results.Setting{Name: settingCollection, Value: "forced"})
 	}
-	return knobs
+	return settings
 }
 
 // payloads names what the messages of a scenario carry.
@@ -223,7 +223,7 @@ func payloads(s *scenario.Scenario) string {
 func freeCompression(s *scenario.Scenario) (warnings []results.Warning) {
 	for _, name := range s.Lanes {
 		l, _ := servers.LaneByName(name)
-		compression := l.Knobs.Compression
+		compression := l.Stated.Compression
 		if e := s.Externals[name]; e != nil {
 			compression = cmp.Or(e.Knobs["compression"], "off") // it may, and nobody has said so
 		}

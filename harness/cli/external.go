@@ -75,12 +75,12 @@ func missing(s *scenario.Scenario) (err error) {
 // describedExternal is a lane that is no part of pushbench as the report shows it.
 func describedExternal(name string, e *scenario.External, s *scenario.Scenario, engine string) results.Lane {
 	one := results.Lane{
-		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Knobs: slices.Concat(statedBy(e, s), load(s, name, engine)), Row: externalRow(e, s),
+		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Settings: slices.Concat(statedBy(e, s), load(s, name, engine)), Row: externalRow(e, s),
 	}
 	for _, o := range servers.Options() {
 		if name == e.Name+"+"+o.Name { // a twin: no other is let through
 			one.Of, one.Control = e.Name, o.Twin
-			one.Knobs = append(one.Knobs, results.Knob{Name: "option", Value: o.About})
+			one.Settings = append(one.Settings, results.Setting{Name: "option", Value: o.About})
 		}
 	}
 	return one
@@ -105,9 +105,9 @@ func externalRow(e *scenario.External, s *scenario.Scenario) int {
 
 // Settings that are true of external lanes too, and those in which they differ from all others.
 const (
-	knobPayload    = "payload"
-	knobPublishing = "publishing"
-	knobCollection = "garbage collection before memory is read"
+	settingPayload    = "payload"
+	settingPublishing = "publishing"
+	settingCollection = "garbage collection before memory is read"
 )
 
 // notStated stands where an external lane says nothing of a setting: nobody else can.
@@ -115,40 +115,40 @@ const notStated = "not stated"
 
 // statedBy are the settings an external lane's file states, in the order of the lanes that are part of pushbench, and what
 // is the same for all external ones.
-func statedBy(e *scenario.External, s *scenario.Scenario) (knobs []results.Knob) {
-	said := maps.Clone(e.Knobs)
+func statedBy(e *scenario.External, s *scenario.Scenario) (settings []results.Setting) {
+	stated := maps.Clone(e.Knobs)
 	take := func(name, otherwise string) {
-		value, ok := said[name]
+		value, ok := stated[name]
 		if !ok {
 			value = otherwise
 		}
-		delete(said, name)
-		knobs = append(knobs, results.Knob{Name: name, Value: value})
+		delete(stated, name)
+		settings = append(settings, results.Setting{Name: name, Value: value})
 	}
 	for _, set := range (servers.Lane{}).Settings() {
 		if set.Name != servers.SettingTransport {
 			take(set.Name, notStated)
 		}
 	}
-	for _, name := range []string{results.KnobHeartbeat, "history", "lag policy"} {
+	for _, name := range []string{results.SettingHeartbeat, "history", "lag policy"} {
 		take(name, notStated)
 	}
 	for _, k := range shared(s, servers.Lane{}) {
-		if _, ok := said[k.Name]; ok || k.Name == knobPayload {
+		if _, ok := stated[k.Name]; ok || k.Name == settingPayload {
 			take(k.Name, k.Value)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(said)) {
+	for _, name := range slices.Sorted(maps.Keys(stated)) {
 		take(name, "")
 	}
 	how := "runs already: no fresh process in a trial, and on no CPUs of its own"
 	if e.Started() {
 		how = strings.Join(secret.Args(e.Command), " ")
 	}
-	return append(knobs,
-		results.Knob{Name: "program", Value: how},
-		results.Knob{Name: knobPublishing, Value: publishing(e.Publish)},
-		results.Knob{Name: knobCollection, Value: "not forced"},
+	return append(settings,
+		results.Setting{Name: "program", Value: how},
+		results.Setting{Name: settingPublishing, Value: publishing(e.Publish)},
+		results.Setting{Name: settingCollection, Value: "not forced"},
 	)
 }
 
@@ -186,7 +186,7 @@ func listedReady() (out []listedLane, err error) {
 		}
 		for _, set := range (servers.Lane{}).Settings() {
 			if value, ok := e.Knobs[set.Name]; ok {
-				one.Settings = append(one.Settings, results.Knob{Name: set.Name, Value: value})
+				one.Settings = append(one.Settings, results.Setting{Name: set.Name, Value: value})
 			}
 		}
 		out = append(out, one)

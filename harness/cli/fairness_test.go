@@ -39,7 +39,7 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 			if client.Dialer != nil {
 				t.Cleanup(client.Dialer.Close)
 			}
-			want := measured(t, s)["runtime goroutines"] + connections*row.Knobs.Goroutines
+			want := measured(t, s)["runtime goroutines"] + connections*row.Stated.Goroutines
 			for range connections {
 				subscribed, err := conform.Subscribe(t.Context(), client, targets[0], wire.Live)
 				if err != nil {
@@ -53,7 +53,7 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 				after = measured(t, s)
 			}
 			if got := after["runtime goroutines"]; got != want {
-				t.Errorf("%v goroutines with %d connections, want %v: %v a connection, as the row states", got, connections, want, row.Knobs.Goroutines)
+				t.Errorf("%v goroutines with %d connections, want %v: %v a connection, as the row states", got, connections, want, row.Stated.Goroutines)
 			}
 			if row.ServeUDP != nil {
 				if v, ok := after["sockets sockets"]; ok && v != 1 {

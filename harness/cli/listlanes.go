@@ -14,16 +14,16 @@ import (
 
 // listedLane is a row of the table of lanes for programs.
 type listedLane struct {
-	Name      string         `json:"name"`
-	Transport string         `json:"transport"`
-	Tag       string         `json:"tag"`
-	Path      string         `json:"path"` // of a subscription; empty: the connection is one
-	About     string         `json:"about"`
-	From      string         `json:"from,omitempty"`    // the lane this one is a variation of
-	Differs   []string       `json:"differs,omitempty"` // names of the settings in which it differs from that one
-	Settings  []results.Knob `json:"settings"`
-	Notes     []string       `json:"notes"`
-	Missing   string         `json:"missing,omitempty"` // what this machine does not have that the lane needs
+	Name      string            `json:"name"`
+	Transport string            `json:"transport"`
+	Tag       string            `json:"tag"`
+	Path      string            `json:"path"` // of a subscription; empty: the connection is one
+	About     string            `json:"about"`
+	From      string            `json:"from,omitempty"`    // the lane this one is a variation of
+	Differs   []string          `json:"differs,omitempty"` // names of the settings in which it differs from that one
+	Settings  []results.Setting `json:"settings"`
+	Notes     []string          `json:"notes"`
+	Missing   string            `json:"missing,omitempty"` // what this machine does not have that the lane needs
 }
 
 // listedOption is what a lane can have behind a plus sign.

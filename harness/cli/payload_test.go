@@ -53,7 +53,7 @@ func compareAndCount(t *testing.T, l *inProcess, o fleet.Options, payload string
 	}
 	row, _ := servers.LaneByName(l.line.Lane)
 	least, most := 1.0, 1.15 // of the payload; polls have heads, JSON in a JSON string escapes its quotes
-	switch compresses := row.Knobs.Compression != "off"; {
+	switch compresses := row.Stated.Compression != "off"; {
 	case payload == wire.PayloadBinary && encodes(row) && compresses:
 		least, most = 1.005, 1.05 // base64 is 6 bits in 8, which Huffman's code knows
 	case payload == wire.PayloadBinary && encodes(row):

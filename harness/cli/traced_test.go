@@ -119,7 +119,7 @@ func frame(t *testing.T, f *fleet.Fleet, all []trial.Server, b wire.Broadcast) i
 func TestTraceAgreesWithTheFleet(t *testing.T) {
 	const connections, messages = 20, 40
 	for _, row := range servers.Lanes() {
-		if strings.HasSuffix(row.Transport, "poll") || row.Knobs.Compression != "off" || clients.Carried(row.Target()) {
+		if strings.HasSuffix(row.Transport, "poll") || row.Stated.Compression != "off" || clients.Carried(row.Target()) {
 			continue
 		}
 		t.Run(row.Name, func(t *testing.T) {
