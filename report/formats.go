@@ -9,10 +9,10 @@ import (
 
 // Input is a run as every format shows it.
 type Input struct {
-	Data     *results.Data
-	Summary  results.Summary
-	Readings []results.Reading
-	Charts   []plots.Chart
+	Data    *results.Data
+	Summary results.Summary
+	Checks  []results.Check
+	Charts  []plots.Chart
 }
 
 // Options are what a reader asks for beside the headline.

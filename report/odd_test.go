@@ -11,7 +11,7 @@ import (
 // A record that somebody edited is drawn like any other, or refused when it is loaded.
 func TestOddRecordsAreDrawn(t *testing.T) {
 	for name, edit := range map[string]func(*results.Run){
-		"all are twins of the first": func(r *results.Run) {
+		"all are controls of the first": func(r *results.Run) {
 			for i := range r.Lanes {
 				r.Lanes[i].Control, r.Lanes[i].Of = true, r.Lanes[0].Name
 			}
@@ -28,8 +28,8 @@ func TestOddRecordsAreDrawn(t *testing.T) {
 		},
 		"hardly a difference is relevant": func(r *results.Run) { far := 100.0; r.Relevant = &far },
 		"every difference is":             func(r *results.Run) { none := 0.0; r.Relevant = &none },
-		"truths of nothing": func(r *results.Run) {
-			r.Lanes[0].Truths = []results.Truth{{Metric: "reach"}, {Metric: "nothing"}, {Metric: "rss_per_connection", Adds: -1e300, Within: -1}}
+		"offsets of nothing": func(r *results.Run) {
+			r.Lanes[0].Offsets = []results.Offset{{Metric: "reach"}, {Metric: "nothing"}, {Metric: "rss_per_connection", Adds: -1e300, Within: -1}}
 			r.Stalls = map[string]float64{"steady": -1}
 		},
 	} {

@@ -39,7 +39,7 @@ type page struct {
 	Picks       []pick
 	Even        []string
 	Open        []string
-	Calibration []reading
+	Calibration []checked
 	Noise       bool   // the baseline ran twice
 	Again       string // what would make it
 	ChartDir    string
@@ -93,9 +93,9 @@ func newPage(in Input) (page, error) {
 		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: d.Run.Asked(),
 	}
-	p.Calibration, p.Noise = readings(in.Readings), len(d.Run.Compared()) < len(d.Run.Lanes)
+	p.Calibration, p.Noise = checks(in.Checks), len(d.Run.Compared()) < len(d.Run.Lanes)
 	if len(d.Run.Lanes) > 0 {
-		p.Again = d.Run.Lanes[0].Name + "+twin"
+		p.Again = d.Run.Lanes[0].Name + "+control"
 	}
 	shown := headline(d, rows)
 	all := tables(d.Run, shown)

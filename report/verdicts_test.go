@@ -24,7 +24,7 @@ func TestNoiseWords(t *testing.T) {
 		{0.3, stats.Worse, " (differs from itself: 1.20x)"},
 		{math.Inf(1), stats.Worse, " (differs from itself: 1.20x)"},
 	} {
-		control := results.SummaryRow{Lane: "a+twin", Control: true, Noise: c.noise, Comparison: results.Comparison{Ratio: 1.2, Verdict: c.verdict}}
+		control := results.SummaryRow{Lane: "a+control", Control: true, Noise: c.noise, Comparison: results.Comparison{Ratio: 1.2, Verdict: c.verdict}}
 		_, got := apart([]results.SummaryRow{{Lane: "a", Noise: c.noise}, control})
 		if got != c.want {
 			t.Errorf("%v %s: %q, want %q", c.noise, c.verdict, got, c.want)

@@ -38,8 +38,8 @@ func write(ctx context.Context, dir string, d *results.Data) (Input, error) {
 	if err != nil {
 		return Input{}, err
 	}
-	in := Input{Data: d, Summary: m.Summary(d.Run), Readings: m.Calibrate(d)}
-	if err := errors.Join(results.SaveSummary(dir, in.Summary.Rows), results.SaveCalibration(dir, in.Readings)); err != nil {
+	in := Input{Data: d, Summary: m.Summary(d.Run), Checks: m.Calibrate(d)}
+	if err := errors.Join(results.SaveSummary(dir, in.Summary.Rows), results.SaveCalibration(dir, in.Checks)); err != nil {
 		return in, err
 	}
 	if in.Charts, err = plots.Render(ctx, d, in.Summary.Rows, dir); err != nil {

@@ -74,11 +74,11 @@ func TestRecordsOfNoRun(t *testing.T) {
 	}
 }
 
-// Records that are odd, and no more: all lanes the first one once more, a lane that is its own twin.
+// Records that are odd, and no more: all lanes the first one once more, a lane that is its own control.
 func TestOddRecords(t *testing.T) {
 	for name, lanes := range map[string]string{
-		"all are twins of the first": `[{"name":"ws-gorilla","twin":true,"of":"ws-gorilla"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
-		"only twins of another":      `[{"name":"ws-gorilla","twin":true,"of":"sse-gin"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
+		"all are controls of the first": `[{"name":"ws-gorilla","twin":true,"of":"ws-gorilla"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
+		"only controls of another":      `[{"name":"ws-gorilla","twin":true,"of":"sse-gin"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
 	} {
 		d, err := Load(edited(t, with(t, map[string]string{"lanes": lanes})))
 		if err != nil {

@@ -39,11 +39,13 @@ func (l *Lane) UnmarshalJSON(b []byte) error {
 	old := struct {
 		*plain
 
-		Twin  bool      `json:"twin"`
-		Knobs []Setting `json:"knobs"`
+		Twin   bool      `json:"twin"`
+		Knobs  []Setting `json:"knobs"`
+		Truths []Offset  `json:"truths"`
 	}{plain: (*plain)(l)}
 	err := json.Unmarshal(b, &old)
 	l.Control, l.Settings = l.Control || old.Twin, append(l.Settings, old.Knobs...)
+	l.Offsets = append(l.Offsets, old.Truths...)
 	for i, k := range l.Settings {
 		if k.Name == SettingReader {
 			l.Settings[i].Value = CurrentReader(k.Value)

@@ -76,10 +76,10 @@ type Lane struct {
 
 	Notes []string `json:"notes,omitempty"` // sentences with references to figures: FillNote
 
-	Of      string  `json:"of,omitempty"`      // the lane this is one more of, with an option
-	Control bool    `json:"control,omitempty"` // the option changes nothing: what differs is noise
-	Truths  []Truth `json:"truths,omitempty"`  // what the option is known to add to figures of Of
-	Drops   *Drops  `json:"drops,omitempty"`   // the messages it is known to lose
+	Of      string   `json:"of,omitempty"`      // the lane this is one more of, with an option
+	Control bool     `json:"control,omitempty"` // the option changes nothing: what differs is noise
+	Offsets []Offset `json:"offsets,omitempty"` // known differences that the option makes
+	Drops   *Drops   `json:"drops,omitempty"`   // the messages it is known to lose
 }
 
 // LaneFile is the file of a lane that is no part of pushbench.
@@ -88,11 +88,11 @@ type LaneFile struct {
 	Source string `json:"source"` // verbatim
 }
 
-// Truth is what a lane is known to add to a figure of the lane it is one more of.
-type Truth struct {
+// Offset is the known difference between a figure of the lane and of lane Of.
+type Offset struct {
 	Metric string  `json:"metric"`
 	Adds   float64 `json:"adds"`   // in the metric's unit
-	Within float64 `json:"within"` // so far from it an instrument may read
+	Within float64 `json:"within"` // tolerance
 }
 
 // Drops says which messages a lane is known to lose: of every Of connections one misses each message whose number leaves

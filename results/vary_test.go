@@ -153,10 +153,10 @@ func TestLevelWithoutTrials(t *testing.T) {
 func TestControlAtEveryLevel(t *testing.T) {
 	d := vary(example(t), map[string]float64{"a": 1, "b": 2}, "a", "b")
 	d.Run.Lanes[1].Of, d.Run.Lanes[1].Control = "ws-gorilla", true
-	d.Run.Lanes[1].Name = "ws-gorilla+twin"
+	d.Run.Lanes[1].Name = "ws-gorilla+control"
 	for i := range d.Run.Trials {
 		if d.Run.Trials[i].Lane == "sse-gin" {
-			d.Run.Trials[i].Lane = "ws-gorilla+twin"
+			d.Run.Trials[i].Lane = "ws-gorilla+control"
 		}
 	}
 	for i, s := range d.Samples { // at level b the baseline seems twice as far from itself

@@ -13,20 +13,20 @@ import (
 
 // Option changes a lane: LANE+OPTION is the lane with it, and LANE+A+B the lane with both.
 type Option struct {
-	Name   string
-	About  string // one phrase for lists and reports
-	Twin   bool   // changes nothing: the lane again, to compare it with itself
-	Truths []Truth
-	Drops  bool // messages, those that calibration.Lossy says
+	Name    string
+	About   string // one phrase for lists and reports
+	Control bool   // changes nothing: the lane again, to compare it with itself
+	Offsets []Offset
+	Drops   bool // messages, those that calibration.Lossy says
 
 	apply func(*Lane) error // which says why the lane cannot have it
 }
 
-// Calibrates reports whether what the option adds is known beforehand: nothing, or Truths.
-func (o Option) Calibrates() bool { return o.Twin || len(o.Truths) > 0 }
+// Calibrates reports whether the option adds a known amount: nothing, or Offsets.
+func (o Option) Calibrates() bool { return o.Control || len(o.Offsets) > 0 }
 
-// Truth is what an option is known to add to a figure of its lane.
-type Truth struct {
+// Offset is the known difference that an option makes to a figure of its lane.
+type Offset struct {
 	Metric string
 	Adds   float64 // in the metric's unit
 	Within float64 // so far from it an instrument may read
@@ -36,12 +36,12 @@ type Truth struct {
 func Options() []Option {
 	return []Option{
 		{
-			Name: "twin", About: "the lane again: what differs from itself is noise", Twin: true,
+			Name: "control", About: "the lane again: what differs from itself is noise", Control: true,
 			apply: func(*Lane) error { return nil },
 		},
 		{
 			Name: "ballast", About: "holds 64 KiB for each connection",
-			Truths: []Truth{
+			Offsets: []Offset{
 				{Metric: "rss_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 				{Metric: "heap_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 			},
@@ -49,18 +49,18 @@ func Options() []Option {
 		},
 		{
 			Name: "delay", About: "holds each message for 20 ms",
-			Truths: []Truth{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
-			apply:  func(l *Lane) error { l.Delay = calibration.DelayTime; return nil },
+			Offsets: []Offset{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
+			apply:   func(l *Lane) error { l.Delay = calibration.DelayTime; return nil },
 		},
 		{
 			Name: "burn", About: "burns 50 µs of CPU for each message to a connection",
-			Truths: []Truth{{Metric: "cpu_per_message", Adds: calibration.BurnTime.Seconds(), Within: 0.1 * calibration.BurnTime.Seconds()}},
-			apply:  wrapped(calibration.Burn),
+			Offsets: []Offset{{Metric: "cpu_per_message", Adds: calibration.BurnTime.Seconds(), Within: 0.1 * calibration.BurnTime.Seconds()}},
+			apply:   wrapped(calibration.Burn),
 		},
 		{
 			Name: "lossy", About: "drops one delivery of a thousand", Drops: true,
-			Truths: []Truth{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
-			apply:  wrapped(calibration.Lossy()),
+			Offsets: []Offset{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
+			apply:   wrapped(calibration.Lossy()),
 		},
 		{Name: "streams6", About: "6 subscriptions on each HTTP/2 connection: tabs of one browser", apply: withStreams(6)},
 		{Name: "streams100", About: "100 subscriptions on each HTTP/2 connection: a gateway's, or what RFC 9113 wants allowed at least", apply: withStreams(100)},
@@ -128,7 +128,7 @@ func LaneByName(name string) (Lane, error) {
 		case i < 0:
 			return Lane{}, fmt.Errorf("%s has no option %q: pushbench list lanes shows them", parts[0], "+"+asked)
 		case slices.Contains(parts[1:1+n], asked):
-			return Lane{}, fmt.Errorf("%s: option +%s stands there twice", parts[0], asked)
+			return Lane{}, fmt.Errorf("%s: option +%s is there twice", parts[0], asked)
 		}
 		o := Options()[i]
 		if err := o.apply(&l); err != nil {
@@ -141,7 +141,7 @@ func LaneByName(name string) (Lane, error) {
 	return l, nil
 }
 
-// Calibrated splits off the last option whose truth is known: of is the name of the lane without it. It is false where there
+// Calibrated splits off the last option that calibrates: of is the name of the lane without it. It is false where there
 // is none.
 func (l Lane) Calibrated() (o Option, of string, ok bool) {
 	parts := strings.Split(l.Name, "+")

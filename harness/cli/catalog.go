@@ -26,8 +26,8 @@ func catalog() scenario.Catalog {
 	}
 	for _, o := range servers.Options() {
 		v.Options = append(v.Options, o.Name)
-		if o.Twin {
-			v.Twins = append(v.Twins, o.Name)
+		if o.Control {
+			v.Controls = append(v.Controls, o.Name)
 		}
 	}
 	v.Groups = groups()
@@ -131,9 +131,9 @@ func add(one *results.Lane, l servers.Lane) {
 		one.Settings = append(one.Settings, results.Setting{Name: "option", Value: strings.Join(abouts, "; ")})
 	}
 	if o, of, ok := l.Calibrated(); ok {
-		one.Of, one.Control = of, o.Twin
-		for _, t := range o.Truths {
-			one.Truths = append(one.Truths, results.Truth(t))
+		one.Of, one.Control = of, o.Control
+		for _, t := range o.Offsets {
+			one.Offsets = append(one.Offsets, results.Offset(t))
 		}
 	}
 }

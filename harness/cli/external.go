@@ -78,8 +78,8 @@ func describedExternal(name string, e *scenario.External, s *scenario.Scenario, 
 		Name: name, Transport: e.Transport, Tag: scenario.TagExternal, About: e.About, Settings: slices.Concat(statedBy(e, s), load(s, name, engine)), Row: externalRow(e, s),
 	}
 	for _, o := range servers.Options() {
-		if name == e.Name+"+"+o.Name { // a twin: no other is let through
-			one.Of, one.Control = e.Name, o.Twin
+		if name == e.Name+"+"+o.Name { // a control: no other is let through
+			one.Of, one.Control = e.Name, o.Control
 			one.Settings = append(one.Settings, results.Setting{Name: "option", Value: o.About})
 		}
 	}

@@ -23,7 +23,7 @@ func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (e
 			started = true
 			continue
 		}
-		if e.Name != name { // its twin
+		if e.Name != name { // its A/A control
 			continue
 		}
 		pids := node.Listening(ctx, e.Process(0))
@@ -45,7 +45,7 @@ func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (e
 func runningBounds(ctx context.Context, sc *scenario.Scenario) (lines []string) {
 	for _, name := range slices.Sorted(maps.Keys(sc.Externals)) {
 		e := sc.Externals[name]
-		if e.Started() || e.Name != name { // or its twin
+		if e.Started() || e.Name != name { // or its A/A control
 			continue
 		}
 		for _, pid := range node.Listening(ctx, e.Process(0)) {

@@ -28,9 +28,9 @@ type listedLane struct {
 
 // listedOption is what a lane can have behind a plus sign.
 type listedOption struct {
-	Name   string          `json:"name"`
-	About  string          `json:"about"`
-	Truths []results.Truth `json:"truths,omitempty"` // what it is known to add to figures
+	Name    string           `json:"name"`
+	About   string           `json:"about"`
+	Offsets []results.Offset `json:"offsets,omitempty"` // what it is known to add to figures
 
 	Not map[string]string `json:"not,omitempty"` // lanes that cannot have it, and why
 }
@@ -54,8 +54,8 @@ func listedLanes() (lanesList, error) {
 	out.Lanes = append(out.Lanes, ready...)
 	for _, o := range servers.Options() {
 		one := listedOption{Name: "+" + o.Name, About: o.About, Not: map[string]string{}}
-		for _, t := range o.Truths {
-			one.Truths = append(one.Truths, results.Truth(t))
+		for _, t := range o.Offsets {
+			one.Offsets = append(one.Offsets, results.Offset(t))
 		}
 		for _, l := range servers.Lanes() {
 			if _, err := servers.LaneByName(l.Name + one.Name); err != nil {
@@ -84,7 +84,7 @@ func tableOfLanes(out io.Writer) error {
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, about)
 	}
-	fmt.Fprintln(w, "\noptions of lanes, as in ws-gorilla+twin or sse-gin+tls+twin:")
+	fmt.Fprintln(w, "\noptions of lanes, as in ws-gorilla+control or sse-gin+tls+control:")
 	for _, o := range all.Options {
 		fmt.Fprintf(w, "  %s\t%s%s\n", o.Name, o.About, all.only(o))
 	}

@@ -40,7 +40,7 @@ type runOptions struct {
 func (o *runOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&o.lanes, "lanes", nil, "measure these lanes in place of the scenario's, the first as the baseline: names and groups\n"+
-		"such as ws-gorilla,@sse,@tuned or @all; its twin, where the scenario runs one, follows the baseline")
+		"such as ws-gorilla,@sse,@tuned or @all; its A/A control, where the scenario runs one, follows the baseline")
 	f.StringVar(&o.out, "out", filepath.Join("results", "runs"), "folder the run's folder is made in")
 	f.StringVar(&o.resume, "resume", "", "continue a run that was interrupted or had failed trials: its folder, or latest")
 	f.StringVar(&o.engine, "engine", string(fleet.Auto), "what carries the load's connections: auto, epoll or goroutine")

@@ -26,9 +26,9 @@ func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 func catalog() scenario.Catalog {
 	return scenario.Catalog{
 		Phases: trial.Phases(), Events: trial.Events(),
-		Lanes:   []string{"ws-gorilla", "sse-gin", "tcp"},
-		Options: []string{"twin", "ballast", "delay", "burn", "lossy", "tls"},
-		Twins:   []string{"twin"},
+		Lanes:    []string{"ws-gorilla", "sse-gin", "tcp"},
+		Options:  []string{"control", "ballast", "delay", "burn", "lossy", "tls"},
+		Controls: []string{"control"},
 		Check: func(lane string) error {
 			if lane == "tcp+tls" {
 				return errors.New("tcp cannot have +tls: it has been told not to")
@@ -259,7 +259,7 @@ func checkErrors(t *testing.T, err error) {
 }
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
+	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(catalog())

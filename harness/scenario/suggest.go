@@ -49,8 +49,8 @@ func (v Catalog) knows(parts []string) bool {
 func (v Catalog) check(name string) error {
 	file, options, foreign := external(name)
 	switch {
-	case foreign && options != "" && !slices.Contains(v.Twins, options):
-		return fmt.Errorf("%s cannot have +%s: it is no part of pushbench, which could change it; there is +%s", file, options, strings.Join(v.Twins, ", +"))
+	case foreign && options != "" && !slices.Contains(v.Controls, options):
+		return fmt.Errorf("%s cannot have +%s: it is no part of pushbench, which could change it; there is +%s", file, options, strings.Join(v.Controls, ", +"))
 	case !foreign && v.Check != nil:
 		return v.Check(name)
 	default:
