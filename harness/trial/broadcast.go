@@ -211,7 +211,7 @@ func (t *trial) broadcast(ctx context.Context, name string, b *Broadcast, watch 
 	if b.sent() != nil {
 		t.uplinked(name, report)
 	}
-	return published, t.accuseDelays(name, report)
+	return published, t.checkDelays(name, report)
 }
 
 // unwatched is a broadcast that nothing disturbs.

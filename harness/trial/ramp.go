@@ -114,7 +114,7 @@ func (r *Ramp) report(ctx context.Context, t *trial, n int) error {
 	report = t.withoutHandshakes(report)
 	t.rows.histograms(results.PhaseRamp, n, sourceAgent, report.Histograms)
 	t.rows.handshakes(results.PhaseRamp, n, report.Counts)
-	if err := t.accuseDelays(results.PhaseRamp, report); err != nil {
+	if err := t.checkDelays(results.PhaseRamp, report); err != nil {
 		return err
 	}
 	return t.checkOpen(report, results.PhaseRamp)

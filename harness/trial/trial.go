@@ -133,7 +133,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	grown, ended := node.Grown(before, after)
 	if slices.ContainsFunc(ended, isMeasured) {
 		t.warn(name, results.ProcessesEnded, nil)
-		t.accuseKilled(name, before.Group.Kills, after.Group.Kills)
+		t.checkKilled(name, before.Group.Kills, after.Group.Kills)
 	}
 	for _, r := range grown {
 		if !isMeasured(r.Process) {
@@ -146,8 +146,8 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	}
 	used := t.used(grown, before, after)
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
-	t.accuseShare(name, used.agents, took)
-	t.accuseThrottled(name, used.throttled, throttledServer(grown, after.Running), took)
+	t.checkShare(name, used.agents, took)
+	t.checkThrottled(name, used.throttled, throttledServer(grown, after.Running), took)
 	others := used.beside(grown)
 	if len(ended) > 0 {
 		others.CPU = math.NaN() // the time of processes that have ended is in it

@@ -56,7 +56,7 @@ func TestConductHasClientsSend(t *testing.T) {
 		}
 	}
 	if len(tr.invalid) > 0 {
-		t.Errorf("accused: %v", tr.invalid)
+		t.Errorf("invalid for %v", tr.invalid)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestConductLeavesSilentClientsAlone(t *testing.T) {
 	}
 }
 
-func TestConductWarnsOfLostUplinksAndAccusesALateLoad(t *testing.T) {
+func TestConductWarnsOfLostUplinksAndInvalidatesALateLoad(t *testing.T) {
 	f := &fakeFleet{report: func(c wire.Collect, r *wire.Report) {
 		h := wire.NewHistogram()
 		wire.RecordMany(h, int64(20*time.Millisecond), 1000)
@@ -93,6 +93,6 @@ func TestConductWarnsOfLostUplinksAndAccusesALateLoad(t *testing.T) {
 		t.Errorf("warnings %q", said)
 	}
 	if said := strings.Join(results.Texts(tr.invalid), "; "); !strings.Contains(said, "phase lively: the load generator sent its messages late") {
-		t.Errorf("accusations %q", said)
+		t.Errorf("invalid for %q", said)
 	}
 }
