@@ -20,7 +20,7 @@ var retired = map[string]string{
 	"carrier": "dialer", "moments": "connection trace", "settle": "the plain verb", "meaning": "validate", "vocabulary": "catalog",
 	"choice": "lane override", "filled": "rendered", "unforced": "before_gc", "glance": "overview", "misses": "runners-up",
 	"spot": "case", "heat": "group", "obey": "serve",
-	"truth": "known offset", "truths": "known offset", "twin": "control", "twins": "control", "accuse": "validity check", "accused": "validity check", "accuses": "validity check", "knob": "setting", "knobs": "setting", "coalesced": "batched", "greedy": "eager",
+	"truth": "known offset", "truths": "known offset", "twin": "control", "twins": "control", "accuse": "validity check", "accused": "validity check", "accuses": "validity check", "steering": "stopping", "knob": "setting", "knobs": "setting", "coalesced": "batched", "greedy": "eager",
 }
 
 // Folders in which some of them still stand.

@@ -28,7 +28,7 @@ type Run struct {
 	Warnings    []Warning   `json:"warnings,omitempty"` // of the run as a whole
 	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
-	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which nobody else does
+	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which only they do
 	Vary        *Vary       `json:"vary,omitempty"`     // the factor of the scenario; nil: nothing is varied
 	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
 	Precision   *Precision  `json:"precision,omitempty"`
@@ -47,7 +47,7 @@ func (r Run) Asked() string {
 	return "# --lanes has put these in place of the lanes below: " + strings.Join(r.Override, ", ") + "\n" + source
 }
 
-// DefaultRelevant is the difference people call one, where they say nothing: 5 %.
+// DefaultRelevant is the smallest difference with a verdict by default: 5 %.
 const DefaultRelevant = 0.05
 
 // Relevance is the share below which a difference has no verdict.
@@ -95,7 +95,7 @@ type Offset struct {
 	Within float64 `json:"within"` // tolerance
 }
 
-// Drops says which messages a lane is known to lose: of every Of connections one misses each message whose number leaves
+// Drops are the messages a lane is known to lose: of every Of connections one misses each message whose number leaves
 // Rest when divided by Every.
 type Drops struct {
 	Every uint64 `json:"every"`
@@ -209,13 +209,13 @@ type Environment struct {
 	Accounting map[string]string `json:"accounting,omitempty"` // where the kernel's figures were read, or why they are unknown
 }
 
-// AccountingTrace is the key of Accounting that says how system calls and sends were counted.
+// AccountingTrace is the key of Accounting of how system calls and sends were counted.
 const AccountingTrace = "system calls"
 
-// Unknown is how a word in Accounting begins that says why figures are missing.
+// Unknown begins the words in Accounting that are reasons why figures are missing.
 const Unknown = "unknown: "
 
-// Unread is why a source of figures could not be read; not ok: it could be, or nobody tells.
+// Unread is why a source of figures could not be read; not ok: it could be, or there is no record.
 func (e Environment) Unread(source string) (why string, ok bool) {
 	return strings.CutPrefix(e.Accounting[source], Unknown)
 }

@@ -310,7 +310,7 @@ func TestMetricsNobodyCanHave(t *testing.T) {
 	rows := summarize(t, d)
 	for name, why := range map[string]string{
 		"tcp lost@storm": "6 of 6 trials: the run has no such phase",
-		"tcp beauty":     "6 of 6 trials: this version knows no such metric",
+		"tcp beauty":     "6 of 6 trials: this version has no such metric",
 	} {
 		if row := rows[name]; row.N != 0 || !slices.Contains(Texts(row.Warnings), why) {
 			t.Errorf("%s: got %+v, want nothing because %q", name, row, why)
