@@ -19,7 +19,7 @@ func described(d *results.Data) string {
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
 
-// otherwise is what two runs differ in beside the program, or what they lack: it may be why their figures differ.
+// otherwise lists other differences of two runs than the program, which may be why their figures differ.
 func otherwise(d *results.Diff) []string {
 	before, after := d.Old.Run, d.New.Run
 	var out []string
@@ -52,7 +52,7 @@ func evidence(run results.Run) []results.Setting {
 	return append(kept, results.Setting{Name: results.SettingReader, Value: run.Reader})
 }
 
-// settings is a lane's column of the fairness table, without what is said of the run.
+// settings is a lane's column of the fairness table, without the settings of the run.
 func settings(run results.Run, lane string) []results.Setting {
 	var out []results.Setting
 	for _, l := range run.Lanes {

@@ -11,14 +11,14 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// fairness is what the lanes of a run state of themselves, beside what was measured and read of them.
+// fairness is the settings that the lanes of a run state, and those that were measured and read.
 type fairness struct {
 	Lanes       []string // columns of Table
 	Table       []fairRow
 	Alike       []results.Setting // of many lanes: what all of them have in common, and the rest in tables of few columns
 	Tables      []fairTable
 	Differences []string // one sentence for each lane but the baseline
-	Warnings    []string // where a lane is not what it states, or lanes differ in what they do not state
+	Warnings    []string // of lanes that differ from what they state, or from each other in what they do not state
 }
 
 // fairRow is a row of the fairness table: one value a lane.
@@ -66,8 +66,8 @@ func figures() []string {
 	return []string{"goroutines_per_connection", "descriptors_per_connection", "heap_per_connection", "wire_bytes_per_message"}
 }
 
-// tolerance is how far what was measured may be from what is stated: a slope contains what the runtime itself starts and
-// ends between the levels, a goroutine or two, which few connections share.
+// tolerance is how far a measured value may be from the stated one: a slope contains the goroutine or two that the runtime
+// starts and ends between levels, which few connections share.
 func tolerance(v *results.View) float64 {
 	least, most := v.Connections(results.PhaseLevel)
 	return 0.1 + 2/math.Max(float64(most-least), 1)
@@ -142,7 +142,7 @@ func (s setting) fairRow(lanes []results.Lane) fairRow {
 	return k
 }
 
-// broken says where a lane was measured to be other than it states.
+// broken lists the lanes whose measured values are not those they state.
 func broken(v *results.View) (out []string) {
 	for _, l := range v.Lanes {
 		for _, k := range l.Settings {
@@ -157,7 +157,7 @@ func broken(v *results.View) (out []string) {
 	return out
 }
 
-// unstated says in which settings lanes differ without stating it, and where one was read to be set other than it states.
+// unstated lists settings in which lanes differ without stating it, and those that were read to be other than stated.
 func unstated(lanes []results.Lane, read []setting) (out []string) {
 	for _, s := range read {
 		var silent []results.Lane
@@ -193,7 +193,7 @@ func states(l results.Lane, name string) (value string, ok bool) {
 	return l.Settings[i].Value, true
 }
 
-// list names what was read of lanes.
+// list is the values read of lanes.
 func (s setting) list(lanes []results.Lane) string {
 	var out []string
 	for _, l := range lanes {
@@ -202,7 +202,7 @@ func (s setting) list(lanes []results.Lane) string {
 	return strings.Join(out, ", ")
 }
 
-// differences says for each lane in what it differs from the baseline.
+// differences lists for each lane the settings in which it differs from the baseline.
 func differences(lanes []results.Lane, read []setting) (out []string) {
 	if len(lanes) < 2 {
 		return nil

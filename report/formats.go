@@ -15,7 +15,7 @@ type Input struct {
 	Charts  []plots.Chart
 }
 
-// Options are what a reader asks for beside the headline.
+// Options are what a reader asks for besides the headline.
 type Options struct {
 	All     bool   // every metric with its intervals, or every comparison of two runs
 	Notes   bool   // warnings and notes in full

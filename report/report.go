@@ -1,5 +1,5 @@
 // Package report writes what people read of a run and of two: Markdown with its charts, tables for the terminal, and rows for
-// programs; Formats is the table. It is the last stage of the pipeline and knows no process, only files and numbers.
+// programs; Formats is the table. It is the last stage of the pipeline and needs no process, only files and numbers.
 //
 //	results.Load -> results.Measure -> plots.Render -> Formats
 package report
@@ -58,7 +58,7 @@ type page struct {
 	Source      string
 }
 
-// Markdown writes the run as a page that links to the charts beside it: every metric, with all warnings and notes.
+// Markdown writes the run as a page that links to its charts: every metric, with all warnings and notes.
 func Markdown(in Input, _ Options, w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
@@ -128,7 +128,7 @@ func newPage(in Input) (page, error) {
 	return p, nil
 }
 
-// glossary says what each metric of the table means, and which way it is good.
+// glossary explains each metric of the table, and which direction is better.
 func glossary(rows []results.SummaryRow) []results.Setting {
 	var out []results.Setting
 	for _, group := range byMetric(rows) {
@@ -153,17 +153,17 @@ func laneNames(lanes []results.Lane) string {
 // endings are what servers did when they were stopped; an older record has it among what trials warn of.
 func endings(run results.Run) []string {
 	return occurrences(run, func(t results.Trial) []string {
-		said := slices.Clone(t.Ending)
+		endings := slices.Clone(t.Ending)
 		for _, w := range t.Warnings {
 			if w.Phase == results.PhaseDrain {
-				said = append(said, w.What())
+				endings = append(endings, w.What())
 			}
 		}
-		return said
+		return endings
 	})
 }
 
-// occurrences are sentences of trials, each once with where it was said.
+// occurrences are sentences of trials, each once with its trials.
 func occurrences(run results.Run, of func(results.Trial) []string) (out []string) {
 	var order []string
 	seen := map[string][]string{}

@@ -15,8 +15,8 @@ import (
 // reportFile is the report's name in a run's folder.
 const reportFile = "report.md"
 
-// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md beside its data. It
-// returns what every format shows. Differences below the share that is relevant have no verdict; nil: below what the run says.
+// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md there. It
+// returns what every format shows. Differences below the share that is relevant have no verdict; nil: below the share of the run.
 // It ends early with the context's error.
 func Write(ctx context.Context, dir string, relevant *float64) (Input, error) {
 	d, err := load(ctx, dir)
