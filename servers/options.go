@@ -17,9 +17,9 @@ type Option struct {
 	About   string // one phrase for lists and reports
 	Control bool   // changes nothing: the lane again, to compare it with itself
 	Offsets []Offset
-	Drops   bool // messages, those that calibration.Lossy says
+	Drops   bool // the messages of calibration.Lossy
 
-	apply func(*Lane) error // which says why the lane cannot have it
+	apply func(*Lane) error // an error is why the lane cannot have it
 }
 
 // Calibrates reports whether the option adds a known amount: nothing, or Offsets.
@@ -112,8 +112,7 @@ func withTLS(l *Lane) error {
 	return nil
 }
 
-// LaneByName finds a row of the table, with the options that stand behind plus signs in the name. The error is one line
-// that says what of it cannot be had.
+// LaneByName finds a row of the table, with the options after plus signs in the name. The error is one line.
 func LaneByName(name string) (Lane, error) {
 	parts := strings.Split(name, "+")
 	rows := Lanes()

@@ -14,7 +14,7 @@ const (
 	SettingGoroutines = "goroutines per connection" // measured too
 )
 
-// Settings are what a lane sets for itself: what its code says, and what its row states beside it. All lanes have the
+// Settings are a lane's own: those that its code shows, and those that its row states. All lanes have the
 // same names in the same order.
 func (l Lane) Settings() []Setting {
 	encoding := "once per message"
@@ -50,7 +50,7 @@ func (l Lane) uplink() string {
 	case l.posts() && l.Streams > 0:
 		return "POST on a stream of the subscription's own connection, answered 204"
 	case l.posts():
-		return "POST on a connection beside the subscription, kept alive, answered 204"
+		return "POST on a second connection, kept alive, answered 204"
 	default:
 		return "frame on the subscription's connection, confirmed by one"
 	}
@@ -115,7 +115,7 @@ func (l Lane) binary() string {
 	}
 }
 
-// tlsSetting says what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
+// tlsSetting is what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
 func (l Lane) tlsSetting() string {
 	if !l.TLS {
 		return "off"
