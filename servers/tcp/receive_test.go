@@ -14,7 +14,7 @@ func framed(message string) []byte {
 
 // Whatever a subscriber sends, the loop's dialect says the same of it in pieces as of the whole, and holds no more than one
 // message.
-func FuzzHear(f *testing.F) {
+func FuzzReceive(f *testing.F) {
 	f.Add(framed("ab"), uint8(1))
 	f.Add(append(framed("ab"), framed("cdefgh")...), uint8(3))
 	f.Add([]byte{0, 0, 0, 0}, uint8(2))
