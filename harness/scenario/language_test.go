@@ -192,8 +192,8 @@ func TestPhasesOfExternalLanes(t *testing.T) {
 	}
 	for phase, want := range map[string]string{
 		"{broadcast: {rate: 1, for: 1s, payload: binary}}":                                 ":2:67: phases[1].broadcast.payload: lane mine is not part of pushbench and is published to in text",
-		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: cut}]}":                     "events[0].do: lane mine is not part of pushbench and cannot be told to end its connections",
-		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: gc}]}":                      "events[0].do: lane mine is not part of pushbench and cannot be told to collect its garbage",
+		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: cut}]}":                     "events[0].do: lane mine is not part of pushbench and cannot be asked to end its connections",
+		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: gc}]}":                      "events[0].do: lane mine is not part of pushbench and cannot be asked to collect its garbage",
 		"{idle: 2s, events: [{at: 1%, do: stall, for: 1s}]}":                               "phases[1].events[0].do: lane mine is not started by pushbench and will not be stopped by it",
 		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: blackhole, share: 0.125}]}": "",
 	} {

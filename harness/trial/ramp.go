@@ -24,7 +24,7 @@ func (r *Ramp) Demand() scenario.Demand {
 	return scenario.Demand{For: r.takes(r.To - r.from), Connections: r.To}
 }
 
-// Quiet says why no event may happen.
+// Quiet is why no event may happen.
 func (*Ramp) Quiet() string { return "connections are still opening" }
 
 // Validate wants levels that ascend.

@@ -295,7 +295,7 @@ func TestConductHoldsWhatArrivesAgainstWhatWasPublished(t *testing.T) {
 		}
 	}
 	_, err := conduct(t, &fakeServer{}, &fakeFleet{report: func(_ wire.Collect, r *wire.Report) { r.Compared, r.Changed = 9, 2 }})
-	if err == nil || err.Error() != "phase broadcast: 2 messages are not what was published, of 9 that were compared" {
+	if err == nil || err.Error() != "phase broadcast: 2 of 9 compared messages differ from the published ones" {
 		t.Errorf("got %v", err)
 	}
 }

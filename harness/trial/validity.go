@@ -62,11 +62,11 @@ func (t *trial) checkThrottled(phase string, run, server probe.Throttling, took 
 		if group.Throttled == 0 {
 			continue
 		}
-		say := t.warn
+		note := t.warn
 		if group.Seconds > throttledLimit*took.Seconds() {
-			say = t.invalidate
+			note = t.invalidate
 		}
-		say(phase, results.LoadThrottled, results.Args{
+		note(phase, results.LoadThrottled, results.Args{
 			"group": group.of, "throttled": group.Throttled, "periods": group.Periods, "milliseconds": math.Round(1e4*group.Seconds) / 10,
 		})
 	}

@@ -189,7 +189,7 @@ func (s *side) add(b []byte, q question) error {
 	return nil
 }
 
-// means tells whether a socket is one of those that were asked for: bound or connected to the address, where a listener on all
+// means reports whether a socket is one of the wanted ones: bound or connected to the address, where a listener on all
 // addresses has every one; or at another place, and of a process that was named.
 func (q question) means(b []byte) bool {
 	a := q.address.Addr().Unmap()

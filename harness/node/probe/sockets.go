@@ -20,25 +20,25 @@ type side struct {
 	files   float64 // of them in a process; the others wait to be accepted, or were closed with data left to send
 	queued  float64 // payload: received and not read, or written and not acknowledged
 
-	receive float64 // sk_rmem_alloc: buffers with what was received, as large as they were allocated
-	send    float64 // sk_wmem_queued: buffers with what was written; sk_wmem_alloc counts clones of the same bytes
+	receive float64 // sk_rmem_alloc: buffers with received data, as large as they were allocated
+	send    float64 // sk_wmem_queued: buffers with written data; sk_wmem_alloc counts clones of the same bytes
 	option  float64 // sk_omem_alloc
-	backlog float64 // sk_backlog: received while a process held the socket's lock
+	backlog float64 // sk_backlog: received while a process had the socket's lock
 	forward float64 // sk_forward_alloc: a quota bought ahead and no memory yet, so that no sum contains it
 
 	limit   float64 // sk_rcvbuf: what receive may come to
 	dropped float64 // sk_drops: packets that had no room; TCP counts others under it
 }
 
-// buffers is the memory behind what is queued.
+// buffers is the memory of queued data.
 func (s side) buffers() float64 { return s.receive + s.send + s.option + s.backlog }
 
 // sockets reads the kernel memory of the server's ends of its connections and of all other TCP sockets its processes have, and
 // for the check against the whole machine that of the clients' ends that are on it too. Both ends of 9 500 connections take
-// 45 ms. Where SOCK_DIAG or the sizes of the kernel's objects cannot be had there are no rows: Accounting says why. Nor are
+// 45 ms. Where SOCK_DIAG or the sizes of the kernel's objects cannot be had there are no rows: Accounting has the reason. Nor are
 // there any where clients are connected and their other ends are not on this machine: 0 would look like a measurement.
 //
-// A server on UDP has one socket for all its subscribers. Theirs are connected to nobody, which leaves them indistinguishable
+// A server on UDP has one socket for all its subscribers. Theirs are not connected, which makes them indistinguishable
 // from others of the machine: there are no rows of them, nor of what needs them.
 func sockets(_ context.Context, s Server) ([]Reading, error) {
 	if !s.Address.IsValid() {
@@ -72,7 +72,7 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	readings = append(readings, gauge("further_sockets", results.Count, further.sockets))
 	size, err := readSlab(s.Sys, "TCP")
 	if err != nil {
-		return readings, nil //nolint:nilerr // root only on many systems: Accounting says so
+		return readings, nil //nolint:nilerr // root only on many systems: Accounting has the reason
 	}
 	return append(readings,
 		gauge("kernel_memory", results.Bytes, size.of(server)+server.buffers()+size.of(further)+further.buffers()),
@@ -81,7 +81,7 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	), nil
 }
 
-// further are the server's sockets beside its ends of subscriptions: to whom it asks in turn, and who else has connected.
+// further are the server's other sockets than its ends of subscriptions: to upstreams, and of other clients.
 func (s Server) further() (side, error) {
 	inodes := map[uint64]bool{}
 	err := s.eachProcess(func(p procfs.Proc) error {
@@ -133,7 +133,7 @@ func (s side) readings() []Reading {
 	}
 }
 
-// end says what is looked for.
+// end is the wanted end.
 type end int
 
 const (

@@ -39,7 +39,7 @@ func Signals() map[string]syscall.Signal {
 }
 
 // Supervise runs the program until ctx ends, then asks all of its processes to end and waits for them. When gone is closed it
-// kills them. The error says when the program ended by itself; it is a LateError when some did not end in time and were killed.
+// kills them. The error is of a program that ended unexpectedly; it is a LateError when some did not end in time and were killed.
 func Supervise(ctx context.Context, c Program, gone <-chan struct{}) error {
 	stop, ok := Signals()[c.Stop]
 	if !ok {
@@ -144,13 +144,13 @@ func (h *supervised) byItself(name string) error {
 	}
 	switch {
 	case killed != "":
-		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, killed)
+		return fmt.Errorf("%s ended unexpectedly: %w: %s", name, h.err, killed)
 	case h.cmd.ProcessState.Success():
-		return fmt.Errorf("%s ended by itself, with status 0: a server must stay in the foreground", name)
+		return fmt.Errorf("%s ended unexpectedly, with status 0: a server must stay in the foreground", name)
 	case h.tail.Cause() != "":
-		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, h.tail.Cause())
+		return fmt.Errorf("%s ended unexpectedly: %w: %s", name, h.err, h.tail.Cause())
 	default:
-		return fmt.Errorf("%s ended by itself: %w", name, h.err)
+		return fmt.Errorf("%s ended unexpectedly: %w", name, h.err)
 	}
 }
 

@@ -31,7 +31,7 @@ func RoleOf(process string) Role {
 	return Role(role)
 }
 
-// Measured tells whether what processes of the role cost is the answer of a trial. The others cause the load.
+// Measured reports whether what processes of the role cost is the answer of a trial. The others cause the load.
 func (r Role) Measured() bool { return r != Load && r != Publisher }
 
 // Name is that of the process of a role with this number, from 1 on.
@@ -74,7 +74,7 @@ type Need struct {
 	Get     string `json:"get"` // how
 }
 
-// Started tells whether it is started, or found running.
+// Started reports whether it is started, or found running.
 func (p Program) Started() bool { return len(p.Command) > 0 }
 
 // Rendered is a program with its templates rendered.

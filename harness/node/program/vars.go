@@ -115,8 +115,8 @@ func unquoted(err error) error {
 	return err
 }
 
-// beside is a template that gives a path, rendered; relative ones begin at the program's file.
-func (v *Vars) beside(text string) (string, error) {
+// relative is a template that gives a path, rendered; relative ones begin at the program's file.
+func (v *Vars) relative(text string) (string, error) {
 	path, err := v.Text(text)
 	if err == nil && !filepath.IsAbs(path) {
 		path = filepath.Join(v.Here, path)
@@ -129,7 +129,7 @@ func (p Program) Runs(v *Vars) (string, error) {
 	if v.Here == "" && p.Folder == "" {
 		return v.Folder, nil // of the files under config: a program without a file of its own has no other
 	}
-	return v.beside(p.Folder)
+	return v.relative(p.Folder)
 }
 
 // Missing says what this machine does not have that the program needs, and what to do about it; nil: nothing. Errors call the
@@ -143,7 +143,7 @@ func (p Program) Missing(label string, v *Vars) error {
 	for _, n := range p.Needs {
 		what := n.Program
 		if n.File != "" {
-			path, err := v.beside(n.File)
+			path, err := v.relative(n.File)
 			if err != nil {
 				return err
 			}
