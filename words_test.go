@@ -20,12 +20,12 @@ var retired = map[string]string{
 	"carrier": "dialer", "moments": "connection trace", "settle": "the plain verb", "meaning": "validate", "vocabulary": "catalog",
 	"choice": "lane override", "filled": "rendered", "unforced": "before_gc", "glance": "overview", "misses": "runners-up",
 	"spot": "case", "heat": "group", "obey": "serve",
-	"truth": "known offset", "truths": "known offset", "twin": "control", "twins": "control", "accuse": "validity check", "accused": "validity check", "accuses": "validity check", "steering": "stopping", "hear": "receive", "heard": "received", "speaks": "protocols", "knob": "setting", "knobs": "setting", "coalesced": "batched", "greedy": "eager",
+	"truth": "known offset", "truths": "known offset", "twin": "control", "twins": "control", "accuse": "validity check", "accused": "validity check", "accuses": "validity check", "steering": "stopping", "said": "the plain verb", "awake": "busy-poll", "hear": "receive", "heard": "received", "speaks": "protocols", "knob": "setting", "knobs": "setting", "coalesced": "batched", "greedy": "eager",
 }
 
 // Folders in which some of them still stand.
 var pending = map[string][]string{
-	"hear": {"clients/", "harness/conform/"}, "heard": {"clients/", "harness/conform/"}, "speaks": {"clients/"},
+	"said": {"clients/"}, "awake": {"clients/"}, "hear": {"clients/", "harness/conform/"}, "heard": {"clients/", "harness/conform/"}, "speaks": {"clients/"},
 	"truth": {"results/stats/", "results/oldnames.go"}, "truths": {"results/oldnames.go"}, "twin": {"results/oldnames.go"},
 	"knob":  {"harness/scenario/"},
 	"knobs": {"harness/scenario/", "harness/cli/external.go", "harness/cli/catalog.go", "results/oldnames.go"},

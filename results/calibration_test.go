@@ -116,7 +116,7 @@ func TestStallsAndLayers(t *testing.T) {
 		t.Errorf("a stop of 1 s seen as half: %+v", r)
 	}
 	if _, ok := got["ws-gorilla memory_layers_per_connection"]; ok {
-		t.Error("layers are held against the machine with 400 connections")
+		t.Error("layers are checked against the machine with 400 connections")
 	}
 	for i := range d.Samples {
 		d.Samples[i].Connections *= 100

@@ -250,7 +250,7 @@ func TestFailedAttemptsDoNotCount(t *testing.T) {
 		t.Errorf("values %+v, want six, that of block 2 from trial 6", row.Values)
 	}
 	if row.Touched != 3 || len(row.Warnings) > 0 {
-		t.Errorf("%d of the trials are touched, want 3; warnings %q: what a trial warns of is said once for the run", row.Touched, row.Warnings)
+		t.Errorf("%d of the trials are touched, want 3; warnings %q: a warning of trials is reported once for the run", row.Touched, row.Warnings)
 	}
 }
 
@@ -394,15 +394,15 @@ func rowsOf(phase string, subscribers, connections, away float64) Rows {
 	}}
 }
 
-// An invalid trial is said with its reason wherever a figure of its lane is shown.
-func TestInvalidTrialsAreSaid(t *testing.T) {
+// An invalid trial is reported with its reason wherever a figure of its lane is shown.
+func TestInvalidTrialsAreReported(t *testing.T) {
 	d := example(t)
 	bad := d.Run.Trials[0]
 	bad.Trial, bad.Status, bad.Error = 99, StatusInvalid, "phase ramp: late"
 	d.Run.Trials = append(d.Run.Trials, bad)
 	for key, row := range summarize(t, d) {
-		said := slices.Contains(Texts(row.Warnings), "1 of 7 trials invalid, and not counted: phase ramp: late")
-		if said != (row.Lane == bad.Lane) {
+		reported := slices.Contains(Texts(row.Warnings), "1 of 7 trials invalid, and not counted: phase ramp: late")
+		if reported != (row.Lane == bad.Lane) {
 			t.Errorf("%s: warnings %q", key, row.Warnings)
 		}
 	}

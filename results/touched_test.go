@@ -38,7 +38,7 @@ func touches(t *testing.T, d *Data) []Touch {
 }
 
 // What trials warn of is said once, whatever the phases and lanes, with the trials it touched, each counted once.
-func TestTouchedIsSaidOnce(t *testing.T) {
+func TestTouchedIsReportedOnce(t *testing.T) {
 	d := touchedRun(t, []int{2, 5}, "", "phase ramp: busy", "phase idle: busy", "phase ramp: busy", "late", "phase drain: cut")
 	got := touches(t, d)
 	want := []Touch{

@@ -45,7 +45,7 @@ func TestWhoTakesUplinks(t *testing.T) {
 		}
 	}
 	if other := (Lane{Transport: "carrier-pigeon"}); other.TakesUplinks() || other.uplink() != "none" {
-		t.Errorf("a transport nobody knows is said to carry messages: %s", other.uplink())
+		t.Errorf("an unknown transport carries messages: %s", other.uplink())
 	}
 }
 

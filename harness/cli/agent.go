@@ -11,7 +11,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Agent is the load process of a trial. A node starts it, and says in the environment where the bus is.
+// Agent is the load process of a trial. A node starts it; the environment has the address of the bus.
 func Agent(Streams) *cobra.Command {
 	var (
 		c              clients.AgentConfig

@@ -70,7 +70,7 @@ func described(s *scenario.Scenario, engine func(lane string) string) []results.
 	return lanes
 }
 
-// levelsApart stands between the values of a setting that varies.
+// levelsApart separates the values of a setting that varies.
 const levelsApart = " / "
 
 // describedOnce are the lanes of a scenario in which nothing varies. They have been checked.
@@ -118,7 +118,7 @@ func rowOf(name, transport string) int {
 	return row
 }
 
-// add puts what is known of a lane's options into it.
+// add puts a lane's options into it.
 func add(one *results.Lane, l servers.Lane) {
 	var abouts []string
 	for _, o := range l.Options {
@@ -139,7 +139,7 @@ func add(one *results.Lane, l servers.Lane) {
 }
 
 // load are the settings of what the lane's clients are played with. Its readers are the event loop's: a goroutine waits in its
-// read, and is woken by what comes.
+// read, and is woken by each arrival.
 func load(s *scenario.Scenario, lane, engine string) []results.Setting {
 	reader := s.Reader
 	if engine == string(fleet.Goroutines) {
@@ -183,11 +183,11 @@ func shared(s *scenario.Scenario, l servers.Lane) []results.Setting {
 	}
 	unacked := s.Heartbeat.Unacked.String()
 	if l.ServeUDP != nil {
-		unacked = "none: QUIC ends what is silent for " + unacked
+		unacked = "none: QUIC ends connections that are silent for " + unacked
 	}
 	publisher := "in the server"
 	if s.Publisher == scenario.PublisherSeparate {
-		publisher = "a process beside the load, whose time is in every latency"
+		publisher = "a separate process, whose time is in every latency"
 	}
 	settings := []results.Setting{
 		{Name: results.SettingHeartbeat, Value: heartbeat},
@@ -225,7 +225,7 @@ func freeCompression(s *scenario.Scenario) (warnings []results.Warning) {
 		l, _ := servers.LaneByName(name)
 		compression := l.Stated.Compression
 		if e := s.Externals[name]; e != nil {
-			compression = cmp.Or(e.Knobs["compression"], "off") // it may, and nobody has said so
+			compression = cmp.Or(e.Knobs["compression"], "off") // it may, without stating it
 		}
 		if compression == "off" {
 			continue

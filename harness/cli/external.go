@@ -31,7 +31,7 @@ func restore(name string, run results.Run, v scenario.Catalog) (*scenario.Scenar
 	return sc, err
 }
 
-// withoutPhases tells whether a record's scenario is of the language before there were phases.
+// withoutPhases reports whether a record's scenario is of the language before there were phases.
 func withoutPhases(source string) bool {
 	has := func(key string) bool { return regexp.MustCompile(`(?m)^` + key + `:`).MatchString(source) }
 	return has("connections") && !has("phases")
@@ -51,7 +51,7 @@ func laneFiles(s *scenario.Scenario) map[string]results.LaneFile {
 	return files
 }
 
-// exposed says which secrets stand in the lane files of a scenario, a line for each.
+// exposed lists the secrets in the lane files of a scenario, a line for each.
 func exposed(s *scenario.Scenario) (warnings []string) {
 	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
 		if e := s.Externals[name]; e.Name == name {
@@ -61,7 +61,7 @@ func exposed(s *scenario.Scenario) (warnings []string) {
 	return warnings
 }
 
-// missing says what this machine does not have that lanes of a scenario need.
+// missing is the error of programs that lanes of a scenario need and this machine lacks.
 func missing(s *scenario.Scenario) (err error) {
 	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
 		e := s.Externals[name]
@@ -110,7 +110,7 @@ const (
 	settingCollection = "garbage collection before memory is read"
 )
 
-// notStated stands where an external lane says nothing of a setting: nobody else can.
+// notStated is the value of a setting that an external lane leaves out.
 const notStated = "not stated"
 
 // statedBy are the settings an external lane's file states, in the order of the lanes that are part of pushbench, and what
@@ -141,7 +141,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (settings []results.Se
 	for _, name := range slices.Sorted(maps.Keys(stated)) {
 		take(name, "")
 	}
-	how := "runs already: no fresh process in a trial, and on no CPUs of its own"
+	how := "runs already: no fresh process in a trial, and without CPUs of its own"
 	if e.Started() {
 		how = strings.Join(secret.Args(e.Command), " ")
 	}
@@ -154,7 +154,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (settings []results.Se
 
 // publishing is how a server is published to that is not ours.
 func publishing(p scenario.Publish) string {
-	how := p.Method + " of a process beside the load, whose time is in every latency"
+	how := p.Method + " of a separate process, whose time is in every latency"
 	if p.Overlaps() {
 		return fmt.Sprintf("%s; %d requests may be under way at once and overtake one another: the order is no judgement of the server", how, p.Concurrency)
 	}

@@ -30,12 +30,12 @@ type listedLane struct {
 type listedOption struct {
 	Name    string           `json:"name"`
 	About   string           `json:"about"`
-	Offsets []results.Offset `json:"offsets,omitempty"` // what it is known to add to figures
+	Offsets []results.Offset `json:"offsets,omitempty"` // known differences that it makes
 
 	Not map[string]string `json:"not,omitempty"` // lanes that cannot have it, and why
 }
 
-// lanesList is the whole of what can stand where lanes are named.
+// lanesList is all that can be named as lanes.
 type lanesList struct {
 	Lanes   []listedLane        `json:"lanes"`
 	Options []listedOption      `json:"options"`
@@ -70,7 +70,7 @@ func listedLanes() (lanesList, error) {
 	return out, err
 }
 
-// tableOfLanes shows the table of lanes, and what else can stand where lanes are named.
+// tableOfLanes shows the table of lanes, and their groups and options.
 func tableOfLanes(out io.Writer) error {
 	w := aligned(out)
 	all, err := listedLanes()

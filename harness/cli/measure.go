@@ -145,7 +145,7 @@ func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
 	return sc.WithLanes(o.lanes, catalog())
 }
 
-// host is where a run is measured, and what it is.
+// host is the machine of a run.
 type host struct {
 	on node.Node
 	is node.Description

@@ -16,7 +16,7 @@ import (
 	"github.com/pushbench/pushbench/servers"
 )
 
-// fits says why this machine cannot hold a scenario: of one that varies something, at the first level it cannot hold.
+// fits is the error of a scenario that this machine has no room for: of one that varies something, at the first level it cannot hold.
 func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) error {
 	for _, v := range sc.Variants() {
 		if err := holds(ctx, limits, v); err != nil {
@@ -26,7 +26,7 @@ func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) err
 	return errors.Join(machine.Loopback(), missing(sc), speechless(sc))
 }
 
-// enginesOf says what carries the load of each lane of the scenario, of the engine that is asked for it.
+// enginesOf is the engine of the load of each lane of the scenario.
 func enginesOf(sc *scenario.Scenario, asked func(lane string) string) (func(lane string) string, error) {
 	all := map[string]string{}
 	for _, name := range sc.Lanes {
@@ -72,7 +72,7 @@ func readers(sc *scenario.Scenario) string {
 
 // uplinks are the phases in which clients send; the first is the headline of what they do.
 func uplinks(sc *scenario.Scenario) (names []string) {
-	for _, alone := range []bool{true, false} { // those first in which nobody else does
+	for _, alone := range []bool{true, false} { // those first in which only clients send
 		for _, v := range sc.Variants() {
 			for _, p := range v.Phases {
 				if d := p.Work.Demand(); d.Sends && (d.Broadcast == nil) == alone && !slices.Contains(names, p.Name) {
@@ -84,7 +84,7 @@ func uplinks(sc *scenario.Scenario) (names []string) {
 	return names
 }
 
-// speechless says which lane of a scenario whose clients send does not hear them.
+// speechless is the error of a lane that takes no messages of clients.
 func speechless(sc *scenario.Scenario) error {
 	if !sc.TwoWay() {
 		return nil
@@ -97,7 +97,7 @@ func speechless(sc *scenario.Scenario) error {
 	return nil
 }
 
-// observe looks at the machine before the first trial, and says what changes figures.
+// observe looks at the machine before the first trial, and warns of what changes figures.
 func observe(ctx context.Context, on node.Node, sc *scenario.Scenario) (warnings []results.Warning, err error) {
 	findings, err := on.Observe(ctx)
 	if err != nil {

@@ -47,9 +47,9 @@ func TestGoOn(t *testing.T) {
 		err  error
 		want string
 	}{
-		{full, "append trial: write samples.csv: no space left on device: what was measured is kept; make room and go on with: pushbench compare --resume r"},
-		{wire.ErrBusLost, "lost the connection to nats: what was measured is kept; go on with: pushbench compare --resume r"},
-		{context.Canceled, "interrupted: what was measured is in r; go on with: pushbench compare --resume r"},
+		{full, "append trial: write samples.csv: no space left on device: the measured trials are kept; make room and resume with: pushbench compare --resume r"},
+		{wire.ErrBusLost, "lost the connection to nats: the measured trials are kept; resume with: pushbench compare --resume r"},
+		{context.Canceled, "interrupted: the measured trials are in r; resume with: pushbench compare --resume r"},
 		{errors.New("1 of 2 trials failed"), "1 of 2 trials failed"},
 	} {
 		if got := goOn(c.err, "r"); got.Error() != c.want {

@@ -39,7 +39,7 @@ const (
 	yielding  = "refuses nothing"
 	deaf      = "confirms what it has not heard"
 	rude      = "refuses what it is told"
-	silent    = "says and does nothing beside serving"
+	silent    = "sends and does nothing besides serving"
 )
 
 func TestBrokenServersFailTheRightChecks(t *testing.T) {

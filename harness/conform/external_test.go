@@ -20,7 +20,7 @@ import (
 func TestExternalServers(t *testing.T) {
 	for _, c := range []struct {
 		quirk, transport string
-		want             map[string]string // what is said of checks that do not hold
+		want             map[string]string // results of checks that do not hold
 	}{
 		{"sse", "sse", nil},
 		{"websocket", "websocket", nil},

@@ -20,7 +20,7 @@ import (
 func subscription(ctx context.Context, h *session) error {
 	const subscribers = 8
 	if h.target.Foreign != nil {
-		all, last, err := h.awake(ctx, subscribers)
+		all, last, err := h.receiving(ctx, subscribers)
 		if err != nil {
 			return err
 		}
@@ -56,8 +56,8 @@ func (h *session) punctual(ctx context.Context, all []*Subscriber, last uint64) 
 	}
 	if _, err := h.broadcast(ctx, 1, 64); err != nil {
 		h.hangUp()
-		if heard := <-came; ctx.Err() != nil {
-			err = heard
+		if failed := <-came; ctx.Err() != nil {
+			err = failed
 		}
 		return err
 	}
@@ -176,11 +176,11 @@ func (s *Subscriber) refusal(ctx context.Context, err error) error {
 		_ = s.stream.Close()
 		_ = r.Body.Close()
 	}()
-	return fmt.Errorf("%w: %s", err, said(r))
+	return fmt.Errorf("%w: %s", err, answered(r))
 }
 
-// said is what an answer that refuses says, on one line.
-func said(r *http.Response) string {
+// answered is what an answer that refuses says, on one line.
+func answered(r *http.Response) string {
 	text := r.Status
 	for _, name := range []string{"Location", "WWW-Authenticate", "Allow"} {
 		if value := r.Header.Get(name); value != "" {

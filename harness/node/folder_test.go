@@ -55,8 +55,8 @@ func TestTidy(t *testing.T) {
 		t.Fatal(err)
 	}
 	number := strconv.Itoa(lives.Process.Pid)
-	if said := Tidy(); len(said) != 1 || !strings.Contains(said[0].String(), "pid "+number+" (cat): kill "+number) {
-		t.Errorf("said %q", said)
+	if left := Tidy(); len(left) != 1 || !strings.Contains(left[0].String(), "pid "+number+" (cat): kill "+number) {
+		t.Errorf("left %q", left)
 	}
 	there := func() (names []string) {
 		for _, path := range []string{made["locked"].path, made["left"].path, made["alive"].path, foreign, pipe} {
@@ -76,8 +76,8 @@ func TestTidy(t *testing.T) {
 	if err := lives.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if said := Tidy(); len(said) > 0 {
-		t.Errorf("said %q", said)
+	if left := Tidy(); len(left) > 0 {
+		t.Errorf("left %q", left)
 	}
 	if err := made["locked"].remove(); err != nil {
 		t.Error(err)

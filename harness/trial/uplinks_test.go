@@ -88,11 +88,11 @@ func TestConductWarnsOfLostUplinksAndInvalidatesALateLoad(t *testing.T) {
 		}
 	}}
 	tr := talking(t, f)
-	said := strings.Join(results.Texts(tr.warnings), "; ")
-	if !strings.Contains(said, "phase calm: messages of clients were lost") || strings.Contains(said, "phase broadcast: messages of clients were lost") {
-		t.Errorf("warnings %q", said)
+	texts := strings.Join(results.Texts(tr.warnings), "; ")
+	if !strings.Contains(texts, "phase calm: messages of clients were lost") || strings.Contains(texts, "phase broadcast: messages of clients were lost") {
+		t.Errorf("warnings %q", texts)
 	}
-	if said := strings.Join(results.Texts(tr.invalid), "; "); !strings.Contains(said, "phase lively: the load generator sent its messages late") {
-		t.Errorf("invalid for %q", said)
+	if texts := strings.Join(results.Texts(tr.invalid), "; "); !strings.Contains(texts, "phase lively: the load generator sent its messages late") {
+		t.Errorf("invalid for %q", texts)
 	}
 }

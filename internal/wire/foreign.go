@@ -80,7 +80,7 @@ func (f *Foreign) end(payload []byte) int {
 	}
 }
 
-// quoted tells whether the server puts the payload into a JSON string.
+// quoted reports whether the server puts the payload into a JSON string.
 func (f *Foreign) quoted() bool {
 	return strings.HasSuffix(f.Before, `"`) && strings.HasPrefix(f.After, `"`)
 }

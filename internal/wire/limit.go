@@ -15,7 +15,7 @@ func LimitFor(size int) int {
 	return min(max(3*size+around, LeastLimit), MostLimit)
 }
 
-// OverLimit says that something is longer than the limit of its target, and what raises that.
+// OverLimit is the error of data longer than the limit of its target, with what raises that.
 func OverLimit(what string, limit int) string {
 	return fmt.Sprintf("%s is over the limit of %d bytes: a larger size in the scenario raises it", what, limit)
 }

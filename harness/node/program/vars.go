@@ -27,9 +27,9 @@ type Vars struct {
 	Connections int           // there will be, at most
 	Heartbeat   time.Duration // longest silence of a connection; 0: any
 
-	Env   func(name string) (string, error) // nil: the environment's variables
-	Ports map[string]int                    // taken so far, by name
-	held  []net.Listener
+	Env       func(name string) (string, error) // nil: the environment's variables
+	Ports     map[string]int                    // taken so far, by name
+	listeners []net.Listener
 }
 
 // Port returns a free port, the same one each time for a name; without a name, that of the subscribers. The ports are taken
@@ -46,17 +46,17 @@ func (v *Vars) Port(name ...string) (int, error) {
 	if v.Ports == nil {
 		v.Ports = map[string]int{}
 	}
-	v.held = append(v.held, l)
+	v.listeners = append(v.listeners, l)
 	v.Ports[key] = l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // what Listen gives for tcp
 	return v.Ports[key], nil
 }
 
 // Release lets the server have its ports.
 func (v *Vars) Release() {
-	for _, l := range v.held {
+	for _, l := range v.listeners {
 		_ = l.Close() // nothing was accepted
 	}
-	v.held = nil
+	v.listeners = nil
 }
 
 // Text is a template, rendered.
