@@ -42,7 +42,7 @@ func subscription(ctx context.Context, h *session) error {
 	return nil
 }
 
-// punctual waits until all have the last message. One that comes with the next alone is told from one that is lost.
+// punctual waits until all have the last message. One that only arrives with the next is late, not lost.
 func (h *session) punctual(ctx context.Context, all []*Subscriber, last uint64) error {
 	came := make(chan error, 1)
 	go func() { came <- arrives(ctx, all, last) }()
@@ -82,7 +82,7 @@ func arrives(ctx context.Context, all []*Subscriber, number uint64) error {
 	return cmp.Or(read...)
 }
 
-// hadOne returns when every subscriber has had a message, or says why some have had none.
+// hadOne returns when every subscriber has had a message, or the error of those that have had none.
 func hadOne(ctx context.Context, all []*Subscriber) error {
 	var readers sync.WaitGroup
 	read := make([]error, len(all))
@@ -108,7 +108,7 @@ func hadOne(ctx context.Context, all []*Subscriber) error {
 	if without == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d subscribers heard nothing: %w", without, len(all), first)
+	return fmt.Errorf("%d of %d subscribers received nothing: %w", without, len(all), first)
 }
 
 // evidence is the begin of what a connection received, as it came.
@@ -138,7 +138,7 @@ func (e *evidence) answer() (status int, header http.Header, body []byte) {
 	return r.StatusCode, r.Header, body
 }
 
-// silence says what a subscriber got that has had no message, and the likely cause.
+// silence describes the data that a subscriber got without a message, and the likely cause.
 func (s *Subscriber) silence() string {
 	_, header, body := s.seen.answer()
 	const shown = 80
@@ -149,7 +149,7 @@ func (s *Subscriber) silence() string {
 	case !s.decoder.Head():
 		return fmt.Sprintf("no head of an answer is complete: it begins with %.80q", s.seen.begin)
 	case len(s.others) > 0:
-		return fmt.Sprintf("what came is none of the messages published: it begins with %q: %s", s.others[0][:min(len(s.others[0]), shown)], cmp.Or(s.misread, "is the envelope right?"))
+		return fmt.Sprintf("the data received is none of the messages published: it begins with %q: %s", s.others[0][:min(len(s.others[0]), shown)], cmp.Or(s.misread, "is the envelope right?"))
 	case strings.Contains(header.Get("Content-Encoding"), "gzip"):
 		return "the answer is gzip, and no event has come out of it: the server does not flush its compressor"
 	case len(body) == 0:
@@ -161,8 +161,8 @@ func (s *Subscriber) silence() string {
 	}
 }
 
-// refusal adds to what a decoder says of an answer what the server says: the status, the first line of the body, and the
-// fields that tell what it wants.
+// refusal adds to a decoder's error the server's answer: the status, the first line of the body, and the fields with its
+// demands.
 func (s *Subscriber) refusal(ctx context.Context, err error) error {
 	if status, _, _ := s.seen.answer(); s.decoder.Head() || status < http.StatusMultipleChoices {
 		return err
@@ -179,7 +179,7 @@ func (s *Subscriber) refusal(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %s", err, answered(r))
 }
 
-// answered is what an answer that refuses says, on one line.
+// answered is a refusing answer, on one line.
 func answered(r *http.Response) string {
 	text := r.Status
 	for _, name := range []string{"Location", "WWW-Authenticate", "Allow"} {

@@ -159,7 +159,7 @@ func (p *Process) Leave(patience time.Duration) error {
 }
 
 // ended waits for the end of a process that was asked to, and kills it by its id when it takes longer than patience. The
-// error is a LateError where it or a process it supervised had to be killed, and else says that its status was not 0.
+// error is a LateError where it or a process it supervised had to be killed, and otherwise the error of a status other than 0.
 func (p *Process) ended(asked string, patience time.Duration) error {
 	select {
 	case <-p.exited:
@@ -184,13 +184,13 @@ func (p *Process) ended(asked string, patience time.Duration) error {
 // Pause stops the process and its descendants with SIGSTOP and lets them continue after d, or when ctx ends.
 func (p *Process) Pause(ctx context.Context, d time.Duration) error {
 	pids := p.PIDs()
-	tell := func(s syscall.Signal) (err error) {
+	signal := func(s syscall.Signal) (err error) {
 		for _, pid := range pids {
 			err = errors.Join(err, syscall.Kill(pid, s))
 		}
 		return err
 	}
-	err := tell(syscall.SIGSTOP)
+	err := signal(syscall.SIGSTOP)
 	over := time.NewTimer(d) // the length of the stop is the point
 	defer over.Stop()
 	select {
@@ -198,7 +198,7 @@ func (p *Process) Pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		err = errors.Join(err, context.Cause(ctx))
 	}
-	return errors.Join(err, tell(syscall.SIGCONT))
+	return errors.Join(err, signal(syscall.SIGCONT))
 }
 
 // Kill ends the process at once. The supervisor of a program does that to all of its processes when its stdin closes.

@@ -42,7 +42,7 @@ func (r Role) Name(number int) string {
 	return fmt.Sprintf("%s-%d", r, number)
 }
 
-// Program is something to start or to attach to. Which of its texts are templates stands in Render.
+// Program is something to start or to attach to. Render has which of its texts are templates.
 type Program struct {
 	Command     []string          `json:"command"` // empty: it runs already
 	Stop        string            `json:"stop"`    // name of the signal that asks it to end: one of process.Signals; empty: TERM
@@ -63,7 +63,7 @@ type Program struct {
 	// Of a program that is this very binary.
 	Own       bool            `json:"own,omitempty"`       // Command has its arguments
 	Announces bool            `json:"announces,omitempty"` // it prints a ready line
-	Bus       bool            `json:"bus,omitempty"`       // its environment says where the node's bus is
+	Bus       bool            `json:"bus,omitempty"`       // its environment has the address of the node's bus
 	Settings  json.RawMessage `json:"settings,omitempty"`  // the first line on its stdin: arguments can be read by everybody on the machine
 }
 

@@ -132,7 +132,7 @@ func (p Program) Runs(v *Vars) (string, error) {
 	return v.relative(p.Folder)
 }
 
-// Missing says what this machine does not have that the program needs, and what to do about it; nil: nothing. Errors call the
+// Missing is the error of what the program needs and this machine lacks, with the remedy; nil: nothing. Errors call the
 // program by a label.
 func (p Program) Missing(label string, v *Vars) error {
 	for _, name := range p.Variables {
@@ -159,10 +159,10 @@ func (p Program) Missing(label string, v *Vars) error {
 	return nil
 }
 
-// PeersVariable is the environment variable that says where the programs of make peers are.
+// PeersVariable is the environment variable of the folder with the programs of make peers.
 const PeersVariable = "PUSHBENCH_PEERS"
 
-// Vars is what is known of a program's variables before it is started.
+// Vars are a program's variables before it is started.
 func (p Program) Vars() *Vars {
 	v := &Vars{Here: p.Here, Peers: os.Getenv(PeersVariable)}
 	if self, err := os.Executable(); err == nil && v.Peers == "" {
