@@ -84,7 +84,7 @@ report: build ## draw the newest run again
 clean: ## remove what was built; runs and results stay
 	rm -rf bin .tools
 
-calibration: build ## all that has a known truth, read back in half an hour: results/calibration
+calibration: build ## measure lanes whose differences are known, in half an hour: results/calibration
 	rm -rf bin/calibration && mkdir -p results/calibration
 	bin/pushbench calibrate --full --out bin/calibration; status=$$?; \
 	for run in bin/calibration/calibrate*/; do \

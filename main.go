@@ -1,5 +1,5 @@
-// Pushbench measures what a pushed message and a held connection cost on each real-time transport. This file is the table
-// of its subcommands; each stands in a file of its own under harness/cli.
+// Pushbench measures what a pushed message and an open connection cost on each real-time transport. This file is the table
+// of its subcommands; each has its own file in harness/cli.
 package main
 
 import (

@@ -19,7 +19,14 @@ var retired = map[string]string{
 	"surroundings": "interference", "troubles": "warnings", "culprit": "neighbour", "culprits": "neighbours", "deafen": "blackhole",
 	"carrier": "dialer", "moments": "connection trace", "settle": "the plain verb", "meaning": "validate", "vocabulary": "catalog",
 	"choice": "lane override", "filled": "rendered", "unforced": "before_gc", "glance": "overview", "misses": "runners-up",
-	"spot": "case", "heat": "group", "obey": "serve",
+	"spot": "case", "heat": "group", "obey": "serve", "foreign": "external",
+	"truth": "known offset", "truths": "known offset", "twin": "control", "twins": "control", "accuse": "validity check", "accused": "validity check", "accuses": "validity check", "steering": "stopping", "said": "the plain verb", "awake": "busy-poll", "hear": "receive", "heard": "received", "speaks": "protocols", "knob": "setting", "knobs": "setting", "coalesced": "batched", "greedy": "eager",
+}
+
+// Folders in which some of them still stand.
+var pending = map[string][]string{
+	"truth": {"results/stats/", "results/oldnames.go"}, "truths": {"results/oldnames.go"}, "twin": {"results/oldnames.go"},
+	"knobs": {"results/oldnames.go"},
 }
 
 // Of these, prose has no use for any other meaning.
@@ -45,7 +52,8 @@ func TestRetiredWords(t *testing.T) {
 					return true
 				}
 				for _, word := range parts.FindAllString(id.Name, -1) {
-					if now, old := retired[strings.ToLower(word)]; old {
+					word = strings.ToLower(word)
+					if now, old := retired[word]; old && !slices.ContainsFunc(pending[word], func(begin string) bool { return strings.HasPrefix(path, begin) }) {
 						t.Errorf("%s: %s: the word is %s now", path, id.Name, now)
 					}
 				}

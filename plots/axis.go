@@ -174,7 +174,7 @@ func nines(a *plot.Axis, last float64, wide bool) {
 // nine is the place of a percentile on the axis of nines: 90 -> 1, 99 -> 2.
 func nine(percentile float64) float64 { return -math.Log10(1 - percentile/100) }
 
-// laneAxis puts lanes one below the other, the first on top; lane i is at -i. Panels beside the first repeat no names.
+// laneAxis puts lanes one below the other, the first on top; lane i is at -i. Further panels repeat no names.
 func laneAxis(a *plot.Axis, lanes []results.Lane, named bool) {
 	a.Min, a.Max = -float64(len(lanes))+0.5, 0.5
 	var ticks []plot.Tick
@@ -187,5 +187,5 @@ func laneAxis(a *plot.Axis, lanes []results.Lane, named bool) {
 	a.Tick.Length = 0
 }
 
-// drawable tells a number an axis can hold: beyond 1e30 no unit of ours has a meaning, and the arithmetic of axes overflows.
+// drawable reports whether an axis can show a number: beyond 1e30 no unit of ours has a meaning, and the arithmetic of axes overflows.
 func drawable(v float64) bool { return math.Abs(v) < 1e30 }

@@ -13,7 +13,7 @@ import (
 // phrasing turns a figure into words: "ws-gorilla holds 8.42 KiB per connection".
 type phrasing struct{ verb, object string }
 
-// sentence says what a metric's rows say: figure, interval, and how each lane compares with the first.
+// sentence states a metric's rows: figure, interval, and how each lane compares with the first.
 func (v *view) sentence(metric string, p phrasing) string {
 	rows := v.Known(metric)
 	if len(rows) > words.MostNamed {
@@ -67,7 +67,7 @@ func (v *view) captionOf(sentence, how string, rows []results.SummaryRow) string
 	return strings.Join(append(parts, v.caveats(rows)...), " ")
 }
 
-// origin says how figures were got, from how many trials, where and when.
+// origin states how figures were measured, from how many trials, where and when.
 func (v *view) origin(how string, rows []results.SummaryRow) string {
 	var parts []string
 	if how != "" {

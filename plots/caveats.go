@@ -35,11 +35,11 @@ func (v *view) caveats(rows []results.SummaryRow) []string {
 	if len(texts) == 0 {
 		return nil
 	}
-	var said []string
+	var sentences []string
 	for _, w := range texts[:min(len(texts), mostCaveats)] {
-		said = append(said, v.who(lanes[w])+": "+w)
+		sentences = append(sentences, v.who(lanes[w])+": "+w)
 	}
-	text := "Warning: " + strings.Join(said, "; ")
+	text := "Warning: " + strings.Join(sentences, "; ")
 	if more := len(texts) - mostCaveats; more > 0 {
 		text += fmt.Sprintf("; and %d more in the report", more)
 	}

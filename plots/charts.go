@@ -1,7 +1,7 @@
-// Package plots draws the charts of a run from its files. It knows no process, only numbers, so that everything can be redrawn in a
+// Package plots draws the charts of a run from its files. It needs no process, only numbers, so that everything can be redrawn in a
 // year without the machine that measured; the words and tables around the charts are the report's.
 //
-//	run.json, samples.csv, histograms.csv -> results.Load -> results.Summarize -> Render
+//	run.json, samples.csv, histograms.csv -> results.Load -> results.Measure -> Render
 //
 // The same input gives the same bytes. A chart whose data are missing is left out with a reason, never drawn empty.
 //

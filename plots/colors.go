@@ -11,7 +11,7 @@ import (
 )
 
 // hue is the colour of a transport's lanes. All but the last two are Okabe and Ito's, which readers with any colour vision
-// can tell apart, without its yellow (too light on paper) and its black. Grey is for what is not to be picked.
+// can tell apart, without its yellow (too light on paper) and its black. Grey is for floors.
 func hue(transport string) color.NRGBA {
 	switch transport {
 	case "websocket":
@@ -51,7 +51,7 @@ func laneColor(l results.Lane) color.NRGBA {
 // before two are alike.
 const shades = 3
 
-// laneDashes tells apart lanes that share a shade, among them a lane and itself with options.
+// laneDashes distinguishes lanes that share a shade, such as a lane with and without options.
 func laneDashes(l results.Lane) []vg.Length {
 	dashes := [][]vg.Length{nil, {5, 2}, {1.5, 1.5}, {6, 2, 1.5, 2}, {10, 3}}
 	return dashes[(max(l.Row, 0)+strings.Count(l.Name, "+"))%len(dashes)]

@@ -5,7 +5,7 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// cpu shows what the server pays while it speaks and while it is silent. Prices differ by orders of magnitude, so each
+// cpu shows the CPU time of messages and of idle connections. They differ by orders of magnitude, so each
 // panel has its own axis.
 func cpu(v *view) (picture, error) {
 	const message, idle = "cpu_per_message", "cpu_per_idle_connection"

@@ -173,7 +173,7 @@ func reaches(r results.SummaryRow) []float64 {
 	return out
 }
 
-// caption says what becomes of the first figure from the first level to the last.
+// caption compares the first figure at the first level and at the last.
 func (f factorData) caption(metrics, constant []string, lanes []results.Lane) string {
 	first, last := f.names[0], f.names[len(f.names)-1]
 	var parts []string

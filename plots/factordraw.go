@@ -30,7 +30,7 @@ func (f factorData) points(metric string, lane results.Lane) []factorPoint {
 type factorLine struct {
 	points []factorPoint
 	line   draw.LineStyle
-	lane   *results.Lane // nil: it stands behind the others
+	lane   *results.Lane // nil: it is drawn behind the others
 	off    vg.Length     // so that intervals of lanes do not hide each other
 }
 

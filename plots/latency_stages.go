@@ -41,7 +41,7 @@ func latencyStages(v *view) (picture, error) {
 	}, nil
 }
 
-// readLater says what the load itself added.
+// readLater is the time that the load added.
 func (v *view) readLater(metric string) string {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, r := range v.Known(metric) {
@@ -57,13 +57,13 @@ func (v *view) readLater(metric string) string {
 	return "The load read it " + span + " after its arrival (mean of reads), which is in no figure."
 }
 
-// untraced says why there are no stages.
+// untraced is why there are no stages.
 func (v *view) untraced() string {
 	if why, ok := v.Data.Run.Environment.Unread(results.AccountingTrace); ok {
 		return "this machine does not trace system calls: " + why
 	}
 	if _, most := v.Connections(results.PhaseTraced); most == 0 {
-		return "no trial traced system calls (a scenario's key trace says how long to)"
+		return "no trial traced system calls (a scenario's key trace sets for how long)"
 	}
 	if len(v.Data.Run.Metrics) > 0 {
 		return "the scenario's metrics leave the stages out"

@@ -31,10 +31,7 @@ func TestStagesThatAreMissing(t *testing.T) {
 	} {
 		s := fixture.Usual()
 		s.Keep, s.Edit, s.Run = c.keep, c.edit, c.run
-		d, err := results.Load(s.Write(t))
-		fixture.Must(t, err)
-		sum, err := results.Summarize(d)
-		fixture.Must(t, err)
+		d, sum := s.Loaded(t)
 		p, err := latencyStages(newView(d, sum.Rows))
 		fixture.Must(t, err)
 		if !strings.HasPrefix(p.skipped, c.want) || (c.want == "") != (p.skipped == "") {

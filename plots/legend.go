@@ -10,7 +10,7 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// entry explains one mark. Legends stand above the data, never on them.
+// entry explains one mark. Legends are above the data, never on them.
 type entry struct {
 	text string
 	wide vg.Length // of the mark

@@ -83,12 +83,12 @@ func (v *view) stacked(l results.Lane, total, suffix string) (b bar, missed floa
 	return b, missed
 }
 
-// layered reports whether a lane's resident memory is known in layers: only a runtime that is asked tells its own.
+// layered reports whether a lane's resident memory is known in layers: only a Go runtime can be asked for its own.
 func (v *view) layered(l results.Lane, suffix string) bool {
 	return words.Finite(v.Row(l.Name, "other_rss_per_connection"+suffix).Median) || !words.Finite(v.Row(l.Name, "rss_per_connection"+suffix).Median)
 }
 
-// crossCheck says how the layers compare with what the machine as a whole lost.
+// crossCheck compares the layers with the memory that the machine lost.
 func (v *view) crossCheck() string {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, l := range v.Lanes {

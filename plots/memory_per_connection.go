@@ -29,7 +29,7 @@ func memoryPerConnection(v *view) (picture, error) {
 		all = append(all, bar{lane: l, layers: append(layers, v.Row(l.Name, "kernel_per_connection").Median), row: row})
 	}
 	caption := v.caption(v.sentence(metric, phrasing{"takes", "per connection"}),
-		"slope of what is resident and what the kernel keeps for its end, over "+words.Span(v.Connections(results.PhaseLevel))+" connections", metric)
+		"slope of resident memory and the kernel's memory of its end, over "+words.Span(v.Connections(results.PhaseLevel))+" connections", metric)
 	if len(clamped) > 0 {
 		caption += " Heap that was allocated and never touched is not resident and not drawn: " + strings.Join(clamped, ", ") + "."
 	}

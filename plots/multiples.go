@@ -138,7 +138,7 @@ func otherEntry() entry {
 	}}
 }
 
-// in tells whether a lane is among some.
+// in reports whether a lane is among some.
 func in(lanes []results.Lane, l results.Lane) bool {
 	return slices.ContainsFunc(lanes, func(o results.Lane) bool { return o.Name == l.Name })
 }

@@ -8,7 +8,7 @@ func uplinks(v *view) (picture, error) {
 	const trip, cost = "uplink_round_trip_p50", "cpu_per_uplink"
 	rows := v.Known(trip, cost)
 	if len(rows) == 0 {
-		return skip("no clients sent messages (a scenario's key uplinks says how many)"), nil
+		return skip("no clients sent messages (a scenario's key uplinks sets how many)"), nil
 	}
 	pic := picture{room: barRoom(len(v.Lanes)), legend: trialEntries(rows)}
 	sentence := ""

@@ -59,7 +59,7 @@ func lanesOf(all []distribution) []results.Lane {
 	return out
 }
 
-// absent says which lanes a picture leaves out; empty when it shows all.
+// absent names the lanes that a picture leaves out; empty when it shows all.
 func (v *view) absent(shown []results.Lane) string {
 	var names []string
 	for _, l := range v.Lanes {

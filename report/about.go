@@ -9,14 +9,14 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// about is a lane's paragraph: what it is, and what one would not expect of it, in figures of this run.
+// about is a lane's paragraph: its description and its notes, with figures of this run.
 type about struct {
 	Name, Transport, Tag string
 	About                string
 	Notes                string
 }
 
-// abouts are the paragraphs of a run's lanes; none where its record says nothing of them.
+// abouts are the paragraphs of a run's lanes; none where its record has none.
 func abouts(d *results.Data) ([]about, error) {
 	var metrics []string
 	for _, l := range d.Run.Compared() {
@@ -48,14 +48,14 @@ func abouts(d *results.Data) ([]about, error) {
 
 // sentences are those whose figures the run has.
 func sentences(v *results.View, l results.Lane) string {
-	var said []string
+	var sentences []string
 	for _, note := range l.Notes {
 		sentence, ok := results.FillNote(note, func(r results.Reference) (string, bool) { return quote(v, l.Name, r) })
 		if ok {
-			said = append(said, sentence)
+			sentences = append(sentences, sentence)
 		}
 	}
-	return strings.Join(said, " ")
+	return strings.Join(sentences, " ")
 }
 
 // quote writes a figure with its interval. Latencies of lanes that lose messages are none to quote (rule 11).

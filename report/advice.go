@@ -94,7 +94,7 @@ func advise(d *results.Data, rows []results.SummaryRow) (picks []pick, even, ope
 		p := choose(g, candidates, d.Run.Relevance())
 		switch {
 		case len(p.undecided) > 0 && len(p.missed) > 0:
-			open = append(open, g.name+" ("+g.metric+": only "+p.runnersUp()+" is told apart from "+p.Lanes[0]+")")
+			open = append(open, g.name+" ("+g.metric+": only "+p.runnersUp()+" can be distinguished from "+p.Lanes[0]+")")
 		case len(p.missed) > 0:
 			picks = append(picks, p)
 		case len(p.undecided)+len(p.unclear) == 0:
@@ -107,7 +107,7 @@ func advise(d *results.Data, rows []results.SummaryRow) (picks []pick, even, ope
 }
 
 // candidates are the rows a lane can be picked by: floors are no transport to ship, latencies of lanes that lose messages win
-// nothing (rule 11), nor do idle connections that nobody keeps alive beside some that are.
+// nothing (rule 11), nor do idle connections without heartbeats against some with them.
 func candidates(v *results.View, metric string) []results.SummaryRow {
 	var out []results.SummaryRow
 	alive := slices.ContainsFunc(v.Lanes, func(l results.Lane) bool { return !l.Silent() })
@@ -123,7 +123,7 @@ func candidates(v *results.View, metric string) []results.SummaryRow {
 }
 
 // choose compares the best lane with every other, in pairs within blocks, as verdicts do: what is no difference there is none
-// here. A lane that is equal to the best is named beside it.
+// here. A lane that is equal to the best is named with it.
 func choose(g goal, candidates []results.SummaryRow, relevant float64) pick {
 	m, _ := results.MetricByName(g.metric) // an unknown metric has no rows, and so no candidates
 	best := slices.MinFunc(candidates, func(a, b results.SummaryRow) int {

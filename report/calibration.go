@@ -10,20 +10,20 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// reading is a row of the calibration in words.
-type reading struct{ Lane, Metric, Truth, Read, Interval, Limit, Word string }
+// checked is a check in words.
+type checked struct{ Lane, Metric, Known, Read, Interval, Limit, Word string }
 
-// readings are the rows that have a limit. Those of a lane and its twin stand in the table of verdicts, as noise.
-func readings(all []results.Reading) []reading {
-	var out []reading
+// checks are those that have a limit. Ratios to the A/A control are in the table of verdicts, as noise.
+func checks(all []results.Check) []checked {
+	var out []checked
 	for _, r := range all {
 		if !r.Decides() {
 			continue
 		}
 		name, _, _ := strings.Cut(r.Metric, "@")
 		u := words.UnitOf(name, r.Unit)
-		one := reading{
-			Lane: results.Contestant{Lane: r.Lane, Level: r.Level}.String(), Metric: r.Metric, Truth: u.Number(r.Truth), Read: u.Number(r.Read), Interval: u.Interval(r.Read, r.Low, r.High),
+		one := checked{
+			Lane: results.Contestant{Lane: r.Lane, Level: r.Level}.String(), Metric: r.Metric, Known: u.Number(r.Known), Read: u.Number(r.Read), Interval: u.Interval(r.Read, r.Low, r.High),
 			Limit: "±" + u.Number(r.Limit), Word: "ok",
 		}
 		if r.Limit == 0 {
@@ -37,17 +37,16 @@ func readings(all []results.Reading) []reading {
 	return out
 }
 
-// CalibrationTable writes what the instrument read of known truths as aligned text, for a terminal. Without any it writes
-// nothing.
-func CalibrationTable(all []results.Reading, w io.Writer) error {
-	rows := readings(all)
+// CalibrationTable writes the checks as aligned text, for a terminal; without checks, nothing.
+func CalibrationTable(all []results.Check, w io.Writer) error {
+	rows := checks(all)
 	if len(rows) == 0 {
 		return nil
 	}
 	var c columns
-	c.line("lane", "metric", "truth", "read", "95% interval", "within", "")
+	c.line("lane", "metric", "known", "read", "95% interval", "within", "")
 	for _, r := range rows {
-		c.line(r.Lane, r.Metric, r.Truth, r.Read, r.Interval, r.Limit, r.Word)
+		c.line(r.Lane, r.Metric, r.Known, r.Read, r.Interval, r.Limit, r.Word)
 	}
 	var b bytes.Buffer
 	if err := c.write(&b); err != nil {

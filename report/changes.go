@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -19,7 +20,7 @@ func described(d *results.Data) string {
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
 
-// otherwise is what two runs differ in beside the program, or what they lack: it may be why their figures differ.
+// otherwise lists other differences of two runs than the program, which may be why their figures differ.
 func otherwise(d *results.Diff) []string {
 	before, after := d.Old.Run, d.New.Run
 	var out []string
@@ -36,34 +37,31 @@ func otherwise(d *results.Diff) []string {
 	}
 	out = append(out, changes("", evidence(before), evidence(after))...)
 	was, is := readSettings(d.Old), readSettings(d.New)
-	for _, lane := range results.SharedLanes(before, after) {
-		out = append(out, changes(lane+": ", knobs(before, lane), knobs(after, lane))...)
+	for _, name := range results.SharedLanes(before, after) {
+		out = append(out, changes(name+": ", settings(before, name), settings(after, name))...)
 		if len(was) > 0 && len(is) > 0 { // runs of before settings were read have none
-			out = append(out, changes(lane+": ", asRead(was, lane), asRead(is, lane))...)
+			out = append(out, changes(name+": ", asRead(was, name), asRead(is, name))...)
 		}
 	}
 	return out
 }
 
-// readerKnob is a knob of every lane, and of the run.
-const readerKnob = "reader of the load"
-
 // evidence is the environment of a run and how its load read, without what any two runs differ in.
 func evidence(run results.Run) []results.Setting {
 	own := []string{"commit", "Go", "started", "finished"}
 	kept := slices.DeleteFunc(environment(run), func(k results.Setting) bool { return slices.Contains(own, k.Name) })
-	return append(kept, results.Setting{Name: readerKnob, Value: run.Reader})
+	return append(kept, results.Setting{Name: lane.SettingReader, Value: run.Reader})
 }
 
-// knobs is a lane's column of the fairness table, without what is said of the run.
-func knobs(run results.Run, lane string) []results.Setting {
+// settings is a lane's column of the fairness table, without the settings of the run.
+func settings(run results.Run, name string) []results.Setting {
 	var out []results.Setting
 	for _, l := range run.Lanes {
-		if l.Name == lane {
+		if l.Name == name {
 			out = append(out, l.Settings...)
 		}
 	}
-	return slices.DeleteFunc(out, func(k results.Setting) bool { return k.Name == readerKnob })
+	return slices.DeleteFunc(out, func(k results.Setting) bool { return k.Name == lane.SettingReader })
 }
 
 // asRead is how a lane was found to be set, without what the kernel tunes.

@@ -11,7 +11,7 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// diffPage is what the comparison of two runs says in a terminal and in a pull request, as words.
+// diffPage is the comparison of two runs in a terminal and in a pull request, as words.
 type diffPage struct {
 	Runs      []results.Setting // old and new
 	Warnings  []string          // what else than the program differs
@@ -52,9 +52,9 @@ func newDiffPage(d *results.Diff, all bool) diffPage {
 		}
 		switch {
 		case all:
-		case r.Verdict == stats.Same: // it stands below the table
+		case r.Verdict == stats.Same: // it is below the table
 			continue
-		case r.Old.N == 0 && r.New.N == 0: // the report of either run says why
+		case r.Old.N == 0 && r.New.N == 0: // the report of either run has the reason
 			continue
 		}
 		l := p.line(r)
@@ -131,7 +131,7 @@ func diffWords(r results.DiffRow) (sign, word string) {
 // glue is a space at which no line ends.
 const glue = "\u00a0"
 
-// shown is what stands behind a metric that did not change: nothing where it is exactly the same.
+// shown is the text behind a metric that did not change: empty where it is exactly the same.
 func shown(within float64) string {
 	switch {
 	case !words.Finite(within): // the interval has no bound on one side

@@ -11,18 +11,18 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// fairness is what the lanes of a run state of themselves, beside what was measured and read of them.
+// fairness is the settings that the lanes of a run state, and those that were measured and read.
 type fairness struct {
 	Lanes       []string // columns of Table
-	Table       []knob
+	Table       []fairRow
 	Alike       []results.Setting // of many lanes: what all of them have in common, and the rest in tables of few columns
 	Tables      []fairTable
 	Differences []string // one sentence for each lane but the baseline
-	Warnings    []string // where a lane is not what it states, or lanes differ in what they do not state
+	Warnings    []string // of lanes that differ from what they state, or from each other in what they do not state
 }
 
-// knob is a row of the fairness table: one value a lane.
-type knob struct {
+// fairRow is a row of the fairness table: one value a lane.
+type fairRow struct {
 	Name   string
 	Values []string
 }
@@ -31,13 +31,13 @@ type knob struct {
 type fairTable struct {
 	Name  string
 	Lanes []string
-	Table []knob
+	Table []fairRow
 }
 
 // divide takes what all lanes have in common out of the table, and gives the lanes of each transport one of their own: a page
 // is not as wide as many lanes.
 func (f *fairness) divide(lanes []results.Lane) {
-	var rest []knob
+	var rest []fairRow
 	for _, k := range f.Table {
 		if len(slices.Compact(slices.Clone(k.Values))) == 1 {
 			f.Alike = append(f.Alike, results.Setting{Name: k.Name, Value: k.Values[0]})
@@ -48,7 +48,7 @@ func (f *fairness) divide(lanes []results.Lane) {
 	for _, some := range plots.Facets(lanes) {
 		t := fairTable{Name: some.Name}
 		for _, k := range rest {
-			t.Table = append(t.Table, knob{Name: k.Name})
+			t.Table = append(t.Table, fairRow{Name: k.Name})
 		}
 		for _, l := range some.Lanes {
 			i := slices.IndexFunc(lanes, func(o results.Lane) bool { return o.Name == l.Name })
@@ -66,8 +66,8 @@ func figures() []string {
 	return []string{"goroutines_per_connection", "descriptors_per_connection", "heap_per_connection", "wire_bytes_per_message"}
 }
 
-// tolerance is how far what was measured may be from what is stated: a slope contains what the runtime itself starts and
-// ends between the levels, a goroutine or two, which few connections share.
+// tolerance is how far a measured value may be from the stated one: a slope contains the goroutine or two that the runtime
+// starts and ends between levels, which few connections share.
 func tolerance(v *results.View) float64 {
 	least, most := v.Connections(results.PhaseLevel)
 	return 0.1 + 2/math.Max(float64(most-least), 1)
@@ -84,7 +84,7 @@ func newFairness(d *results.Data) (fairness, error) {
 		f.Table = append(f.Table, measured(v, metric)...)
 	}
 	for _, s := range read {
-		f.Table = append(f.Table, s.knob(d.Run.Compared()))
+		f.Table = append(f.Table, s.fairRow(d.Run.Compared()))
 	}
 	f.Table = append(f.Table, processes(d.Run)...)
 	for _, l := range d.Run.Compared() {
@@ -98,40 +98,40 @@ func newFairness(d *results.Data) (fairness, error) {
 	return f, nil
 }
 
-// stated lines up the knobs of all lanes by name, in the order they first appear.
-func stated(lanes []results.Lane) []knob {
-	transport, tag := knob{Name: "transport"}, knob{Name: "tag"}
-	var rest []knob
+// stated lines up the settings of all lanes by name, in the order they first appear.
+func stated(lanes []results.Lane) []fairRow {
+	transport, tag := fairRow{Name: "transport"}, fairRow{Name: "tag"}
+	var rest []fairRow
 	for i, l := range lanes {
 		transport.Values, tag.Values = append(transport.Values, l.Transport), append(tag.Values, l.Tag)
 		for _, k := range l.Settings {
-			at := slices.IndexFunc(rest, func(r knob) bool { return r.Name == k.Name })
+			at := slices.IndexFunc(rest, func(r fairRow) bool { return r.Name == k.Name })
 			if at < 0 {
 				at = len(rest)
-				rest = append(rest, knob{Name: k.Name, Values: make([]string, len(lanes))})
+				rest = append(rest, fairRow{Name: k.Name, Values: make([]string, len(lanes))})
 			}
 			rest[at].Values[i] = k.Value
 		}
 	}
-	return append([]knob{transport, tag}, rest...)
+	return append([]fairRow{transport, tag}, rest...)
 }
 
 // measured is the row of a metric; none where no lane has it.
-func measured(v *results.View, metric string) []knob {
+func measured(v *results.View, metric string) []fairRow {
 	if len(v.Known(metric)) == 0 {
 		return nil
 	}
-	k := knob{Name: strings.ReplaceAll(metric, "_", " ") + ", measured"}
+	k := fairRow{Name: strings.ReplaceAll(metric, "_", " ") + ", measured"}
 	for _, l := range v.Lanes {
 		r := v.Row(l.Name, metric)
 		k.Values = append(k.Values, words.UnitOf(metric, r.Unit).Number(r.Median))
 	}
-	return []knob{k}
+	return []fairRow{k}
 }
 
-// knob is the row of a setting.
-func (s setting) knob(lanes []results.Lane) knob {
-	k := knob{Name: s.Name + ", as read"}
+// fairRow is the row of a setting.
+func (s setting) fairRow(lanes []results.Lane) fairRow {
+	k := fairRow{Name: s.Name + ", as read"}
 	for _, l := range lanes {
 		text := s.text(l.Name)
 		if text == "" && l.UDP && s.ofSocket() {
@@ -142,7 +142,7 @@ func (s setting) knob(lanes []results.Lane) knob {
 	return k
 }
 
-// broken says where a lane was measured to be other than it states.
+// broken lists the lanes whose measured values are not those they state.
 func broken(v *results.View) (out []string) {
 	for _, l := range v.Lanes {
 		for _, k := range l.Settings {
@@ -157,7 +157,7 @@ func broken(v *results.View) (out []string) {
 	return out
 }
 
-// unstated says in which settings lanes differ without stating it, and where one was read to be set other than it states.
+// unstated lists settings in which lanes differ without stating it, and those that were read to be other than stated.
 func unstated(lanes []results.Lane, read []setting) (out []string) {
 	for _, s := range read {
 		var silent []results.Lane
@@ -193,7 +193,7 @@ func states(l results.Lane, name string) (value string, ok bool) {
 	return l.Settings[i].Value, true
 }
 
-// list names what was read of lanes.
+// list is the values read of lanes.
 func (s setting) list(lanes []results.Lane) string {
 	var out []string
 	for _, l := range lanes {
@@ -202,7 +202,7 @@ func (s setting) list(lanes []results.Lane) string {
 	return strings.Join(out, ", ")
 }
 
-// differences says for each lane in what it differs from the baseline.
+// differences lists for each lane the settings in which it differs from the baseline.
 func differences(lanes []results.Lane, read []setting) (out []string) {
 	if len(lanes) < 2 {
 		return nil

@@ -9,13 +9,13 @@ import (
 
 // Input is a run as every format shows it.
 type Input struct {
-	Data     *results.Data
-	Summary  results.Summary
-	Readings []results.Reading
-	Charts   []plots.Chart
+	Data    *results.Data
+	Summary results.Summary
+	Checks  []results.Check
+	Charts  []plots.Chart
 }
 
-// Options are what a reader asks for beside the headline.
+// Options are what a reader asks for besides the headline.
 type Options struct {
 	All     bool   // every metric with its intervals, or every comparison of two runs
 	Notes   bool   // warnings and notes in full

@@ -42,11 +42,7 @@ func TestGoldenUnfinished(t *testing.T) {
 			trial.Stderr = []string{"panic: out of memory", "goroutine 1 [running]:"}
 		}
 	}
-	dir := s.Write(t)
-	d, err := results.Load(dir)
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
+	d, sum := s.Loaded(t)
 	var report, table bytes.Buffer
 	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Charts: []plots.Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}}, Options{}, &report))
 	fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{Command: "pushbench report DIR"}, &table))
@@ -54,19 +50,15 @@ func TestGoldenUnfinished(t *testing.T) {
 	fixture.Golden(t, "unfinished.txt", table.Bytes())
 }
 
-// A twin is no contestant: it shows as noise beside the baseline. What has a known truth has a table of its own.
-func TestTwinAndCalibration(t *testing.T) {
+// A control is no contestant: it shows as noise beside the baseline. Calibration checks have a table of their own.
+func TestControlAndCalibration(t *testing.T) {
 	s := fixture.Usual()
-	s.Lanes = fixture.WithTwin(s.Lanes)
-	dir := s.Write(t)
-	d, err := results.Load(dir)
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
+	s.Lanes = fixture.WithControl(s.Lanes)
+	d, sum := s.Loaded(t)
 	known, err := results.Calibrate(d)
 	fixture.Must(t, err)
 	var report, table bytes.Buffer
-	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Readings: known}, Options{}, &report))
+	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Checks: known}, Options{}, &report))
 	fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{All: true, Notes: true}, &table))
 	fixture.Must(t, CalibrationTable(known, &table))
 	fixture.Golden(t, "calibrated.md", report.Bytes())

@@ -18,7 +18,7 @@ func headline(d *results.Data, rows []results.SummaryRow) []results.SummaryRow {
 	return out
 }
 
-// hidden says how to see the metrics that have no line; empty: all have one.
+// hidden is the hint how to see the metrics that have no line; empty: all have one.
 func hidden(shown, rows []results.SummaryRow, all string) string {
 	n := len(byMetric(rows)) - len(byMetric(shown))
 	if n == 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// notes are what there is to say below a table: numbered from 1, equal texts once.
+// notes are the footnotes of a table: numbered from 1, equal texts once.
 type notes []string
 
 // add returns the numbers of texts, in order.
@@ -39,7 +39,7 @@ func (n notes) write(out *bytes.Buffer) {
 	}
 }
 
-// note numbers what there is to say about rows.
+// note numbers the footnotes of rows.
 func (v *verdicts) note(rows ...results.SummaryRow) []int {
 	var texts []string
 	for _, r := range rows {

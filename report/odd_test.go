@@ -11,7 +11,7 @@ import (
 // A record that somebody edited is drawn like any other, or refused when it is loaded.
 func TestOddRecordsAreDrawn(t *testing.T) {
 	for name, edit := range map[string]func(*results.Run){
-		"all are twins of the first": func(r *results.Run) {
+		"all are controls of the first": func(r *results.Run) {
 			for i := range r.Lanes {
 				r.Lanes[i].Control, r.Lanes[i].Of = true, r.Lanes[0].Name
 			}
@@ -23,17 +23,13 @@ func TestOddRecordsAreDrawn(t *testing.T) {
 		},
 		"phases nobody measured": func(r *results.Run) { r.Broadcasts, r.Uplinks = []string{"", "steady", ""}, []string{"", "steady"} },
 		"metrics nobody knows":   func(r *results.Run) { r.Metrics = []string{"", "@", "reach@", "cpu_per_message@steady"} },
-		"messages of no size": func(r *results.Run) {
-			r.Broadcasts = []string{"steady", "burst"}
-			r.Payloads = map[string]results.Payload{"steady": {Size: -1}, "burst": {Kind: "json", Size: 1 << 62}}
-		},
 		"a precision of nothing": func(r *results.Run) {
 			r.Precision = &results.Precision{Goal: -1e300, Budget: -1e300, Ended: results.EndedBudget, Wide: []results.Wide{{}}, Blocks: -1}
 		},
 		"hardly a difference is relevant": func(r *results.Run) { far := 100.0; r.Relevant = &far },
 		"every difference is":             func(r *results.Run) { none := 0.0; r.Relevant = &none },
-		"truths of nothing": func(r *results.Run) {
-			r.Lanes[0].Truths = []results.Truth{{Metric: "reach"}, {Metric: "nothing"}, {Metric: "rss_per_connection", Adds: -1e300, Within: -1}}
+		"offsets of nothing": func(r *results.Run) {
+			r.Lanes[0].Offsets = []results.Offset{{Metric: "reach"}, {Metric: "nothing"}, {Metric: "rss_per_connection", Adds: -1e300, Within: -1}}
 			r.Stalls = map[string]float64{"steady": -1}
 		},
 	} {

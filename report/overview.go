@@ -10,7 +10,7 @@ import (
 // overview is the verdicts of many lanes on one screen: a line a lane, a column a metric.
 type overview struct {
 	Metrics []string
-	Rows    []knob
+	Rows    []fairRow
 }
 
 // newOverview turns a table of a line for each metric and lane on its side; nil where nothing was measured.
@@ -23,7 +23,7 @@ func newOverview(v verdicts, lanes []results.Lane) *overview {
 		g.Metrics = append(g.Metrics, m.Name)
 	}
 	for _, l := range lanes {
-		row := knob{Name: l.Name}
+		row := fairRow{Name: l.Name}
 		for _, m := range v.Metrics {
 			row.Values = append(row.Values, m.overview(l.Name))
 		}

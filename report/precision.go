@@ -15,7 +15,7 @@ import (
 // mostWide keeps what --until-precise did not reach a line; run.json has all of it.
 const mostWide = 6
 
-// precision says what --until-precise asked of a run, and how near it came; empty: nothing was asked.
+// precision states the goal of --until-precise, and how near the run came; empty: there was none.
 func precision(p *results.Precision) string {
 	if p == nil {
 		return ""

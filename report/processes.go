@@ -8,9 +8,9 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// processes is the row that says whose figures those of external lanes are; none where the record does not tell.
-func processes(run results.Run) []knob {
-	k := knob{Name: "processes, as found"}
+// processes is the row of the processes whose figures external lanes have; none where the record has none.
+func processes(run results.Run) []fairRow {
+	k := fairRow{Name: "processes, as found"}
 	known := false
 	for _, l := range run.Compared() {
 		text := "its own"
@@ -24,10 +24,10 @@ func processes(run results.Run) []knob {
 	if !known {
 		return nil
 	}
-	return []knob{k}
+	return []fairRow{k}
 }
 
-// foundProcesses names a trial's processes, each name once, and says of those that are older than the run how old they were.
+// foundProcesses names a trial's processes, each name once, with the age of those that are older than the run.
 func foundProcesses(run results.Run, t results.Trial) string {
 	if len(t.Measured) == 0 {
 		return "none: " + t.Unseen

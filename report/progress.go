@@ -26,7 +26,7 @@ func newProgress(d *results.Data) progress {
 	return p
 }
 
-// Complete tells whether every planned trial counts.
+// Complete reports whether every planned trial counts.
 func (p progress) Complete() bool { return p.Counted >= p.Planned }
 
 func (p progress) String() string {

@@ -1,7 +1,7 @@
 // Package report writes what people read of a run and of two: Markdown with its charts, tables for the terminal, and rows for
-// programs; Formats is the table. It is the last stage of the pipeline and knows no process, only files and numbers.
+// programs; Formats is the table. It is the last stage of the pipeline and needs no process, only files and numbers.
 //
-//	results.Load -> results.Summarize -> plots.Render -> Formats
+//	results.Load -> results.Measure -> plots.Render -> Formats
 package report
 
 import (
@@ -39,7 +39,7 @@ type page struct {
 	Picks       []pick
 	Even        []string
 	Open        []string
-	Calibration []reading
+	Calibration []checked
 	Noise       bool   // the baseline ran twice
 	Again       string // what would make it
 	ChartDir    string
@@ -58,7 +58,7 @@ type page struct {
 	Source      string
 }
 
-// Markdown writes the run as a page that links to the charts beside it: every metric, with all warnings and notes.
+// Markdown writes the run as a page that links to its charts: every metric, with all warnings and notes.
 func Markdown(in Input, _ Options, w io.Writer) error {
 	t, err := template.New("report").Funcs(template.FuncMap{
 		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
@@ -93,9 +93,9 @@ func newPage(in Input) (page, error) {
 		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: d.Run.Asked(),
 	}
-	p.Calibration, p.Noise = readings(in.Readings), len(d.Run.Compared()) < len(d.Run.Lanes)
+	p.Calibration, p.Noise = checks(in.Checks), len(d.Run.Compared()) < len(d.Run.Lanes)
 	if len(d.Run.Lanes) > 0 {
-		p.Again = d.Run.Lanes[0].Name + "+twin"
+		p.Again = d.Run.Lanes[0].Name + "+control"
 	}
 	shown := headline(d, rows)
 	all := tables(d.Run, shown)
@@ -153,17 +153,17 @@ func laneNames(lanes []results.Lane) string {
 // endings are what servers did when they were stopped; an older record has it among what trials warn of.
 func endings(run results.Run) []string {
 	return occurrences(run, func(t results.Trial) []string {
-		said := slices.Clone(t.Ending)
+		endings := slices.Clone(t.Ending)
 		for _, w := range t.Warnings {
 			if w.Phase == results.PhaseDrain {
-				said = append(said, w.What())
+				endings = append(endings, w.What())
 			}
 		}
-		return said
+		return endings
 	})
 }
 
-// occurrences are sentences of trials, each once with where it was said.
+// occurrences are sentences of trials, each once with its trials.
 func occurrences(run results.Run, of func(results.Trial) []string) (out []string) {
 	var order []string
 	seen := map[string][]string{}

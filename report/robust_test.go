@@ -45,10 +45,7 @@ func TestLossWinsNothing(t *testing.T) {
 			one.Value--
 		}
 	}
-	d, err := results.Load(s.Write(t))
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
+	d, sum := s.Loaded(t)
 	picks, _, _ := advise(d, sum.Rows)
 	for _, p := range picks {
 		wins := strings.Contains(strings.Join(p.Lanes, " "), "tcp")

@@ -14,17 +14,17 @@ import (
 type setting struct {
 	Name string // as in the system's documentation: TCP_NODELAY
 	unit string
-	of   map[string]*found // by lane; without the lanes nobody read
+	of   map[string]*found // by lane; without the lanes that were not read
 }
 
-// found is what was read of a lane: numbers, or names.
+// found is the values read of a lane: numbers, or names.
 type found struct {
 	least, most float64
 	names       []string
 }
 
 const (
-	suffixMost       = "_most"           // the largest value of several sockets stands beside the smallest
+	suffixMost       = "_most"           // the largest value of several sockets follows the smallest
 	prefixCongestion = "tcp_congestion_" // a name, as numbers are all a row holds
 	unlimited        = math.MaxInt64     // what the Go runtime answers for no limit, or more
 )
@@ -60,7 +60,7 @@ func readSettings(d *results.Data) []setting {
 	return out
 }
 
-// settingName splits a metric into what is set, and the name it is set to where it is no number.
+// settingName splits a metric into the setting, and its value where that is a name.
 func settingName(metric string) (name, value string) {
 	if value, ok := strings.CutPrefix(metric, prefixCongestion); ok {
 		return strings.ToUpper(strings.TrimSuffix(prefixCongestion, "_")), value
@@ -81,7 +81,7 @@ func (s setting) add(lane, name string, v float64) {
 	f.least, f.most = min(f.least, v), max(f.most, v)
 }
 
-// text is what was read of a lane, for people; empty: nothing.
+// text is the values read of a lane; empty: none.
 func (s setting) text(lane string) string {
 	f := s.of[lane]
 	switch {
@@ -96,24 +96,24 @@ func (s setting) text(lane string) string {
 	}
 }
 
-// tuned tells what the kernel itself sets, larger as traffic asks for it: a lane has a range.
+// tuned reports whether the kernel adapts the setting to traffic: a lane has a range.
 func (s setting) tuned() bool { return s.Name == "SO_SNDBUF" || s.Name == "SO_RCVBUF" }
 
-// ofSocket tells what each connection's socket has, where it has one of its own.
+// ofSocket reports whether it is a setting of each connection's socket, where it has one.
 func (s setting) ofSocket() bool {
 	return strings.HasPrefix(s.Name, "TCP_") || strings.HasPrefix(s.Name, "SO_")
 }
 
-// toggle tells what is on or off.
+// toggle reports whether the setting is on or off.
 func (s setting) toggle() bool { return s.Name == "TCP_NODELAY" || s.Name == "SO_KEEPALIVE" }
 
-// mixed tells that not all of a lane is set alike.
+// mixed reports whether connections of a lane differ.
 func (s setting) mixed(lane string) bool {
 	f := s.of[lane]
 	return f != nil && (len(f.names) > 1 || len(f.names) == 0 && f.least != f.most)
 }
 
-// alike tells lanes that are set the same, as far as they were read. What the kernel tunes is, where all ranges meet.
+// alike reports whether lanes have the same value, as far as they were read; a tuned one, whether all ranges meet.
 func (s setting) alike(lanes []results.Lane) bool {
 	for _, a := range lanes {
 		for _, b := range lanes {

@@ -29,7 +29,7 @@ func Text(in Input, o Options, w io.Writer) error {
 	if p := newProgress(d); !p.Complete() {
 		b.WriteString(p.String() + "\n\n")
 	}
-	hints := told(&b, warnings(d.Run, in.Summary.Touched), o)
+	hints := writeWarnings(&b, warnings(d.Run, in.Summary.Touched), o)
 	all, n := tables(d.Run, shown), 0
 	for i, v := range all {
 		below := precision(d.Run.Precision)
@@ -89,8 +89,8 @@ func (v verdicts) write(out *bytes.Buffer, o Options, below string) error {
 
 func empty(s string) bool { return s == "" }
 
-// told writes warnings above the table, as many as there is room for, and says how to see the others.
-func told(out *bytes.Buffer, all []string, o Options) (hints []string) {
+// writeWarnings writes warnings above the table, as many as there is room for, and hints how to see the others.
+func writeWarnings(out *bytes.Buffer, all []string, o Options) (hints []string) {
 	lines := 0
 	for i, warning := range all {
 		text := folded("warning: "+warning, "  ")
@@ -163,7 +163,7 @@ func wide(column []string) (most int) {
 	return most
 }
 
-// across writes columns beside each other.
+// across writes columns next to each other.
 func across(out *bytes.Buffer, table [][]string) error {
 	var c columns
 	for row := range table[0] {
@@ -198,7 +198,7 @@ func (v verdicts) align(out *bytes.Buffer, notes bool) error {
 	return c.write(out)
 }
 
-// columns are lines of cells. Their widths are those of the whole table, so that figures stand below figures.
+// columns are lines of cells. Their widths are those of the whole table, so that figures align.
 type columns struct{ text bytes.Buffer }
 
 func (c *columns) line(cells ...string) { c.text.WriteString(strings.Join(cells, "\t") + "\n") }

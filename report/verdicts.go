@@ -10,9 +10,9 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// verdicts is what the table in the terminal and the one in the report both say, as words.
+// verdicts is the table of the terminal and of the report, as words.
 type verdicts struct {
-	Compared    string // what has a line each: lane, or the key whose levels have
+	Compared    string // what the lines are: lane, or the key whose levels have
 	Baseline    string
 	Metrics     []metricVerdict
 	Constant    []string // figures that are the same in every trial of every lane
@@ -113,7 +113,7 @@ func (v *verdicts) lane(r results.SummaryRow, noise string, relevant float64) la
 	one := laneVerdict{
 		Lane: r.Lane, Median: u.Number(r.Median), Interval: u.Interval(r.Median, r.Low, r.High), Sign: sign, Word: word,
 	}
-	if words.Finite(r.Ratio) && r.Ratio > 0 { // a ratio of 0 says nothing that the figure of 0 does not
+	if words.Finite(r.Ratio) && r.Ratio > 0 { // a ratio of 0 adds nothing to a figure of 0
 		one.Ratio, one.RatioInterval = words.Ratio(r.Ratio), words.RatioInterval(r.RatioLow, r.RatioHigh)
 	}
 	one.Short = shortened(r, sign)
@@ -135,7 +135,7 @@ func shortened(r results.SummaryRow, sign string) string {
 	}
 }
 
-// apart takes the rows of the A/A control out of a metric's, and says how far the baseline seemed from itself.
+// apart takes the rows of the A/A control out of a metric's, and is how far the baseline seemed from itself.
 func apart(group []results.SummaryRow) (contestants []results.SummaryRow, noise string) {
 	for _, r := range group {
 		switch {
@@ -187,10 +187,10 @@ func verdictWords(r results.SummaryRow, relevant float64) (sign, word string) {
 	return sign, word
 }
 
-// mostBlocks are as many as anybody would run.
+// mostBlocks is more than is worth running.
 const mostBlocks = 100
 
-// narrower says why a difference is none that counts, or what a smaller one takes.
+// narrower is why a difference does not count, or how many blocks a smaller one takes.
 func narrower(r results.SummaryRow, relevant float64) string {
 	inNoise := (r.RatioLow > 1 || r.RatioHigh < 1) && stats.Distance(r.Ratio) >= relevant
 	switch {

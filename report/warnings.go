@@ -10,7 +10,7 @@ import (
 )
 
 // warnings are what trials warn of, and those of the run: each once, with how many trials it touched and whether the verdicts hold
-// without these. Those about a lane come first: a terminal may have no room for all. They stand above everything else, in terminal and
+// without these. Those about a lane come first: a terminal may have no room for all. They come before everything else, in terminal and
 // report, and in no table and no picture.
 func warnings(run results.Run, touched []results.Touch) []string {
 	var lanes, machine []string
@@ -40,16 +40,16 @@ func touchWords(t results.Touch) string {
 	default:
 		text += ", of " + strings.Join(t.Lanes, ", ")
 	}
-	held := t.Verdicts - len(t.Changed) - len(t.Lost)
+	unchanged := t.Verdicts - len(t.Changed) - len(t.Lost)
 	switch {
 	case t.Verdicts == 0:
 		return text
-	case held == t.Verdicts:
+	case unchanged == t.Verdicts:
 		return text + "; the verdicts hold without them"
 	case len(t.Lost) == t.Verdicts:
 		return text + "; without them too few are left for any verdict"
 	}
-	text += fmt.Sprintf("; without them %d of %d verdicts hold", held, t.Verdicts)
+	text += fmt.Sprintf("; without them %d of %d verdicts hold", unchanged, t.Verdicts)
 	if len(t.Changed) > 0 {
 		text += "; others would be " + strings.Join(changeWords(t.Changed), ", ")
 	}
@@ -96,7 +96,7 @@ func placeWords(all []results.Place) (out []string) {
 // placed names the contestant of a verdict, and what else than the first lane it is compared with.
 func placed(p results.Place) string {
 	if p.Across {
-		return p.String() + " beside its first level"
+		return p.String() + " against its first level"
 	}
 	return p.String()
 }

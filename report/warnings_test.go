@@ -48,14 +48,14 @@ func TestTouchInWords(t *testing.T) {
 
 // What trials warn of stands once, above everything else: in no table, no caption and no picture.
 func TestWarningsOfTheMachineStandOnce(t *testing.T) {
-	greedy := func(phase string) results.Warning {
-		w := fixture.Worded("the hypervisor was greedy")
+	stolen := func(phase string) results.Warning {
+		w := fixture.Worded("the hypervisor took a cpu")
 		w.Phase = phase
 		return w
 	}
 	s := fixture.Usual()
 	s.Spoil = func(trial *results.Trial) {
-		trial.Warnings = []results.Warning{greedy("ramp"), greedy("idle")}
+		trial.Warnings = []results.Warning{stolen("ramp"), stolen("idle")}
 	}
 	dir := s.Write(t)
 	in, err := Write(t.Context(), dir, nil)
@@ -64,10 +64,10 @@ func TestWarningsOfTheMachineStandOnce(t *testing.T) {
 	fixture.Must(t, Text(in, Options{All: true, Notes: true}, &table))
 	got := fixture.Files(t, dir)
 	for name, text := range map[string]string{"the terminal": table.String(), "report.md": string(got["report.md"])} {
-		if n := strings.Count(text, "greedy"); n != 1 {
+		if n := strings.Count(text, "hypervisor took"); n != 1 {
 			t.Errorf("%s says it %d times", name, n)
 		}
-		if at, verdicts := strings.Index(text, "greedy"), strings.Index(text, "memory_per_connection"); at > verdicts {
+		if at, verdicts := strings.Index(text, "hypervisor took"), strings.Index(text, "memory_per_connection"); at > verdicts {
 			t.Errorf("%s says it below the verdicts", name)
 		}
 	}
@@ -88,10 +88,7 @@ func TestTheTableBeginsWithAFigure(t *testing.T) {
 	s.Run = func(r *results.Run) {
 		r.Environment.Accounting = map[string]string{"socket objects": "unknown: open /proc/slabinfo: permission denied"}
 	}
-	d, err := results.Load(s.Write(t))
-	fixture.Must(t, err)
-	sum, err := results.Summarize(d)
-	fixture.Must(t, err)
+	d, sum := s.Loaded(t)
 	v := tables(d.Run, headline(d, sum.Rows))[0]
 	if v.Metrics[0].Name != "rss_per_connection" {
 		t.Errorf("the table begins with %+v", v.Metrics[0])

@@ -15,8 +15,8 @@ import (
 // reportFile is the report's name in a run's folder.
 const reportFile = "report.md"
 
-// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md beside its data. It
-// returns what every format shows. Differences below the share that is relevant have no verdict; nil: below what the run says.
+// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md there. It
+// returns what every format shows. Differences below the share that is relevant have no verdict; nil: below the share of the run.
 // It ends early with the context's error.
 func Write(ctx context.Context, dir string, relevant *float64) (Input, error) {
 	d, err := load(ctx, dir)
@@ -38,8 +38,8 @@ func write(ctx context.Context, dir string, d *results.Data) (Input, error) {
 	if err != nil {
 		return Input{}, err
 	}
-	in := Input{Data: d, Summary: m.Summary(d.Run), Readings: m.Calibrate(d)}
-	if err := errors.Join(results.SaveSummary(dir, in.Summary.Rows), results.SaveCalibration(dir, in.Readings)); err != nil {
+	in := Input{Data: d, Summary: m.Summary(d.Run), Checks: m.Calibrate(d)}
+	if err := errors.Join(results.SaveSummary(dir, in.Summary.Rows), results.SaveCalibration(dir, in.Checks)); err != nil {
 		return in, err
 	}
 	if in.Charts, err = plots.Render(ctx, d, in.Summary.Rows, dir); err != nil {

@@ -9,34 +9,32 @@ import (
 	"github.com/pushbench/pushbench/results/stats"
 )
 
-// Reading is a figure whose truth is known beforehand, and what the instrument read: a row of calibration.csv. Unknown
-// numbers are NaN, and empty in the file.
-type Reading struct {
+// Check compares a figure with its known value: a row of calibration.csv. Unknown numbers are NaN, and empty in the file.
+type Check struct {
 	Lane, Level, Metric, Unit string
 
-	Truth     float64
+	Known     float64
 	Read      float64 // median over trials, blocks or comparisons
 	Low, High float64 // its interval
-	Limit     float64 // so far from the truth it may be; NaN: the interval alone decides
+	Limit     float64 // how far Read may be from Known; NaN: the interval alone decides
 	OK        bool
 }
 
-// Decides reports whether the reading has a limit. One that compares a lane with itself has none: of twenty, one may go
-// wrong.
-func (r Reading) Decides() bool { return !math.IsNaN(r.Limit) }
+// Decides reports whether the check has a limit. The ratio to the A/A control has none: of twenty intervals, one may miss 1.
+func (r Check) Decides() bool { return !math.IsNaN(r.Limit) }
 
-// Limits of readings whose truth is no lane's.
+// Limits of the checks that are not of a lane's offsets.
 const (
 	falseLimit  = 0.1  // share of false verdicts: 4 of 40, twice what the intervals state
 	stallLimit  = 0.1  // share of a stop by which the tail of the latency may miss it
 	layersLimit = 0.1  // share of the machine's loss of memory that no layer explains
-	layersNeed  = 5000 // connections: below, what the machine does beside outweighs theirs
+	layersNeed  = 5000 // connections: below, other activity of the machine outweighs theirs
 	falseNeed   = 20   // comparisons of one metric, for a share of its own
 )
 
-// Calibrate holds against the truth whatever a run has of which the truth is known: lanes that cost more on purpose, a lane
-// that is there twice, a server that was stopped, and memory, which goes missing from the machine.
-func Calibrate(d *Data) ([]Reading, error) {
+// Calibrate checks everything in a run whose value is known: lanes with offsets, the A/A control, a stopped server, and
+// the layers of memory against the memory that the machine lost.
+func Calibrate(d *Data) ([]Check, error) {
 	m, err := Measure(context.Background(), d)
 	if err != nil {
 		return nil, fmt.Errorf("calibrate: %w", err)
@@ -44,33 +42,33 @@ func Calibrate(d *Data) ([]Reading, error) {
 	return m.Calibrate(d), nil
 }
 
-// Calibrate is the same of what was measured already.
-func (m *Measured) Calibrate(d *Data) []Reading {
+// Calibrate does so with figures that are measured already.
+func (m *Measured) Calibrate(d *Data) []Check {
 	c := calibration{Measured: m, Index: NewIndex(d), run: d.Run}
 	for _, lane := range d.Run.Lanes {
 		for _, c.level = range d.Run.Levels() {
-			for _, read := range []func(Lane){c.truths, c.drops, c.control, c.stalls, c.layers} {
+			for _, read := range []func(Lane){c.offsets, c.drops, c.control, c.stalls, c.layers} {
 				read(lane)
 			}
 		}
 	}
-	return c.readings
+	return c.checks
 }
 
 type calibration struct {
 	*Measured
 	*Index
 
-	run      Run
-	level    string // that is read
-	readings []Reading
+	run    Run
+	level  string // that is read
+	checks []Check
 }
 
-// add decides a reading by its limit; sums in another order may differ in their last digit.
-func (c *calibration) add(r Reading) {
+// add decides a check by its limit; sums in another order may differ in their last digit.
+func (c *calibration) add(r Check) {
 	r.Level = c.level
-	r.OK = math.Abs(r.Read-r.Truth) <= r.Limit+1e-9*math.Abs(r.Truth)
-	c.readings = append(c.readings, r)
+	r.OK = math.Abs(r.Read-r.Known) <= r.Limit+1e-9*math.Abs(r.Known)
+	c.checks = append(c.checks, r)
 }
 
 // ok are the trials of a lane that count.
@@ -86,9 +84,9 @@ func (c *calibration) pairs(a, b string, f figure) (x, y []float64) {
 	return InBlocks(c.values(a, f), c.values(b, f))
 }
 
-// truths reads back what a lane adds to its plain form, as differences within blocks.
-func (c *calibration) truths(lane Lane) {
-	for _, t := range lane.Truths {
+// offsets checks what a lane adds to its plain form, as differences within blocks.
+func (c *calibration) offsets(lane Lane) {
+	for _, t := range lane.Offsets {
 		f, ok := c.figure(t.Metric)
 		if !ok {
 			continue
@@ -98,8 +96,8 @@ func (c *calibration) truths(lane Lane) {
 			x[i] -= y[i]
 		}
 		in := stats.Median(x)
-		c.add(Reading{
-			Lane: lane.Name, Metric: t.Metric, Unit: f.Unit, Truth: t.Adds,
+		c.add(Check{
+			Lane: lane.Name, Metric: t.Metric, Unit: f.Unit, Known: t.Adds,
 			Read: in.Center, Low: in.Low, High: in.High, Limit: t.Within,
 		})
 	}
@@ -115,8 +113,7 @@ func (c *calibration) figure(metric string) (figure, bool) {
 	return all[i], true
 }
 
-// drops counts the messages that were named as lost and are the ones the lane drops, at as many connections as it does,
-// less those that are not.
+// drops counts the lost messages that the lane dropped, at as many connections as it does, less all other lost ones.
 func (c *calibration) drops(lane Lane) {
 	if lane.Drops == nil {
 		return
@@ -137,26 +134,26 @@ func (c *calibration) drops(lane Lane) {
 			}
 		}
 	}
-	c.add(Reading{
-		Lane: lane.Name, Metric: "messages_named", Unit: Count, Truth: dropped, Read: named, Low: math.NaN(), High: math.NaN(),
+	c.add(Check{
+		Lane: lane.Name, Metric: "messages_named", Unit: Count, Known: dropped, Read: named, Low: math.NaN(), High: math.NaN(),
 	})
 }
 
-// stalls reads the tail of the latency where the server was stopped for a part of the phase the tail can see.
+// stalls checks the tail of the latency in phases in which the server was stopped.
 func (c *calibration) stalls(lane Lane) {
 	for _, f := range c.listed(c.run) {
 		stop := c.run.Stalls[f.phase]
-		if f.Name != "delivery_latency_p999" || stop == 0 || lane.Truths != nil {
+		if f.Name != "delivery_latency_p999" || stop == 0 || lane.Offsets != nil {
 			continue
 		}
 		in := stats.Median(valuesOf(c.values(lane.Name, f)))
-		c.add(Reading{
-			Lane: lane.Name, Metric: f.name, Unit: f.Unit, Truth: stop, Read: in.Center, Low: in.Low, High: in.High, Limit: stallLimit * stop,
+		c.add(Check{
+			Lane: lane.Name, Metric: f.name, Unit: f.Unit, Known: stop, Read: in.Center, Low: in.Low, High: in.High, Limit: stallLimit * stop,
 		})
 	}
 }
 
-// layers compares the layers of memory with what the machine lost.
+// layers compares the layers of memory with the memory that the machine lost.
 func (c *calibration) layers(lane Lane) {
 	most := 0
 	for _, t := range c.ok(lane.Name) {
@@ -171,8 +168,8 @@ func (c *calibration) layers(lane Lane) {
 	if !ok || !ok2 || most < layersNeed {
 		return
 	}
-	in, truth := stats.Median(valuesOf(c.values(lane.Name, layers))), stats.Median(valuesOf(c.values(lane.Name, machine))).Center
-	c.add(Reading{
-		Lane: lane.Name, Metric: layers.name, Unit: layers.Unit, Truth: truth, Read: in.Center, Low: in.Low, High: in.High, Limit: layersLimit * truth,
+	in, lost := stats.Median(valuesOf(c.values(lane.Name, layers))), stats.Median(valuesOf(c.values(lane.Name, machine))).Center
+	c.add(Check{
+		Lane: lane.Name, Metric: layers.name, Unit: layers.Unit, Known: lost, Read: in.Center, Low: in.Low, High: in.High, Limit: layersLimit * lost,
 	})
 }

@@ -6,14 +6,14 @@ import (
 	"strconv"
 )
 
-func calibrationFile() file[Reading] {
-	type row = Reading
+func calibrationFile() file[Check] {
+	type row = Check
 	return file[row]{"calibration.csv", []column[row]{
 		textColumn("lane", func(r *row) *string { return &r.Lane }),
 		textColumn("level", func(r *row) *string { return &r.Level }),
 		textColumn("metric", func(r *row) *string { return &r.Metric }),
 		textColumn("unit", func(r *row) *string { return &r.Unit }),
-		written("truth", func(r *row) string { return number(r.Truth) }),
+		written("known", func(r *row) string { return number(r.Known) }),
 		written("read", func(r *row) string { return number(r.Read) }),
 		written("low", func(r *row) string { return number(r.Low) }),
 		written("high", func(r *row) string { return number(r.High) }),
@@ -23,9 +23,9 @@ func calibrationFile() file[Reading] {
 }
 
 // SaveCalibration replaces calibration.csv in a run's folder.
-func SaveCalibration(dir string, readings []Reading) error {
+func SaveCalibration(dir string, checks []Check) error {
 	f := calibrationFile()
-	b, err := f.encode(readings)
+	b, err := f.encode(checks)
 	if err == nil {
 		err = replace(filepath.Join(dir, f.name), append(f.header(), b...))
 	}

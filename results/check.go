@@ -5,13 +5,12 @@ import (
 	"fmt"
 )
 
-// RecordError says that a run.json is the record of no run: somebody edited it, or it is another file.
+// RecordError means that run.json is not the record of a run: it was edited, or is another file.
 type RecordError struct{ error }
 
-// Unwrap gives what is wrong with it.
 func (e RecordError) Unwrap() error { return e.error }
 
-// mostPlanned is far beyond the trials anybody waits for, and few enough to be counted through.
+// mostPlanned is far more trials than a run has, and few enough to iterate over.
 const mostPlanned = 1_000_000
 
 // mostRelevant is the largest share that --relevant takes: beyond it nothing would ever differ.

@@ -74,11 +74,11 @@ func TestRecordsOfNoRun(t *testing.T) {
 	}
 }
 
-// Records that are odd, and no more: all lanes the first one once more, a lane that is its own twin.
+// Records that are odd, and no more: all lanes the first one once more, a lane that is its own control.
 func TestOddRecords(t *testing.T) {
 	for name, lanes := range map[string]string{
-		"all are twins of the first": `[{"name":"ws-gorilla","twin":true,"of":"ws-gorilla"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
-		"only twins of another":      `[{"name":"ws-gorilla","twin":true,"of":"sse-gin"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
+		"all are controls of the first": `[{"name":"ws-gorilla","twin":true,"of":"ws-gorilla"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
+		"only controls of another":      `[{"name":"ws-gorilla","twin":true,"of":"sse-gin"},{"name":"sse-gin","twin":true,"of":"ws-gorilla"}]`,
 	} {
 		d, err := Load(edited(t, with(t, map[string]string{"lanes": lanes})))
 		if err != nil {
@@ -106,9 +106,9 @@ func FuzzRecord(f *testing.F) {
 	values := map[string]string{
 		"planned": "-1", "lanes": `[{"name":"a","row":-7,"truths":[{"metric":"reach","adds":-1}]}]`, "broadcasts": `["x","x"]`,
 		"metrics": `["reach@x","y"]`, "trials": `[{"trial":1,"block":9223372036854775807,"status":"ok"}]`, "uplinks": `["steady"]`,
-		"precision": `{"until_precise":-1}`, "stalls": `{"steady":-1}`, "payloads": `{"steady":{"size":-1}}`, "relevant": "100",
+		"precision": `{"until_precise":-1}`, "stalls": `{"steady":-1}`, "relevant": "100",
 	}
-	for _, key := range []string{"planned", "lanes", "broadcasts", "metrics", "trials", "uplinks", "precision", "stalls", "payloads", "relevant"} {
+	for _, key := range []string{"planned", "lanes", "broadcasts", "metrics", "trials", "uplinks", "precision", "stalls", "relevant"} {
 		f.Add(key, values[key])
 	}
 	base, err := Load(filepath.Join("testdata", "example"))
@@ -130,16 +130,4 @@ func FuzzRecord(f *testing.F) {
 		}
 		summarizeAll(t, d)
 	})
-}
-
-// Older records call the settings of a lane knobs, and the A/A control a twin.
-func TestOlderNamesOfALane(t *testing.T) {
-	const lanes = `[{"name":"ws-gorilla","knobs":[{"name":"heartbeat","value":"none"}]},{"name":"ws-gorilla+twin","twin":true,"of":"ws-gorilla"}]`
-	d, err := Load(edited(t, with(t, map[string]string{"lanes": lanes})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l := d.Run.Lanes; !l[0].Silent() || l[0].Control || !l[1].Control || l[1].Silent() {
-		t.Errorf("read as %+v", l)
-	}
 }

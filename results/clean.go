@@ -6,13 +6,13 @@ import (
 	"github.com/pushbench/pushbench/internal/plain"
 )
 
-// Plain is the trial with what processes said of it as lines of visible characters.
+// Plain is the trial with its text as lines of visible characters.
 func (t Trial) Plain() Trial {
 	clean(reflect.ValueOf(&t).Elem())
 	return t
 }
 
-// clean makes all text of a record plain, wherever it stands: whoever wrote it may have been anybody. What is read again and
+// clean makes all text of a record plain, wherever it stands: other programs may have written it. What is read again and
 // not shown stays as it was: the scenario and the files of lanes, whose text is shown as a block, and the command.
 func (r *Run) clean() {
 	source, files, command := r.Source, r.LaneFiles, r.Command

@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/pushbench/pushbench/internal/lane"
 )
 
 // rearrange rewrites a CSV file with every line changed.
@@ -59,7 +62,7 @@ func TestColumnsAreReadByName(t *testing.T) {
 	}
 }
 
-// A metric of an older file has the name of today.
+// A metric and a reader of an older run have the names of today.
 func TestOldNames(t *testing.T) {
 	d, dir := example(t), t.TempDir()
 	names := map[string]string{"silent": "blackholed", "rss_unforced": "rss_before_gc", "_unforced": "_before_gc", "rss": "rss"}
@@ -67,6 +70,7 @@ func TestOldNames(t *testing.T) {
 	for i, name := range old {
 		d.Samples[i].Metric = name
 	}
+	d.Run.Reader, d.Run.Lanes[0].Settings = "awake / greedy", []Setting{{Name: lane.SettingReader, Value: "coalesced"}, {Name: "router", Value: "coalesced"}}
 	d.save(t, dir)
 	got, err := Load(dir)
 	if err != nil {
@@ -76,6 +80,9 @@ func TestOldNames(t *testing.T) {
 		if now := got.Samples[i].Metric; now != names[name] {
 			t.Errorf("%s is read as %s, want %s", name, now, names[name])
 		}
+	}
+	if settings := got.Run.Lanes[0].Settings; got.Run.Reader != "busy-poll / eager" || settings[0].Value != "batched" || settings[1].Value != "coalesced" {
+		t.Errorf("read %q and %v", got.Run.Reader, settings)
 	}
 }
 
@@ -143,5 +150,18 @@ func TestCheckRefusesLevels(t *testing.T) {
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%+v, level %q: got %v, want %q", c.vary, c.level, err, c.want)
 		}
+	}
+}
+
+// So do settings, known offsets and the control of an older record.
+func TestOldLanes(t *testing.T) {
+	var got Run
+	old := `{"lanes":[{"name":"a+twin","of":"a","twin":true,"knobs":[{"name":"reader of the load","value":"awake"}],"truths":[{"metric":"reach","adds":-0.1}]}]}`
+	if err := json.Unmarshal([]byte(old), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := Lane{Name: "a+twin", Of: "a", Control: true, Settings: []Setting{{Name: lane.SettingReader, Value: "busy-poll"}}, Offsets: []Offset{{Metric: "reach", Adds: -0.1}}}
+	if diff := cmp.Diff([]Lane{want}, got.Lanes); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/pushbench/pushbench/results/stats"
 )
 
-// Comparison is a figure of a contestant beside that of its baseline.
+// Comparison compares a figure of a contestant with that of its baseline.
 type Comparison struct {
 	Baseline string // the lane, or the level, compared with
 
@@ -33,17 +33,17 @@ type pair struct {
 	figure
 
 	m, baseline measured
-	itself      bool    // m is the baseline
-	beside      string  // the name of the baseline
+	itself      bool // m is the baseline
+	against     string
 	levels      bool    // the two are levels of a lane, and not lanes at a level
 	silent      [2]bool // idle connections of m, and of the baseline, carry nothing
 	relevant    float64
 	least       float64 // the difference up to which there is no verdict
 }
 
-// compare puts the row's contestant beside its baseline. What keeps it from a verdict is told to the row.
+// compare compares the row's contestant with its baseline. The row gets the reasons why there is no verdict.
 func (row *SummaryRow) compare(p pair) Comparison {
-	c := uncompared(p.beside)
+	c := uncompared(p.against)
 	c.Verdict = stats.Baseline
 	reasons := slices.Clone(row.reasons)
 	explain := func(w Warning) {
@@ -53,7 +53,7 @@ func (row *SummaryRow) compare(p pair) Comparison {
 		ratio := stats.PairedRatio(inBoth(p.m, p.baseline))
 		c.Ratio, c.RatioLow, c.RatioHigh, c.Blocks = ratio.Center, ratio.Low, ratio.High, ratio.N
 		c.Verdict = stats.Decide(ratio, p.Better, p.least)
-		if row.N > 0 { // otherwise the trials have said why
+		if row.N > 0 { // otherwise the trials have the reason
 			c.why = p.noRatio(ratio)
 		}
 		once := c.why
@@ -70,7 +70,7 @@ func (row *SummaryRow) compare(p pair) Comparison {
 		}
 	}
 	if why := p.distrust(); !why.None() {
-		distrusted := uncompared(p.beside)
+		distrusted := uncompared(p.against)
 		c.Verdict, c.Within, c.Resolution, c.BlocksToSee = stats.Unclear, distrusted.Within, distrusted.Resolution, 0
 		explain(why)
 	}
@@ -107,7 +107,7 @@ func (p pair) of() Whose {
 	return OfBaseline
 }
 
-// distrust says why there is no verdict although there may be a ratio: either side lost messages (rule 11), or of idle connections
+// distrust is why there is no verdict although there may be a ratio: either side lost messages (rule 11), or of idle connections
 // one side alone keeps them alive.
 func (p pair) distrust() Warning {
 	switch {

@@ -6,7 +6,7 @@ import (
 	"github.com/pushbench/pushbench/results/stats"
 )
 
-// control compares a lane with itself. Every metric has a reading: the ratio over all blocks, whose interval should hold 1.
+// control compares a lane with itself. Every metric has a check: the ratio over all blocks, whose interval should hold 1.
 // Groups of as many blocks as an interval needs make comparisons of their own: the share of them that call a difference is
 // what the intervals state, or less.
 func (c *calibration) control(lane Lane) {
@@ -23,29 +23,29 @@ func (c *calibration) control(lane Lane) {
 		if !ratio.OK {
 			continue
 		}
-		c.readings = append(c.readings, Reading{
-			Lane: lane.Name, Level: c.level, Metric: f.name, Unit: Count, Truth: 1, Read: ratio.Center, Low: ratio.Low, High: ratio.High, Limit: math.NaN(),
+		c.checks = append(c.checks, Check{
+			Lane: lane.Name, Level: c.level, Metric: f.name, Unit: Count, Known: 1, Read: ratio.Center, Low: ratio.Low, High: ratio.High, Limit: math.NaN(),
 			OK: stats.Verdict(ratio, f.Better) == stats.Same,
 		})
 		one := inGroups(x, y, f.Better)
 		if one.comparisons >= falseNeed {
-			c.add(one.reading(lane.Name, "false_verdicts@"+f.name))
+			c.add(one.check(lane.Name, "false_verdicts@"+f.name))
 		}
 		all.comparisons, all.wrong = all.comparisons+one.comparisons, all.wrong+one.wrong
 	}
 	if all.comparisons >= falseNeed {
-		c.add(all.reading(lane.Name, "false_verdicts"))
+		c.add(all.check(lane.Name, "false_verdicts"))
 	}
 }
 
 // tried are comparisons of a lane with itself.
 type tried struct{ comparisons, wrong int }
 
-// reading holds the share of false verdicts against what the intervals state. The limit is generous by a factor of two:
+// check compares the share of false verdicts with what the intervals state. The limit is generous by a factor of two:
 // figures of one trial go wrong together.
-func (t tried) reading(lane, metric string) Reading {
-	return Reading{
-		Lane: lane, Metric: metric, Unit: Count, Truth: 0,
+func (t tried) check(lane, metric string) Check {
+	return Check{
+		Lane: lane, Metric: metric, Unit: Count, Known: 0,
 		Read: float64(t.wrong) / float64(t.comparisons), Low: math.NaN(), High: math.NaN(), Limit: falseLimit,
 	}
 }

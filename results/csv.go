@@ -75,22 +75,6 @@ func samplesFile() file[Sample] {
 	}}
 }
 
-// currentName is the name of a metric that older files have under another.
-func currentName(metric string) string {
-	if of, ok := strings.CutPrefix(metric, "conductor_"); ok {
-		metric = "coordinator_" + of
-	}
-	for _, name := range []struct{ old, now string }{ // or how it ends
-		{"silent", "blackholed"},
-		{"_unforced", "_before_gc"},
-	} {
-		if begins, ends := strings.CutSuffix(metric, name.old); ends {
-			return begins + name.now
-		}
-	}
-	return metric
-}
-
 func histogramsFile() file[HistogramRow] {
 	type row = HistogramRow
 	return file[row]{"histograms.csv", []column[row]{

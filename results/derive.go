@@ -8,11 +8,11 @@ import (
 )
 
 // derivation computes a metric from the rows of one trial; phase is the broadcast a metric of broadcasts is taken from.
-// A trial that cannot carry the figure answers NaN and says why in the warning, in words that are the same for every
+// A trial that cannot carry the figure returns NaN and the reason as a warning, which is the same for every
 // trial with the same trouble.
 type derivation func(r Rows, phase string) (v float64, warning Warning, err error)
 
-// Why a figure is missing where the processes that were measured did nothing while somebody was served: what a server costs is
+// Why a figure is missing where the measured processes did nothing while clients were served: the cost of a server is
 // never 0.
 const (
 	usedNothing = "the processes that were measured used no CPU: they are not those that served"
@@ -141,11 +141,11 @@ func cpuPerIdle(r Rows, _ string) (float64, Warning, error) {
 	if opening, _ := r.sum(PhaseRamp, "schedstat", "cpu"); cpu == 0 && opening == 0 { // 0 alone is what a lane without heartbeats takes
 		return without(usedNothing)
 	}
-	held := 0.0
+	connections := 0.0
 	for _, s := range r.find(PhaseIdle, "trial", "duration") {
-		held += float64(s.Connections) * s.Value
+		connections += float64(s.Connections) * s.Value
 	}
-	return divide(cpu, held, warning)
+	return divide(cpu, connections, warning)
 }
 
 // quotient divides a figure of a broadcast phase by what the fleet counted in it.
@@ -218,13 +218,13 @@ func total(metric string) derivation {
 
 // balance is how many connections the hub serves beyond those of the clients that are there.
 func (r Rows) balance(phase string) (float64, Warning) {
-	held, warning := r.sum(phase, "hub", "subscribers")
+	subscribed, warning := r.sum(phase, "hub", "subscribers")
 	open, why := r.sum(phase, "agent", "connections")
 	away, _ := r.sum(phase, "agent", "away")
 	if warning.None() {
 		warning = why
 	}
-	return held - (open - away), warning
+	return subscribed - (open - away), warning
 }
 
 // deadHeld is what the hub still serves beyond the clients that are there.
@@ -234,7 +234,7 @@ func deadHeld(r Rows, phase string) (float64, Warning, error) {
 }
 
 // slowGivenUp is how many connections of clients that are there the hub does not serve any more. A kernel that gives up a
-// peer whose window stays closed does not tell it so, and the client cannot count it.
+// peer whose window stays closed does not report it, and the client cannot count it.
 func slowGivenUp(r Rows, phase string) (float64, Warning, error) {
 	v, warning := r.balance(phase)
 	return max(-v, 0), warning, nil

@@ -18,13 +18,13 @@ type Diff struct {
 	Relevant float64    // differences below this share have no verdict
 }
 
-// DiffRow is what the trials of two runs say about one metric of one contestant. Unknown numbers are NaN, and empty in the file.
+// DiffRow compares one metric of one contestant in two runs. Unknown numbers are NaN, and empty in the file.
 type DiffRow struct {
 	Scenario, Lane, Level, Metric, Unit string
 
 	Old, New                   Side
 	Ratio, RatioLow, RatioHigh float64 // new divided by old; nothing pairs their trials
-	Noise                      float64 // of the metric in either run, the larger one: how far a baseline seemed from itself, as a share; NaN: nobody looked
+	Noise                      float64 // of the metric in either run, the larger one: how far a baseline seemed from itself, as a share; NaN: unknown
 	Verdict                    string  // better: the new run is
 	Significant                string  // the verdict where every difference beyond the noise is relevant
 	Within                     float64 // verdict ~: the runs are equal within this share; +Inf: no bound is known; otherwise NaN
@@ -109,7 +109,7 @@ func NewDiff(ctx context.Context, before, after *Data, relevant float64) (*Diff,
 	return d, nil
 }
 
-// noise is how far the baseline of a run seemed from itself at a level, as a share; NaN: nobody looked.
+// noise is how far the baseline of a run seemed from itself at a level, as a share; NaN: unknown.
 func (m *Measured) noise(run Run, f figure, level string) float64 {
 	ok, blocks := counting(run.Trials)
 	return run.noise(func(c Contestant) measured { return m.of(f, ok[c], blocks) }, level)
@@ -143,7 +143,7 @@ func (d *Diff) figures(before, after []figure) (out [][2]figure) {
 	return out
 }
 
-// alone tells what one of the runs has alone, of a kind.
+// alone lists what only one of the runs has, of a kind.
 func (d *Diff) alone(kind string, shared []string, names func(Run) []string) {
 	for _, side := range []struct {
 		run  Run
@@ -157,7 +157,7 @@ func (d *Diff) alone(kind string, shared []string, names func(Run) []string) {
 	}
 }
 
-// compare fills in both sides and what they say of each other.
+// compare fills in both sides and their comparison.
 func (row *DiffRow) compare(f figure, before, after measured, relevant float64) {
 	x, y := before.row(f), after.row(f)
 	row.Old, row.New = side(x), side(y)
@@ -167,7 +167,7 @@ func (row *DiffRow) compare(f figure, before, after measured, relevant float64) 
 	row.Ratio, row.RatioLow, row.RatioHigh = ratio.Center, ratio.Low, ratio.High
 	row.Significant = stats.Decide(ratio, f.Better, larger(row.Noise, 0))
 	row.Verdict = stats.Decide(ratio, f.Better, larger(row.Noise, relevant))
-	if !ratio.OK && x.N > 0 && y.N > 0 { // otherwise the trials have said why
+	if !ratio.OK && x.N > 0 && y.N > 0 { // otherwise the trials have the reason
 		row.Warnings = append(row.Warnings, Because(NoComparison, ratio.Why))
 		row.Footnotes = append(row.Footnotes, Because(NoComparison, ratio.Why))
 	}
@@ -197,7 +197,7 @@ func (row *DiffRow) doubt(f figure, before, after measured, relevant float64) {
 	}
 }
 
-// ofBoth joins what there is to say of both sides, what they share once.
+// ofBoth joins the warnings of both sides, common ones once.
 func ofBoth(before, after []Warning) (out []Warning) {
 	for _, w := range before {
 		whose := OfOld

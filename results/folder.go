@@ -90,7 +90,7 @@ func Reopen(dir string) (*Folder, *Data, error) {
 	return f, d, nil
 }
 
-// reopen loads under the lock: nobody adds a trial meanwhile.
+// reopen loads under the lock: no other process adds a trial.
 func (f *Folder) reopen() (d *Data, err error) {
 	if f.lock, err = lock(f.dir); err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func TestBrokenHistogramIsNamed(t *testing.T) {
 	d.Histograms[0].HDR = string(wire.Histogram("AAAA"))
 	e.end(Trial{Status: StatusOK})
 	d.Run.Lanes, d.Run.Broadcasts = []Lane{{Name: "a"}}, []string{"steady"}
-	_, err := Summarize(d)
+	_, err := summaryOf(d)
 	if err == nil || !strings.Contains(err.Error(), "lane a: delivery_latency_p50: trial 4, phase steady, delivery_latency: decode histogram") {
 		t.Errorf("got %v", err)
 	}

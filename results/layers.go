@@ -11,7 +11,7 @@ import (
 // layer is how a layer is taken from its rows: fresh (slope) or after traffic (slopeAfter).
 type layer func(source, metric string) derivation
 
-// memory is all of a server's: what is resident, and what the kernel keeps for its end of the connections.
+// memory is all of a server's: resident memory, and the kernel's for its end of the connections.
 func memory(at layer) derivation {
 	return sumOf(at("process", "rss"), at("sockets", "kernel_memory"))
 }
@@ -31,13 +31,13 @@ func otherResident(at layer) derivation {
 // the kernel counts them as available all the while.
 func everything(r Rows, phase string) (float64, Warning, error) {
 	return sumOf(
-		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "coordinator_rss")), quietly(beside(slope("process", "rss"))),
+		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "coordinator_rss")), quietly(others(slope("process", "rss"))),
 		slope("sockets", "client_kernel_memory"), negative(slope("sockets", "reclaimable_memory")),
 	)(r, phase)
 }
 
-// beside is a figure of the processes that stand beside servers and load; 0 where a trial has none.
-func beside(d derivation) derivation {
+// others is a figure of the processes other than servers and load; 0 where a trial has none.
+func others(d derivation) derivation {
 	return func(r Rows, phase string) (float64, Warning, error) {
 		roles := []string{ProcessPublisher, "proxy", "broker", "link"}
 		if !slices.ContainsFunc(r.processes(), func(name string) bool { return slices.Contains(roles, role(name)) }) {

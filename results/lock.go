@@ -11,10 +11,10 @@ import (
 	"syscall"
 )
 
-// lockFile is in the folder as long as somebody appends to it, and holds the id of that process.
+// lockFile is in the folder as long as a process appends to it, and holds the id of that process.
 const lockFile = "lock"
 
-// BusyError says that another process appends to a run's folder: two would write over each other's rows.
+// BusyError means that another process appends to a run's folder: two would write over each other's rows.
 type BusyError struct {
 	Dir string
 	PID int // 0: not known yet

@@ -26,7 +26,7 @@ func TestOneWriterAtATime(t *testing.T) {
 	_, _, err = Reopen(dir)
 	busy := (*BusyError)(nil)
 	if !errors.As(err, &busy) || busy.PID != os.Getpid() {
-		t.Fatalf("reopened beside a writer: %v, want a BusyError with pid %d", err, os.Getpid())
+		t.Fatalf("reopened next to a writer: %v, want a BusyError with pid %d", err, os.Getpid())
 	}
 	if want := dir + " is being written by pushbench, pid " + strconv.Itoa(os.Getpid()); busy.Error() != want {
 		t.Errorf("says %q, want %q", busy, want)

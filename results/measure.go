@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Measured is what the trials of a run say, each asked once: all that is compared, judged and left out for a look is made of
-// these figures, and no longer of rows. A run that goes on adds its trials one by one.
+// Measured is the figures of a run's trials, each derived once from its rows: comparisons, verdicts and looks use these. A run
+// in progress adds its trials one by one.
 type Measured struct {
 	figures []figure
 	cells   map[int][]cell  // by trial, in the order of figures
@@ -22,7 +22,7 @@ type Measured struct {
 // cell is a figure of one trial.
 type cell struct {
 	value   float64 // NaN: the trial has none
-	warning Warning // why, or what is to be known of it
+	warning Warning // why it is missing, or a caveat
 	reach   Warning // why it is no latency to compare; none: it is
 }
 
@@ -102,7 +102,7 @@ func (f figure) cell(rows Rows) (c cell, err error) {
 	return c, err
 }
 
-// compared says why a trial's latencies are not: messages that never arrived are missing from them. The names are those of
+// compared is why a trial's latencies are not comparable: lost messages are missing from them. The names are those of
 // the figures.
 func compared(r Rows, phase string, reach derivation, share, latency string) (why Warning, err error) {
 	v, _, err := reach(r, phase)
@@ -182,7 +182,7 @@ func (r Run) phases(s Scope) (names []string) {
 
 // unknownFigure keeps a metric visible that the scenario is after and that cannot be had.
 func unknownFigure(name string) figure {
-	why := "this version knows no such metric"
+	why := "this version has no such metric"
 	if _, ok := MetricByName(name); ok {
 		why = "the run has no such phase"
 	}

@@ -14,7 +14,7 @@ type measured struct {
 	values  []TrialValue
 	touched int     // of values, those of trials that warn of something
 	missing tally   // why trials have no value
-	caveats tally   // what is to be known of values
+	caveats tally   // of values
 	reach   Warning // why latencies of this phase are not comparable; none: they are
 }
 
@@ -80,7 +80,7 @@ func (m measured) clean() measured {
 	return m
 }
 
-// distance is how far a contestant seems from another at most, as a share; NaN: nobody can say.
+// distance is how far a contestant seems from another at most, as a share; NaN: unknown.
 func (m measured) distance(from measured) float64 {
 	return stats.Within(stats.PairedRatio(inBoth(m, from)))
 }
@@ -96,7 +96,7 @@ func (m measured) row(f figure) SummaryRow {
 	if m.trials < m.blocks {
 		row.explain(Warning{Code: MissingBlocks, Args: Args{"missing": m.blocks - m.trials, "blocks": m.blocks}})
 	}
-	if !in.OK && in.N > 0 { // without values, the trials have said why
+	if !in.OK && in.N > 0 { // without values, the trials have the reason
 		row.explain(Because(NoInterval, in.Why))
 	}
 	for _, i := range stats.Outliers(x) {

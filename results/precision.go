@@ -41,12 +41,12 @@ const (
 	EndedFailing = "no trial that counts" // in the last block: more of them would not either
 )
 
-// Look keeps how near the run is to its goal after a number of blocks. It knows widths and no verdict: stats.Enough says why.
+// Look keeps how near the run is to its goal after a number of blocks. It has widths and no verdict: see stats.Enough.
 func (p *Precision) Look(run Run, rows []SummaryRow, blocks int) {
 	since := p.NarrowSince
 	*p = Precision{Goal: p.Goal, Budget: p.Budget, Blocks: blocks}
 	for _, r := range rows {
-		if !run.steers(r.Metric) || !anywhere(rows, r.Metric) {
+		if !run.stops(r.Metric) || !anywhere(rows, r.Metric) {
 			continue
 		}
 		at := Wide{Lane: r.Lane, Level: r.Level, Metric: r.Metric}
@@ -89,7 +89,7 @@ func (p *Precision) wait(at Wide, c Comparison) {
 	p.Wide = append(p.Wide, at)
 }
 
-// Reached tells whether the run may stop at the last look; planned is how many blocks it was to have without any goal.
+// Reached reports whether the run may stop at the last look; planned is how many blocks it was to have without any goal.
 func (p *Precision) Reached(planned int) bool {
 	if p.NarrowSince == 0 {
 		return false
@@ -97,7 +97,7 @@ func (p *Precision) Reached(planned int) bool {
 	return stats.Enough(p.Blocks-p.NarrowSince+1, p.Blocks == planned)
 }
 
-// anywhere tells whether a lane has the figure: that all lack one belongs to the scenario.
+// anywhere reports whether a lane has the figure: that all lack one belongs to the scenario.
 func anywhere(rows []SummaryRow, metric string) bool {
 	return slices.ContainsFunc(rows, func(r SummaryRow) bool { return r.Metric == metric && r.N > 0 })
 }

@@ -46,7 +46,7 @@ func TestLook(t *testing.T) {
 		{"down to zero", nil, []SummaryRow{made("cpu_per_message", 6, 0, 1, 2)}, Precision{
 			Compared: 1, Wide: []Wide{{Lane: "b", Metric: "cpu_per_message"}},
 		}},
-		{"other metrics than those that steer", nil, []SummaryRow{lossless, tail, made("heap_per_connection", 6, 0.5, 1, 2)}, Precision{}},
+		{"other metrics than those that stop the run", nil, []SummaryRow{lossless, tail, made("heap_per_connection", 6, 0.5, 1, 2)}, Precision{}},
 		{"those the scenario is after", []string{"delivery_latency_p99"}, []SummaryRow{tail}, Precision{
 			Compared: 1, Wide: []Wide{{Lane: "b", Metric: "delivery_latency_p99", Resolution: 1, Blocks: 2066}},
 		}},

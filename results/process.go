@@ -42,7 +42,7 @@ func role(process string) string {
 // and of nothing else, unless it names others: see of.
 func (r Rows) roles(source string) []string {
 	switch one := ProcessOf(source); {
-	case source == "server": // what the publisher says of itself, wherever it runs
+	case source == "server": // the publisher's own, wherever it runs
 		return []string{ProcessServer, ProcessPublisher}
 	case one == ProcessServer && r.of != nil:
 		return r.of
@@ -59,7 +59,7 @@ func of(d derivation, roles ...string) derivation {
 	}
 }
 
-// readTogether tells sources that have one row for all processes of their roles.
+// readTogether reports whether a source has one row for all processes of their roles.
 func readTogether(source string) bool { return source == "trace" || source == "server" }
 
 // owners are the processes whose values a figure of a source needs: each of the trial that has one of the roles.
@@ -89,7 +89,7 @@ func (r Rows) processes() (names []string) {
 // OfServer reports whether it is a server's value.
 func (s Sample) OfServer() bool { return role(s.process()) == ProcessServer }
 
-// process is whose value it is, of a row that does not say so as well.
+// process is the process of a row, old rows without the column included.
 func (s Sample) process() string {
 	if s.Process == "" {
 		return ProcessOf(s.Source)

@@ -11,7 +11,7 @@ import (
 )
 
 // beside copies every row of the servers to another process, values times factor.
-func (d *Data) beside(process string, factor float64) {
+func (d *Data) others(process string, factor float64) {
 	for _, s := range slices.Clone(d.Samples) {
 		if s.process() == ProcessServer {
 			s.Process = process
@@ -32,7 +32,7 @@ func TestOtherProcessesAreNoServers(t *testing.T) {
 	want := summarize(t, example(t))
 	for _, process := range []string{"proxy-nginx", ProcessLoad, ProcessCoordinator, "broker", "serverless"} {
 		d := example(t)
-		d.beside(process, 1000)
+		d.others(process, 1000)
 		got := summarize(t, d)
 		for name, row := range got {
 			if process == "proxy-nginx" || process == "broker" { // the machine loses their memory, too
@@ -53,7 +53,7 @@ func TestOtherProcessesAreNoServers(t *testing.T) {
 // Several servers cost what they cost together: their values add up before a slope, a share or a quotient is taken.
 func TestServersAddUp(t *testing.T) {
 	one, d := summarize(t, example(t)), example(t)
-	d.beside("server-2", 2)
+	d.others("server-2", 2)
 	both := summarize(t, d)
 	for metric, factor := range map[string]float64{
 		"rss_per_connection": 3, "memory_per_connection": 3, "rss_per_connection_after": 3, "kernel_per_connection": 3,
@@ -70,7 +70,7 @@ func TestServersAddUp(t *testing.T) {
 // A server without a counter is no server that counted 0.
 func TestMissingOfOneServer(t *testing.T) {
 	d := example(t)
-	d.beside("server-2", 1)
+	d.others("server-2", 1)
 	d.Samples = slices.DeleteFunc(d.Samples, func(s Sample) bool {
 		return s.Process == "server-2" && (s.Metric == "rss" && s.Phase == PhaseLevel && s.Connections == 400 || s.Metric == "cpu_wait")
 	})
@@ -106,7 +106,7 @@ func TestOf(t *testing.T) {
 		{slope("process", "rss"), 10},
 		{of(slope("process", "rss"), "proxy"), 50},
 		{of(slope("process", "rss"), "proxy", ProcessServer), 60},
-		{beside(slope("process", "rss")), 50},
+		{others(slope("process", "rss")), 50},
 		{of(slope("process", "rss"), "broker"), math.NaN()},
 	} {
 		for _, rows := range []Rows{r, r.remembering()} {

@@ -1,6 +1,6 @@
 package results
 
-// because adds to a figure that is missing why the machine did not give it, where the record of the run says so.
+// because adds to a missing figure why the machine did not give it, where the run recorded that.
 func (r Run) because(w Warning) Warning {
 	if w.Code != Missing {
 		return w

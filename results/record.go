@@ -32,7 +32,7 @@ func (r *record) text() string {
 	return word
 }
 
-// longest is what is no word any more.
+// longest is the longest word to keep.
 const longest = 100
 
 func (r *record) count() int {

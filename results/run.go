@@ -1,7 +1,6 @@
 package results
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,14 +30,12 @@ type Run struct {
 	Warnings    []Warning   `json:"warnings,omitempty"` // of the run as a whole
 	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
 	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
-	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which nobody else does
+	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which only they do
 	Vary        *Vary       `json:"vary,omitempty"`     // the factor of the scenario; nil: nothing is varied
 	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
 	Precision   *Precision  `json:"precision,omitempty"`
 
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
-
-	Payloads map[string]Payload `json:"payloads,omitempty"` // what the messages of each broadcast phase were
 
 	Relevant *float64 `json:"relevant,omitempty"` // differences below this share have no verdict; nil: DefaultRelevant
 }
@@ -52,7 +49,7 @@ func (r Run) Asked() string {
 	return "# --lanes has put these in place of the lanes below: " + strings.Join(r.Override, ", ") + "\n" + source
 }
 
-// DefaultRelevant is the difference people call one, where they say nothing: 5 %.
+// DefaultRelevant is the smallest difference with a verdict by default: 5 %.
 const DefaultRelevant = 0.05
 
 // Relevance is the share below which a difference has no verdict.
@@ -75,36 +72,13 @@ type Payload struct {
 	Size int    `json:"size"`
 }
 
-// UnmarshalJSON reads a run, and the names that older records have for settings and controls of lanes.
-func (r *Run) UnmarshalJSON(b []byte) error {
-	type plain Run
-	var old struct {
-		Lanes []struct {
-			Knobs []Setting `json:"knobs"`
-			Twin  bool      `json:"twin"`
-		} `json:"lanes"`
-	}
-	err := json.Unmarshal(b, (*plain)(r))
-	if err == nil {
-		err = json.Unmarshal(b, &old)
-	}
-	if err != nil {
-		return err
-	}
-	for i, l := range old.Lanes {
-		r.Lanes[i].Control = r.Lanes[i].Control || l.Twin
-		r.Lanes[i].Settings = append(r.Lanes[i].Settings, l.Knobs...)
-	}
-	return nil
-}
-
 type (
 	// Lane is what a run compares.
 	Lane = lane.Lane
 	// Setting is one line of its column in the fairness table.
 	Setting = lane.Setting
-	// Truth is what its option is known to add.
-	Truth = lane.Truth
+	// Offset is a known difference that its option makes.
+	Offset = lane.Offset
 	// Drops are the messages it is known to lose.
 	Drops = lane.Drops
 )
@@ -196,13 +170,13 @@ type Environment struct {
 	Accounting map[string]string `json:"accounting,omitempty"` // where the kernel's figures were read, or why they are unknown
 }
 
-// AccountingTrace is the key of Accounting that says how system calls and sends were counted.
+// AccountingTrace is the key of Accounting of how system calls and sends were counted.
 const AccountingTrace = "system calls"
 
-// Unknown is how a word in Accounting begins that says why figures are missing.
+// Unknown begins the words in Accounting that are reasons why figures are missing.
 const Unknown = "unknown: "
 
-// Unread is why a source of figures could not be read; not ok: it could be, or nobody tells.
+// Unread is why a source of figures could not be read; not ok: it could be, or there is no record.
 func (e Environment) Unread(source string) (why string, ok bool) {
 	return strings.CutPrefix(e.Accounting[source], Unknown)
 }

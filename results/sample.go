@@ -1,5 +1,5 @@
 // Package results is the data of an experiment: one row per measured value, one per histogram, and the record of the run
-// they belong to. It stands between measuring and showing: trials write these files, statistics, charts and report read
+// they belong to. It is between measuring and showing: trials write these files, statistics, charts and report read
 // only them, so that everything can be redrawn in a year without the machine.
 package results
 
@@ -83,7 +83,7 @@ const (
 	PhaseWarmup      = "warmup"       // as the first broadcast, before it: has no rows
 	PhaseWarmed      = "warmed"       // behind the warm-up, where clients come and go: memory is sampled here
 	PhaseTraced      = "traced"       // as the first broadcast, while the kernel is asked what the server does; not every trial's
-	PhaseUplinkRamp  = "uplink-ramp"  // connections opening that clients send on, beside their subscriptions
+	PhaseUplinkRamp  = "uplink-ramp"  // connections opening of their own that clients send on
 	PhaseUplinkLevel = "uplink-level" // behind all messages of clients, these connections still open: memory is sampled here
 	PhaseAfter       = "after"        // idle again, after traffic
 	PhaseDrain       = "drain"        // server told to stop

@@ -25,7 +25,7 @@ func NewIndex(d *Data) *Index {
 	return x
 }
 
-// eachTrial shares rows out to trials. Those of one stand together in the files, and are not copied.
+// eachTrial shares rows out to trials. Those of one are adjacent in the files, and are not copied.
 func eachTrial[T any](rows []T, trial func(T) int, part func(*Rows) *[]T, into map[int]Rows) {
 	for len(rows) > 0 {
 		n := 1
@@ -43,7 +43,7 @@ func eachTrial[T any](rows []T, trial func(T) int, part func(*Rows) *[]T, into m
 	}
 }
 
-// counting sorts trials that count by contestant and block, and says how many blocks have a trial at all.
+// counting sorts trials that count by contestant and block; blocks is how many have a trial at all.
 func counting(trials []Trial) (ok map[Contestant][]Trial, blocks int) {
 	type place struct {
 		of    Contestant

@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// Summary is what a run says: a row for each of its contestants and metrics, these in the run's order, metrics in the table's; and
+// Summary is the result of a run: a row for each of its contestants and metrics, these in the run's order, metrics in the table's; and
 // what its trials warn of, each once.
 type Summary struct {
 	Rows    []SummaryRow
 	Touched []Touch
 }
 
-// SummaryRow is what the trials say about one metric of one contestant. Unknown numbers are NaN, and empty in the file.
+// SummaryRow is one metric of one contestant over the trials. Unknown numbers are NaN, and empty in the file.
 type SummaryRow struct {
 	Scenario, Lane, Level, Metric, Unit string
 
@@ -22,13 +22,13 @@ type SummaryRow struct {
 	Median, Low, High float64      // of their values; Low and High from 6 trials on
 	Comparison                     // with the first lane at the same level
 	Across            Comparison   // with the first level of the same lane; without a verdict where nothing is varied, and of the control
-	Noise             float64      // of the metric at the level: how far the baseline, run twice, seemed from itself, as a share; NaN: nobody looked
-	Warnings          []Warning    // all there is to say
+	Noise             float64      // of the metric at the level: how far the baseline, run twice, seemed from itself, as a share; NaN: unknown
+	Warnings          []Warning    // all
 	Values            []TrialValue // every trial, for charts
 	Control           bool         // of the A/A control: the baseline once more
 	Touched           int          // of the N trials, those that a warning is about: Touch
 
-	reasons []Warning // those of Warnings that say what is missing
+	reasons []Warning // those of Warnings about missing values
 }
 
 // TrialValue is a metric of one trial.
@@ -46,16 +46,7 @@ type figure struct {
 	at    int // its place among those of the run
 }
 
-// Summarize reduces a run to its summary.
-func Summarize(d *Data) (Summary, error) {
-	m, err := Measure(context.Background(), d)
-	if err != nil {
-		return Summary{}, fmt.Errorf("summarize: %w", err)
-	}
-	return m.Summary(d.Run), nil
-}
-
-// Figures is Summarize for the metrics of these names, whatever the scenario is after.
+// Figures are the rows of the metrics of these names, whatever the scenario is after.
 func Figures(d *Data, names ...string) ([]SummaryRow, error) {
 	wanted := *d
 	wanted.Run.Metrics = names
@@ -66,7 +57,7 @@ func Figures(d *Data, names ...string) ([]SummaryRow, error) {
 	return m.Rows(wanted.Run), nil
 }
 
-// Summary reduces what was measured of a run so far.
+// Summary reduces the figures of a run so far.
 func (m *Measured) Summary(run Run) Summary {
 	s := Summary{Rows: m.Rows(run)}
 	s.Touched = m.touched(run, s.Rows)
@@ -76,7 +67,7 @@ func (m *Measured) Summary(run Run) Summary {
 // Rows are those of all trials so far.
 func (m *Measured) Rows(run Run) []SummaryRow { return m.rows(run, run.Trials, nil) }
 
-// rows makes them of some trials of a run. Where these are too few to tell the noise of a metric, it is that in noise.
+// rows makes them of some trials of a run. Where these are too few for the noise of a metric, it is that in noise.
 func (m *Measured) rows(run Run, trials []Trial, noise map[Place]float64) (out []SummaryRow) {
 	ok, blocks := counting(trials)
 	for _, f := range m.listed(run) {
@@ -134,7 +125,7 @@ func byContestant(rows []SummaryRow, contestants int) []SummaryRow {
 	return out
 }
 
-// row is what a figure says of one contestant, beside those it is compared with.
+// row is a figure of one contestant, compared with others.
 func (r Run) row(f figure, of map[Contestant]measured, c Contestant, noise map[string]float64) SummaryRow {
 	lane := r.Lanes[slices.IndexFunc(r.Lanes, func(l Lane) bool { return l.Name == c.Lane })]
 	row := of[c].row(f)
@@ -142,18 +133,18 @@ func (r Run) row(f figure, of map[Contestant]measured, c Contestant, noise map[s
 	row.Noise, row.Control = noise[c.Level], r.controls(lane)
 	row.explain(invalid(r, c)...)
 	first := r.Lanes[0]
-	beside := pair{
+	p := pair{
 		figure: f, m: of[c], baseline: of[Contestant{first.Name, c.Level}], itself: lane.Name == first.Name,
-		beside: first.Name, silent: [2]bool{lane.Silent(), first.Silent()}, relevant: r.Relevance(), least: larger(row.Noise, r.Relevance()),
+		against: first.Name, silent: [2]bool{lane.Silent(), first.Silent()}, relevant: r.Relevance(), least: larger(row.Noise, r.Relevance()),
 	}
-	if row.Control { // a lane and itself are told apart by their interval alone
-		beside.least = 0
+	if row.Control { // only the interval can show that a lane differs from itself
+		p.least = 0
 	}
-	row.Comparison = row.compare(beside)
+	row.Comparison = row.compare(p)
 	if level := r.Levels()[0]; r.Vary != nil && !row.Control {
 		across := pair{
 			figure: f, m: of[c], baseline: of[Contestant{c.Lane, level}], itself: c.Level == level,
-			beside: level, relevant: r.Relevance(), least: larger(larger(row.Noise, noise[level]), r.Relevance()), levels: true,
+			against: level, relevant: r.Relevance(), least: larger(larger(row.Noise, noise[level]), r.Relevance()), levels: true,
 		}
 		row.Across = row.compare(across)
 	} else {

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"context"
 	"encoding/csv"
 	"flag"
 	"math"
@@ -35,7 +36,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,9 +89,18 @@ func text(t *testing.T, dir, name string) string {
 	return string(b)
 }
 
+// summaryOf is the summary of a whole run.
+func summaryOf(d *Data) (Summary, error) {
+	m, err := Measure(context.Background(), d)
+	if err != nil {
+		return Summary{}, err
+	}
+	return m.Summary(d.Run), nil
+}
+
 func summarize(t *testing.T, d *Data) map[string]SummaryRow {
 	t.Helper()
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +171,7 @@ func TestEveryMetric(t *testing.T) {
 func TestSummaryOrderAndBaseline(t *testing.T) {
 	d := example(t)
 	d.Run.Metrics = []string{"cpu_per_message", "rss_per_connection", "lost@burst"}
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +251,7 @@ func TestFailedAttemptsDoNotCount(t *testing.T) {
 		t.Errorf("values %+v, want six, that of block 2 from trial 6", row.Values)
 	}
 	if row.Touched != 3 || len(row.Warnings) > 0 {
-		t.Errorf("%d of the trials are touched, want 3; warnings %q: what a trial warns of is said once for the run", row.Touched, row.Warnings)
+		t.Errorf("%d of the trials are touched, want 3; warnings %q: a warning of trials is reported once for the run", row.Touched, row.Warnings)
 	}
 }
 
@@ -301,7 +311,7 @@ func TestMetricsNobodyCanHave(t *testing.T) {
 	rows := summarize(t, d)
 	for name, why := range map[string]string{
 		"tcp lost@storm": "6 of 6 trials: the run has no such phase",
-		"tcp beauty":     "6 of 6 trials: this version knows no such metric",
+		"tcp beauty":     "6 of 6 trials: this version has no such metric",
 	} {
 		if row := rows[name]; row.N != 0 || !slices.Contains(Texts(row.Warnings), why) {
 			t.Errorf("%s: got %+v, want nothing because %q", name, row, why)
@@ -385,15 +395,15 @@ func rowsOf(phase string, subscribers, connections, away float64) Rows {
 	}}
 }
 
-// An invalid trial is said with its reason wherever a figure of its lane is shown.
-func TestInvalidTrialsAreSaid(t *testing.T) {
+// An invalid trial is reported with its reason wherever a figure of its lane is shown.
+func TestInvalidTrialsAreReported(t *testing.T) {
 	d := example(t)
 	bad := d.Run.Trials[0]
 	bad.Trial, bad.Status, bad.Error = 99, StatusInvalid, "phase ramp: late"
 	d.Run.Trials = append(d.Run.Trials, bad)
 	for key, row := range summarize(t, d) {
-		said := slices.Contains(Texts(row.Warnings), "1 of 7 trials invalid, and not counted: phase ramp: late")
-		if said != (row.Lane == bad.Lane) {
+		reported := slices.Contains(Texts(row.Warnings), "1 of 7 trials invalid, and not counted: phase ramp: late")
+		if reported != (row.Lane == bad.Lane) {
 			t.Errorf("%s: warnings %q", key, row.Warnings)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/pushbench/pushbench/results/stats"
 )
 
-// Touch is something trials warn of, said once for the run: the machine was disturbed, the load was late, messages were lost.
-// A new trouble of a trial is a row of warningKinds and a line in Trial.Warnings; it is counted, held against the verdicts and
+// Touch is a warning of trials, reported once for the run: the machine was disturbed, the load was late, messages were lost.
+// A new trouble of a trial is a row of warningKinds and a line in Trial.Warnings; it is counted, checked against the verdicts and
 // shown from here, and nowhere else.
 type Touch struct {
 	Warning Warning  // as the first of the trials has it, without the phase
@@ -24,12 +24,12 @@ type Touch struct {
 	Lost     []Place  // that cannot be had, too few trials being left
 }
 
-// Place is where a verdict stands.
+// Place is where a verdict is.
 type Place struct {
 	Contestant
 
 	Metric string
-	Across bool // beside the first level of its lane, and not beside the first lane
+	Across bool // against the first level of its lane, and not against the first lane
 }
 
 // Change is a verdict that hangs on the trials a Touch is about.
@@ -39,10 +39,10 @@ type Change struct {
 	Was, Is string
 }
 
-// mostJudged are as many troubles as are held against the verdicts: of more, the rarer ones are only counted.
+// mostJudged is how many warnings are checked against the verdicts: of more, the rarer ones are only counted.
 const mostJudged = 20
 
-// touched says of each trouble how many trials it touched, and what becomes of rows without them; the most frequent first. A
+// touched counts for each warning the trials it touched, and the verdicts that change without them; the most frequent first. A
 // trouble of several texts is one in each lane.
 func (m *Measured) touched(run Run, rows []SummaryRow) []Touch {
 	ok, _ := counting(run.Trials)
@@ -137,7 +137,7 @@ func (m *Measured) without(run Run, rows []SummaryRow, touched map[int]bool, w *
 	}
 }
 
-// hold counts a verdict that there was with all trials, and keeps what it is without some.
+// hold counts a verdict of all trials, and compares it with that of some.
 func (w *Touch) hold(at Place, was, is string) {
 	if was == "" || was == stats.Baseline || was == stats.Unclear {
 		return

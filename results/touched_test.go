@@ -30,7 +30,7 @@ func touchedRun(t *testing.T, blocks []int, lane string, warnings ...string) *Da
 
 func touches(t *testing.T, d *Data) []Touch {
 	t.Helper()
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func touches(t *testing.T, d *Data) []Touch {
 }
 
 // What trials warn of is said once, whatever the phases and lanes, with the trials it touched, each counted once.
-func TestTouchedIsSaidOnce(t *testing.T) {
+func TestTouchedIsReportedOnce(t *testing.T) {
 	d := touchedRun(t, []int{2, 5}, "", "phase ramp: busy", "phase idle: busy", "phase ramp: busy", "late", "phase drain: cut")
 	got := touches(t, d)
 	want := []Touch{
@@ -132,8 +132,8 @@ func TestTouchedVerdicts(t *testing.T) {
 	}
 }
 
-// noisy makes tcp the twin of ws-gorilla, as far from it as a factor in every second block, and sse-gin so many times ws-gorilla.
-func noisy(t *testing.T, twin, factor float64) *Data {
+// noisy makes tcp the control of ws-gorilla, as far from it as a factor in every second block, and sse-gin so many times ws-gorilla.
+func noisy(t *testing.T, control, factor float64) *Data {
 	t.Helper()
 	d := example(t)
 	d.Run.Metrics = []string{"cpu_per_message"}
@@ -147,7 +147,7 @@ func noisy(t *testing.T, twin, factor float64) *Data {
 		case s.Lane == "sse-gin":
 			d.Samples[i].Value *= factor
 		case s.Lane == "tcp" && s.Block%2 == 0:
-			d.Samples[i].Value *= twin
+			d.Samples[i].Value *= control
 		}
 	}
 	return d
@@ -157,10 +157,10 @@ func noisy(t *testing.T, twin, factor float64) *Data {
 func TestNoVerdictWithinNoiseOrRelevance(t *testing.T) {
 	share := func(v float64) *float64 { return &v }
 	for _, c := range []struct {
-		name         string
-		twin, factor float64
-		relevant     *float64
-		want         string
+		name            string
+		control, factor float64
+		relevant        *float64
+		want            string
 	}{
 		{"beyond both", 1.02, 1.1, nil, stats.Worse},
 		{"inside the noise", 1.2, 1.1, nil, stats.Same},
@@ -171,13 +171,13 @@ func TestNoVerdictWithinNoiseOrRelevance(t *testing.T) {
 		{"inside the noise, whatever is relevant", 1.01, 1.005, share(0), stats.Same},
 		{"not relevant because the reader says so", 1.02, 1.1, share(0.15), stats.Same},
 	} {
-		d := noisy(t, c.twin, c.factor)
+		d := noisy(t, c.control, c.factor)
 		d.Run.Relevant = c.relevant
 		row := summarize(t, d)["sse-gin cpu_per_message"]
 		if row.Verdict != c.want {
 			t.Errorf("%s: %s at a ratio of %v, noise %v", c.name, row.Verdict, row.Ratio, row.Noise)
 		}
-		if within := stats.Distance(c.factor); c.want == stats.Same && !near(row.Within, within) || !near(row.Noise, stats.Distance(c.twin)) {
+		if within := stats.Distance(c.factor); c.want == stats.Same && !near(row.Within, within) || !near(row.Noise, stats.Distance(c.control)) {
 			t.Errorf("%s: equal within %v, want %v; noise %v", c.name, row.Within, within, row.Noise)
 		}
 	}

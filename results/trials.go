@@ -23,7 +23,7 @@ func trialsFile() file[Trial] {
 	}}
 }
 
-// invalid says, for the figures of a contestant to carry, that trials measured their load generator and do not count.
+// invalid is the warning that trials of a contestant measured their load generator and do not count.
 func invalid(run Run, of Contestant) []Warning {
 	var reasons []string
 	attempts, invalid := 0, 0

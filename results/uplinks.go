@@ -8,7 +8,7 @@ func uplinkReach(r Rows, phase string) (float64, Warning, error) {
 }
 
 // uplinkBytes is what clients wrote and read. What they read on their subscriptions holds the confirmations that come there,
-// and heartbeats on every lane; a connection beside holds nothing else than answers.
+// and heartbeats on every lane; a second connection carries answers only.
 func uplinkBytes(r Rows, phase string) (float64, Warning, error) {
 	all, warning := 0.0, Warning{}
 	for _, metric := range []string{"uplink_written", "uplink_read", "bytes"} {
@@ -25,28 +25,28 @@ func uplinkBytes(r Rows, phase string) (float64, Warning, error) {
 	return divide(all, confirmed, warning)
 }
 
-// memoryBeside is what the server gave back when the connections beside subscriptions ended, of each client: all of them had
+// uplinkMemory is the memory that the server freed when the second connections ended, of each client: all of them had
 // carried messages by then, and so had the subscriptions, before and after.
-func memoryBeside(r Rows, _ string) (float64, Warning, error) {
+func uplinkMemory(r Rows, _ string) (float64, Warning, error) {
 	fell := 0.0
 	clients := 0
 	for _, m := range [][2]string{{"process", "rss"}, {"sockets", "kernel_memory"}} {
-		held, warning := r.sum(PhaseUplinkLevel, m[0], m[1])
+		open, warning := r.sum(PhaseUplinkLevel, m[0], m[1])
 		left, why := r.sum(PhaseAfter, m[0], m[1])
 		switch {
-		case math.IsNaN(held):
-			return held, warning, nil
+		case math.IsNaN(open):
+			return open, warning, nil
 		case math.IsNaN(left):
 			return left, why, nil
 		}
 		clients = r.find(PhaseUplinkLevel, m[0], m[1])[0].Connections
-		fell += held - left
+		fell += open - left
 	}
 	return divide(fell, float64(clients), Warning{})
 }
 
-// cpuBeside is what opening them took, of each client.
-func cpuBeside(r Rows, _ string) (float64, Warning, error) {
+// uplinkCPU is what opening them took, of each client.
+func uplinkCPU(r Rows, _ string) (float64, Warning, error) {
 	cpu, warning := r.sum(PhaseUplinkRamp, "schedstat", "cpu")
 	clients := 0
 	if found := r.find(PhaseUplinkRamp, "schedstat", "cpu"); len(found) > 0 {

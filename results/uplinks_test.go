@@ -47,7 +47,7 @@ func talked(t *testing.T) *Data {
 }
 
 func TestWhatClientsSend(t *testing.T) {
-	s, err := Summarize(talked(t))
+	s, err := summaryOf(talked(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestWhatClientsSend(t *testing.T) {
 	// CPU and bytes of a phase in which the server broadcasts as well are about both: there is no such figure.
 	for _, r := range rows {
 		if r.Metric == "cpu_per_uplink@burst" || r.Metric == "uplink_bytes_per_message@burst" {
-			t.Errorf("%s of %s is said to be %v", r.Metric, r.Lane, r.Median)
+			t.Errorf("%s of %s is %v", r.Metric, r.Lane, r.Median)
 		}
 	}
 	lossy := find("tcp", "uplink_round_trip_p50@burst")
@@ -93,7 +93,7 @@ func TestWhatClientsSend(t *testing.T) {
 
 // Runs whose clients were silent have no figures of what they sent.
 func TestSilentClientsHaveNoFigures(t *testing.T) {
-	s, err := Summarize(example(t))
+	s, err := summaryOf(example(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,11 +63,11 @@ func rowsAt(rows []SummaryRow, level string) (out []SummaryRow) {
 func TestLanesAtALevel(t *testing.T) {
 	d := example(t)
 	d.Run.Lanes[2].Of, d.Run.Lanes[2].Control = "ws-gorilla", true // with noise of its own
-	alone, err := Summarize(d)
+	alone, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Summarize(vary(d, map[string]float64{"1s": 1, "5s": 3}, "1s", "5s"))
+	s, err := summaryOf(vary(d, map[string]float64{"1s": 1, "5s": 3}, "1s", "5s"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestLanesAtALevel(t *testing.T) {
 // Levels of a lane are compared with its first level, block by block.
 func TestLevelsOfALane(t *testing.T) {
 	rows := func(levels ...string) map[string]SummaryRow {
-		s, err := Summarize(vary(example(t), map[string]float64{"a": 1, "b": 2, "c": 0.5, "d": 1}, levels...))
+		s, err := summaryOf(vary(example(t), map[string]float64{"a": 1, "b": 2, "c": 0.5, "d": 1}, levels...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestLevelWithoutTrials(t *testing.T) {
 			one.Status = StatusFailed
 		}
 	}
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,10 +153,10 @@ func TestLevelWithoutTrials(t *testing.T) {
 func TestControlAtEveryLevel(t *testing.T) {
 	d := vary(example(t), map[string]float64{"a": 1, "b": 2}, "a", "b")
 	d.Run.Lanes[1].Of, d.Run.Lanes[1].Control = "ws-gorilla", true
-	d.Run.Lanes[1].Name = "ws-gorilla+twin"
+	d.Run.Lanes[1].Name = "ws-gorilla+control"
 	for i := range d.Run.Trials {
 		if d.Run.Trials[i].Lane == "sse-gin" {
-			d.Run.Trials[i].Lane = "ws-gorilla+twin"
+			d.Run.Trials[i].Lane = "ws-gorilla+control"
 		}
 	}
 	for i, s := range d.Samples { // at level b the baseline seems twice as far from itself
@@ -164,7 +164,7 @@ func TestControlAtEveryLevel(t *testing.T) {
 			d.Samples[i].Value *= 2
 		}
 	}
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func sorted(all []string) []string { return slices.Sorted(slices.Values(all)) }
 func TestGoldenOfLevels(t *testing.T) {
 	d := vary(example(t), map[string]float64{"1s": 1, "5s": 0.5, "none": 0.25}, "1s", "5s", "none")
 	d.Run.Metrics = []string{"cpu_per_message", "rss_per_connection", "delivery_latency_p50", idleCPU}
-	s, err := Summarize(d)
+	s, err := summaryOf(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (v *View) At(level string) *View {
 // Trials are those of a lane at the level that count.
 func (v *View) Trials(l Lane) []Trial { return v.OKTrials(Contestant{l.Name, v.Level}) }
 
-// Row returns what is known about a metric of a lane at the level, with NaN for what is not.
+// Row returns the row of a metric of a lane at the level, with NaN for unknown values.
 func (v *View) Row(lane, metric string) SummaryRow {
 	if r, ok := v.rows[rowKey{Contestant{lane, v.Level}, metric}]; ok {
 		return r

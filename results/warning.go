@@ -10,7 +10,7 @@ import (
 	"text/template"
 )
 
-// Warning is something to know of a run, a trial or a figure, as data: warningKinds has its words, which are made where they are
+// Warning is a caveat of a run, a trial or a figure, as data: warningKinds has its words, which are made where they are
 // shown and read by people only.
 type Warning struct {
 	Code  Code   `json:"code"`

@@ -108,7 +108,7 @@ func warningKinds() []warningKind {
 		{code: ReadsLate, text: "what had arrived waited for the load generator, by more than {{.limit}} at the {{.percentile}}th percentile"},
 		{code: Unread, text: "{{.bytes}} bytes had arrived and were not read when patience ended"},
 		{code: LoadDropped, text: "{{.packets}} packets had arrived and found no room in the load's sockets"},
-		{code: AgentsShare, text: "{{.agents}} agents share {{.cpus}} cpus, and their reader never sleeps: they hold each other up; use reader: coalesced"},
+		{code: AgentsShare, text: "{{.agents}} agents share {{.cpus}} cpus, and their reader never sleeps: they hold each other up; use reader: batched"},
 		{code: ByGoroutines, text: "goroutines read the load of all lanes, because {{.lane}} needs them for {{.needs}}: what arrives is stamped when it is read, " +
 			"not by the kernel; compare latencies with those of runs on goroutines", harmless: true},
 		{code: FreeCompressed, text: "{{.lane}} compresses, and the messages of phase {{.broadcast}} are dots: what they take of the wire is no figure; " +

@@ -21,7 +21,7 @@ func appends(ctx context.Context, h *hub.Hub) http.HandlerFunc {
 			http.Error(w, "append: "+err.Error(), http.StatusInternalServerError)
 			return
 		}
-		defer conn.Close()                                          //nolint:errcheck // the other side has ended it, or is told by this
+		defer conn.Close()                                          //nolint:errcheck // ends it for the other side too
 		defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // net/http does not know it any more
 		_, err = both.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: " + wire.AppendProtocol + "\r\n\r\n")
 		for err == nil {
@@ -43,7 +43,7 @@ func appends(ctx context.Context, h *hub.Hub) http.HandlerFunc {
 	}
 }
 
-// refuse answers a request that this process has no use for, and says why.
+// refuse answers a request that this process cannot serve, with the reason.
 func refuse(why string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, why, http.StatusConflict) }
 }

@@ -156,7 +156,7 @@ func (a *appender) drop() {
 	a.answered.Broadcast()
 }
 
-// record is what is noted of the process; mu is locked.
+// record is the process's; mu is locked.
 func (a *appender) record() *wire.Given {
 	if n := len(a.given); n == 0 || a.given[n-1].Process != a.process {
 		a.given = append(a.given, wire.Given{Server: a.server, Process: a.process})
@@ -164,7 +164,7 @@ func (a *appender) record() *wire.Given {
 	return &a.given[len(a.given)-1]
 }
 
-// collect waits for the answers, and returns what was noted since it was asked before. The wait is bounded by that for one answer.
+// collect waits for the answers, and returns the records since the last call. The wait is bounded by that for one answer.
 func (a *appender) collect() []wire.Given {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -64,7 +64,7 @@ func (a *appenders) run(ctx context.Context, b wire.Broadcast) (wire.Published, 
 	for _, one := range a.all {
 		done.Given = append(done.Given, one.collect()...)
 	}
-	done.Waits = "" // those of this process say nothing of the servers
+	done.Waits = "" // those of this process are not the servers'
 	return done, err
 }
 
@@ -86,7 +86,7 @@ func (a *appenders) publish(m wire.Numbered) uint64 {
 	return m.Number
 }
 
-// retarget has a fresh process stand for one of the servers.
+// retarget replaces one of the servers by a fresh process.
 func (a *appenders) retarget(w http.ResponseWriter, r *http.Request) {
 	var to wire.Retarget
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBroadcastBytes)).Decode(&to); err != nil {

@@ -50,7 +50,7 @@ func selfSigned(host string, identity wire.Identity) (tls.Certificate, string, e
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, string(text), nil
 }
 
-// secured is TLS 1.3 with the certificate, for a lane that speaks these protocols within it (ALPN).
-func secured(certificate tls.Certificate, speaks []string) *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}, NextProtos: speaks}
+// secured is TLS 1.3 with the certificate, for a lane with these protocols in it (ALPN).
+func secured(certificate tls.Certificate, protocols []string) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}, NextProtos: protocols}
 }

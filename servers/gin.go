@@ -17,7 +17,7 @@ func onGin(mount mountFunc[gin.IRouter]) func(context.Context, net.Listener, *hu
 }
 
 // onGinOver is onGin over another protocol.
-func onGinOver(speak protocol, mount mountFunc[gin.IRouter]) func(context.Context, net.Listener, *hub.Hub, Params) error {
+func onGinOver(enable protocol, mount mountFunc[gin.IRouter]) func(context.Context, net.Listener, *hub.Hub, Params) error {
 	return func(ctx context.Context, l net.Listener, h *hub.Hub, s Params) error {
 		gin.SetMode(gin.ReleaseMode)
 		engine := gin.New() // no middleware: a logger or a recovery would be measured with the lane
@@ -26,6 +26,6 @@ func onGinOver(speak protocol, mount mountFunc[gin.IRouter]) func(context.Contex
 		if s.Post != nil {
 			engine.POST(s.Path, gin.WrapH(s.Post))
 		}
-		return serveHTTP(ctx, l, engine, &detached, speak)
+		return serveHTTP(ctx, l, engine, &detached, enable)
 	}
 }

@@ -44,17 +44,17 @@ func onMux(mount mountFunc[*http.ServeMux]) func(context.Context, net.Listener, 
 // headTimeout bounds how long a client may take to send its request.
 const headTimeout = 10 * time.Second
 
-// protocol is what a server of net/http speaks: one of the setters of http.Protocols.
+// protocol enables one in a server of net/http: one of the setters of http.Protocols.
 type protocol = func(*http.Protocols, bool)
 
 // serveHTTP runs net/http's server until ctx ends and every connection has. There is no WriteTimeout: it would end every
 // stream.
-func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, detached *sync.WaitGroup, speak protocol) error {
-	var spoken http.Protocols
-	speak(&spoken, true)
+func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler, detached *sync.WaitGroup, enable protocol) error {
+	var protocols http.Protocols
+	enable(&protocols, true)
 	server := &http.Server{
 		Handler:           handler,
-		Protocols:         &spoken,
+		Protocols:         &protocols,
 		ReadHeaderTimeout: headTimeout,
 		// Shutdown waits for handlers and never cancels them: a stream ends because its request's context does.
 		BaseContext: func(net.Listener) context.Context { return ctx },

@@ -35,20 +35,20 @@ type Lane struct {
 	Delay time.Duration           // before each message is published
 }
 
-// Params are what a lane needs beside the hub; all lanes of a trial get the same.
+// Params are what a lane needs besides the hub; all lanes of a trial get the same.
 type Params struct {
 	Path    string
 	Policy  hub.Policy
 	Post    http.Handler  // of messages of subscribers, on the same router; nil: they come otherwise
-	TLS     *tls.Config   // of a lane with TLS: what its listener speaks
-	Unacked time.Duration // of a lane on UDP, whose socket cannot be told: how long a peer may be silent; 0: as long as the lane lets it
+	TLS     *tls.Config   // of a lane with TLS: for its listener
+	Unacked time.Duration // of a lane on UDP, whose socket has no such option: how long a peer may be silent; 0: the lane's default
 }
 
 // Stated is what a lane states for the fairness table: everything that could make a comparison unfair and that its code
 // does not say by itself (settings.go).
 type Stated struct {
 	Router      string  // takes the request
-	Goroutines  float64 // per subscription, with its share of a connection's; what is measured must be the same
+	Goroutines  float64 // per subscription, with its share of a connection's; the measured number must be the same
 	Roles       string  // of these goroutines
 	Buffers     string  // per connection, in user space
 	Flush       string  // when bytes go to the kernel
@@ -57,7 +57,7 @@ type Stated struct {
 	Close       string // how the server ends a connection
 }
 
-// Lanes is the table of lanes: one part a transport, each in a file of its own beside this one. The first lane of all is
+// Lanes is the table of lanes: one part a transport, each in a file of its own. The first lane of all is
 // the usual baseline.
 func Lanes() []Lane {
 	all := slices.Concat(websocketLanes(), sseLanes(), requestLanes(), webTransportLanes(), tcpLanes())

@@ -15,7 +15,7 @@ func requestLanes() []Lane {
 			Notes: []string{
 				"fetch reads it as well as EventSource reads SSE. On the server it is {{cpu_per_message / sse-nethttp}} the CPU per message of sse-nethttp, {{rss_per_connection / sse-nethttp}} the memory.",
 				"On the wire it is {{wire_bytes_per_message / sse-nethttp}} of SSE's bytes: quotes and a key where SSE has field names.",
-				"What SSE's grammar buys is in the client: EventSource splits, reconnects and resumes by itself.",
+				"What SSE's grammar buys is in the client: EventSource splits, reconnects and resumes.",
 			},
 			From: "sse-nethttp", Differs: []string{SettingTransport, "heartbeat bytes"},
 		}, Stated: Stated{

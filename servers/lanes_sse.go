@@ -77,8 +77,8 @@ func sseLanes() []Lane {
 			Name: "sse-h2", Transport: "sse", Tag: "default", Path: "/events",
 			About: "sse-gin's handler on net/http's HTTP/2 within TLS, a connection for each subscriber; +streams6 to +streams250 for several",
 			Notes: []string{
-				"HTTP/2 does not make a stream lighter by itself: alone on its connection one holds {{rss_per_connection / sse-gin}} the memory of sse-gin's, and takes {{goroutines_per_connection}} goroutines.",
-				"What it saves it saves by sharing: alone on its connection a subscription holds {{rss_per_connection / sse-h2+streams100}} the memory it holds beside 99 others, and {{kernel_per_connection / sse-h2+streams100}} of the kernel's.",
+				"HTTP/2 alone does not make a stream lighter: alone on its connection one holds {{rss_per_connection / sse-gin}} the memory of sse-gin's, and takes {{goroutines_per_connection}} goroutines.",
+				"What it saves it saves by sharing: alone on its connection a subscription holds {{rss_per_connection / sse-h2+streams100}} the memory it holds among 100, and {{kernel_per_connection / sse-h2+streams100}} of the kernel's.",
 				"Browsers share one connection for all tabs of an origin, so that HTTP/1.1's limit of six is gone. There is another: net/http's server allows 250 streams on a connection by default, and the 251st waits without a word.",
 				"Frames, flow control and TLS have their price: a delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin's, and {{cpu_per_message / sse-h2c}} that of sse-h2c, which is the same without TLS.",
 			},
@@ -90,9 +90,9 @@ func sseLanes() []Lane {
 		}, Encode: sse.Encode, Serve: onGinOver((*http.Protocols).SetHTTP2, attached(sse.Gin)), NoTLS: "it has TLS without it"},
 		{Lane: lane.Lane{
 			Name: "sse-h2c", Transport: "sse", Tag: "default", Path: "/events",
-			About: "sse-h2 in clear, for clients that know beforehand: between servers, as no browser speaks it",
+			About: "sse-h2 in clear, for clients with prior knowledge: between servers, as no browser supports it",
 			Notes: []string{
-				"Go speaks it since 1.24 without golang.org/x/net/http2/h2c, by http.Server.Protocols. A proxy in front that ends TLS can share connections: alone on its own a subscription holds {{rss_per_connection / sse-h2c+streams250}} the memory it holds beside 249 others.",
+				"Go supports it since 1.24 without golang.org/x/net/http2/h2c, by http.Server.Protocols. A proxy in front that ends TLS can share connections: alone on its own a subscription holds {{rss_per_connection / sse-h2c+streams250}} the memory it holds among 250.",
 				"Alone on its connection a subscription holds {{rss_per_connection / sse-h2}} the memory of sse-h2's: the buffers of HTTP/1.1, through which net/http has read the preface, stay for as long as the connection does.",
 			},
 			Streams: 1,
@@ -108,7 +108,7 @@ func sseLanes() []Lane {
 			Notes: []string{
 				"The stream of sse-hijack without its goroutine: {{rss_per_connection}} a connection, {{rss_per_connection / sse-hijack}} that of sse-hijack and {{rss_per_connection / sse-gin}} that of sse-gin.",
 				"A delivery takes {{cpu_per_message / sse-gin}} the CPU of sse-gin's and {{cpu_per_message / tcp-epoll}} that of the floor on the same loop.",
-				"It reads no more than the request, and everything that stands in front of a handler elsewhere, TLS first of all, is left out.",
+				"It reads no more than the request, and has none of the layers in front of a handler, TLS first of all.",
 			},
 		}, Stated: Stated{
 			Router: "none", Goroutines: 0, Buffers: "none",

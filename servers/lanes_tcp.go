@@ -31,8 +31,8 @@ func tcpLanes() []Lane {
 			Name: "tcp-epoll", Transport: "tcp", Tag: "floor",
 			About: "length-prefixed frames on an event loop: what the kernel asks for",
 			Notes: []string{
-				"The floor of any server: one loop, non-blocking writes, {{rss_per_connection}} a connection beside the kernel's {{kernel_per_connection}} for the socket.",
-				"Beside tcp, which has two goroutines a connection, it holds {{rss_per_connection / tcp}} the memory and takes {{cpu_per_message / tcp}} the CPU per message.",
+				"The floor of any server: one loop, non-blocking writes, {{rss_per_connection}} a connection besides the kernel's {{kernel_per_connection}} for the socket.",
+				"Compared with tcp, which has two goroutines a connection, it holds {{rss_per_connection / tcp}} the memory and takes {{cpu_per_message / tcp}} the CPU per message.",
 			},
 		}, Stated: Stated{
 			Router: "none", Goroutines: 0, Buffers: "none",

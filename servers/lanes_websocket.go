@@ -9,7 +9,7 @@ import (
 	"github.com/pushbench/pushbench/servers/websocket"
 )
 
-// websocketLanes are the lanes that speak WebSocket.
+// websocketLanes are the lanes of WebSocket.
 func websocketLanes() []Lane {
 	return []Lane{
 		{Lane: lane.Lane{
@@ -88,7 +88,7 @@ func websocketLanes() []Lane {
 			Notes: []string{
 				"Its examples stay in the handler, as tutorials do, and give each write a context with a timeout: a connection holds {{rss_per_connection / ws-gorilla-inhandler}} the memory of ws-gorilla-inhandler's, {{rss_per_connection_after / ws-gorilla-inhandler}} after traffic, and a message takes {{allocations_per_message}} allocations.",
 				"It has no prepared message, so that a frame is built for each client: {{cpu_per_message / ws-gorilla-chat}} the CPU of gorilla's in the same way, {{cpu_per_message / ws-gorilla}} that of ws-gorilla.",
-				"Its Ping waits for the pong: whoever beats from the goroutine that delivers holds the messages up for a round trip.",
+				"Its Ping waits for the pong: a heartbeat from the goroutine that delivers delays messages by a round trip.",
 			},
 		}, Stated: Stated{
 			Router: "gin", Goroutines: 2, Roles: "handler reads, delivery", Buffers: "net/http: read 4 KiB, write 4 KiB",
@@ -111,9 +111,9 @@ func websocketLanes() []Lane {
 			Name: "ws-gobwas-epoll", Transport: "websocket", Tag: "tuned", Path: "/ws",
 			About: "gobwas/ws on an event loop: no goroutine and no buffer per connection, message encoded once",
 			Notes: []string{
-				"No goroutine, no stack and no buffer stands for a silent connection: it holds {{rss_per_connection}}, {{rss_per_connection / ws-gorilla}} that of ws-gorilla.",
+				"A silent connection has no goroutine, no stack and no buffer: it holds {{rss_per_connection}}, {{rss_per_connection / ws-gorilla}} that of ws-gorilla.",
 				"That is what an event loop is for. A delivery is the kernel's work in the first place: it takes {{cpu_per_message / ws-gorilla}} the CPU of ws-gorilla's and {{cpu_per_message / tcp-epoll}} that of the floor on the same loop.",
-				"What it gives up is net/http: routing, middleware, TLS and HTTP/2 in front of the upgrade are somebody else's.",
+				"What it gives up is net/http: routing, middleware, TLS and HTTP/2 in front of the upgrade must come from elsewhere.",
 			},
 		}, Stated: Stated{
 			Router: "none", Goroutines: 0, Buffers: "none",

@@ -13,7 +13,7 @@ import (
 // What a session holds of quic-go and webtransport-go.
 const (
 	webTransportRoles   = "handler, which delivers; ten of quic-go, its HTTP/3 and webtransport-go"
-	webTransportBuffers = "QUIC's: what is not acknowledged yet, at most what the client's windows take"
+	webTransportBuffers = "QUIC's: unacknowledged data, at most the client's windows"
 	webTransportClose   = "end of the stream, upon which the client closes the session"
 	webTransportNoTLS   = "QUIC has TLS 1.3 in it"
 )
@@ -26,7 +26,7 @@ func webTransportLanes() []Lane {
 			About: "quic-go and webtransport-go as their documentation shows them: a QUIC connection with one session each, and one stream in it",
 			Notes: []string{
 				"A QUIC connection lives in the process, not in the kernel: {{rss_per_connection}} and {{goroutines_per_connection}} goroutines for a session, {{memory_per_connection / sse-gin}} what the kernel and the process hold together for an SSE stream of net/http.",
-				"One UDP socket takes the acknowledgements of all clients at once: where its buffer is full they are lost, and the run says so.",
+				"One UDP socket takes the acknowledgements of all clients at once: where its buffer is full they are lost, with a warning of the run.",
 				"tcp_connect_time is that of QUIC's whole handshake, TLS included, and response_head_time that of the session.",
 			},
 			TLS: true,
@@ -37,7 +37,7 @@ func webTransportLanes() []Lane {
 		}, Encode: tcp.Encode, ServeUDP: onQUIC(webtransport.Streams()), NoTLS: webTransportNoTLS},
 		{Lane: lane.Lane{
 			Name: "webtransport-datagram", Transport: "webtransport", Tag: "default", Path: "/session",
-			About: "webtransport with a datagram for each new message that fits into one: what is lost stays lost",
+			About: "webtransport with a datagram for each new message that fits into one: lost messages stay lost",
 			Notes: []string{
 				"Nothing is sent again: {{lost}} messages were lost, and reach was {{reach}}. A client's library keeps 32 datagrams that it has not read yet, and drops more without a word.",
 				"What had been published before a client came, and what no datagram can carry, goes by the stream.",

@@ -43,7 +43,7 @@ func (p *process) connect(t *testing.T) net.Conn {
 	return conn
 }
 
-func say(t *testing.T, conn net.Conn, text string) {
+func send(t *testing.T, conn net.Conn, text string) {
 	t.Helper()
 	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestLoopsAnswerBadRequests(t *testing.T) {
 			t.Run(c.name+" to "+lane, func(t *testing.T) {
 				p := start(t, Config{Lane: lane})
 				conn := p.connect(t)
-				say(t, conn, strings.Replace(c.request, "PATH", p.Path, 1))
+				send(t, conn, strings.Replace(c.request, "PATH", p.Path, 1))
 				resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 				if err != nil {
 					t.Fatal(err)
@@ -103,7 +103,7 @@ func TestLoopsReadARequestInPieces(t *testing.T) {
 	p := start(t, Config{Lane: "sse-epoll"})
 	conn := p.connect(t)
 	for _, b := range "GET /events HTTP/1.1\r\nHost: a\r\n\r\n" {
-		say(t, conn, string(b))
+		send(t, conn, string(b))
 	}
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
@@ -121,7 +121,7 @@ func TestAStreamOnHTTP10IsNotChunked(t *testing.T) {
 	needEpoll(t)
 	p := start(t, Config{Lane: "sse-epoll", Hub: hub.Config{Heartbeat: 20 * time.Millisecond}})
 	conn := p.connect(t)
-	say(t, conn, "GET /events HTTP/1.0\r\n\r\n")
+	send(t, conn, "GET /events HTTP/1.0\r\n\r\n")
 	r := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(r, nil)
 	if err != nil {

@@ -16,25 +16,25 @@ import (
 // Option changes a lane: LANE+OPTION is the lane with it, and LANE+A+B the lane with both. What one of known cost adds to its lane
 // is known beforehand.
 type Option struct {
-	Name   string
-	About  string // one phrase for lists and reports
-	Twin   bool   // changes nothing: the lane again, to compare it with itself
-	Truths []lane.Truth
-	Drops  *lane.Drops
+	Name    string
+	About   string // one phrase for lists and reports
+	Control bool   // changes nothing: the lane again, to compare it with itself
+	Offsets []lane.Offset
+	Drops   *lane.Drops
 
-	apply func(*Lane) error // which says why the lane cannot have it
+	apply func(*Lane) error // an error is why the lane cannot have it
 }
 
 // Options is the table of options.
 func Options() []Option {
 	return []Option{
 		{
-			Name: "twin", About: "the lane again: what differs from itself is noise", Twin: true,
+			Name: "control", About: "the lane again: what differs from itself is noise", Control: true,
 			apply: func(*Lane) error { return nil },
 		},
 		{
 			Name: "ballast", About: "holds 64 KiB for each connection",
-			Truths: []lane.Truth{
+			Offsets: []lane.Offset{
 				{Metric: "rss_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 				{Metric: "heap_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
 			},
@@ -42,19 +42,19 @@ func Options() []Option {
 		},
 		{
 			Name: "delay", About: "holds each message for 20 ms",
-			Truths: []lane.Truth{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
-			apply:  func(l *Lane) error { l.Delay = calibration.DelayTime; return nil },
+			Offsets: []lane.Offset{{Metric: "delivery_latency_p50", Adds: calibration.DelayTime.Seconds(), Within: (500 * time.Microsecond).Seconds()}},
+			apply:   func(l *Lane) error { l.Delay = calibration.DelayTime; return nil },
 		},
 		{
 			Name: "burn", About: "burns 50 µs of CPU for each message to a connection",
-			Truths: []lane.Truth{{Metric: "cpu_per_message", Adds: calibration.BurnTime.Seconds(), Within: 0.1 * calibration.BurnTime.Seconds()}},
-			apply:  wrapped(calibration.Burn),
+			Offsets: []lane.Offset{{Metric: "cpu_per_message", Adds: calibration.BurnTime.Seconds(), Within: 0.1 * calibration.BurnTime.Seconds()}},
+			apply:   wrapped(calibration.Burn),
 		},
 		{
 			Name: "lossy", About: "drops one delivery of a thousand",
-			Drops:  &lane.Drops{Every: calibration.DropEvery, Rest: calibration.DropRest, Of: calibration.DropOf},
-			Truths: []lane.Truth{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
-			apply:  wrapped(calibration.Lossy()),
+			Drops:   &lane.Drops{Every: calibration.DropEvery, Rest: calibration.DropRest, Of: calibration.DropOf},
+			Offsets: []lane.Offset{{Metric: "reach", Adds: -1.0 / (calibration.DropEvery * calibration.DropOf), Within: 0}},
+			apply:   wrapped(calibration.Lossy()),
 		},
 		{Name: "streams6", About: "6 subscriptions on each HTTP/2 connection: tabs of one browser", apply: withStreams(6)},
 		{Name: "streams100", About: "100 subscriptions on each HTTP/2 connection: a gateway's, or what RFC 9113 wants allowed at least", apply: withStreams(100)},
@@ -106,8 +106,7 @@ func withTLS(l *Lane) error {
 	return nil
 }
 
-// LaneByName finds a row of the table, with the options that stand behind plus signs in the name. The error is one line
-// that says what of it cannot be had.
+// LaneByName finds a row of the table, with the options after plus signs in the name. The error is one line.
 func LaneByName(name string) (Lane, error) {
 	parts := strings.Split(name, "+")
 	rows := Lanes()
@@ -123,14 +122,14 @@ func LaneByName(name string) (Lane, error) {
 		case i < 0:
 			return Lane{}, fmt.Errorf("%s has no option %q: pushbench list lanes shows them", parts[0], "+"+asked)
 		case slices.Contains(parts[1:1+n], asked):
-			return Lane{}, fmt.Errorf("%s: option +%s stands there twice", parts[0], asked)
+			return Lane{}, fmt.Errorf("%s: option +%s is there twice", parts[0], asked)
 		}
 		o := Options()[i]
 		if err := o.apply(&l); err != nil {
 			return Lane{}, fmt.Errorf("%s cannot have +%s: %w", parts[0], asked, err)
 		}
-		if o.Twin || o.Truths != nil { // the last one counts
-			l.Of, l.Control, l.Truths = strings.Join(slices.Concat(parts[:1+n], parts[2+n:]), "+"), o.Twin, o.Truths
+		if o.Control || o.Offsets != nil { // the last one counts
+			l.Of, l.Control, l.Offsets = strings.Join(slices.Concat(parts[:1+n], parts[2+n:]), "+"), o.Control, o.Offsets
 		}
 		l.Drops = cmp.Or(o.Drops, l.Drops)
 		l.About += "; +" + o.Name + ": " + o.About

@@ -18,9 +18,9 @@ func TestLaneByName(t *testing.T) {
 	}{
 		{"sse-gin", "", ""},
 		{"sse-gin+tls", "", ""},
-		{"sse-gin+twin", "sse-gin", ""},
-		{"sse-gin+tls+twin", "sse-gin+tls", ""},
-		{"sse-gin+twin+tls", "sse-gin+tls", ""},
+		{"sse-gin+control", "sse-gin", ""},
+		{"sse-gin+tls+control", "sse-gin+tls", ""},
+		{"sse-gin+control+tls", "sse-gin+tls", ""},
 		{"sse-gin+burn+ballast", "sse-gin+burn", ""},
 		{"tcp+tls+delay", "tcp+tls", ""},
 		{"", "", `no lane ""`},
@@ -28,10 +28,10 @@ func TestLaneByName(t *testing.T) {
 		{"pigeon+tls", "", `no lane "pigeon"`},
 		{"sse-gin+", "", `no option "+"`},
 		{"sse-gin+tsl", "", `sse-gin has no option "+tsl"`},
-		{"sse-gin+tls+tls", "", "option +tls stands there twice"},
-		{"sse-gin+twin+tls+twin", "", "option +twin stands there twice"},
+		{"sse-gin+tls+tls", "", "option +tls is there twice"},
+		{"sse-gin+control+tls+control", "", "option +control is there twice"},
 		{"tcp-epoll+tls", "", "tcp-epoll cannot have +tls: its event loop"},
-		{"sse-epoll+twin+tls", "", "sse-epoll cannot have +tls: its event loop"},
+		{"sse-epoll+control+tls", "", "sse-epoll cannot have +tls: its event loop"},
 		{"ws-gorilla-pool+tls", "", "ws-gorilla-pool cannot have +tls: its watcher"},
 	} {
 		l, err := LaneByName(c.name)
@@ -42,8 +42,8 @@ func TestLaneByName(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if l.Name != c.name || l.Of != c.of || (l.Control || l.Truths != nil) != (c.of != "") {
-			t.Errorf("%s: named %q, of %q, control %v, %v", c.name, l.Name, l.Of, l.Control, l.Truths)
+		if l.Name != c.name || l.Of != c.of || (l.Control || l.Offsets != nil) != (c.of != "") {
+			t.Errorf("%s: named %q, of %q, control %v, %v", c.name, l.Name, l.Of, l.Control, l.Offsets)
 		}
 		if l.TLS != slices.Contains(strings.Split(c.name, "+"), "tls") {
 			t.Errorf("%s: TLS is %v", c.name, l.TLS)
@@ -90,7 +90,7 @@ func allocated(wrap func(hub.Sink) hub.Sink) int64 {
 
 // Whatever the name, it is a lane that has just the options it names, or a mistake in one line.
 func FuzzLaneByName(f *testing.F) {
-	for _, name := range []string{"sse-gin", "tcp+tls", "tcp+tls+twin", "tcp-epoll+tls", "+", "tcp++tls", "sse-gin+tls+tls"} {
+	for _, name := range []string{"sse-gin", "tcp+tls", "tcp+tls+control", "tcp-epoll+tls", "+", "tcp++tls", "sse-gin+tls+tls"} {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -68,7 +68,7 @@ type posts struct {
 	answer string // the last one
 }
 
-// run publishes one broadcast and waits for all answers. The error says how many messages the server did not take, or which
+// run publishes one broadcast and waits for all answers. The error has how many messages the server did not take, or which
 // of them it did not answer.
 func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
 	if !p.busy.TryLock() {
@@ -85,7 +85,7 @@ func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error
 	}
 	done, err := (&publisher{outlet: all}).run(ctx, b)
 	all.pending.Wait()
-	done.Waits = "" // those of this process say nothing of the server
+	done.Waits = "" // those of this process are not the server's
 	done.Answer = all.answer
 	switch {
 	case ctx.Err() != nil:

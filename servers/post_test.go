@@ -304,7 +304,7 @@ func TestPostKeepsSecrets(t *testing.T) {
 	_, gone := broadcast(wire.Broadcast{Rate: 100, Count: 1, Size: 32})
 	basic := base64.StdEncoding.EncodeToString([]byte("u:" + key))
 	if !strings.Contains(refused, "403 Forbidden") || !strings.Contains(gone, "connection refused") || strings.Contains(refused+gone, key) || strings.Contains(refused, basic) {
-		t.Errorf("said: %s and %s", refused, gone)
+		t.Errorf("errors: %s and %s", refused, gone)
 	}
 }
 

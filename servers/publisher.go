@@ -37,7 +37,7 @@ var errNotText = errors.New("a server that is no part of pushbench is sent text 
 // lead lets the first message be on time like all others.
 const lead = 1_000_000 // ns
 
-// run publishes one broadcast and says how late each message left. A second broadcast at the same time is refused.
+// run publishes one broadcast and records how late each message left. A second broadcast at the same time is refused.
 func (p *publisher) run(ctx context.Context, b wire.Broadcast) (wire.Published, error) {
 	if !p.busy.TryLock() {
 		return wire.Published{}, errBusy

@@ -44,7 +44,7 @@ func newPost(c wire.Publisher) (*post, error) {
 		return nil, fmt.Errorf("the body to publish: %w", err)
 	}
 	p := &post{Publisher: c, body: body, where: c.Method + " " + secret.Mask(c.URL)}
-	// No proxy: what the environment says of one is about other servers. No redirect: it would lead to a server the lane file
+	// No proxy: one in the environment is for other servers. No redirect: it would lead to a server the lane file
 	// does not name.
 	p.client = &http.Client{
 		Transport: &http.Transport{
@@ -75,7 +75,7 @@ func (p *post) request(ctx context.Context, data []byte) (*http.Request, error) 
 	return r, nil
 }
 
-// unanswered says that the server has not answered in time.
+// unanswered is the error of a server that has not answered in time.
 type unanswered struct{ error }
 
 func (u unanswered) Unwrap() error { return u.error }
@@ -95,7 +95,7 @@ func (p *post) send(ctx context.Context, seq uint64, data []byte) (answer string
 		var text []byte
 		text, err = io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 		if len(text) == mostAnswer {
-			cancel() // there is more: what is left is not waited for
+			cancel() // there is more, which is not waited for
 		}
 		answer = strings.TrimSuffix(resp.Status+": "+beginning(text), ": ")
 		if refused := p.refused(resp, string(text), answer); refused != nil {
@@ -124,7 +124,7 @@ func beginning(text []byte) string {
 	return string(all)
 }
 
-// refused says why an answer means that the message was not taken; nil: it was.
+// refused is why the server did not take the message; nil: it did.
 func (p *post) refused(resp *http.Response, text, answer string) error {
 	to, err := resp.Location()
 	switch {
@@ -142,10 +142,10 @@ func (p *post) refused(resp *http.Response, text, answer string) error {
 // try makes a request, and makes it anew when the server has closed the kept connection it was sent on without a word:
 // servers do that to connections that rest, and net/http does not try again whatever the method and the error.
 func (p *post) try(ctx context.Context, data []byte) (*http.Response, error) {
-	var kept, heard atomic.Bool
+	var kept, begun atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn:              func(c httptrace.GotConnInfo) { kept.Store(c.Reused) },
-		GotFirstResponseByte: func() { heard.Store(true) },
+		GotFirstResponseByte: func() { begun.Store(true) },
 	})
 	for {
 		r, err := p.request(traced, data)
@@ -153,14 +153,14 @@ func (p *post) try(ctx context.Context, data []byte) (*http.Response, error) {
 			return nil, err
 		}
 		resp, err := p.client.Do(r)
-		if err == nil || !kept.Load() || heard.Load() || !closed(err) {
+		if err == nil || !kept.Load() || begun.Load() || !closed(err) {
 			return resp, err
 		}
-		p.client.CloseIdleConnections() // those that are left rest as long; the next one is new or tells the same
+		p.client.CloseIdleConnections() // the others are as old; the next one is new or fails alike
 	}
 }
 
-// closed tells whether the other side has ended a connection.
+// closed reports whether the other side has ended a connection.
 func closed(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		strings.Contains(err.Error(), "server closed idle connection") // which net/http does not export

@@ -24,7 +24,7 @@ type Config struct {
 	Address string // host:port of the lane's listener; port 0 takes a free one
 	Hub     hub.Config
 	Policy  hub.Policy
-	Unacked time.Duration // how long a peer may leave what it was sent unacknowledged; 0: as long as the system lets it
+	Unacked time.Duration // how long data to a peer may stay unacknowledged; 0: the system's default
 	Drain   time.Duration // how long connections may take to end after ctx has
 
 	Identity wire.Identity // of its certificate; the zero value: a new one
@@ -45,7 +45,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	var in *uplink.Inbox // nil: subscribers have no way to send anything
 	if lane.TakesUplinks() {
 		in = &uplink.Inbox{}
-		c.Hub.Hear = in.Take
+		c.Hub.Receive = in.Take
 	}
 	h := hub.New(c.Hub)
 	defer h.Close()
@@ -87,7 +87,7 @@ type controlAPI struct {
 	close func()
 }
 
-// serveControl serves one on a free port; failed hears when it ends by itself.
+// serveControl serves one on a free port; failed gets the error if it ends early.
 func serveControl(ctx context.Context, handler http.Handler, failed context.CancelCauseFunc) (controlAPI, error) {
 	listener, err := listen(ctx, "127.0.0.1:0", 0)
 	if err != nil {
@@ -116,7 +116,7 @@ func drain(ctx context.Context, ended <-chan error, deadline time.Duration) erro
 	case err := <-ended:
 		return err
 	case <-time.After(deadline):
-		return fmt.Errorf("connections were still open %v after the server was told to stop; they are cut", deadline)
+		return fmt.Errorf("connections were still open %v after the server was asked to stop; they are cut", deadline)
 	}
 }
 

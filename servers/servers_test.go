@@ -316,7 +316,7 @@ func (p *process) read(t *testing.T, mediaType string) *bufio.Scanner {
 	}
 	t.Cleanup(func() { resp.Body.Close(); client.CloseIdleConnections() })
 	if want := 1 + min(p.Streams, 1); resp.ProtoMajor != want {
-		t.Errorf("%s is spoken", resp.Proto)
+		t.Errorf("%s was used", resp.Proto)
 	}
 	if (resp.TLS != nil) != p.TLS || p.TLS && (resp.TLS.CurveID != tls.X25519MLKEM768 || resp.TLS.Version != tls.VersionTLS13) {
 		t.Errorf("TLS: %+v, which is not what the row states", resp.TLS)
@@ -334,11 +334,11 @@ func (p *process) client(t *testing.T) *http.Client {
 	if p.TLS && !trusted.AppendCertsFromPEM([]byte(p.Certificate)) {
 		t.Fatalf("no certificate in %q", p.Certificate)
 	}
-	var speaks http.Protocols
-	speaks.SetHTTP1(p.Streams == 0)
-	speaks.SetHTTP2(p.Streams > 0)
-	speaks.SetUnencryptedHTTP2(p.Streams > 0)
-	return &http.Client{Transport: &http.Transport{Protocols: &speaks, TLSClientConfig: &tls.Config{RootCAs: trusted}}}
+	var protocols http.Protocols
+	protocols.SetHTTP1(p.Streams == 0)
+	protocols.SetHTTP2(p.Streams > 0)
+	protocols.SetUnencryptedHTTP2(p.Streams > 0)
+	return &http.Client{Transport: &http.Transport{Protocols: &protocols, TLSClientConfig: &tls.Config{RootCAs: trusted}}}
 }
 
 // endsCleanly stops the server.

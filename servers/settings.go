@@ -49,7 +49,7 @@ func (l Lane) uplink() string {
 	case l.posts() && l.Streams > 0:
 		return "POST on a stream of the subscription's own connection, answered 204"
 	case l.posts():
-		return "POST on a connection beside the subscription, kept alive, answered 204"
+		return "POST on a second connection, kept alive, answered 204"
 	default:
 		return "frame on the subscription's connection, confirmed by one"
 	}
@@ -114,7 +114,7 @@ func (l Lane) binary() string {
 	}
 }
 
-// tlsSetting says what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
+// tlsSetting is what a handshake agrees on: Go's defaults, which the client is free to narrow and does not.
 func (l Lane) tlsSetting() string {
 	if !l.TLS {
 		return "off"

@@ -17,7 +17,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-func said(number uint32, size int) []byte {
+func numbered(number uint32, size int) []byte {
 	return wire.Uplink{Client: 3, Number: number}.Message(size)
 }
 
@@ -40,9 +40,9 @@ func TestWhoTakesUplinks(t *testing.T) {
 			t.Errorf("%s: takes uplinks %v, and says %q", l.Name, l.TakesUplinks(), l.uplink())
 		}
 	}
-	for name, hears := range map[string]bool{"sse-h2+streams100": true, "sse-h2+streams250": false, "sse-gin+tls": true} {
-		if l, err := LaneByName(name); err != nil || l.TakesUplinks() != hears {
-			t.Errorf("%s: takes uplinks %v, %v; want %v", name, l.TakesUplinks(), err, hears)
+	for name, takes := range map[string]bool{"sse-h2+streams100": true, "sse-h2+streams250": false, "sse-gin+tls": true} {
+		if l, err := LaneByName(name); err != nil || l.TakesUplinks() != takes {
+			t.Errorf("%s: takes uplinks %v, %v; want %v", name, l.TakesUplinks(), err, takes)
 		}
 	}
 	if other := (Lane{Lane: lane.Lane{Transport: "carrier-pigeon"}}); other.TakesUplinks() || other.uplink() != "none" {
@@ -50,7 +50,7 @@ func TestWhoTakesUplinks(t *testing.T) {
 	}
 }
 
-// Whole messages, fragmented ones and the longest are confirmed in their order, beside messages of the server; what is no
+// Whole messages, fragmented ones and the longest are confirmed in their order, among messages of the server; what is no
 // message of pushbench's is passed over, and so is all that a client says that did not say it would.
 func TestEveryWebSocketConfirmsMessages(t *testing.T) {
 	everyWebSocket(t, Config{}, func(t *testing.T, p *process) {
@@ -72,7 +72,7 @@ func TestEveryWebSocketConfirmsMessages(t *testing.T) {
 		for i, size := range []int{64, 0, wire.MaxUplink, 1000, 64} {
 			w, err := conn.NextWriter(websocket.TextMessage)
 			if err == nil {
-				_, err = w.Write(said(uint32(i+1), size))
+				_, err = w.Write(numbered(uint32(i+1), size))
 			}
 			if err == nil {
 				err = w.Close()
@@ -119,18 +119,18 @@ func TestRawTCPConfirmsMessages(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %q", lane, last), func(t *testing.T) {
 				p := start(t, Config{Lane: lane})
 				conn := p.connect(t)
-				say(t, conn, "\xff\xff\xff\xff\xff\xff\xff\xff")
+				send(t, conn, "\xff\xff\xff\xff\xff\xff\xff\xff")
 				nextFrame(t, conn) // greeting
 				for i, size := range []int{64, wire.MaxUplink, 0} {
-					m := said(uint32(i+1), size)
+					m := numbered(uint32(i+1), size)
 					for _, part := range []string{"\x00\x00", string([]byte{byte(len(m) >> 8), byte(len(m))}), string(m[:5]), string(m[5:])} {
-						say(t, conn, part)
+						send(t, conn, part)
 					}
-					if got := nextFrame(t, conn); got != string(said(uint32(i+1), 0)) {
+					if got := nextFrame(t, conn); got != string(numbered(uint32(i+1), 0)) {
 						t.Errorf("message %d is confirmed with %q", i+1, got)
 					}
 				}
-				say(t, conn, last)
+				send(t, conn, last)
 				if rest, err := io.ReadAll(conn); len(rest) > 0 && err == nil {
 					t.Errorf("the server goes on with %q", rest)
 				}
@@ -180,19 +180,19 @@ func TestPostsShareAConnection(t *testing.T) {
 					t.Errorf("%s: %s, closes %v", what, resp.Status, resp.Close)
 				}
 			}
-			say(t, conn, post(nil))
+			send(t, conn, post(nil))
 			answered("nothing")
-			for _, b := range post(said(1, 100)) {
-				say(t, conn, string(b))
+			for _, b := range post(numbered(1, 100)) {
+				send(t, conn, string(b))
 			}
 			answered("in pieces")
-			say(t, conn, post(said(2, wire.MaxUplink))+post(said(3, 64)))
+			send(t, conn, post(numbered(2, wire.MaxUplink))+post(numbered(3, 64)))
 			answered("two at once, the first")
 			answered("the second")
 			if n := p.stat(t, "uplink/received"); n != 3 {
 				t.Errorf("%v messages received, want 3", n)
 			}
-			say(t, conn, "GET "+l.Path+"?greet=1 HTTP/1.1\r\nHost: a\r\n\r\n")
+			send(t, conn, "GET "+l.Path+"?greet=1 HTTP/1.1\r\nHost: a\r\n\r\n")
 			resp, err := http.ReadResponse(in, nil)
 			if err != nil || resp.StatusCode != http.StatusOK {
 				t.Fatalf("no subscription behind them: %v", err)

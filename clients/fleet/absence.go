@@ -45,8 +45,8 @@ func (r *recorder) isBack(a *absence) {
 	a.took = 0
 }
 
-// heard takes a message that is newer than all that the client had.
-func (r *recorder) heard(c *conn, before uint64, s wire.Stamp) {
+// newer takes a message that is newer than all that the client had.
+func (r *recorder) newer(c *conn, before uint64, s wire.Stamp) {
 	a := r.absences[c]
 	gap := s.Seq - 1 - min(max(before, r.counted), s.Seq-1) // what an earlier report lacks is counted there
 	if gap > 0 {
@@ -130,7 +130,7 @@ func (c *conn) tally(to *wire.Report, req wire.Collect) {
 	}
 	switch { // a server may answer a little before it subscribes: one message proves nothing
 	case since == 0:
-		r.isBack(a) // nothing was there to be heard
+		r.isBack(a) // nothing was due
 	case since > 1:
 		to.Unheard++
 		if c.audit.highest == notBegun { // nobody else counts what was due here

@@ -45,7 +45,7 @@ func TestMessagesAreCompared(t *testing.T) {
 				}
 				hold(conn)
 			})
-			f := newFleet(t, Options{Engine: Auto, Reader: Greedy})
+			f := newFleet(t, Options{Engine: Auto, Reader: Eager})
 			if err := f.Expect(t.Context(), wire.Expect{After: unchecked, Content: content}); err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +62,7 @@ func TestMessagesAreCompared(t *testing.T) {
 }
 
 func TestAnExpectationThatIsNone(t *testing.T) {
-	f := newFleet(t, Options{Engine: Goroutines, Reader: Greedy})
+	f := newFleet(t, Options{Engine: Goroutines, Reader: Eager})
 	if err := f.Expect(t.Context(), wire.Expect{Content: wire.Content{Payload: "xml", Size: 64}}); err == nil {
 		t.Error("no error")
 	}

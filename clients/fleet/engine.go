@@ -34,7 +34,7 @@ type Engine string
 // text on it. Streams that a Dialer opens need goroutines.
 //
 // There is none on io_uring. One was built (multishot recvmsg with the kernel's stamps, provided buffers, min_wait) and
-// measured in pairs with epoll, ws-gorilla, 5000 connections, coalesced: 0.73 to 0.79 of epoll's CPU per message at 4 and 10
+// measured in pairs with epoll, ws-gorilla, 5000 connections, batched: 0.73 to 0.79 of epoll's CPU per message at 4 and 10
 // messages a second with buffers cut to the message, 0.89 to 1.01 with buffers of 512 bytes. Most of both is the kernel's
 // receive path, and what epoll spends on events io_uring spends on its request objects: not worth 500 lines.
 const (
@@ -49,9 +49,9 @@ type Reader string
 
 // The readers.
 const (
-	Coalesced Reader = "coalesced" // rests after a wake-up, then drains what has come
-	Greedy    Reader = "greedy"    // reads at once, then sleeps
-	Awake     Reader = "awake"     // never sleeps
+	Batched  Reader = "batched"   // rests after a wake-up, then drains what has come
+	Eager    Reader = "eager"     // reads at once, then sleeps
+	BusyPoll Reader = "busy-poll" // never sleeps
 )
 
 // Check says what is wrong with the options, if anything is.
@@ -62,10 +62,10 @@ func (o Options) Check() error {
 		return fmt.Errorf("engine %q is none of %s, %s, %s", o.Engine, Auto, Epoll, Goroutines)
 	}
 	switch o.Reader {
-	case Coalesced, Greedy, Awake:
+	case Batched, Eager, BusyPoll:
 		return nil
 	default:
-		return fmt.Errorf("reader %q is none of %s, %s, %s", o.Reader, Coalesced, Greedy, Awake)
+		return fmt.Errorf("reader %q is none of %s, %s, %s", o.Reader, Batched, Eager, BusyPoll)
 	}
 }
 

@@ -24,7 +24,7 @@ func TestTheEngineFollowsTheClient(t *testing.T) {
 		{Epoll, true, "", "leave --engine out"},
 		{"uring", false, "", `engine "uring"`},
 	} {
-		got, err := Options{Engine: c.asked, Reader: Coalesced}.For(c.carried)
+		got, err := Options{Engine: c.asked, Reader: Batched}.For(c.carried)
 		if got != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s, carried %v: %q and %v, want %q and an error with %q", c.asked, c.carried, got, err, c.want, c.says)
 		}

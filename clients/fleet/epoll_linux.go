@@ -42,7 +42,7 @@ func newEpoll(reader Reader) (engine, error) {
 		e.loops = append(e.loops, l)
 	}
 	var err error
-	if e.connector, err = newLoop(e, noShard, Greedy); err != nil {
+	if e.connector, err = newLoop(e, noShard, Eager); err != nil {
 		return nil, err
 	}
 	for _, l := range e.all() {

@@ -74,7 +74,7 @@ func tcpDecoder() Decoder { return tcp.New() }
 
 // everyEngine runs a test on each engine with each of its readers.
 func everyEngine(t *testing.T, test func(t *testing.T, o Options)) {
-	for _, o := range []Options{{Goroutines, Greedy}, {Epoll, Coalesced}, {Epoll, Greedy}, {Epoll, Awake}} {
+	for _, o := range []Options{{Goroutines, Eager}, {Epoll, Batched}, {Epoll, Eager}, {Epoll, BusyPoll}} {
 		t.Run(string(o.Engine)+" "+string(o.Reader), func(t *testing.T) { test(t, o) })
 	}
 }

@@ -32,7 +32,7 @@ type loop struct {
 
 const (
 	eventsPerWait = 512
-	rest          = 5 * time.Millisecond // of the coalesced reader
+	rest          = 5 * time.Millisecond // of the batched reader
 )
 
 func newLoop(e *epoll, number int, reader Reader) (*loop, error) {
@@ -85,7 +85,7 @@ func (l *loop) run() {
 	events := make([]unix.EpollEvent, eventsPerWait)
 	drained := true // the last wait found nothing more: time to sleep
 	for !l.over {
-		if drained && l.reader != Awake {
+		if drained && l.reader != BusyPoll {
 			l.sleep(events)
 		}
 		n, err := unix.EpollWait(l.epfd, events, 0)
@@ -100,10 +100,10 @@ func (l *loop) run() {
 	}
 }
 
-// sleep waits for the first event; the coalesced reader then rests while more arrive, so that the server's writes find
+// sleep waits for the first event; the batched reader then rests while more arrive, so that the server's writes find
 // nobody to wake.
 func (l *loop) sleep(events []unix.EpollEvent) {
-	if _, err := unix.EpollWait(l.epfd, events[:1], -1); err == nil && l.reader == Coalesced {
+	if _, err := unix.EpollWait(l.epfd, events[:1], -1); err == nil && l.reader == Batched {
 		pause := unix.NsecToTimespec(int64(rest))
 		_ = unix.Nanosleep(&pause, nil) // a signal only shortens the rest
 	}

@@ -160,7 +160,7 @@ func (r *recorder) message(c *conn, stamp wire.Stamp) {
 		r.found(c, stamp.Seq)
 	case inOrder:
 		if stamp.Seq > before+1 || len(r.absences) > 0 {
-			r.heard(c, before, stamp)
+			r.newer(c, before, stamp)
 		}
 	}
 	if newest := &r.fleet.newest; r.external != nil && stamp.Seq > newest.Load() {

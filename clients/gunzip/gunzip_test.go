@@ -232,7 +232,7 @@ func TestAFleetReadsGzip(t *testing.T) {
 		conn.Write([]byte(zipped + "\r\n" + b.String() + "\x07"))
 		io.Copy(io.Discard, conn)
 	})
-	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
+	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Batched}, fleet.Client{
 		Decoder: func() fleet.Decoder { return sse.New() }, Dialer: gunzip.New(),
 	})
 	if err != nil {

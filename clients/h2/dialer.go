@@ -38,14 +38,14 @@ type Dialer struct {
 // New returns a dialer for the clients of one fleet.
 func New() *Dialer {
 	c := &Dialer{Dialer: secure.NewDialer("h2"), all: map[*shared]struct{}{}, free: map[string][]*shared{}, subscribed: map[uint32]*shared{}}
-	var speaks http.Protocols
-	speaks.SetHTTP2(true)
-	speaks.SetUnencryptedHTTP2(true)
+	var protocols http.Protocols
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
 	connected := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return ctx.Value(ours{}).(net.Conn), nil //nolint:forcetypeassert // connect has put it there
 	}
 	c.transport = http.Transport{
-		Protocols: &speaks, DialContext: connected, DialTLSContext: connected, DisableCompression: true,
+		Protocols: &protocols, DialContext: connected, DialTLSContext: connected, DisableCompression: true,
 		HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: streamWindow},
 	}
 	return c

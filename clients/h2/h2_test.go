@@ -25,7 +25,7 @@ const patience = 20 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// server speaks HTTP/2 in clear, and knows its connections.
+// server has HTTP/2 in clear, and knows its connections.
 type server struct {
 	http.Server
 	target wire.Target
@@ -40,10 +40,10 @@ func serve(t *testing.T, streams int, handler http.HandlerFunc) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var speaks http.Protocols
-	speaks.SetUnencryptedHTTP2(true)
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
 	s := &server{open: map[net.Conn]bool{}}
-	s.Handler, s.Protocols = handler, &speaks
+	s.Handler, s.Protocols = handler, &protocols
 	ctx, cancel := context.WithCancel(context.Background())
 	s.BaseContext = func(net.Listener) context.Context { return ctx }
 	s.ConnState = func(c net.Conn, state http.ConnState) {
@@ -85,7 +85,7 @@ func greet(w http.ResponseWriter) {
 
 func newFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
-	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
+	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Batched}, fleet.Client{
 		Decoder: func() fleet.Decoder { return sse.New() }, Post: func() fleet.Decoder { return post.New() }, Dialer: h2.New(),
 	})
 	if err != nil {
@@ -278,7 +278,7 @@ func TestBlackholedClients(t *testing.T) {
 // place of a subscription's.
 func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 	const clients, each, streams = 7, 10, 3
-	var heard atomic.Int64
+	var received atomic.Int64
 	var from sync.Map // addresses of connections that carry posts
 	s := serve(t, streams, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -291,10 +291,10 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 			t.Error(err)
 		}
 		if len(body) > 0 {
-			heard.Add(1)
+			received.Add(1)
 		}
 		from.Store(r.RemoteAddr, true)
-		if heard.Load()%2 == 0 { // an answer may have a body
+		if received.Load()%2 == 0 { // an answer may have a body
 			io.WriteString(w, "thank you")
 			return
 		}
@@ -308,14 +308,14 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := collect(t, f, 0); r.UplinksOpen != 0 || r.UplinksWritten != 0 {
-		t.Errorf("%+v before anybody has said anything: what is shared is not one more connection", r.Counts)
+		t.Errorf("%+v before a client has sent a message: what is shared is not one more connection", r.Counts)
 	}
 	if err := f.Send(t.Context(), wire.Send{Rate: 200, Count: each, Size: 100}); err != nil {
 		t.Fatal(err)
 	}
 	u := collect(t, f, 0).Counts
-	if u.UplinksDue != clients*each || u.UplinksConfirmed != u.UplinksDue || u.UplinksUnasked > 0 || heard.Load() != clients*each || u.UplinksWritten < 100*u.UplinksDue {
-		t.Errorf("%+v, and the server heard %d messages", u, heard.Load())
+	if u.UplinksDue != clients*each || u.UplinksConfirmed != u.UplinksDue || u.UplinksUnasked > 0 || received.Load() != clients*each || u.UplinksWritten < 100*u.UplinksDue {
+		t.Errorf("%+v, and the server received %d messages", u, received.Load())
 	}
 	connections := 0
 	from.Range(func(any, any) bool { connections++; return true })
@@ -326,7 +326,7 @@ func TestPostsShareTheSubscriptionsConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := collect(t, f, 0); r.Connections != clients || r.Closed+r.Cut > 0 || len(r.Errors) > 0 {
-		t.Errorf("behind the end of what was said: %+v, %v", r.Counts, r.Errors)
+		t.Errorf("behind the last message: %+v, %v", r.Counts, r.Errors)
 	}
 }
 

@@ -27,7 +27,7 @@ func target(every time.Duration) wire.Target {
 // Each answer, cut anywhere: what is emitted, and what is asked then.
 func TestAnswersAreReplied(t *testing.T) {
 	type outcome struct {
-		Said []string
+		Payloads []string
 		Asks string
 		Err  string
 	}
@@ -46,7 +46,7 @@ func TestAnswersAreReplied(t *testing.T) {
 				t.Fatalf("began with %q", asked)
 			}
 			for _, part := range parts {
-				reply, err := d.Feed([]byte(part), func(p []byte) { o.Said = append(o.Said, string(p)) })
+				reply, err := d.Feed([]byte(part), func(p []byte) { o.Payloads = append(o.Payloads, string(p)) })
 				if err != nil {
 					o.Err = err.Error()
 					break

@@ -73,7 +73,7 @@ func hold(_ int, conn *tls.Conn) { io.Copy(io.Discard, conn) }
 
 func newFleet(t *testing.T) *fleet.Fleet {
 	t.Helper()
-	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
+	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Batched}, fleet.Client{
 		Decoder: func() fleet.Decoder { return tcp.New() }, Dialer: secure.New(),
 	})
 	if err != nil {

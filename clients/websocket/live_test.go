@@ -39,7 +39,7 @@ func talk(t *testing.T, address string) (read int) {
 		t.Fatal(err)
 	}
 	var got []string
-	said := false
+	sent := false
 	for buffer := make([]byte, 1000); len(got) < 3; {
 		n, err := conn.Read(buffer)
 		if err != nil {
@@ -49,8 +49,8 @@ func talk(t *testing.T, address string) (read int) {
 		if _, err := d.Feed(buffer[:n], func(p []byte) { got = append(got, string(p)) }); err != nil {
 			t.Fatalf("after %d messages: %v", len(got), err)
 		}
-		if d.Ready() && !said {
-			said = true
+		if d.Ready() && !sent {
+			sent = true
 			if _, err := conn.Write(d.Uplink([]byte(work))); err != nil {
 				t.Fatal(err)
 			}
@@ -208,9 +208,9 @@ func serveGobwas(l net.Listener, parameters wsflate.Parameters) error {
 			return err
 		}
 	}
-	said, err := wsutil.ReadClientText(conn)
+	text, err := wsutil.ReadClientText(conn)
 	if err != nil {
 		return err
 	}
-	return send(string(said))
+	return send(string(text))
 }

@@ -28,15 +28,15 @@ type Dialer struct {
 
 // What a server may speak in a session, which it says when that begins (draft-ietf-webtrans-http3, WT-Protocol).
 const (
-	speaksStream    = "stream"
-	speaksDatagrams = "datagrams"
+	overStream    = "stream"
+	overDatagrams = "datagrams"
 )
 
 // NewDialer returns a dialer for the clients of one fleet.
 func NewDialer() *Dialer {
 	return &Dialer{
 		sockets:  sockets{open: map[*quic.Conn]*socket{}},
-		sessions: webtransport.Transport{ApplicationProtocols: []string{speaksStream, speaksDatagrams}},
+		sessions: webtransport.Transport{ApplicationProtocols: []string{overStream, overDatagrams}},
 	}
 }
 
@@ -100,7 +100,7 @@ func (c *Dialer) subscribe(ctx context.Context, conn *quic.Conn, url string, ans
 		return nil, ended(err)
 	}
 	read := io.NopCloser(io.Reader(in)) // it ends with the session
-	if session.SessionState().ApplicationProtocol == speaksDatagrams {
+	if session.SessionState().ApplicationProtocol == overDatagrams {
 		read = withDatagrams(session, in)
 	}
 	return &stream{

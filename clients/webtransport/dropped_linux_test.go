@@ -21,6 +21,6 @@ func TestDropped(t *testing.T) {
 		}
 	}
 	if n := dropped(udp); n == 0 || n >= sent {
-		t.Errorf("%d of %d packets are said to be dropped", n, sent)
+		t.Errorf("%d of %d packets are counted as dropped", n, sent)
 	}
 }

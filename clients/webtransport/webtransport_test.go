@@ -28,12 +28,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const patience = 20 * time.Second
 
 // serve runs a server that gives every session a stream with a greeting on it, and the function both.
-func serve(t *testing.T, speaks string, session func(*webtransport.Session, *webtransport.SendStream)) wire.Target {
+func serve(t *testing.T, protocol string, session func(*webtransport.Session, *webtransport.SendStream)) wire.Target {
 	t.Helper()
-	return serveWith(t, nil, speaks, session)
+	return serveWith(t, nil, protocol, session)
 }
 
-func serveWith(t *testing.T, c *quic.Config, speaks string, session func(*webtransport.Session, *webtransport.SendStream)) wire.Target {
+func serveWith(t *testing.T, c *quic.Config, protocol string, session func(*webtransport.Session, *webtransport.SendStream)) wire.Target {
 	t.Helper()
 	lender := httptest.NewTLSServer(nil) // its certificate is all that is wanted of it
 	lender.Close()
@@ -42,7 +42,7 @@ func serveWith(t *testing.T, c *quic.Config, speaks string, session func(*webtra
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	s := &webtransport.Server{H3: &http3.Server{Handler: mux, QUICConfig: c, TLSConfig: http3.ConfigureTLSConfig(lender.TLS)}, ApplicationProtocols: []string{speaks}}
+	s := &webtransport.Server{H3: &http3.Server{Handler: mux, QUICConfig: c, TLSConfig: http3.ConfigureTLSConfig(lender.TLS)}, ApplicationProtocols: []string{protocol}}
 	mux.HandleFunc("/session", func(w http.ResponseWriter, r *http.Request) {
 		c, err := s.Upgrade(w, r)
 		if err != nil {
@@ -76,7 +76,7 @@ func message(seq uint64) []byte {
 
 func newFleet(t *testing.T, c *Dialer) *fleet.Fleet {
 	t.Helper()
-	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Coalesced}, fleet.Client{
+	f, err := fleet.New(fleet.Options{Engine: fleet.Auto, Reader: fleet.Batched}, fleet.Client{
 		Decoder: func() fleet.Decoder { return New() }, Dialer: c,
 	})
 	if err != nil {
@@ -109,7 +109,7 @@ func collect(t *testing.T, f *fleet.Fleet, c wire.Collect) wire.Report {
 
 func TestAFleetSharesSockets(t *testing.T) {
 	const clients = clientsPerSocket + 2
-	target := serve(t, speaksStream, func(c *webtransport.Session, s *webtransport.SendStream) {
+	target := serve(t, overStream, func(c *webtransport.Session, s *webtransport.SendStream) {
 		_, _ = s.Write(frame(message(1)))
 		<-c.Context().Done()
 	})
@@ -163,10 +163,10 @@ func TestHowSessionsEnd(t *testing.T) {
 			<-c.Context().Done()
 		}, 0, "over the limit"},
 	} {
-		for _, speaks := range []string{speaksStream, speaksDatagrams} {
-			t.Run(c.name+", "+speaks, func(t *testing.T) {
+		for _, protocol := range []string{overStream, overDatagrams} {
+			t.Run(c.name+", "+protocol, func(t *testing.T) {
 				greeted := make(chan struct{})
-				target := serve(t, speaks, func(session *webtransport.Session, s *webtransport.SendStream) {
+				target := serve(t, protocol, func(session *webtransport.Session, s *webtransport.SendStream) {
 					select {
 					case <-greeted:
 						c.end(session, s)
@@ -179,12 +179,12 @@ func TestHowSessionsEnd(t *testing.T) {
 				}
 				close(greeted)
 				r := collect(t, f, wire.Collect{Drained: true})
-				var said strings.Builder
+				var reasons strings.Builder
 				for text := range r.Errors {
-					said.WriteString(text)
+					reasons.WriteString(text)
 				}
-				if r.Closed != c.closed || r.Cut != 1-c.closed || !strings.Contains(said.String(), c.says) {
-					t.Errorf("%d closed, %d cut, with %q; want %q", r.Closed, r.Cut, &said, c.says)
+				if r.Closed != c.closed || r.Cut != 1-c.closed || !strings.Contains(reasons.String(), c.says) {
+					t.Errorf("%d closed, %d cut, with %q; want %q", r.Closed, r.Cut, &reasons, c.says)
 				}
 				stop(f)
 			})
@@ -194,7 +194,7 @@ func TestHowSessionsEnd(t *testing.T) {
 
 // Datagrams that overtake what the server sent before them wait for it.
 func TestDatagramsComeBehindTheStream(t *testing.T) {
-	target := serve(t, speaksDatagrams, func(c *webtransport.Session, s *webtransport.SendStream) {
+	target := serve(t, overDatagrams, func(c *webtransport.Session, s *webtransport.SendStream) {
 		_ = c.SendDatagram(message(3))
 		_, _ = s.Write(frame(message(1)))
 		_, _ = s.Write(frame(message(2)))
@@ -214,7 +214,7 @@ func TestDatagramsComeBehindTheStream(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	good := serve(t, speaksStream, func(c *webtransport.Session, _ *webtransport.SendStream) { <-c.Context().Done() })
+	good := serve(t, overStream, func(c *webtransport.Session, _ *webtransport.SendStream) { <-c.Context().Done() })
 	elsewhere, stranger, unknown := good, good, good
 	elsewhere.Path = "/nowhere"
 	stranger.Certificate = ""
@@ -243,7 +243,7 @@ func TestWhoIsRefusedTriesAgain(t *testing.T) {
 		}
 		return &quic.Config{EnableDatagrams: true, EnableStreamResetPartialDelivery: true}, nil
 	}}
-	target := serveWith(t, config, speaksStream, func(c *webtransport.Session, _ *webtransport.SendStream) { <-c.Context().Done() })
+	target := serveWith(t, config, overStream, func(c *webtransport.Session, _ *webtransport.SendStream) { <-c.Context().Done() })
 	f := newFleet(t, NewDialer())
 	if err := ramp(t, f, target, 1); err != nil {
 		t.Fatal(err)

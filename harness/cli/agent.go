@@ -11,7 +11,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Agent is the load process of a trial. A node starts it, and says in the environment where the bus is.
+// Agent is the load process of a trial. A node starts it; the environment has the address of the bus.
 func Agent(Streams) *cobra.Command {
 	var (
 		c              clients.AgentConfig
@@ -41,7 +41,7 @@ func Agent(Streams) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&c.Name, "name", "", "name of this agent, unique on the bus")
 	f.StringVar(&engine, "engine", string(fleet.Auto), "what carries the connections: auto, epoll or goroutine")
-	f.StringVar(&reader, "reader", string(fleet.Coalesced), "how eager the event loop is: coalesced, greedy or awake")
+	f.StringVar(&reader, "reader", string(fleet.Batched), "how eager the event loop is: batched, eager or busy-poll")
 	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
 	return cmd
 }

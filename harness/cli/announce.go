@@ -15,7 +15,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// announce says what is about to happen, and what speaks against it.
+// announce prints the plan, and warnings of it.
 func (o runOptions) announce(s Streams, r *trial.Run) {
 	if err := linkLatest(o.out, r.Folder.Dir()); err != nil {
 		fmt.Fprintf(s.Err, "warning: no link to the newest run: %v\n", err)
@@ -36,16 +36,16 @@ func (o runOptions) announce(s Streams, r *trial.Run) {
 	}
 }
 
-// goOn says, of what ended a run early, how to have the rest of it.
+// goOn adds to the error that ended a run how to resume it.
 func goOn(err error, dir string) error {
 	resume := "pushbench compare --resume " + dir
 	switch {
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("interrupted: what was measured is in %s; go on with: %s", dir, resume)
+		return fmt.Errorf("interrupted: the measured trials are in %s; resume with: %s", dir, resume)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
-		return fmt.Errorf("%w: what was measured is kept; make room and go on with: %s", err, resume)
+		return fmt.Errorf("%w: the measured trials are kept; make room and resume with: %s", err, resume)
 	case errors.Is(err, wire.ErrBusLost):
-		return fmt.Errorf("%w: what was measured is kept; go on with: %s", err, resume)
+		return fmt.Errorf("%w: the measured trials are kept; resume with: %s", err, resume)
 	default:
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Calibrate runs what has a known truth and says what the instrument read.
+// Calibrate measures lanes whose differences are known, and compares.
 func Calibrate(s Streams) *cobra.Command {
 	var (
 		o    runOptions
@@ -18,7 +18,7 @@ func Calibrate(s Streams) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "calibrate [scenario...]",
-		Short: "Measure what is known beforehand, and say how far the instrument reads from the truth",
+		Short: "Measure known differences, and report how far off the figures are",
 		Long: "Calibrate runs lanes that cost more on purpose, by amounts that are known: 64 KiB a connection, 20 ms and\n" +
 			"50 µs of CPU a message, one message lost of a thousand. And a lane twice, whose difference is noise. What was\n" +
 			"read of them goes to calibration.csv in the folder of the run. With --full also: a server stopped for a second,\n" +
@@ -40,12 +40,12 @@ func Calibrate(s Streams) *cobra.Command {
 				}
 			}
 			var (
-				all  []results.Reading
+				all  []results.Check
 				errs []error
 			)
 			for _, name := range args {
-				readings, err := calibrate(cmd, s, o, name)
-				all, errs = append(all, readings...), append(errs, err)
+				checks, err := calibrate(cmd, s, o, name)
+				all, errs = append(all, checks...), append(errs, err)
 				if cmd.Context().Err() != nil {
 					break
 				}
@@ -58,18 +58,17 @@ func Calibrate(s Streams) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
-	cmd.Flags().BoolVar(&full, "full", false, "everything that has a known truth")
+	cmd.Flags().BoolVar(&full, "full", false, "all scenarios that calibrate")
 	return cmd
 }
 
 // calibrations are the scenarios of a full calibration; the first is the short one.
 func calibrations() []string {
-	return []string{"calibrate", "calibrate-stall", "calibrate-layers", "calibrate-twin"}
+	return []string{"calibrate", "calibrate-stall", "calibrate-layers", "calibrate-control"}
 }
 
-// calibrate runs one scenario, draws it, and returns what was read of its truths; with an error, what could be read all
-// the same.
-func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]results.Reading, error) {
+// calibrate runs and draws one scenario, and returns its checks; with an error, those that could be made.
+func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]results.Check, error) {
 	dir, err := measure(cmd.Context(), s, o, []string{name})
 	if dir == "" {
 		return nil, err
@@ -81,30 +80,30 @@ func calibrate(cmd *cobra.Command, s Streams, o runOptions, name string) ([]resu
 	if drawn != nil {
 		return nil, errors.Join(err, drawn)
 	}
-	fmt.Fprintf(s.Err, "readings in %s\n", dir)
-	readings, unread := results.Calibrate(in.Data)
-	return readings, errors.Join(err, unread)
+	fmt.Fprintf(s.Err, "checks in %s\n", dir)
+	checks, unread := results.Calibrate(in.Data)
+	return checks, errors.Join(err, unread)
 }
 
-// judge prints the readings and fails where one is off.
-func judge(s Streams, all []results.Reading) error {
+// judge prints the checks and fails when one is off.
+func judge(s Streams, all []results.Check) error {
 	if err := report.CalibrationTable(all, s.Out); err != nil {
 		return err
 	}
-	off, held := 0, 0
+	off, decided := 0, 0
 	for _, r := range all {
 		if r.Decides() {
-			held++
+			decided++
 			if !r.OK {
 				off++
 			}
 		}
 	}
 	switch {
-	case held == 0:
-		return errors.New("nothing here has a known truth: give a scenario a lane with an option, see pushbench list lanes")
+	case decided == 0:
+		return errors.New("no lane here has a known offset: give a scenario a lane with an option, see pushbench list lanes")
 	case off > 0:
-		return fmt.Errorf("%d of %d readings are farther from the truth than they may be: the table names them", off, held)
+		return fmt.Errorf("%d of %d checks are off: the table names them", off, decided)
 	default:
 		return nil
 	}

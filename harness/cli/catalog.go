@@ -25,8 +25,8 @@ func catalog() scenario.Catalog {
 	}
 	for _, o := range servers.Options() {
 		v.Options = append(v.Options, o.Name)
-		if o.Twin {
-			v.Twins = append(v.Twins, o.Name)
+		if o.Control {
+			v.Controls = append(v.Controls, o.Name)
 		}
 	}
 	v.Groups = groups()
@@ -69,7 +69,7 @@ func described(s *scenario.Scenario, engine string) []lane.Lane {
 	return lanes
 }
 
-// levelsApart stands between the values of a setting that varies.
+// levelsApart separates the values of a setting that varies.
 const levelsApart = " / "
 
 // describedOnce are the lanes of a scenario in which nothing varies. They have been checked.
@@ -122,7 +122,7 @@ func shared(s *scenario.Scenario, l lane.Lane) []lane.Setting {
 	}
 	publisher := "in the server"
 	if s.Publisher == scenario.PublisherSeparate {
-		publisher = "a process beside the load, whose time is in every latency"
+		publisher = "a separate process, whose time is in every latency"
 	}
 	settings := []lane.Setting{
 		{Name: lane.SettingHeartbeat, Value: heartbeat},

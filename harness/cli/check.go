@@ -16,7 +16,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Check says what this machine is and which scenarios it can hold.
+// Check describes this machine and the scenarios it has room for.
 func Check(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [scenario]",
@@ -64,7 +64,7 @@ func Check(s Streams) *cobra.Command {
 // quicBuffer is what quic-go asks for, in bytes.
 const quicBuffer = 7 << 20
 
-// udpBuffers says how much of it the lanes on UDP may get: packets of all connections wait there, and what has no room is
+// udpBuffers is how much of it the lanes on UDP may get: packets of all connections wait there, and what has no room is
 // lost. The kernel lets root have more than net.core.rmem_max.
 func udpBuffers(most int) string {
 	switch {
@@ -77,7 +77,7 @@ func udpBuffers(most int) string {
 	}
 }
 
-// checkInterference says what else changes figures here, and what to do.
+// checkInterference lists what else changes figures here, and the remedies.
 func checkInterference(ctx context.Context, s Streams, on node.Node) error {
 	findings, err := on.Observe(ctx)
 	if err != nil {
@@ -114,7 +114,7 @@ func namedScenarios(names []string) (all []*scenario.Scenario, err error) {
 	return all, nil
 }
 
-// checkScenarios says of each scenario whether it fits and how long it takes; of one that was named, as an error when it
+// checkScenarios lists for each scenario whether it fits and how long it takes; of one that was named, as an error when it
 // does not fit.
 func checkScenarios(ctx context.Context, s Streams, limits machine.Limits, scenarios []*scenario.Scenario, named bool) error {
 	for _, sc := range scenarios {

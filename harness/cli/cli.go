@@ -29,11 +29,11 @@ type Command func(Streams) *cobra.Command
 // Exit statuses.
 const (
 	exitOK      = 0
-	exitFailure = 1 // something went wrong while working; what was measured is kept
+	exitFailure = 1 // something went wrong while working; measured trials are kept
 	exitUsage   = 2 // the request itself was wrong; nothing was started
 )
 
-// usageError marks a mistake in what was asked for.
+// usageError marks a mistake in the command line.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
@@ -72,7 +72,7 @@ func Main(args []string, s Streams, commands []Command) int {
 	return status(s.Err, root.ExecuteContext(ctx))
 }
 
-// status prints an error as lines that begin with the program's name, and says how the process ends.
+// status prints an error as lines that begin with the program's name, and returns the exit status.
 func status(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
@@ -89,7 +89,7 @@ func status(w io.Writer, err error) int {
 	return exitFailure
 }
 
-// arguments bounds the number of positional arguments, with a mistake that says what they are.
+// arguments bounds the number of positional arguments, with an error that lists them.
 func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {

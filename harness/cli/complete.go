@@ -9,8 +9,8 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// complete refuses what cannot be meant, and takes from the environment what was not said. An empty value is mostly that of
-// a variable of the shell that is not set: what would be done without the flag is not what was asked for.
+// complete refuses empty values, and takes absent ones from the environment. An empty value is mostly a variable of the
+// shell that is not set: the default would not be meant.
 func (o *runOptions) complete(args []string) error {
 	for _, flag := range []struct{ name, value, wanted string }{
 		{"resume", o.resume, "a run: its folder, or latest"},
@@ -33,5 +33,5 @@ func (o *runOptions) complete(args []string) error {
 	if !o.given("token") {
 		o.token = os.Getenv(wire.TokenVariable)
 	}
-	return (fleet.Options{Engine: fleet.Engine(o.engine), Reader: fleet.Coalesced}).Check()
+	return (fleet.Options{Engine: fleet.Engine(o.engine), Reader: fleet.Batched}).Check()
 }

@@ -22,7 +22,7 @@ type conformOptions struct {
 	patience time.Duration
 }
 
-// Conform says what the contract asks, and whether it holds.
+// Conform checks a lane or a server against the contract.
 func Conform(s Streams) *cobra.Command {
 	var o conformOptions
 	cmd := &cobra.Command{
@@ -33,7 +33,7 @@ func Conform(s Streams) *cobra.Command {
 			"end; refusals. A lane gets a fresh process for each check. A server that runs is broadcast to, and its\n" +
 			"connections are cut; checks that would end it, or ask for other settings, do not apply. Nor do those that an\n" +
 			"external lane, a ready one or a lane file, has no means to answer. Ends with status 1 where something does not\n" +
-			"hold that must; what should hold is said, and no more. Without a subscription nothing else is asked.",
+			"hold that must; those that should are only reported. Without a subscription no other check runs.",
 		Example: "  pushbench conform sse-gin\n  pushbench conform ws-gorilla --format json\n" +
 			"  pushbench serve --lane sse-gin &   # its ready line has all that follows\n" +
 			"  pushbench conform http://127.0.0.1:8080/events --transport sse --control http://127.0.0.1:8081 --token TOKEN",
@@ -42,11 +42,11 @@ func Conform(s Streams) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.format, "format", formatTable, "table or json")
-	f.StringVar(&o.transport, "transport", "", "of a URL that does not say it: sse, ndjson, longpoll or poll for http")
+	f.StringVar(&o.transport, "transport", "", "of a URL that leaves it open: sse, ndjson, longpoll or poll for http")
 	f.StringVar(&o.control, "control", "", "of a URL: base URL of the server's control API")
 	f.StringVar(&o.token, "token", "", "of that")
 	f.StringVar(&o.certificate, "certificate", "", "of a URL within TLS: a PEM file with the one certificate to trust")
-	f.IntVar(&o.streams, "streams", 0, "of a URL that speaks HTTP/2: how many subscriptions are to share a connection")
+	f.IntVar(&o.streams, "streams", 0, "of a URL with HTTP/2: how many subscriptions are to share a connection")
 	f.DurationVar(&o.patience, "patience", 20*time.Second, "how long to wait for the server, and for a check that does not hold")
 	return cmd
 }
@@ -57,11 +57,11 @@ const (
 	formatJSON  = "json"
 )
 
-// asked is the whole of what conform says.
+// asked is the output of conform.
 type asked struct {
 	Server string           `json:"server"` // as it was named
 	Checks []conform.Result `json:"checks"`
-	kind   string           // of server, to say what does not apply to
+	kind   string           // of server, for skipped checks
 }
 
 func askServer(ctx context.Context, s Streams, o conformOptions, what string) error {

@@ -11,16 +11,16 @@ import (
 	"github.com/pushbench/pushbench/harness/trial"
 )
 
-// external is a server that is not ours before the contract: it does not count its subscribers for us, and cannot be told to
+// external is a server that is not ours before the contract: it does not count its subscribers for us, and cannot be asked to
 // end their connections.
 type external struct{ conform.Server }
 
 // startExternal is how to come by it, for checks with so much patience. One that runs without us is looked for first: a
-// publisher started for nobody waits.
+// publisher without subscribers waits.
 func startExternal(e *scenario.External, cpus []int, patience time.Duration) conform.Start {
 	return func(ctx context.Context, heartbeat time.Duration) (conform.Server, error) {
 		if heartbeat > 0 {
-			return nil, conform.SkipReason("nobody outside can count its heartbeats")
+			return nil, conform.SkipReason("its heartbeats cannot be counted from outside")
 		}
 		if !e.Started() {
 			vars := e.Vars()
@@ -35,7 +35,7 @@ func startExternal(e *scenario.External, cpus []int, patience time.Duration) con
 		}
 		s, err := trial.StartExternal(ctx, local(), trial.ExternalOptions{
 			Lane: e, CPUs: cpus, Load: cpus, Connections: 100, Heartbeat: 30 * time.Second,
-			Patience: patience / 2, // an answer that does not come is said before the check is given up
+			Patience: patience / 2, // a missing answer is reported before the check is given up
 		})
 		if err != nil {
 			return nil, err

@@ -55,20 +55,20 @@ func (o conformOptions) start(what string) (start conform.Start, kind string, er
 // local is this machine.
 func local() node.Node { return node.NewLocal(node.LocalName, node.Bus{}) }
 
-// listened says who should listen at an address, and does not.
+// listened is the error of an address without a listener.
 func listened(ctx context.Context, network, address string) error {
 	var d net.Dialer
 	c, err := d.DialContext(ctx, network, address)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("nobody listens at %s: is the server started?", address)
+		return fmt.Errorf("no server listens at %s: is it started?", address)
 	case err != nil:
-		return fmt.Errorf("nobody answers at %s: %w", address, err)
+		return fmt.Errorf("no answer from %s: %w", address, err)
 	}
 	return c.Close()
 }
 
-// ready is the ready line that the flags stand for.
+// ready is the ready line made of the flags.
 func (o conformOptions) ready(address string) (wire.Ready, error) {
 	t, err := wire.TargetOf(address)
 	t.Transport, t.Streams = o.transport, o.streams
@@ -88,11 +88,11 @@ func (o conformOptions) ready(address string) (wire.Ready, error) {
 	}
 	switch {
 	case r.Transport == "":
-		return r, fmt.Errorf("%s may be several things: say which with --transport%s", address, scenario.Suggest("", known))
+		return r, fmt.Errorf("%s is ambiguous: set --transport%s", address, scenario.Suggest("", known))
 	case !slices.Contains(known, r.Transport):
 		return r, fmt.Errorf("no transport %q%s", r.Transport, scenario.Suggest(r.Transport, known))
 	case r.Control == "" || r.Token == "":
-		return r, errors.New("--control and --token are missing: they stand in the ready line of pushbench serve, and messages are published through them")
+		return r, errors.New("--control and --token are missing: the ready line of pushbench serve has them, and messages are published through them")
 	}
 	if r.TLS {
 		text, err := os.ReadFile(o.certificate)
@@ -107,7 +107,7 @@ func (o conformOptions) ready(address string) (wire.Ready, error) {
 	return r, err
 }
 
-// lent is a server that somebody else has started.
+// lent is a server that was started elsewhere.
 type lent struct {
 	*control.Client
 	direct *control.Direct
@@ -149,4 +149,4 @@ func (l lent) Targets() ([]wire.Target, error) {
 func (l lent) Stop() error { return goesOn }
 
 // goesOn is why a server is not ended.
-const goesOn = conform.SkipReason("it was running before, and goes on")
+const goesOn = conform.SkipReason("it was running before, and keeps running")

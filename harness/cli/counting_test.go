@@ -54,7 +54,7 @@ func (l *inProcess) load(t *testing.T, o fleet.Options, target wire.Target) *fle
 
 // The fleet must count exactly what was sent, whatever the lane and the engine.
 func countingClauses() (all []clause) {
-	for _, o := range []fleet.Options{{Engine: fleet.Goroutines, Reader: fleet.Greedy}, {Engine: fleet.Epoll, Reader: fleet.Coalesced}, {Engine: fleet.Epoll, Reader: fleet.Awake}} {
+	for _, o := range []fleet.Options{{Engine: fleet.Goroutines, Reader: fleet.Eager}, {Engine: fleet.Epoll, Reader: fleet.Batched}, {Engine: fleet.Epoll, Reader: fleet.BusyPoll}} {
 		all = append(all, engineClause("every message is counted", o, func(t *testing.T, l *inProcess) { countEveryMessage(t, l, o) }))
 	}
 	return all

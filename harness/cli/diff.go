@@ -24,7 +24,7 @@ type diffOptions struct {
 	least  relevant
 }
 
-// Diff says what changed between two runs, and fails where too much did.
+// Diff compares two runs, and fails where too much changed.
 func Diff(s Streams) *cobra.Command {
 	o := diffOptions{out: filepath.Join("results", "runs")}
 	cmd := &cobra.Command{

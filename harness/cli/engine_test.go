@@ -31,7 +31,7 @@ func TestOneEngineForARun(t *testing.T) {
 		{"epoll", []string{"tcp", "tcp+tls"}, "", "lane tcp+tls: engine epoll reads clear text"},
 		{"uring", []string{"tcp"}, "", `engine "uring" is none of`},
 	} {
-		engine, why, err := engineOf(&scenario.Scenario{Lanes: c.lanes, Reader: scenario.ReaderCoalesced}, c.asked)
+		engine, why, err := engineOf(&scenario.Scenario{Lanes: c.lanes, Reader: scenario.ReaderBatched}, c.asked)
 		says := ""
 		switch {
 		case err != nil:
@@ -50,7 +50,7 @@ func TestTheEngineOfARunThatGoesOn(t *testing.T) {
 	on := func(name, engine string) lane.Lane {
 		return lane.Lane{Name: name, Settings: []lane.Setting{{Name: lane.SettingEngine, Value: engine}}}
 	}
-	sc := &scenario.Scenario{Lanes: []string{"tcp", "sse-gin"}, Reader: scenario.ReaderCoalesced}
+	sc := &scenario.Scenario{Lanes: []string{"tcp", "sse-gin"}, Reader: scenario.ReaderBatched}
 	for _, c := range []struct {
 		lanes      []lane.Lane
 		flag, want string

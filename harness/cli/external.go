@@ -28,7 +28,7 @@ func restore(name string, run results.Run, v scenario.Catalog) (*scenario.Scenar
 	return sc, err
 }
 
-// withoutPhases tells whether a record's scenario is of the language before there were phases.
+// withoutPhases reports whether a record's scenario is of the language before there were phases.
 func withoutPhases(source string) bool {
 	has := func(key string) bool { return regexp.MustCompile(`(?m)^` + key + `:`).MatchString(source) }
 	return has("connections") && !has("phases")
@@ -48,7 +48,7 @@ func laneFiles(s *scenario.Scenario) map[string]results.LaneFile {
 	return files
 }
 
-// exposed says which secrets stand in the lane files of a scenario, a line for each.
+// exposed lists the secrets in the lane files of a scenario, a line for each.
 func exposed(s *scenario.Scenario) (warnings []string) {
 	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
 		if e := s.Externals[name]; e.Name == name {
@@ -58,7 +58,7 @@ func exposed(s *scenario.Scenario) (warnings []string) {
 	return warnings
 }
 
-// missing says what this machine does not have that lanes of a scenario need.
+// missing is the error of programs that lanes of a scenario need and this machine lacks.
 func missing(s *scenario.Scenario) (err error) {
 	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
 		e := s.Externals[name]
@@ -75,7 +75,7 @@ func describedExternal(name string, e *scenario.External, s *scenario.Scenario, 
 	one.Name, one.Row, one.Settings = name, externalRow(e, s), slices.Concat(statedBy(e, s), load(s, name, engine))
 	for _, o := range servers.Options() {
 		if name == e.Name+"+"+o.Name { // a twin: no other is let through
-			one.Of, one.Control = e.Name, o.Twin
+			one.Of, one.Control = e.Name, o.Control
 			one.Settings = append(one.Settings, lane.Setting{Name: servers.SettingOption, Value: o.About})
 		}
 	}
@@ -111,19 +111,19 @@ const (
 	settingCollection = "garbage collection before memory is read"
 )
 
-// notStated stands where an external lane says nothing of a setting: nobody else can.
+// notStated is the value of a setting that an external lane leaves out.
 const notStated = "not stated"
 
 // statedBy are the settings an external lane's file states, in the order of the lanes that are part of pushbench, and what
 // is the same for all external ones.
 func statedBy(e *scenario.External, s *scenario.Scenario) (settings []lane.Setting) {
-	said := maps.Clone(e.Stated)
+	stated := maps.Clone(e.Stated)
 	take := func(name, otherwise string) {
-		value, ok := said[name]
+		value, ok := stated[name]
 		if !ok {
 			value = otherwise
 		}
-		delete(said, name)
+		delete(stated, name)
 		settings = append(settings, lane.Setting{Name: name, Value: value})
 	}
 	for _, set := range servers.Lanes()[0].Settings {
@@ -133,14 +133,14 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (settings []lane.Setti
 		take(name, notStated)
 	}
 	for _, k := range shared(s, lane.Lane{}) {
-		if _, ok := said[k.Name]; ok || k.Name == settingPayload {
+		if _, ok := stated[k.Name]; ok || k.Name == settingPayload {
 			take(k.Name, k.Value)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(said)) {
+	for _, name := range slices.Sorted(maps.Keys(stated)) {
 		take(name, "")
 	}
-	how := "runs already: no fresh process in a trial, and on no CPUs of its own"
+	how := "runs already: no fresh process in a trial, and without CPUs of its own"
 	if e.Started() {
 		how = strings.Join(secret.Args(e.Command), " ")
 	}
@@ -153,7 +153,7 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (settings []lane.Setti
 
 // publishing is how a server is published to that is not ours.
 func publishing(p scenario.Publish) string {
-	how := p.Method + " of a process beside the load, whose time is in every latency"
+	how := p.Method + " of a separate process, whose time is in every latency"
 	if p.Overlaps() {
 		return fmt.Sprintf("%s; %d requests may be under way at once and overtake one another: the order is no judgement of the server", how, p.Concurrency)
 	}

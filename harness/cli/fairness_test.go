@@ -61,8 +61,8 @@ func TestEveryLaneIsWhatItsRowStates(t *testing.T) {
 				}
 				return // the options are those of TCP
 			}
-			if said := probe.Accounting("/proc", "/sys")["socket options"]; said != "pidfd_getfd" {
-				t.Skipf("socket options are %s", said)
+			if source := probe.Accounting("/proc", "/sys")["socket options"]; source != "pidfd_getfd" {
+				t.Skipf("socket options are %s", source)
 			}
 			for metric, want := range map[string]float64{
 				"tcp_nodelay": 1, "tcp_nodelay_most": 1, "tcp_user_timeout": 20, "tcp_user_timeout_most": 20,

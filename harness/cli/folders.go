@@ -21,7 +21,7 @@ func runFolder(out, name string) (string, error) {
 	return "", fmt.Errorf("no run %q: neither %s nor %s holds a run.json", name, name, filepath.Join(out, name))
 }
 
-// unusable makes a mistake in what was asked for of a folder whose record is none.
+// unusable makes a usage error of a folder without a valid record.
 func unusable(err error) error {
 	if record := (results.RecordError{}); errors.As(err, &record) {
 		return usageError{err}
@@ -47,11 +47,11 @@ func create(out string, record *results.Run) (*results.Folder, error) {
 
 // linkLatest points OUT/latest at a run in OUT. A run that lies elsewhere gets no link: its folder is not ours to write in.
 func linkLatest(out, dir string) error {
-	beside, err := os.Stat(filepath.Dir(dir))
+	parent, err := os.Stat(filepath.Dir(dir))
 	if err != nil {
 		return err
 	}
-	if here, err := os.Stat(out); err != nil || !os.SameFile(here, beside) {
+	if here, err := os.Stat(out); err != nil || !os.SameFile(here, parent) {
 		return nil //nolint:nilerr // there is no such folder, and so no run in it
 	}
 	path := filepath.Join(out, "latest")

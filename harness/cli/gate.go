@@ -104,7 +104,7 @@ func broken(rules []rule, rows []results.DiffRow) error {
 	return errors.Join(all...)
 }
 
-// judge says why a row breaks the rule. A row without a verdict does: a lane that loses messages, or that nobody measured,
+// judge is why a row breaks the rule. A row without a verdict does: a lane that loses messages, or was not measured,
 // would pass every limit otherwise.
 func (r rule) judge(row results.DiffRow) []string {
 	m, _ := results.MetricByName(row.Metric)

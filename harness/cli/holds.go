@@ -13,7 +13,7 @@ import (
 	"github.com/pushbench/pushbench/harness/scenario"
 )
 
-// holds says why a server of the scenario's lanes cannot have so many connections. Those that are started have this process's
+// holds is the error of a server of the scenario's lanes that cannot have so many connections. Those that are started have this process's
 // limits; one that runs already has its own, which is left out where it cannot be seen.
 func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (err error) {
 	started := len(sc.Externals) < len(sc.Lanes)
@@ -23,7 +23,7 @@ func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (e
 			started = true
 			continue
 		}
-		if e.Name != name { // its twin
+		if e.Name != name { // its A/A control
 			continue
 		}
 		pids := node.Listening(ctx, e.Process(0))
@@ -41,11 +41,11 @@ func holds(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) (e
 	}
 }
 
-// runningBounds says what the servers of the scenario's lanes may use that run already, where that is not what this process may.
+// runningBounds are the bounds of servers that run already, where they are not this process's.
 func runningBounds(ctx context.Context, sc *scenario.Scenario) (lines []string) {
 	for _, name := range slices.Sorted(maps.Keys(sc.Externals)) {
 		e := sc.Externals[name]
-		if e.Started() || e.Name != name { // or its twin
+		if e.Started() || e.Name != name { // or its A/A control
 			continue
 		}
 		for _, pid := range node.Listening(ctx, e.Process(0)) {

@@ -10,7 +10,7 @@ import (
 )
 
 // A server that is killed is said to have died, also where its broken connection is noticed first.
-func TestAKilledServerIsSaidToHaveDied(t *testing.T) {
+func TestAKilledServerHasDied(t *testing.T) {
 	s := startServer(t, trial.ServerOptions{Lane: "tcp"})
 	if err := syscall.Kill(s.pids(t)[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)

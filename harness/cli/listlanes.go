@@ -21,14 +21,14 @@ type listedLane struct {
 
 // listedOption is what a lane can have behind a plus sign.
 type listedOption struct {
-	Name   string       `json:"name"`
-	About  string       `json:"about"`
-	Truths []lane.Truth `json:"truths,omitempty"` // what it is known to add to figures
+	Name    string        `json:"name"`
+	About   string        `json:"about"`
+	Offsets []lane.Offset `json:"truths,omitempty"` // what it is known to add to figures
 
 	Not map[string]string `json:"not,omitempty"` // lanes that cannot have it, and why
 }
 
-// lanesList is the whole of what can stand where lanes are named.
+// lanesList is all that can be named as lanes.
 type lanesList struct {
 	Lanes   []listedLane        `json:"lanes"`
 	Options []listedOption      `json:"options"`
@@ -43,7 +43,7 @@ func listedLanes() (lanesList, error) {
 	ready, err := listedReady()
 	out.Lanes = append(out.Lanes, ready...)
 	for _, o := range servers.Options() {
-		one := listedOption{Name: "+" + o.Name, About: o.About, Truths: o.Truths, Not: map[string]string{}}
+		one := listedOption{Name: "+" + o.Name, About: o.About, Offsets: o.Offsets, Not: map[string]string{}}
 		for _, l := range servers.Lanes() {
 			if _, err := servers.LaneByName(l.Name + one.Name); err != nil {
 				one.Not[l.Name] = err.Error()
@@ -57,7 +57,7 @@ func listedLanes() (lanesList, error) {
 	return out, err
 }
 
-// tableOfLanes shows the table of lanes, and what else can stand where lanes are named.
+// tableOfLanes shows the table of lanes, and their groups and options.
 func tableOfLanes(out io.Writer) error {
 	w := aligned(out)
 	all, err := listedLanes()
@@ -71,7 +71,7 @@ func tableOfLanes(out io.Writer) error {
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", l.Name, l.Transport, l.Tag, about)
 	}
-	fmt.Fprintln(w, "\noptions of lanes, as in ws-gorilla+twin or sse-gin+tls+twin:")
+	fmt.Fprintln(w, "\noptions of lanes, as in ws-gorilla+control or sse-gin+tls+control:")
 	for _, o := range all.Options {
 		fmt.Fprintf(w, "  %s\t%s%s\n", o.Name, o.About, all.only(o))
 	}

@@ -27,7 +27,7 @@ func kinds() []kind {
 	}
 }
 
-// show writes one, or says which there are.
+// show writes one, or an error that lists them.
 func (k kind) show(out io.Writer, name, format string) error {
 	names, err := k.names()
 	if err != nil {

@@ -27,7 +27,7 @@ func overview(out io.Writer) error {
 		options = append(options, o.Name)
 	}
 	for _, name := range results.MetricNames() {
-		if m, _ := results.MetricByName(name); m.Rank == results.Steering {
+		if m, _ := results.MetricByName(name); m.Rank == results.Stopping {
 			stopping = append(stopping, name)
 		}
 	}

@@ -41,7 +41,7 @@ type runOptions struct {
 func (o *runOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&o.lanes, "lanes", nil, "measure these lanes in place of the scenario's, the first as the baseline: names and groups\n"+
-		"such as ws-gorilla,@sse,@tuned or @all; its twin, where the scenario runs one, follows the baseline")
+		"such as ws-gorilla,@sse,@tuned or @all; its A/A control, where the scenario runs one, follows the baseline")
 	f.StringVar(&o.out, "out", filepath.Join("results", "runs"), "folder the run's folder is made in")
 	f.StringVar(&o.resume, "resume", "", "continue a run that was interrupted or had failed trials: its folder, or latest")
 	f.StringVar(&o.engine, "engine", string(fleet.Auto), "what carries the load's connections: auto, epoll or goroutine")
@@ -149,7 +149,7 @@ func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
 	return sc.WithLanes(o.lanes, catalog())
 }
 
-// host is where a run is measured, and what it is.
+// host is the machine of a run.
 type host struct {
 	on node.Node
 	is node.Description
@@ -180,13 +180,9 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
 		Lanes: described(sc, u.engine), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc, u.engine),
-		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Payloads: map[string]results.Payload{}, LaneFiles: laneFiles(sc),
+		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, LaneFiles: laneFiles(sc),
 	}
-	names, payloads := sc.Broadcasts()
-	record.Broadcasts = names
-	for name, p := range payloads {
-		record.Payloads[name] = results.Payload(p)
-	}
+	record.Broadcasts, _ = sc.Broadcasts()
 	if sc.Vary != nil {
 		record.Vary = &results.Vary{Key: sc.Vary.Key}
 		for _, l := range sc.Vary.Levels {
@@ -204,7 +200,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	if division.Shared {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.SharedCPU})
 	}
-	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && strings.Contains(record.Reader, scenario.ReaderAwake) {
+	if agents := limits.Agents(sc.Sockets()); agents > len(division.Agents) && strings.Contains(record.Reader, scenario.ReaderBusyPoll) {
 		record.Warnings = append(record.Warnings, results.Warning{Code: results.AgentsShare, Args: results.Args{"agents": agents, "cpus": len(division.Agents)}})
 	}
 	record.Warnings = append(record.Warnings, freeCompression(sc)...)

@@ -12,7 +12,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Node is a machine that processes of trials run on, beside the coordinator's own.
+// Node is another machine than the coordinator's that processes of trials run on.
 func Node(s Streams) *cobra.Command {
 	var (
 		on   node.Bus

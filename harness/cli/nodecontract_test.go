@@ -60,7 +60,7 @@ func busOf(t *testing.T) (on node.Bus, conn *nats.Conn, end func()) {
 // secondProcess is `pushbench node` on this machine.
 type secondProcess struct {
 	*exec.Cmd
-	said   *strings.Builder // on stderr; valid after it has ended
+	stderr *strings.Builder // on stderr; valid after it has ended
 	joined string           // the first line; empty: it ended
 }
 
@@ -68,8 +68,8 @@ func nodeProcess(t *testing.T, on node.Bus, name string) secondProcess {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	p := secondProcess{Cmd: exec.Command(self, "node", "--nats", on.URL, "--name", name), said: &strings.Builder{}}
-	p.Env, p.Stderr = append(os.Environ(), wire.TokenVariable+"="+on.Token), p.said
+	p := secondProcess{Cmd: exec.Command(self, "node", "--nats", on.URL, "--name", name), stderr: &strings.Builder{}}
+	p.Env, p.Stderr = append(os.Environ(), wire.TokenVariable+"="+on.Token), p.stderr
 	out, err := p.StdoutPipe()
 	must(t, err)
 	must(t, p.Start())
@@ -432,8 +432,8 @@ func TestANodeEndsWhatNobodyUses(t *testing.T) {
 			c.gone(conn, end, r)
 			eventually(t, "the process ends", func() bool { return stateOf(pid) == "" })
 			if c.ends != "" {
-				if err := p.Wait(); err == nil || !strings.HasPrefix(p.said.String(), c.ends) {
-					t.Errorf("the node ended with %v: %s", err, p.said)
+				if err := p.Wait(); err == nil || !strings.HasPrefix(p.stderr.String(), c.ends) {
+					t.Errorf("the node ended with %v: %s", err, p.stderr)
 				}
 				return
 			}
@@ -454,15 +454,15 @@ func TestANodeIsOne(t *testing.T) {
 	_, r := remote(t, on, conn)
 	defer r.Leave()
 	another := nodeProcess(t, on, "left")
-	if err := another.Wait(); err == nil || another.joined != "" || !strings.Contains(another.said.String(), "node left: another node of this name is on the bus: choose another --name") {
-		t.Errorf("a second node of the name ended with %v: %s", err, another.said)
+	if err := another.Wait(); err == nil || another.joined != "" || !strings.Contains(another.stderr.String(), "node left: another node of this name is on the bus: choose another --name") {
+		t.Errorf("a second node of the name ended with %v: %s", err, another.stderr)
 	}
 	if _, err := node.Join(t.Context(), conn, "left"); err == nil || !strings.Contains(err.Error(), "node left is used by another coordinator: wait until") {
 		t.Errorf("a second coordinator: %v", err)
 	}
 	for _, name := range []string{"a.b", "a b", "*", "local"} {
-		if bad := nodeProcess(t, on, name); bad.Wait() == nil || bad.ProcessState.ExitCode() != exitUsage || !strings.Contains(bad.said.String(), "is no name of a node") {
-			t.Errorf("a node %q: %s", name, bad.said)
+		if bad := nodeProcess(t, on, name); bad.Wait() == nil || bad.ProcessState.ExitCode() != exitUsage || !strings.Contains(bad.stderr.String(), "is no name of a node") {
+			t.Errorf("a node %q: %s", name, bad.stderr)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 func comparingClauses() (all []clause) {
 	for _, engine := range []fleet.Engine{fleet.Goroutines, fleet.Epoll} {
 		for _, payload := range []string{wire.PayloadBinary, wire.PayloadJSON} {
-			o := fleet.Options{Engine: engine, Reader: fleet.Greedy}
+			o := fleet.Options{Engine: engine, Reader: fleet.Eager}
 			all = append(all, engineClause("bytes of "+payload, o, func(t *testing.T, l *inProcess) { compareAndCount(t, l, o, payload) }))
 		}
 	}

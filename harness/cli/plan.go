@@ -17,7 +17,7 @@ import (
 	"github.com/pushbench/pushbench/servers"
 )
 
-// fits says why this machine cannot hold a scenario: of one that varies something, at the first level it cannot hold.
+// fits is the error of a scenario that this machine has no room for: of one that varies something, at the first level it cannot hold.
 func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) error {
 	for _, v := range sc.Variants() {
 		if err := holds(ctx, limits, v); err != nil {
@@ -79,7 +79,7 @@ func readers(sc *scenario.Scenario, engine string) string {
 
 // uplinks are the phases in which clients send; the first is the headline of what they do.
 func uplinks(sc *scenario.Scenario) (names []string) {
-	for _, alone := range []bool{true, false} { // those first in which nobody else does
+	for _, alone := range []bool{true, false} { // those first in which only clients send
 		for _, v := range sc.Variants() {
 			for _, p := range v.Phases {
 				if d := p.Work.Demand(); d.Sends && (d.Broadcast == nil) == alone && !slices.Contains(names, p.Name) {
@@ -104,7 +104,7 @@ func withoutUplink(sc *scenario.Scenario) error {
 	return nil
 }
 
-// observe looks at the machine before the first trial, and says what changes figures.
+// observe looks at the machine before the first trial, and warns of what changes figures.
 func observe(ctx context.Context, on node.Node, sc *scenario.Scenario) (warnings []results.Warning, err error) {
 	findings, err := on.Observe(ctx)
 	if err != nil {

@@ -16,8 +16,8 @@ func digits(number string) (float64, bool) {
 	return v, err == nil && strings.Trim(number, "0123456789.") == ""
 }
 
-// precision is how precise the flags want the run to be, and within which budget; of a run that is resumed, what it was
-// begun with where they say nothing. nil: no block is added.
+// precision is how precise the flags want the run to be, and within which budget; of a resumed run, its own where
+// they are not set. nil: no block is added.
 func (o runOptions) precision(before *results.Precision) (*results.Precision, error) {
 	p := results.Precision{Budget: o.budget.Seconds()}
 	if before != nil {
@@ -42,7 +42,7 @@ func (o runOptions) precision(before *results.Precision) (*results.Precision, er
 	case p.Goal > 0:
 		return &p, nil
 	case o.given("budget"):
-		return nil, errors.New("--budget bounds --until-precise: say how precise, such as --until-precise 3%")
+		return nil, errors.New("--budget bounds --until-precise: set that, such as --until-precise 3%")
 	default:
 		return nil, nil
 	}
@@ -58,7 +58,7 @@ func parseGoal(text string) (float64, error) {
 	if inPercent {
 		goal /= 100
 	}
-	if !ok || goal < leastGoal || goal >= 1 { // an interval that begins at 0 says nothing
+	if !ok || goal < leastGoal || goal >= 1 { // an interval that begins at 0 has no information
 		return 0, fmt.Errorf("--until-precise %q: write half of the interval's width as a percentage or a share, such as 3%% or 0.03; at least 0.01%%, below 100%%", text)
 	}
 	return goal, nil

@@ -42,7 +42,7 @@ func TestPrecision(t *testing.T) {
 		{"resumed", nil, ended, &results.Precision{Goal: 0.05, Budget: 600, Blocks: 9, NarrowSince: 9}, ""},
 		{"resumed for longer", []string{"--budget=1h"}, ended, &results.Precision{Goal: 0.05, Budget: 3600, Blocks: 9, NarrowSince: 9}, ""},
 		{"resumed to another goal", []string{"--until-precise=3%"}, ended, &results.Precision{Goal: 0.03, Budget: 600, Blocks: 9}, ""},
-		{"a budget alone", []string{"--budget=1h"}, nil, nil, "say how precise"},
+		{"a budget alone", []string{"--budget=1h"}, nil, nil, "set that"},
 		{"a negative budget", []string{"--until-precise=3%", "--budget=-1s"}, nil, nil, "--budget -1s is no time to measure in"},
 		{"an empty goal", []string{"--until-precise="}, ended, nil, `--until-precise "": write`},
 	} {

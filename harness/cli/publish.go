@@ -29,7 +29,7 @@ func Publish(s Streams) *cobra.Command {
 		Long: "Publish makes a request for each message of a broadcast, at the time it is due or when the one before it has\n" +
 			"been answered. It prints a ready line of JSON with the control API, as serve does. Arguments can be read by\n" +
 			"everybody on the machine: secrets go into the environment, and {{env \"NAME\"}} into the body.\n\n" +
-			"Servers of pushbench that run with --publisher separate need no request: their control APIs stand in the settings\n" +
+			"Servers of pushbench that run with --publisher separate need no request: their control APIs are in the settings\n" +
 			"on stdin, and each gets every message with its number.",
 		Example: `  pushbench publish --url http://127.0.0.1:8080/publish --body '{"data": {{json .Payload}}}' &
   curl -H "Authorization: Bearer $TOKEN" -d '{"rate":1,"count":10,"size":64}' $CONTROL/broadcast   # both from the ready line

@@ -22,7 +22,7 @@ func unread() map[string]string {
 	}
 }
 
-// checkReadable says which figures this machine does not give, and why.
+// checkReadable lists the figures this machine does not give, and why.
 func checkReadable(s Streams, accounting map[string]string) error {
 	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
 	for _, what := range slices.Sorted(maps.Keys(accounting)) {

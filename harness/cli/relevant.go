@@ -16,7 +16,7 @@ func (r *relevant) flag(f *pflag.FlagSet, otherwise string) {
 	f.Var(r, "relevant", "call no difference below this one better or worse: 5% or 0.05; 0 calls each beyond the noise (default "+otherwise+")")
 }
 
-// or is the share, or what another run or the default says.
+// or is the share, or that of another run or the default.
 func (r *relevant) or(otherwise *float64) *float64 {
 	if r.share != nil {
 		return r.share

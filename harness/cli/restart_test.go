@@ -219,7 +219,7 @@ func TestAServerThatStandsStillDelaysTheSchedule(t *testing.T) {
 	}
 }
 
-func TestWhoPublishesIsSaidByTheOneWhoDoesNot(t *testing.T) {
+func TestOnlyOnePublishes(t *testing.T) {
 	separate := startSeparate(t, "tcp", "127.0.0.1:0")
 	itself := startBinary(t, nil, "serve", "--child", "--lane", "tcp")
 	api := separate.api()

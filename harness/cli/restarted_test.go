@@ -69,7 +69,7 @@ func exactlyLost(t *testing.T, data *results.Data, trial results.Trial, phase st
 		}
 	}
 	if v, ok := got["other_cpu"]; ok {
-		t.Errorf("others are said to have used %v s of cpu, and what the ended server had used is not known", v)
+		t.Errorf("others have used %v s of cpu, although the use of the ended server is unknown", v)
 	}
 	lost := 0.0
 	for _, l := range data.Losses {

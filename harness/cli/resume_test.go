@@ -47,9 +47,9 @@ func TestGoOn(t *testing.T) {
 		err  error
 		want string
 	}{
-		{full, "append trial: write samples.csv: no space left on device: what was measured is kept; make room and go on with: pushbench compare --resume r"},
-		{wire.ErrBusLost, "lost the connection to nats: what was measured is kept; go on with: pushbench compare --resume r"},
-		{context.Canceled, "interrupted: what was measured is in r; go on with: pushbench compare --resume r"},
+		{full, "append trial: write samples.csv: no space left on device: the measured trials are kept; make room and resume with: pushbench compare --resume r"},
+		{wire.ErrBusLost, "lost the connection to nats: the measured trials are kept; resume with: pushbench compare --resume r"},
+		{context.Canceled, "interrupted: the measured trials are in r; resume with: pushbench compare --resume r"},
 		{errors.New("1 of 2 trials failed"), "1 of 2 trials failed"},
 	} {
 		if got := goOn(c.err, "r"); got.Error() != c.want {
@@ -93,13 +93,13 @@ func TestLinkLatest(t *testing.T) {
 			t.Errorf("latest leads to %s, %v, want %s", to, err, name)
 		}
 	}
-	foreign := t.TempDir()
+	other := t.TempDir()
 	for _, o := range []string{out, filepath.Join(out, "nothing")} {
-		if err := linkLatest(o, filepath.Join(foreign, "run")); err != nil {
+		if err := linkLatest(o, filepath.Join(other, "run")); err != nil {
 			t.Error(err)
 		}
 	}
-	if left, err := os.ReadDir(foreign); err != nil || len(left) > 0 {
+	if left, err := os.ReadDir(other); err != nil || len(left) > 0 {
 		t.Errorf("left in the folder of somebody else: %v, %v", left, err)
 	}
 	if err := errors.Join(os.Remove(filepath.Join(out, "latest")), os.Mkdir(filepath.Join(out, "latest"), 0o700)); err != nil {

@@ -28,7 +28,7 @@ func Run(s Streams) *cobra.Command {
 	return cmd
 }
 
-// Compare is the main job: measure, draw, and say who is better.
+// Compare is the main job: measure, draw, and compare.
 func Compare(s Streams) *cobra.Command {
 	var o runOptions
 	var shown shown

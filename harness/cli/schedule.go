@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// schedule says how long trials take, by their schedule alone.
+// schedule is how long trials take, by their schedule alone.
 func schedule(trials int, each time.Duration) string {
 	all := float64(trials) * each.Seconds()
 	text := fmt.Sprintf("%d trials of %s, %s in all, and what lies between phases", trials, span(each.Seconds()), span(all))

@@ -23,8 +23,8 @@ import (
 
 // The scripts run the real binary with real processes; what they break, they break from outside.
 //
-// Their scenarios stay below 1000 values a phase, which is what the load needs to accuse itself: a busy machine makes trials
-// invalid, and is no reason for a test to fail.
+// Their scenarios stay below 1000 values a phase, which the validity checks of delays need: a busy machine would make trials
+// invalid.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()

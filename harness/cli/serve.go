@@ -59,7 +59,7 @@ func Serve(s Streams) *cobra.Command {
 	f.StringVar(&c.Address, "listen", "127.0.0.1:0", "address of the subscribers' listener; port 0 takes a free one")
 	f.DurationVar(&c.Hub.Heartbeat, "heartbeat", 15*time.Second, "longest silence of a connection; 0: no heartbeats")
 	f.BoolVar(&c.Policy.OwnTimer, "heartbeat-timer-each", false, "one heartbeat timer per connection instead of a shared tick")
-	f.DurationVar(&c.Unacked, "unacked", 20*time.Second, "how long a peer may leave what it was sent unacknowledged; 0: as long as the system lets it")
+	f.DurationVar(&c.Unacked, "unacked", 20*time.Second, "how long data to a peer may stay unacknowledged; 0: the system's default")
 	f.IntVar(&c.Hub.History, "history", 1024, "messages kept for resume and for subscribers that lag")
 	f.StringVar(&lag, "lag", string(hub.Disconnect), "what becomes of a subscriber the history has overtaken: disconnect or skip")
 	f.StringVar(&publish, "publisher", inServer, "what numbers and publishes the messages: the server, or a separate process (see pushbench publish)")

@@ -58,7 +58,7 @@ func watch(t *testing.T, lane string, connections int, b wire.Broadcast) (w watc
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := fleet.New(fleet.Options{Engine: fleet.Epoll, Reader: fleet.Greedy}, client)
+	f, err := fleet.New(fleet.Options{Engine: fleet.Epoll, Reader: fleet.Eager}, client)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 // The contract's other direction: a lane that takes messages of its subscribers confirms each exactly once, while it
 // broadcasts to them, whatever the engine.
 func uplinkClauses() (all []clause) {
-	for _, o := range []fleet.Options{{Engine: fleet.Goroutines, Reader: fleet.Greedy}, {Engine: fleet.Epoll, Reader: fleet.Coalesced}} {
+	for _, o := range []fleet.Options{{Engine: fleet.Goroutines, Reader: fleet.Eager}, {Engine: fleet.Epoll, Reader: fleet.Batched}} {
 		c := engineClause("uplinks are confirmed once", o, func(t *testing.T, l *inProcess) { confirmUplinks(t, l, o) })
 		carries := c.applies
 		c.applies = func(row servers.Lane) bool { return carries(row) && row.TakesUplinks() }

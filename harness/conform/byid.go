@@ -7,7 +7,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// byID is a decoder that goes on as an EventSource does: behind the last id, as the server wrote it.
+// byID is a decoder that resumes as an EventSource does: after the last id, as the server wrote it.
 type byID interface {
 	LastEventID() string
 	Resume(t wire.Target) (request []byte)

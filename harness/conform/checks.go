@@ -48,7 +48,7 @@ func (h *session) receive(ctx context.Context, all []*Subscriber, messages int, 
 	}
 	err := publish()
 	if err != nil {
-		h.hangUp() // nobody needs to wait for what will not come
+		h.hangUp() // there is nothing to wait for
 	}
 	readers.Wait()
 	return read, err
@@ -68,7 +68,7 @@ func confirmation(ctx context.Context, h *session) error {
 		return err
 	}
 	if s.greeting != before.Through {
-		return fmt.Errorf("the greeting says %d, and the last message was %d", s.greeting, before.Through)
+		return fmt.Errorf("the greeting has %d, and the last message was %d", s.greeting, before.Through)
 	}
 	after, err := h.broadcast(ctx, 3, 64)
 	if err != nil {
@@ -97,7 +97,7 @@ func resume(ctx context.Context, h *session) error {
 		return err
 	}
 	if again.greeting != done.After+seen {
-		return fmt.Errorf("the greeting says %d to who resumes behind %d", again.greeting, done.After+seen)
+		return fmt.Errorf("the greeting has %d for a subscriber that resumes after %d", again.greeting, done.After+seen)
 	}
 	if _, err := h.follow(ctx, again, messages, done.Through+messages); err != nil {
 		return fmt.Errorf("resumed behind %d: %w", done.After+seen, err)
@@ -140,7 +140,7 @@ func never() bool { return false }
 func serversCut(ctx context.Context, h *session) error {
 	server, ok := h.server.(cutter)
 	if !ok {
-		return SkipReason("the server cannot be told to end its connections")
+		return SkipReason("the server cannot be asked to end its connections")
 	}
 	if err := h.counting(); err != nil {
 		return err

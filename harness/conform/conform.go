@@ -2,7 +2,7 @@
 // subscribers see the same payload bytes, in order, each once, resume where they were cut, are closed cleanly, and have what
 // they say confirmed.
 //
-// It stands between a server, whatever started it, and who wants to know: the contract test, over the whole table of lanes,
+// It is between any server and its users: the contract test, over the whole table of lanes,
 // and the command conform. Subscribers read with the decoders of the load.
 //
 // To add a check: write a function that returns what is wrong, and add its row to the table below.
@@ -20,7 +20,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Server is what is asked: a fresh one for each check, where it can be started. One that is a cutter or a counter too is
+// Server is checked: a fresh one for each check, where it can be started. One that is a cutter or a counter too is
 // asked more.
 type Server interface {
 	Targets() ([]wire.Target, error)
@@ -33,7 +33,7 @@ type cutter interface {
 	Cut(ctx context.Context) error
 }
 
-// counter is a server that says whom it serves: hub/subscribers, hub/heartbeats, and uplink/received if it takes messages.
+// counter is a server with counters: hub/subscribers, hub/heartbeats, and uplink/received if it takes messages.
 type counter interface {
 	Stats(ctx context.Context) (wire.Stats, error)
 }
@@ -46,7 +46,7 @@ type SkipReason string
 
 func (e SkipReason) Error() string { return string(e) }
 
-// Levels of a check. A lane that breaks what it must is not what it says; what it should is good manners, and none of its
+// Levels of a check. A lane must not break what it must; what it should is good manners, and none of its
 // figures depend on them: no payload of a scenario has a line break.
 const (
 	Must   = "must"
@@ -82,27 +82,27 @@ type Check struct {
 // Checks is the table of the contract. All of them rest on the first.
 func Checks() []Check {
 	return []Check{
-		{Name: "subscription", Level: Must, Asks: "whoever subscribes is accepted, and hears what is published", run: subscription},
+		{Name: "subscription", Level: Must, Asks: "a subscriber is accepted, and receives the published messages", run: subscription},
 		{Name: "delivery, 16 B", Level: Must, Asks: "every subscriber gets every message once, in order, the same bytes", run: delivery(100, wire.StampSize)},
 		{Name: "delivery, 128 B", Level: Must, Asks: "the same of messages as long as a small event", run: delivery(100, 128)},
 		{Name: "delivery, 70 kB", Level: Must, Asks: "the same of messages longer than any buffer and than 16 bits can count", run: delivery(20, 70_000)},
 		{Name: "payloads", Level: Must, Asks: "text with quotes in it and bytes that are no text arrive as they were published", run: payloads},
 		{Name: "line breaks", Level: Should, Asks: "text keeps its line breaks, LF, CR and CRLF, and the one at its end", run: lineBreaks},
-		{Name: "confirmation", Level: Must, Asks: "a greeting says where a subscription begins, and nothing behind it is lost", run: confirmation},
+		{Name: "confirmation", Level: Must, Asks: "a greeting has where a subscription begins, and no message after it is lost", run: confirmation},
 		{Name: "resume", Level: Must, Asks: "who was cut resumes behind the last message it had, with the same bytes", run: resume},
-		{Name: "resume by id", Level: Must, Asks: "who comes back with the last id that the server gave gets what it missed", run: resumeByID},
-		{Name: "server's cut", Level: Must, Asks: "who is sent away is told so as its protocol has it, and goes on where it was", run: serversCut},
+		{Name: "resume by id", Level: Must, Asks: "a subscriber that reconnects with the last id of the server gets the messages it missed", run: resumeByID},
+		{Name: "server's cut", Level: Must, Asks: "a subscriber that the server cuts gets the close of its protocol, and resumes where it was", run: serversCut},
 		{Name: "heartbeats", Level: Must, Asks: "heartbeats are no messages", Heartbeat: 20 * time.Millisecond, run: heartbeats},
 		{Name: "leaving", Level: Must, Asks: "the server notices who leaves, and the others do not", run: leaving},
-		{Name: "uplinks", Level: Must, Asks: "every message of a subscriber is confirmed once, while it is told something", run: uplinks},
+		{Name: "uplinks", Level: Must, Asks: "every message of a subscriber is confirmed once, while messages are published", run: uplinks},
 		{Name: "clean end", Level: Should, Asks: "a server that stops ends every subscription as its protocol has it", run: cleanEnd},
 		{Name: "bad resume", Level: Should, Asks: "a resume point that is none is refused with 400", run: badResume},
 		{Name: "unknown path", Level: Should, Asks: "a path that is none is refused with 404", run: unknownPath},
 	}
 }
 
-// Ask asks all checks of a server, and waits for each no longer than patience. The error says that there is no server, or that
-// ctx has ended; what was asked before is returned with it. Where no subscription comes about nothing else is asked: it would
+// Ask runs all checks on a server, each no longer than patience. The error is that there is no server, or that
+// ctx has ended; earlier results are returned with it. Without a subscription no other check runs: it would
 // wait for the same once more.
 func Ask(ctx context.Context, start Start, patience time.Duration) (all []Result, err error) {
 	for _, c := range Checks() {
@@ -123,7 +123,7 @@ func Ask(ctx context.Context, start Start, patience time.Duration) (all []Result
 }
 
 // Ask asks the check of a server. The server is waited for no longer than patience, and then what the check asks: one that holds
-// waits for nothing. The error says why there is no server.
+// waits for nothing. The error is why there is no server.
 func (c Check) Ask(ctx context.Context, start Start, patience time.Duration) (Result, error) {
 	r := Result{Check: c.Name, Level: c.Level, Asks: c.Asks, Verdict: Holds}
 	starting, cancel := within(ctx, patience)

@@ -37,9 +37,9 @@ const (
 	blind     = "counts who has left"
 	chatty    = "beats with messages"
 	yielding  = "refuses nothing"
-	deaf      = "confirms what it has not heard"
+	deaf      = "confirms what it has not received"
 	rude      = "refuses what it is told"
-	silent    = "says and does nothing beside serving"
+	silent    = "sends and does nothing besides serving"
 )
 
 func TestBrokenServersFailTheRightChecks(t *testing.T) {
@@ -107,7 +107,7 @@ func TestWhatDoesNotApply(t *testing.T) {
 	}
 }
 
-// A server that cannot be had is asked for once, and nothing is said of what it would do.
+// A server that cannot be had is asked for once, and no requirement is reported.
 func TestNoServer(t *testing.T) {
 	tries := 0
 	all, err := Ask(t.Context(), func(context.Context, time.Duration) (Server, error) {
@@ -155,7 +155,7 @@ type server struct {
 	came     int
 	here     int
 	beats    int
-	heard    int
+	got    int
 }
 
 func newServer(defect string, heartbeat time.Duration) *server {
@@ -187,7 +187,7 @@ func (s *server) Stop() error { s.news(func() { s.ended = true }); s.Close(); re
 func (s *server) Stats(context.Context) (wire.Stats, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return wire.Stats{"hub/subscribers": float64(s.here), "hub/heartbeats": float64(s.beats), received: float64(s.heard)}, nil
+	return wire.Stats{"hub/subscribers": float64(s.here), "hub/heartbeats": float64(s.beats), received: float64(s.got)}, nil
 }
 
 func (s *server) news(change func()) {
@@ -203,7 +203,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	live := r.Header.Get("Last-Event-ID") == ""
 	switch {
 	case r.Method == http.MethodPost:
-		s.hear(w, r)
+		s.take(w, r)
 		return
 	case s.defect == yielding:
 	case r.URL.Path != "/events":
@@ -219,8 +219,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// hear takes a message of a client; one without a body only opens the connection.
-func (s *server) hear(w http.ResponseWriter, r *http.Request) {
+// take accepts a message of a client; one without a body only opens the connection.
+func (s *server) take(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength > 0 && s.defect == rude {
 		http.Error(w, "not listening", http.StatusBadRequest)
 		return
@@ -228,7 +228,7 @@ func (s *server) hear(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.ContentLength > 0 && s.defect != deaf {
-		s.heard++
+		s.got++
 	}
 	w.WriteHeader(http.StatusNoContent)
 }

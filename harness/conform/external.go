@@ -14,15 +14,15 @@ import (
 
 // Why checks cannot be asked of a server that is not ours.
 const (
-	greetsNobody = SkipReason("it greets nobody: the head of its answer confirms, and messages may be missed behind it")
-	ownNumbers   = SkipReason("it resumes by numbers of its own")
+	greetsNobody = SkipReason("it sends no greeting: the head of its answer confirms, and messages after it may be missed")
+	ownNumbers   = SkipReason("it resumes by its own numbers")
 	ownPaths     = SkipReason("its paths are its own")
 )
 
 // settled are subscribers that begin together at a server that greets nobody. Some of those answer before they subscribe:
 // messages are published until everybody has had one, and behind the last of them the check begins.
 func (h *session) settled(ctx context.Context, n int) ([]*Subscriber, error) {
-	all, last, err := h.awake(ctx, n)
+	all, last, err := h.receiving(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +35,9 @@ func (h *session) settled(ctx context.Context, n int) ([]*Subscriber, error) {
 	return all, nil
 }
 
-// awake are subscribers that have had a message, and the number of the last one that was published. They follow redirects as the
+// receiving are subscribers that have had a message, and the number of the last one that was published. They follow redirects as the
 // load does: all of them at once, as the answer may come with the first message.
-func (h *session) awake(ctx context.Context, n int) (all []*Subscriber, last uint64, err error) {
+func (h *session) receiving(ctx context.Context, n int) (all []*Subscriber, last uint64, err error) {
 	for followed := 0; ; followed++ {
 		if all, err = h.open(ctx, n, wire.Live); err == nil {
 			last, err = h.wake(ctx, all)
@@ -55,8 +55,8 @@ func (h *session) awake(ctx context.Context, n int) (all []*Subscriber, last uin
 
 // wake publishes until every subscriber has had a message, and returns the number of the last one.
 func (h *session) wake(ctx context.Context, all []*Subscriber) (last uint64, err error) {
-	awake := make(chan error, 1)
-	go func() { awake <- hadOne(ctx, all) }()
+	first := make(chan error, 1)
+	go func() { first <- hadOne(ctx, all) }()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	answer := ""
@@ -70,13 +70,13 @@ func (h *session) wake(ctx context.Context, all []*Subscriber) (last uint64, err
 		answer = cmp.Or(done.Answer, answer)
 		if err != nil {
 			h.hangUp()
-			if heard := <-awake; ctx.Err() != nil {
-				err = heard
+			if failed := <-first; ctx.Err() != nil {
+				err = failed
 			}
 			return 0, err
 		}
 		select {
-		case err := <-awake:
+		case err := <-first:
 			return done.Through, err
 		case <-again.C:
 		}

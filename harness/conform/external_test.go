@@ -20,21 +20,21 @@ import (
 func TestExternalServers(t *testing.T) {
 	for _, c := range []struct {
 		quirk, transport string
-		want             map[string]string // what is said of checks that do not hold
+		want             map[string]string // results of checks that do not hold
 	}{
 		{"sse", "sse", nil},
 		{"websocket", "websocket", nil},
 		{"head-with-event", "sse", nil},
 		{"redirect-slash", "sse", nil},
-		{"mute", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: the subscription was accepted, and not one byte came behind the head"}},
-		{"close-4406", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: websocket: the server closed with code 4406, \"Subprotocol not acceptable\""}},
-		{"never", "sse", map[string]string{"subscription": "8 of 8 subscribers heard nothing: the connection was accepted, and not one byte came"}},
+		{"mute", "websocket", map[string]string{"subscription": "8 of 8 subscribers received nothing: the subscription was accepted, and not one byte came behind the head"}},
+		{"close-4406", "websocket", map[string]string{"subscription": "8 of 8 subscribers received nothing: websocket: the server closed with code 4406, \"Subprotocol not acceptable\""}},
+		{"never", "sse", map[string]string{"subscription": "8 of 8 subscribers received nothing: the connection was accepted, and not one byte came"}},
 		{"gzip-unflushed", "sse", map[string]string{"subscription": "not one byte came behind the head: does the server wait for a message of its subscribers, or compress and not flush?"}},
 		{"bare-json", "sse", map[string]string{"subscription": `bytes came and no event: they begin with "{\"text\":`}},
-		{"half-reach", "sse", map[string]string{"subscription": "4 of 8 subscribers heard nothing: bytes came and no event: they begin with \": not here"}},
+		{"half-reach", "sse", map[string]string{"subscription": "4 of 8 subscribers received nothing: bytes came and no event: they begin with \": not here"}},
 		{"late-blank-line", "sse", map[string]string{"subscription": "each event ends when the next begins"}},
 		{"publish-error", "sse", map[string]string{"subscription": `; publish was answered 200 OK: {"error":`}},
-		{"json-in-json", "websocket", map[string]string{"subscription": "8 of 8 subscribers heard nothing: websocket: status 200, want 101"}},
+		{"json-in-json", "websocket", map[string]string{"subscription": "8 of 8 subscribers received nothing: websocket: status 200, want 101"}},
 		{"json-in-json", "sse", map[string]string{"subscription": `none of the messages published: it begins with "{\"data\":`}},
 		{"one-data-line", "sse", map[string]string{"line breaks": "a text is cut at its first line break"}},
 		{"unauthorized", "sse", map[string]string{"subscription": `401 Unauthorized, WWW-Authenticate: "Bearer error=\"invalid_token\"", "no token"`}},

@@ -11,7 +11,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// payloads publishes messages of all kinds, one behind the other: a subscriber must be told which is which.
+// payloads publishes messages of all kinds, one after the other: a subscriber must see which is which.
 func payloads(ctx context.Context, h *session) error {
 	const subscribers, each = 2, 8
 	kinds := []wire.Content{
@@ -50,7 +50,7 @@ func payloads(ctx context.Context, h *session) error {
 		for at, p := range s.payloads {
 			stamp, _ := wire.ParseStamp(p)
 			if c := kinds[at/each]; !bytes.Equal(p, c.Message(stamp)) {
-				return fmt.Errorf("subscriber %d: a message of %s is not what was published: %.40q", i+1, c.Payload, p)
+				return fmt.Errorf("subscriber %d: a message of %s differs from the published one: %.40q", i+1, c.Payload, p)
 			}
 		}
 	}
@@ -112,7 +112,7 @@ func lineFeeds(text []byte) []byte {
 	return bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte{'\n'}), []byte{'\r'}, []byte{'\n'})
 }
 
-// escaped is a text as it stands in a JSON string.
+// escaped is a text as in a JSON string.
 func escaped(text []byte) []byte {
 	quoted, _ := json.Marshal(string(text)) // a string always can be
 	return quoted[1 : len(quoted)-1]

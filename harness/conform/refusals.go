@@ -23,7 +23,7 @@ func badResume(ctx context.Context, h *session) error {
 	})
 }
 
-// unknownPath asks for what is not there.
+// unknownPath requests a path that does not exist.
 func unknownPath(ctx context.Context, h *session) error {
 	if h.target.External != nil {
 		return ownPaths
@@ -63,7 +63,7 @@ func (h *session) refused(ctx context.Context, t wire.Target, status int, after 
 		_ = resp.Body.Close()
 	}()
 	if resp.StatusCode != status {
-		return fmt.Errorf("the answer is %s: want status %d", said(resp), status)
+		return fmt.Errorf("the answer is %s: want status %d", answered(resp), status)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 type session struct {
 	server  Server
 	target  wire.Target
-	mark    wire.Mark    // of what is published
+	mark    wire.Mark    // of the published messages
 	client  fleet.Client // of all its subscribers
 	all     []*Subscriber
 	others  float64 // subscribers that were there before
@@ -84,7 +84,7 @@ func (h *session) broadcast(ctx context.Context, count, size int) (wire.Publishe
 	return h.publish(ctx, count, wire.Content{Size: size})
 }
 
-// publish publishes, and checks what the server says of it. A server that is not ours is published to one by one: requests
+// publish publishes, and checks the server's answer. A server that is not ours is published to one by one: requests
 // that overlap have no order.
 func (h *session) publish(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
 	step := count
@@ -107,7 +107,7 @@ func (h *session) publish(ctx context.Context, count int, c wire.Content) (wire.
 
 func (h *session) publishAtOnce(ctx context.Context, count int, c wire.Content) (wire.Published, error) {
 	rate := 2000.0
-	if h.target.Unreliable { // what comes faster than it is read is lost
+	if h.target.Unreliable { // messages that arrive faster than they are read are lost
 		rate = 100
 	}
 	done, err := h.server.Broadcast(ctx, wire.Broadcast{Rate: rate, Count: count, Size: c.Size, Payload: c.Payload, Seed: c.Seed, Mark: h.mark})
@@ -120,7 +120,7 @@ func (h *session) publishAtOnce(ctx context.Context, count int, c wire.Content) 
 	return done, nil
 }
 
-// follow broadcasts while a subscriber reads through a message: not every transport keeps what is not read at once.
+// follow broadcasts while a subscriber reads through a message: not every transport keeps unread messages.
 func (h *session) follow(ctx context.Context, s *Subscriber, count int, through uint64) (wire.Published, error) {
 	read := make(chan error, 1)
 	go func() { read <- s.run(ctx, s.greeting, through) }()
@@ -135,7 +135,7 @@ func (h *session) follow(ctx context.Context, s *Subscriber, count int, through 
 func (h *session) stat(ctx context.Context, name string, enough func(float64) bool) (float64, error) {
 	s, ok := h.server.(counter)
 	if !ok {
-		return 0, SkipReason("the server does not say whom it serves")
+		return 0, SkipReason("the server does not count its subscribers")
 	}
 	for last := 0.0; ; {
 		stats, err := s.Stats(ctx)
@@ -151,23 +151,23 @@ func (h *session) stat(ctx context.Context, name string, enough func(float64) bo
 	}
 }
 
-// subscribed is the figure that says how many subscribers a server has.
+// subscribed is the number of subscribers of a server.
 const subscribed = "hub/subscribers"
 
-// counting tells why the server's subscribers cannot be counted; nil: they can.
+// counting is why the server's subscribers cannot be counted; nil: they can.
 func (h *session) counting() error {
 	_, counts := h.server.(counter)
 	switch {
 	case h.target.Transport == polling:
 		return SkipReason("between requests there is no subscription")
 	case !counts:
-		return SkipReason("the server does not say whom it serves")
+		return SkipReason("the server does not count its subscribers")
 	default:
 		return nil
 	}
 }
 
-// counted is how many subscribers the server has now, where it says so.
+// counted is how many subscribers the server has now, where it counts them.
 func (h *session) counted(ctx context.Context) float64 {
 	n, err := h.stat(ctx, subscribed, func(float64) bool { return true })
 	if err != nil {
@@ -182,7 +182,7 @@ const polling = "poll"
 // run checks that a subscriber has got the messages behind after, through through, each once and in order; the order is not
 // asked where the transport has none.
 func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
-	// A later message shows what is missing before it; only the last one must be waited for.
+	// A later message shows the missing ones before it; only the last one must be waited for.
 	want := int(through - after) //nolint:gosec // a small count
 	err := s.Until(ctx, func() bool { return len(s.payloads) >= want || !s.unordered && s.last(after) >= through })
 	if s.unordered {
@@ -192,7 +192,7 @@ func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
 		stamp, ok := s.stamp(p)
 		switch next := after + 1 + uint64(i); {
 		case !ok:
-			return fmt.Errorf("what came in place of message %d has no stamp of this check: %.40q", next, p)
+			return fmt.Errorf("the data received in place of message %d has no stamp of this check: %.40q", next, p)
 		case stamp.Seq != next && s.misread != "":
 			return errors.New(s.misread)
 		case stamp.Seq != next:

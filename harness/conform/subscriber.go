@@ -19,7 +19,7 @@ type Subscriber struct {
 	decoder  fleet.Decoder
 	greeting uint64 // wire.Live: it has not come
 	payloads [][]byte
-	mark     wire.Mark // of what is published for it
+	mark     wire.Mark // of the messages published for it
 
 	transport string
 	unordered bool           // messages may overtake one another
@@ -30,7 +30,7 @@ type Subscriber struct {
 }
 
 // Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until its greeting
-// confirms it. A server that is not ours greets nobody, and may send even the head of its answer with the first message.
+// confirms it. A server that is not ours sends no greeting, and may send even the head of its answer with the first message.
 func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, after uint64) (*Subscriber, error) {
 	d := client.Decoder()
 	return subscribe(ctx, client, target, d, d.Open(target, after))
@@ -56,7 +56,7 @@ func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d f
 // open connects and sends a request.
 func open(ctx context.Context, client fleet.Client, target wire.Target, request []byte) (io.ReadWriteCloser, error) {
 	if client.Dialer != nil {
-		return client.Dialer.Open(ctx, fleet.Dial{Target: &target, Request: request}, nobody{})
+		return client.Dialer.Open(ctx, fleet.Dial{Target: &target, Request: request}, untraced{})
 	}
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", target.Address)
@@ -69,13 +69,13 @@ func open(ctx context.Context, client fleet.Client, target wire.Target, request 
 	return conn, nil
 }
 
-// nobody is a connection trace that records nothing.
-type nobody struct{}
+// untraced is a connection trace that records nothing.
+type untraced struct{}
 
-func (nobody) Connected()   {}
-func (nobody) Joined()      {}
-func (nobody) Secured(bool) {}
-func (nobody) Answered()    {}
+func (untraced) Connected()   {}
+func (untraced) Joined()      {}
+func (untraced) Secured(bool) {}
+func (untraced) Answered()    {}
 
 // Until reads until the condition holds; nil is also a clean end of the stream. When ctx ends, so does the connection.
 func (s *Subscriber) Until(ctx context.Context, enough func() bool) error {
@@ -140,12 +140,12 @@ func (s *Subscriber) take(message []byte) {
 			ours = true
 		}
 	}
-	if !ours && len(s.others) < othersKept { // what it says beside our messages, as the load counts it
+	if !ours && len(s.others) < othersKept { // other messages than ours, as the load counts them
 		s.others = append(s.others, slices.Clone(message))
 	}
 }
 
-// stamp reads the stamp of a payload. What a server says beside can look like one, and has another mark; a greeting has none,
+// stamp reads the stamp of a payload. Other messages of a server can look like one, and has another mark; a greeting has none,
 // and comes of our servers only.
 func (s *Subscriber) stamp(payload []byte) (wire.Stamp, bool) {
 	stamp, ok := wire.ParseStamp(payload)

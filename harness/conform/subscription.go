@@ -19,7 +19,7 @@ import (
 func subscription(ctx context.Context, h *session) error {
 	const subscribers = 8
 	if h.target.External != nil {
-		all, last, err := h.awake(ctx, subscribers)
+		all, last, err := h.receiving(ctx, subscribers)
 		if err != nil {
 			return err
 		}
@@ -41,7 +41,7 @@ func subscription(ctx context.Context, h *session) error {
 	return nil
 }
 
-// punctual waits until all have the last message. One that comes with the next alone is told from one that is lost.
+// punctual waits until all have the last message. One that only arrives with the next is late, not lost.
 func (h *session) punctual(ctx context.Context, all []*Subscriber, last uint64) error {
 	came := make(chan error, 1)
 	go func() { came <- arrives(ctx, all, last) }()
@@ -55,8 +55,8 @@ func (h *session) punctual(ctx context.Context, all []*Subscriber, last uint64) 
 	}
 	if _, err := h.broadcast(ctx, 1, 64); err != nil {
 		h.hangUp()
-		if heard := <-came; ctx.Err() != nil {
-			err = heard
+		if failed := <-came; ctx.Err() != nil {
+			err = failed
 		}
 		return err
 	}
@@ -81,7 +81,7 @@ func arrives(ctx context.Context, all []*Subscriber, number uint64) error {
 	return cmp.Or(read...)
 }
 
-// hadOne returns when every subscriber has had a message, or says why some have had none.
+// hadOne returns when every subscriber has had a message, or the error of those that have had none.
 func hadOne(ctx context.Context, all []*Subscriber) error {
 	var readers sync.WaitGroup
 	read := make([]error, len(all))
@@ -107,7 +107,7 @@ func hadOne(ctx context.Context, all []*Subscriber) error {
 	if without == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d subscribers heard nothing: %w", without, len(all), first)
+	return fmt.Errorf("%d of %d subscribers received nothing: %w", without, len(all), first)
 }
 
 // evidence is the begin of what a connection received, as it came.
@@ -137,7 +137,7 @@ func (e *evidence) answer() (status int, body []byte) {
 	return r.StatusCode, body
 }
 
-// silence says what a subscriber got that has had no message, and the likely cause.
+// silence describes the data that a subscriber got without a message, and the likely cause.
 func (s *Subscriber) silence() string {
 	_, body := s.seen.answer()
 	const shown = 80
@@ -158,8 +158,8 @@ func (s *Subscriber) silence() string {
 	}
 }
 
-// refusal adds to what a decoder says of an answer what the server says: the status, the first line of the body, and the
-// fields that tell what it wants.
+// refusal adds to a decoder's error the server's answer: the status, the first line of the body, and the fields with its
+// demands.
 func (s *Subscriber) refusal(ctx context.Context, err error) error {
 	if status, _ := s.seen.answer(); s.decoder.Head() || status < http.StatusMultipleChoices {
 		return err
@@ -173,11 +173,11 @@ func (s *Subscriber) refusal(ctx context.Context, err error) error {
 		_ = s.stream.Close()
 		_ = r.Body.Close()
 	}()
-	return fmt.Errorf("%w: %s", err, said(r))
+	return fmt.Errorf("%w: %s", err, answered(r))
 }
 
-// said is what an answer that refuses says, on one line.
-func said(r *http.Response) string {
+// answered is a refusing answer, on one line.
+func answered(r *http.Response) string {
 	text := r.Status
 	for _, name := range []string{"Location", "WWW-Authenticate", "Allow"} {
 		if value := r.Header.Get(name); value != "" {

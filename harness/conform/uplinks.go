@@ -11,12 +11,12 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// received is the figure that says how many messages of clients a server has taken.
+// received is the number of client messages that a server has taken.
 const received = "uplink/received"
 
 // uplinks has the clients of a fleet send while the server broadcasts.
 func uplinks(ctx context.Context, h *session) error {
-	before, err := h.heard(ctx)
+	before, err := h.taken(ctx)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func uplinks(ctx context.Context, h *session) error {
 	if err != nil {
 		return err
 	}
-	f, err := fleet.New(fleet.Options{Engine: fleet.Goroutines, Reader: fleet.Greedy}, client)
+	f, err := fleet.New(fleet.Options{Engine: fleet.Goroutines, Reader: fleet.Eager}, client)
 	if err != nil {
 		return err
 	}
@@ -42,25 +42,25 @@ func uplinks(ctx context.Context, h *session) error {
 	if report.Received != report.Expected {
 		return fmt.Errorf("meanwhile %d of %d messages of the server came", report.Received, report.Expected)
 	}
-	after, err := h.heard(ctx)
+	after, err := h.taken(ctx)
 	if err == nil && after-before != float64(u.UplinksSent) {
-		err = fmt.Errorf("clients sent %d messages, and the server says that it received %v", u.UplinksSent, after-before)
+		err = fmt.Errorf("clients sent %d messages, and the server received %v", u.UplinksSent, after-before)
 	}
 	return err
 }
 
-// heard is how many messages of clients the server has taken, where it takes any.
-func (h *session) heard(ctx context.Context) (float64, error) {
+// taken is how many messages of clients the server has taken, where it takes any.
+func (h *session) taken(ctx context.Context) (float64, error) {
 	s, ok := h.server.(counter)
 	if !ok {
-		return 0, SkipReason("the server does not say what it hears")
+		return 0, SkipReason("the server does not count what it receives")
 	}
 	stats, err := s.Stats(ctx)
 	if err != nil {
 		return 0, err
 	}
-	n, hears := stats[received]
-	if !hears {
+	n, counts := stats[received]
+	if !counts {
 		return 0, SkipReason("the server takes no messages of its subscribers")
 	}
 	return n, nil

@@ -33,7 +33,7 @@ func addresses(ctx context.Context, serves *url.URL) ([]netip.AddrPort, error) {
 // server may listen at one of them only.
 func answering(ctx context.Context, all []netip.AddrPort) (netip.AddrPort, error) {
 	if len(all) == 1 {
-		return all[0], nil // whoever subscribes will see
+		return all[0], nil // subscribing will fail then
 	}
 	ctx, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()

@@ -39,7 +39,7 @@ func (r *running) own(ctx context.Context, bus Bus) (err error) {
 	return nil
 }
 
-// lost says why a request got no answer.
+// lost is why a request got no answer.
 func (r *running) lost(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return fmt.Errorf("%s: %w", r.options.Label, cause)
@@ -82,7 +82,7 @@ func (r *running) external(ctx context.Context) error {
 	return nil
 }
 
-// fill fills in the program's templates and writes its files to a folder of its own.
+// fill fills in the program's templates and writes its files to a new folder.
 func (r *running) fill(ctx context.Context) (command, environment []string, runs string, err error) {
 	vars := r.program.Vars()
 	vars.CPUs, vars.Connections, vars.Heartbeat = len(r.options.CPUs), r.options.Connections, r.options.Heartbeat

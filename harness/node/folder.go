@@ -31,7 +31,7 @@ const (
 // lockFolder takes one for this process.
 func lockFolder(path string) (f folder, err error) {
 	f.path = path
-	// The file gets its name when it is locked, so that nobody takes the folder for one that was left.
+	// The file gets its name when it is locked, so that no other run takes the folder for one that was left.
 	making := filepath.Join(path, folderLock+".new")
 	if f.lock, err = os.Create(making); err != nil {
 		return f, err
@@ -66,7 +66,7 @@ func (f folder) remove() error {
 	return os.RemoveAll(f.path)
 }
 
-// Tidy removes what runs that were killed have left in the folder for temporary files, and says which of their processes still
+// Tidy removes what runs that were killed have left in the folder for temporary files, and reports which of their processes still
 // live: those have no parent any more that would end them. Their folders stay until they have ended.
 func Tidy() (warnings []results.Warning) {
 	locks, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*", folderLock))
@@ -105,7 +105,7 @@ func Tidy() (warnings []results.Warning) {
 	return warnings
 }
 
-// described are processes with what tells them from later ones of the same number.
+// described are processes with their start times: numbers are used again.
 func described(pids []int) (all []results.Process) {
 	for _, pid := range pids {
 		all = append(all, results.Process{PID: pid, Name: probe.Name("/proc", pid), Started: probe.Started("/proc", pid)})

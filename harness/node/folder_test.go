@@ -46,8 +46,8 @@ func TestTidy(t *testing.T) {
 		}
 		made[name] = f
 	}
-	foreign := filepath.Join(os.TempDir(), folderPrefix+"nobodys-1")
-	if err := os.Mkdir(foreign, 0o700); err != nil {
+	other := filepath.Join(os.TempDir(), folderPrefix+"nobodys-1")
+	if err := os.Mkdir(other, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	pipe := filepath.Join(os.TempDir(), folderPrefix+"pipe-1")
@@ -55,11 +55,11 @@ func TestTidy(t *testing.T) {
 		t.Fatal(err)
 	}
 	number := strconv.Itoa(lives.Process.Pid)
-	if said := Tidy(); len(said) != 1 || !strings.Contains(said[0].String(), "pid "+number+" (cat): kill "+number) {
-		t.Errorf("said %q", said)
+	if left := Tidy(); len(left) != 1 || !strings.Contains(left[0].String(), "pid "+number+" (cat): kill "+number) {
+		t.Errorf("left %q", left)
 	}
 	there := func() (names []string) {
-		for _, path := range []string{made["locked"].path, made["left"].path, made["alive"].path, foreign, pipe} {
+		for _, path := range []string{made["locked"].path, made["left"].path, made["alive"].path, other, pipe} {
 			if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 				name, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), folderPrefix), "-")
 				names = append(names, name)
@@ -76,8 +76,8 @@ func TestTidy(t *testing.T) {
 	if err := lives.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if said := Tidy(); len(said) > 0 {
-		t.Errorf("said %q", said)
+	if left := Tidy(); len(left) > 0 {
+		t.Errorf("left %q", left)
 	}
 	if err := made["locked"].remove(); err != nil {
 		t.Error(err)

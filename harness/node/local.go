@@ -95,7 +95,7 @@ func (l *Local) find(names []string) (all []*running, err error) {
 	return all, nil
 }
 
-// Describe says what the machine is.
+// Describe describes the machine.
 func (l *Local) Describe(ctx context.Context) (d Description, err error) {
 	if d.Limits, err = machine.ReadLimits("/proc"); err != nil {
 		return d, err

@@ -1,4 +1,4 @@
-// Package node is a host where processes run and are probed. Everything that must be where a process runs stands here and below:
+// Package node is a host where processes run and are probed. Everything that must be where a process runs is here and below:
 // starting and ending it (process), what it is (program), what it costs (probe), what the kernel counts of it (trace) and what
 // the machine is (machine).
 //
@@ -24,7 +24,7 @@ import (
 // Node is a host where processes run.
 type Node interface {
 	Name() string
-	// Describe says what the machine is, and which processes of killed runs are still there.
+	// Describe describes the machine, and lists which processes of killed runs are still there.
 	Describe(ctx context.Context) (Description, error)
 	// Observe watches the machine for a second, while nothing is measured.
 	Observe(ctx context.Context) ([]machine.Finding, error)
@@ -40,11 +40,11 @@ type Node interface {
 
 // Process is a program that was started on a node.
 type Process interface {
-	// Ready is what was known of it when it became ready.
+	// Ready is what it reported when it became ready.
 	Ready() Ready
 	// Control hands a request to the control API of the process: see control.Over.
 	Control(ctx context.Context, r wire.Request) (json.RawMessage, error)
-	// Serving says who has the connections of its subscribers. It is an error when processes have that are not its own.
+	// Serving are the processes with connections of its subscribers. Others than its own are an error.
 	Serving(ctx context.Context) (Serving, error)
 	// Pause stops all of its processes with SIGSTOP and lets them continue after d, or when ctx ends.
 	Pause(ctx context.Context, d time.Duration) error
@@ -91,7 +91,7 @@ type Moment string
 const (
 	Before Moment = "before"  // a phase: CPU is read last
 	After  Moment = "after"   // a phase: CPU is read first
-	AtRest Moment = "at rest" // nothing happens: what processes hold, those beside the measured ones too
+	AtRest Moment = "at rest" // nothing happens: what all processes hold
 )
 
 // Question is what Read reads.
@@ -133,7 +133,7 @@ type GroupState struct {
 	Kills     probe.OOMKills   `json:"kills"`
 }
 
-// Serving says who has the connections of subscribers.
+// Serving are the processes with connections of subscribers.
 type Serving struct {
 	Measured []results.Process `json:"measured"`
 	Behind   []probe.Owner     `json:"behind"` // whom the measured processes are connected to themselves, those with most first
@@ -141,13 +141,13 @@ type Serving struct {
 	Unseen   string            `json:"unseen"` // why no process is known
 }
 
-// Neighbours are processes that were started by nobody here and were busy.
+// Neighbours are busy processes that are not part of the trial.
 type Neighbours struct {
 	Busy []machine.Usage `json:"busy"` // the busiest first
 	Took time.Duration   `json:"took"`
 }
 
-// Description is a machine as evidence beside numbers.
+// Description is a machine as evidence for numbers.
 type Description struct {
 	Limits      machine.Limits      `json:"limits"`
 	Division    machine.Division    `json:"division"` // of its CPUs

@@ -22,7 +22,7 @@ import (
 // acceptPatience is how long a server may take to accept a connection that is opened to see who does.
 const acceptPatience = time.Second
 
-// find has the kernel tell who accepts a connection to the subscribers' address. Of a server that runs without us these are
+// find reads from the kernel which processes accept a connection to the subscribers' address. Of a server that runs without us these are
 // the processes that are measured, with those that listen there; of one that was started it must be one of its own.
 func (r *running) find(ctx context.Context) error {
 	found, client, err := r.accepted(ctx)
@@ -65,7 +65,7 @@ func Listening(ctx context.Context, p program.Program) (all []int) {
 	defer vars.Release()
 	serves, err := vars.URL(p, p.Serves)
 	if err != nil {
-		return nil // Start says so
+		return nil // an error of Start
 	}
 	found, _ := addresses(ctx, serves)
 	for _, a := range found {
@@ -102,7 +102,7 @@ func (r *running) accepted(ctx context.Context) (found probe.Owners, client neti
 	}
 }
 
-// remedy is what to do where somebody else serves.
+// remedy is what to do where another process serves.
 func (r *running) remedy() string {
 	switch {
 	case r.program.Own:
@@ -113,25 +113,25 @@ func (r *running) remedy() string {
 	return "end it if it is left from before, have command: start the server itself, or use url: in place of command:"
 }
 
-// misowned says that somebody else has connections of the subscribers than the processes that are measured. Of a server whose
-// processes are not known nothing is said: its figures are missing.
+// misowned is the error of subscribers' connections that other processes have than the measured ones. A server whose
+// processes are unknown has none: its figures are missing.
 func misowned(label string, s probe.Server, found probe.Owners, remedy string) error {
 	listens := slices.ContainsFunc(found.Listen, func(pid int) bool { return slices.Contains(s.PIDs(), pid) })
 	switch {
-	case s.PID == 0: // what processes say is missing
+	case s.PID == 0: // figures of processes are missing
 		return nil
 	case len(found.Others) > 0:
-		return fmt.Errorf("%s: who answers on %s is %v, not what is measured, %s: %s", label, s.Address, found.Others[0], named(s), remedy)
+		return fmt.Errorf("%s: connections to %s are answered by %v, not by the measured server, %s: %s", label, s.Address, found.Others[0], named(s), remedy)
 	case found.Measured > 0 || listens && (found.Waiting > 0 || found.Hidden > 0 || found.Clients == 0):
 		return nil
 	case found.Hidden > 0:
-		return fmt.Errorf("%s: who answers on %s is a process that may not be looked at, of another user or pid namespace, not what is measured, %s: %s",
+		return fmt.Errorf("%s: connections to %s are answered by a process of another user or pid namespace, not by the measured server, %s: %s",
 			label, s.Address, named(s), remedy)
 	case len(found.Listen) > 0 && !listens:
-		return fmt.Errorf("%s: who listens on %s is pid %d (%s), not what is measured, %s: %s",
+		return fmt.Errorf("%s: the listener of %s is pid %d (%s), not the measured server, %s: %s",
 			label, s.Address, found.Listen[0], probe.Name(s.Proc, found.Listen[0]), named(s), remedy)
 	default:
-		return fmt.Errorf("%s: who answers on %s is no process of this machine (it may be behind address translation, as containers are), and not what is measured, %s: %s",
+		return fmt.Errorf("%s: connections to %s are answered by no process of this machine (it may be behind address translation, as containers are), not by the measured server, %s: %s",
 			label, s.Address, named(s), remedy)
 	}
 }
@@ -141,7 +141,7 @@ func named(s probe.Server) string {
 	return cmp.Or(results.Named(described(s.PIDs())), "a process that has ended")
 }
 
-// Serving says who has the connections of the subscribers now.
+// Serving are the processes with connections of the subscribers now.
 func (r *running) Serving(context.Context) (Serving, error) {
 	s := r.probed()
 	if !s.Address.IsValid() || s.UDP {

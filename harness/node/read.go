@@ -23,10 +23,10 @@ func (l *Local) Read(ctx context.Context, q Question) (s Snapshot, err error) {
 		if p.options.Role.Measured() {
 			r.measured = append(r.measured, one)
 		} else {
-			r.beside = append(r.beside, one)
+			r.further = append(r.further, one)
 		}
 	}
-	r.beside = append(r.beside, subject{Self, probe.Server{Proc: "/proc", Sys: "/sys", PID: os.Getpid()}})
+	r.further = append(r.further, subject{Self, probe.Server{Proc: "/proc", Sys: "/sys", PID: os.Getpid()}})
 	steps := []func(context.Context) error{r.others, r.table}
 	if q.Moment != After {
 		slices.Reverse(steps)
@@ -37,7 +37,7 @@ func (l *Local) Read(ctx context.Context, q Question) (s Snapshot, err error) {
 		}
 	}
 	r.snapshot.Running = map[string]State{}
-	for _, p := range slices.Concat(r.measured, r.beside) {
+	for _, p := range slices.Concat(r.measured, r.further) {
 		r.snapshot.Running[p.name] = State{PIDs: p.PIDs(), OwnQuota: q.Moment == After && !p.SharesQuota()}
 	}
 	return r.snapshot, nil
@@ -62,12 +62,12 @@ type subject struct {
 
 // reader answers one question.
 type reader struct {
-	q                Question
-	measured, beside []subject
-	snapshot         Snapshot
+	q                 Question
+	measured, further []subject
+	snapshot          Snapshot
 }
 
-// table reads the measured processes and the host. Readings stand in the order of the table, whatever the order they were read in.
+// table reads the measured processes and the host. Readings are in the order of the table, whatever the order they were read in.
 func (r *reader) table(ctx context.Context) error {
 	probes := probe.Probes()
 	if r.q.Moment == Before {
@@ -106,7 +106,7 @@ func (r *reader) host() probe.Server {
 	return probe.Server{Proc: "/proc", Sys: "/sys", PID: os.Getpid()}
 }
 
-// others reads what the processes beside the measured ones have used or, at rest, what they hold, and what the control group has
+// others reads what the other processes have used or, at rest, hold, and what the control group has
 // done to all.
 func (r *reader) others(ctx context.Context) error {
 	if len(r.q.Only) == 0 {
@@ -118,7 +118,7 @@ func (r *reader) others(ctx context.Context) error {
 			if p.Name != wanted {
 				continue
 			}
-			readings, err := read(ctx, p, r.beside)
+			readings, err := read(ctx, p, r.further)
 			if err != nil {
 				return err
 			}
@@ -148,7 +148,7 @@ func read(ctx context.Context, p probe.Probe, of []subject) (all []Reading, err 
 	return all, nil
 }
 
-// Grown is what the end of a phase says: gauges as they are, counters as their growth since its begin. Where processes have ended in
+// Grown is the growth during a phase: gauges as they are, counters as their growth since its begin. Where processes have ended in
 // the phase, what they had counted is gone: their counters are left out, and ended has their names.
 func Grown(before, after Snapshot) (grown []Reading, ended []string) {
 	type key struct{ process, source, metric string }

@@ -13,16 +13,9 @@ import (
 
 // The probes read this very process: real files, and the runtime metrics this Go has.
 func TestProbesReadARealProcess(t *testing.T) {
-	known := map[string]bool{}
-	for _, d := range metrics.All() {
-		known[d.Name] = true
-	}
 	stats := wire.Stats{"hub/subscribers": 3, "hub/delivered": 10}
-	for _, name := range probe.RuntimeMetricNames() {
-		if !known[name] {
-			t.Errorf("this Go has no runtime metric %s", name)
-		}
-		stats[name] = 1
+	for _, d := range metrics.All() { // the table fails on a name this Go does not have
+		stats[d.Name] = 1
 	}
 	self := probe.Server{Proc: "/proc", PID: os.Getpid(), Stats: func(context.Context) (wire.Stats, error) { return stats, nil }}
 	snapshot := func(m Moment) Snapshot {

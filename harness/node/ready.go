@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	readyPause  = 5 * time.Millisecond // between questions: a port nobody listens on refuses at once
+	readyPause  = 5 * time.Millisecond // between questions: a port without a listener refuses at once
 	askPatience = time.Second          // for one answer
 )
 
@@ -35,7 +35,7 @@ func (r *running) await(ctx context.Context) error {
 		if r.process == nil && errors.Is(err, syscall.ECONNREFUSED) { // it runs already, or does not
 			return fmt.Errorf("%s: %w: is it started?", r.options.Label, err)
 		}
-		// The answer that the deadline has cut short says less than the one before.
+		// An answer that the deadline has cut short is worth less than the one before.
 		if last == nil || ctx.Err() == nil {
 			last = err
 		}
@@ -52,7 +52,7 @@ func (r *running) await(ctx context.Context) error {
 	}
 }
 
-// ask asks once. The error says what was asked, and what came.
+// ask asks once. The error has the question and the answer.
 func (r *running) ask(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
@@ -74,7 +74,7 @@ func (r *running) ask(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("GET %s: %w", secret.Mask(request.URL.String()), reason(err))
 	}
-	defer resp.Body.Close() //nolint:errcheck // what it says beyond the first line does not matter
+	defer resp.Body.Close() //nolint:errcheck // only the first line matters
 	if resp.StatusCode < http.StatusBadRequest {
 		return nil
 	}
@@ -110,7 +110,7 @@ func firstLine(resp *http.Response) string {
 	return strings.Map(probe.Printable, strings.TrimSpace(string(line)))
 }
 
-// elsewhere says where the program listens, if it does.
+// elsewhere is where the program listens, if it does.
 func (r *running) elsewhere() string {
 	if r.process == nil {
 		return ""

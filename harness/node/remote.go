@@ -54,7 +54,7 @@ func (r *Remote) Leave() {
 	r.gone(fmt.Errorf("node %s: this coordinator has left it", r.name))
 }
 
-// lost says that the node is gone, to whoever waits for it.
+// lost ends all waits for the node, which is gone.
 func (r *Remote) lost(err error) error {
 	if r.ctx.Err() == nil {
 		if errors.Is(err, nats.ErrNoResponders) {
@@ -65,7 +65,7 @@ func (r *Remote) lost(err error) error {
 	return context.Cause(r.ctx)
 }
 
-// ask makes a call and waits for what comes of it. A call that is cancelled is waited for, too: what it had begun is then ended.
+// ask makes a call and waits for its answer, also when it is cancelled: the node then ends what the call began.
 func ask[Q, A any](ctx context.Context, r *Remote, v verb[Q, A], c call[Q]) (value A, err error) {
 	if ctx.Err() != nil {
 		return value, context.Cause(ctx)
@@ -93,7 +93,7 @@ func ask[Q, A any](ctx context.Context, r *Remote, v verb[Q, A], c call[Q]) (val
 // Name is the node's.
 func (r *Remote) Name() string { return r.name }
 
-// Describe says what the machine is.
+// Describe describes the machine.
 func (r *Remote) Describe(ctx context.Context) (Description, error) {
 	return ask(ctx, r, verbDescribe, call[wire.Nothing]{})
 }
@@ -122,7 +122,7 @@ func (r *Remote) Start(ctx context.Context, p program.Program, o StartOptions) (
 	}
 	go func() {
 		defer close(x.exited)
-		why, err := tell(context.Background(), x.remoteThing, verbExited, wire.Nothing{})
+		why, err := invoke(context.Background(), x.remoteThing, verbExited, wire.Nothing{})
 		if err == nil {
 			err = why.err()
 		}
@@ -148,7 +148,7 @@ type remoteThing struct {
 	id string
 }
 
-func tell[Q, A any](ctx context.Context, t remoteThing, v verb[Q, A], asked Q) (A, error) {
+func invoke[Q, A any](ctx context.Context, t remoteThing, v verb[Q, A], asked Q) (A, error) {
 	return ask(ctx, t.on, v, call[Q]{Of: t.id, Asked: asked})
 }
 
@@ -164,25 +164,25 @@ func (p *remoteProcess) Ready() Ready { return p.ready }
 func (p *remoteProcess) Exited() <-chan error { return p.exited }
 
 func (p *remoteProcess) Control(ctx context.Context, request wire.Request) (json.RawMessage, error) {
-	return tell(ctx, p.remoteThing, verbControl, request)
+	return invoke(ctx, p.remoteThing, verbControl, request)
 }
 
 func (p *remoteProcess) Serving(ctx context.Context) (Serving, error) {
-	return tell(ctx, p.remoteThing, verbServing, wire.Nothing{})
+	return invoke(ctx, p.remoteThing, verbServing, wire.Nothing{})
 }
 
 func (p *remoteProcess) Pause(ctx context.Context, d time.Duration) error {
-	_, err := tell(ctx, p.remoteThing, verbPause, d)
+	_, err := invoke(ctx, p.remoteThing, verbPause, d)
 	return err
 }
 
 func (p *remoteProcess) Stop(ctx context.Context) error {
-	_, err := tell(ctx, p.remoteThing, verbStop, wire.Nothing{})
+	_, err := invoke(ctx, p.remoteThing, verbStop, wire.Nothing{})
 	return err
 }
 
 func (p *remoteProcess) Kill(ctx context.Context) error {
-	_, err := tell(ctx, p.remoteThing, verbKill, wire.Nothing{})
+	_, err := invoke(ctx, p.remoteThing, verbKill, wire.Nothing{})
 	return err
 }
 
@@ -190,10 +190,10 @@ func (p *remoteProcess) Kill(ctx context.Context) error {
 type remoteTracer struct{ remoteThing }
 
 func (t remoteTracer) Start(ctx context.Context) error {
-	_, err := tell(ctx, t.remoteThing, verbTraceStart, wire.Nothing{})
+	_, err := invoke(ctx, t.remoteThing, verbTraceStart, wire.Nothing{})
 	return err
 }
 
 func (t remoteTracer) Stop(ctx context.Context) (trace.Counts, error) {
-	return tell(ctx, t.remoteThing, verbTraceStop, wire.Nothing{})
+	return invoke(ctx, t.remoteThing, verbTraceStop, wire.Nothing{})
 }

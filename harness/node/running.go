@@ -35,24 +35,24 @@ type running struct {
 	health    string
 	folder    folder            // of its files
 	known     []results.Process // of its program, when it was last looked at
-	addresses []netip.AddrPort  // that its name may stand for
+	addresses []netip.AddrPort  // that its name resolves to
 	listeners []int             // of one that runs already: what listens and answers there
 	unseen    string            // why no process is known that does
 }
 
 const (
 	readyTimeout = 15 * time.Second
-	drainTimeout = 5 * time.Second // of a program that does not say how long it may take
-	stopSlack    = 2 * time.Second // beside the drain
+	drainTimeout = 5 * time.Second // of a program that does not state one
+	stopSlack    = 2 * time.Second // after the drain
 )
 
-// Ready is what was known when it became ready.
+// Ready is what it reported when it became ready.
 func (r *running) Ready() Ready { return r.ready }
 
 // Exited gets the reason when the process ends unasked.
 func (r *running) Exited() <-chan error { return r.exited }
 
-// watch tells of the end of the process.
+// watch waits for the end of the process.
 func (r *running) watch() {
 	<-r.process.Exited()
 	if r.process.Unasked() {
@@ -78,7 +78,7 @@ func (r *running) Pause(ctx context.Context, d time.Duration) error {
 }
 
 // ErrStays is why connections do not end although the server was stopped.
-var ErrStays = errors.New("the server goes on: it is not ours")
+var ErrStays = errors.New("the server keeps running: it is not ours")
 
 // Stop ends it with all of its processes.
 func (r *running) Stop(context.Context) error {

@@ -23,13 +23,13 @@ type server struct {
 	bus  *nats.Conn
 	ctx  context.Context
 
-	mu      sync.Mutex // held while a session ends
+	mu      sync.Mutex // locked while a session ends
 	session *session   // nil: no coordinator
 }
 
 var errEnded = errors.New("it has ended")
 
-// CheckName says what is wrong with the name of a remote node, which is a part of subjects.
+// CheckName is the error of the name of a remote node, which is a part of subjects.
 func CheckName(name string) error {
 	if ok, err := regexp.MatchString(`^[A-Za-z0-9_-]+$`, name); !ok || err != nil || name == LocalName {
 		return fmt.Errorf("%q is no name of a node: use letters, digits, - and _, and not %s, which is the coordinator's own machine", name, LocalName)

@@ -70,14 +70,14 @@ func find[T any](x *session, id string) (T, error) {
 	return made, nil
 }
 
-// close ends all calls, and what is left of what they made. No call may begin any more.
+// close ends all calls, and what they have left. No call may begin any more.
 func (x *session) close(why error) {
 	x.end(why)
 	x.calls.Wait()
 	for _, made := range x.made {
 		switch made := made.(type) {
 		case Process:
-			_ = made.Kill(context.Background()) // nobody is left to hear of it
+			_ = made.Kill(context.Background()) // there is no caller left
 		case Tracer:
 			_, _ = made.Stop(context.Background())
 		}

@@ -18,7 +18,7 @@ import (
 
 // What the coordinator and a remote node ask each other over the bus. Each verb is one line here, one in serve.go and one in remote.go.
 
-// verb is one of a session: an error of it arrives as what it was.
+// verb is one of a session: its errors keep their type.
 type verb[Q, A any] = wire.Verb[call[Q], answer[A]]
 
 const (
@@ -69,7 +69,7 @@ type call[Q any] struct {
 	Asked   Q      `json:"asked"`
 }
 
-// answer is what came of it.
+// answer is the result.
 type answer[A any] struct {
 	Value A      `json:"value"`
 	Fault *fault `json:"fault,omitempty"`
@@ -124,7 +124,7 @@ func gone(name string, why error) error {
 
 const (
 	presencePause    = time.Second
-	presencePatience = 10 * time.Second // the bus tells at once when the other side has left it; this is for one that hangs
+	presencePatience = 10 * time.Second // the bus reports at once when the other side has left; this is for one that hangs
 )
 
 // present asks the other side.

@@ -17,8 +17,9 @@ func TestDifferences(t *testing.T) {
 		"comments": {"# a remark\n" + base, nil},
 		"harmless": {"seed: 9\ndescription: again\nmetrics: [reach]\npatience: 9s\n" + strings.ReplaceAll(base, "blocks: 6", "blocks: 12"), nil},
 		"lanes":    {strings.ReplaceAll(base, "ws-gorilla, ", ""), nil},
-		"default":  {"reader: coalesced\n" + base, nil},
-		"load":     {"reader: awake\n" + strings.ReplaceAll(base, "{to: 10}", "{to: 20}"), []string{"phases.ramp", "reader"}},
+		"default":  {"reader: batched\n" + base, nil},
+		"old word": {"reader: coalesced\n" + base, nil},
+		"load":     {"reader: busy-poll\n" + strings.ReplaceAll(base, "{to: 10}", "{to: 20}"), []string{"phases.ramp", "reader"}},
 	} {
 		a, b := parsed(t, base), parsed(t, c.source)
 		for _, pair := range [][2]*Scenario{{a, b}, {b, a}} {

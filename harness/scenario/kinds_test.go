@@ -16,10 +16,10 @@ const oneRamp = "phases: [{ramp: {to: 1}}]\n"
 
 func catalog() Catalog {
 	return Catalog{
-		Phases:  []Kind[Work]{{Name: "ramp", New: func() Work { return new(testRamp) }}},
-		Lanes:   []string{"ws-gorilla", "sse-gin", "tcp"},
-		Options: []string{"twin", "ballast", "delay", "burn", "lossy", "tls"},
-		Twins:   []string{"twin"},
+		Phases:   []Kind[Work]{{Name: "ramp", New: func() Work { return new(testRamp) }}},
+		Lanes:    []string{"ws-gorilla", "sse-gin", "tcp"},
+		Options:  []string{"control", "ballast", "delay", "burn", "lossy", "tls"},
+		Controls: []string{"control"},
 		Check: func(lane string) error {
 			if lane == "tcp+tls" {
 				return errors.New("tcp cannot have +tls: it has been told not to")

@@ -181,17 +181,17 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 		return path
 	}
 	write("mine.yaml", mine)
-	path := write("s.yaml", "lanes: [tcp, mine.yaml, nchan-websocket, mine.yaml+twin]\n"+oneRamp)
+	path := write("s.yaml", "lanes: [tcp, mine.yaml, nchan-websocket, mine.yaml+control]\n"+oneRamp)
 	v := catalog()
-	v.Options = []string{"twin"}
+	v.Options = []string{"control"}
 	s, err := Load(path, v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"tcp", "mine", "nchan-websocket", "mine+twin"}, s.Lanes); diff != "" {
+	if diff := cmp.Diff([]string{"tcp", "mine", "nchan-websocket", "mine+control"}, s.Lanes); diff != "" {
 		t.Error(diff)
 	}
-	if s.Externals["mine"].Reference != "mine.yaml" || s.Externals["mine+twin"].Reference != "mine.yaml" || s.Externals["nchan-websocket"].Transport != "websocket" || s.Externals["tcp"] != nil {
+	if s.Externals["mine"].Reference != "mine.yaml" || s.Externals["mine+control"].Reference != "mine.yaml" || s.Externals["nchan-websocket"].Transport != "websocket" || s.Externals["tcp"] != nil {
 		t.Errorf("%v", s.Externals)
 	}
 	// What was kept of a lane file stands for it, wherever it is by then.
@@ -205,7 +205,7 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 		{"bad", "lanes: [bad.yaml]", filepath.Join(dir, "bad.yaml") + `:1:1: missing key "about"`},
 		{"own name", "lanes: [own.yaml]", `lanes[0]: own.yaml calls its lane "tcp", and pushbench has one of that name: give it another`},
 		{"two", "lanes: [mine.yaml, two.yaml]", `lanes[1]: two.yaml calls its lane "mine" like mine.yaml: give it another name`},
-		{"option", "lanes: [mine.yaml+ballast]", "lanes[0]: mine.yaml cannot have +ballast: it is no part of pushbench, which could change it; there is +twin"},
+		{"option", "lanes: [mine.yaml+ballast]", "lanes[0]: mine.yaml cannot have +ballast: it is no part of pushbench, which could change it; there is +control"},
 		{"servers", "lanes: [mine.yaml]\nservers: 2", "servers: lane mine is not part of pushbench and runs once: want 1, not 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

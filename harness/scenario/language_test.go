@@ -26,9 +26,9 @@ func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 func catalog() scenario.Catalog {
 	return scenario.Catalog{
 		Phases: trial.Phases(), Events: trial.Events(),
-		Lanes:   []string{"ws-gorilla", "sse-gin", "tcp"},
-		Options: []string{"twin", "ballast", "delay", "burn", "lossy", "tls"},
-		Twins:   []string{"twin"},
+		Lanes:    []string{"ws-gorilla", "sse-gin", "tcp"},
+		Options:  []string{"control", "ballast", "delay", "burn", "lossy", "tls"},
+		Controls: []string{"control"},
 		Check: func(lane string) error {
 			if lane == "tcp+tls" {
 				return errors.New("tcp cannot have +tls: it has been told not to")
@@ -87,7 +87,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 		},
 		Servers: 1, Publisher: scenario.PublisherServer, Poll: time.Second, TLS: scenario.TLS{Resume: true}, Heartbeat: scenario.Heartbeat{Every: 15 * time.Second, Timer: scenario.TimerShared, Unacked: 20 * time.Second},
 		Fleet:   wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
-		History: 1024, Lag: scenario.LagDisconnect, Reader: scenario.ReaderCoalesced,
+		History: 1024, Lag: scenario.LagDisconnect, Reader: scenario.ReaderBatched,
 		Blocks: 6, Seed: 1, Patience: 30 * time.Second,
 		File: "some/where/minimal.yaml", Source: source,
 	}
@@ -126,7 +126,7 @@ poll: 3s
 tls: {resume: false}
 history: 16
 lag: skip
-reader: awake
+reader: busy-poll
 blocks: 2
 seed: 9007199254740991
 metrics: [lost]
@@ -139,7 +139,7 @@ patience: 1m
 	idle, trace := trial.Idle(2*time.Second), trial.Trace(10*time.Second)
 	want := &scenario.Scenario{
 		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"},
-		Servers: 4, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderAwake,
+		Servers: 4, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderBusyPoll,
 		Fleet: wire.Profile{
 			Reconnect: wire.Reconnect{Policy: wire.ReconnectJitter, Delay: 10 * time.Millisecond, Most: time.Second},
 			Slow:      wire.Slow{Share: 0.25, Rate: 1000}, Churn: wire.Churn{Lifetime: 2 * time.Second},
@@ -192,8 +192,8 @@ func TestPhasesOfExternalLanes(t *testing.T) {
 	}
 	for phase, want := range map[string]string{
 		"{broadcast: {rate: 1, for: 1s, payload: binary}}":                                 ":2:67: phases[1].broadcast.payload: lane mine is not part of pushbench and is published to in text",
-		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: cut}]}":                     "events[0].do: lane mine is not part of pushbench and cannot be told to end its connections",
-		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: gc}]}":                      "events[0].do: lane mine is not part of pushbench and cannot be told to collect its garbage",
+		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: cut}]}":                     "events[0].do: lane mine is not part of pushbench and cannot be asked to end its connections",
+		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: gc}]}":                      "events[0].do: lane mine is not part of pushbench and cannot be asked to collect its garbage",
 		"{idle: 2s, events: [{at: 1%, do: stall, for: 1s}]}":                               "phases[1].events[0].do: lane mine is not started by pushbench and will not be stopped by it",
 		"{broadcast: {rate: 1, for: 1s}, events: [{at: 1%, do: blackhole, share: 0.125}]}": "",
 	} {
@@ -259,7 +259,7 @@ func checkErrors(t *testing.T, err error) {
 }
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-layers", "calibrate-stall", "calibrate-twin", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
+	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(catalog())

@@ -14,7 +14,7 @@ const groupMark = "@"
 
 // WithLanes is the same scenario with other lanes, the first the new baseline: names of lanes, and of groups of them, in
 // each reference one or several with commas between. What the scenario runs of its baseline with an option it runs of the new one:
-// the twin of compare, and what calibrate has a truth for. The source stays what it is; a record of the scenario has the lanes beside
+// the A/A control of compare, and the lanes of calibrate that have known offsets. The source stays what it is; a record of the scenario has the lanes beside
 // it, as its override.
 func (s *Scenario) WithLanes(references []string, c Catalog) (*Scenario, error) {
 	rules, err := newRules(c)

@@ -21,18 +21,18 @@ func grouped() Catalog {
 
 func TestWithLanes(t *testing.T) {
 	for name, c := range map[string]struct{ lanes, asked, want string }{
-		"other lanes":           {"tcp", "sse-gin,tcp", "sse-gin, tcp"},
-		"a group":               {"tcp", "@sse", "sse-gin, sse-hijack"},
-		"groups, each once":     {"tcp", "tcp, @websocket,@all", "tcp, ws-gorilla, ws-coder, sse-gin, sse-hijack"},
-		"a group with option":   {"tcp", "@sse+twin", "sse-gin+twin, sse-hijack+twin"},
-		"the twin follows":      {"ws-gorilla, ws-gorilla+twin, tcp", "sse-gin,tcp", "sse-gin, sse-gin+twin, tcp"},
-		"all options follow":    {"ws-gorilla, ws-gorilla+twin, ws-gorilla+ballast", "sse-gin", "sse-gin, sse-gin+twin, sse-gin+ballast"},
-		"the twin, once":        {"ws-gorilla, ws-gorilla+twin", "sse-gin,sse-gin+twin", "sse-gin, sse-gin+twin"},
-		"ready lanes":           {"nchan-websocket, nchan-websocket+twin, tcp", "node-sse,tcp", "node-sse, node-sse+twin, tcp"},
-		"who can have it":       {"sse-gin", "@all+tls", "ws-gorilla+tls, ws-coder+tls, sse-gin+tls, sse-hijack+tls"},
-		"two options":           {"tcp", "@sse+tls+twin", "sse-gin+tls+twin, sse-hijack+tls+twin"},
-		"a twin of an option":   {"ws-gorilla, ws-gorilla+twin", "sse-gin+ballast", "sse-gin+ballast, sse-gin+ballast+twin"},
-		"a twin of another one": {"tcp, ws-gorilla, ws-gorilla+twin", "sse-gin", "sse-gin"},
+		"other lanes":              {"tcp", "sse-gin,tcp", "sse-gin, tcp"},
+		"a group":                  {"tcp", "@sse", "sse-gin, sse-hijack"},
+		"groups, each once":        {"tcp", "tcp, @websocket,@all", "tcp, ws-gorilla, ws-coder, sse-gin, sse-hijack"},
+		"a group with option":      {"tcp", "@sse+control", "sse-gin+control, sse-hijack+control"},
+		"the control follows":      {"ws-gorilla, ws-gorilla+control, tcp", "sse-gin,tcp", "sse-gin, sse-gin+control, tcp"},
+		"all options follow":       {"ws-gorilla, ws-gorilla+control, ws-gorilla+ballast", "sse-gin", "sse-gin, sse-gin+control, sse-gin+ballast"},
+		"the control, once":        {"ws-gorilla, ws-gorilla+control", "sse-gin,sse-gin+control", "sse-gin, sse-gin+control"},
+		"ready lanes":              {"nchan-websocket, nchan-websocket+control, tcp", "node-sse,tcp", "node-sse, node-sse+control, tcp"},
+		"who can have it":          {"sse-gin", "@all+tls", "ws-gorilla+tls, ws-coder+tls, sse-gin+tls, sse-hijack+tls"},
+		"two options":              {"tcp", "@sse+tls+control", "sse-gin+tls+control, sse-hijack+tls+control"},
+		"a control of an option":   {"ws-gorilla, ws-gorilla+control", "sse-gin+ballast", "sse-gin+ballast, sse-gin+ballast+control"},
+		"a control of another one": {"tcp, ws-gorilla, ws-gorilla+control", "sse-gin", "sse-gin"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			source := "lanes: [" + c.lanes + "] # stays\n" + oneRamp
@@ -71,7 +71,7 @@ func TestWithLaneFilesOfTheCurrentFolder(t *testing.T) {
 	for _, c := range []struct{ scenario, word, want string }{
 		{"my.yaml", "h/mine.yaml", "h/mine.yaml"},
 		{"h/my.yaml", "h/mine.yaml", "h/mine.yaml"},
-		{"h/my.yaml", "yours.yaml+twin", "yours.yaml"},
+		{"h/my.yaml", "yours.yaml+control", "yours.yaml"},
 		{"my.yaml", filepath.Join(dir, "yours.yaml"), "yours.yaml"},
 		{filepath.Join(dir, "h/my.yaml"), "yours.yaml", "yours.yaml"},
 	} {
@@ -96,19 +96,19 @@ func TestWithLanesNobodyHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	for words, want := range map[string]string{
-		"":             "--lanes names no lane: give names and groups",
-		" , ":          "--lanes names no lane",
-		"sse-gim":      `--lanes: no lane "sse-gim": did you mean "sse-gin"?`,
-		"@ssse":        `--lanes: unknown group "@ssse": did you mean "@sse"?`,
-		"@planets":     `--lanes: unknown group "@planets": known are @all, @floor, @none, @sse, @tcp, @websocket`,
-		"@none":        "--lanes: group @none has no lanes",
-		"@sse+tvin":    `--lanes: no lane of @sse can have +tvin: no lane "sse-hijack+tvin": `,
-		"sse-gin+twim": `--lanes: no lane "sse-gin+twim": did you mean "sse-gin+twin"?`,
-		"tcp+":         `--lanes: no lane "tcp+"`,
-		"+twin":        `--lanes: no lane "+twin"`,
-		"a b: [c":      `--lanes: no lane "a b: [c"`,
-		"sse":          `--lanes: "sse" is no lane but a group: @sse`,
-		"@x,sse-gim":   "--lanes: unknown group \"@x\": known are @all, @floor, @none, @sse, @tcp, @websocket\n--lanes: no lane \"sse-gim\"",
+		"":               "--lanes names no lane: give names and groups",
+		" , ":            "--lanes names no lane",
+		"sse-gim":        `--lanes: no lane "sse-gim": did you mean "sse-gin"?`,
+		"@ssse":          `--lanes: unknown group "@ssse": did you mean "@sse"?`,
+		"@planets":       `--lanes: unknown group "@planets": known are @all, @floor, @none, @sse, @tcp, @websocket`,
+		"@none":          "--lanes: group @none has no lanes",
+		"@sse+tvin":      `--lanes: no lane of @sse can have +tvin: no lane "sse-hijack+tvin": `,
+		"sse-gin+contrl": `--lanes: no lane "sse-gin+contrl": did you mean "sse-gin+control"?`,
+		"tcp+":           `--lanes: no lane "tcp+"`,
+		"+control":       `--lanes: no lane "+control"`,
+		"a b: [c":        `--lanes: no lane "a b: [c"`,
+		"sse":            `--lanes: "sse" is no lane but a group: @sse`,
+		"@x,sse-gim":     "--lanes: unknown group \"@x\": known are @all, @floor, @none, @sse, @tcp, @websocket\n--lanes: no lane \"sse-gim\"",
 	} {
 		_, err := s.WithLanes([]string{words}, grouped())
 		if err == nil || !strings.HasPrefix(err.Error(), want) {

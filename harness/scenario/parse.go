@@ -35,7 +35,14 @@ func Restore(rec Record, c Catalog) (*Scenario, error) {
 func (rec Record) read() (*reader, *node) {
 	in := &reader{file: rec.Name, kind: "scenario", keys: "lanes and phases"}
 	root := in.document(rec.Source)
-	if root != nil && len(rec.Override) > 0 {
+	if root == nil {
+		return in, nil
+	}
+	if old := root.child("reader"); results.CurrentReader(old.text) != old.text {
+		now := results.CurrentReader(old.text)
+		root.put("reader", &node{position: old.position, text: now, value: now})
+	}
+	if len(rec.Override) > 0 {
 		root.put("lanes", listOf(rec.Override, root.child("lanes").position))
 	}
 	return in, root

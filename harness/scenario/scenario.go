@@ -22,7 +22,7 @@ type Scenario struct {
 	TLS       TLS           `json:"tls" jsonschema_description:"What clients do on lanes with TLS."`
 	History   int           `json:"history" jsonschema:"minimum=1,maximum=1048576,default=1024" jsonschema_description:"Size of the hub's ring: how many messages a subscriber may fall behind or resume over. Unit: messages. Default: 1024."`
 	Lag       string        `json:"lag" jsonschema:"enum=disconnect,enum=skip,default=disconnect" jsonschema_description:"What becomes of a subscriber the ring has overtaken: it is cut, or goes on with the oldest message still known. Default: disconnect."`
-	Reader    string        `json:"reader" jsonschema:"enum=coalesced,enum=greedy,enum=awake,default=coalesced" jsonschema_description:"How eager the load reads, the same for all lanes. On loopback the server pays for waking a reader. coalesced: rests after a wake-up, then drains; greedy: reads at once; awake: never sleeps. Default: coalesced."`
+	Reader    string        `json:"reader" jsonschema:"enum=batched,enum=eager,enum=busy-poll,default=batched" jsonschema_description:"How eager the load reads, the same for all lanes. On loopback the server pays for waking a reader. batched: rests after a wake-up, then drains; eager: reads at once; busy-poll: never sleeps. Default: batched."`
 
 	Vary *Vary `json:"vary,omitempty"` // nil: nothing varies; else this is the scenario at the first level
 
@@ -59,9 +59,9 @@ const (
 
 // How eager the load reads; on loopback the server pays for waking it.
 const (
-	ReaderCoalesced = "coalesced" // rests after a wake-up, then drains
-	ReaderGreedy    = "greedy"    // reads at once, then sleeps
-	ReaderAwake     = "awake"     // never sleeps
+	ReaderBatched  = "batched"   // rests after a wake-up, then drains
+	ReaderEager    = "eager"     // reads at once, then sleeps
+	ReaderBusyPoll = "busy-poll" // never sleeps
 )
 
 // What publishes the messages of servers of ours.

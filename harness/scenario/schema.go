@@ -19,11 +19,11 @@ type Catalog struct {
 	Phases []Kind[Work]
 	Events []Kind[Happens]
 
-	Lanes   []string                // that are part of pushbench
-	Options []string                // of lanes: LANE+OPTION, LANE+A+B
-	Twins   []string                // options that change nothing in a lane: external ones can have them too
-	Check   func(lane string) error // what is wrong with a lane whose words are known; nil: nothing ever is
-	Metrics []string
+	Lanes    []string                // that are part of pushbench
+	Options  []string                // of lanes: LANE+OPTION, LANE+A+B
+	Controls []string                // options that change nothing in a lane: external ones can have them too
+	Check    func(lane string) error // what is wrong with a lane whose words are known; nil: nothing ever is
+	Metrics  []string
 
 	Groups map[string][]string // lanes by the name of their group, for WithLanes
 }

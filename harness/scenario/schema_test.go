@@ -33,7 +33,7 @@ func TestSchemaNamesTheCatalog(t *testing.T) {
 	}
 	for _, c := range []struct{ name, got, want string }{
 		{"lanes", fmt.Sprint(either[0].(map[string]any)["enum"]), fmt.Sprint(catalog().lanes())},
-		{"lanes with options", fmt.Sprint(either[1].(map[string]any)["pattern"]), `^(` + strings.Join(catalog().lanes(), "|") + `)(\+(twin|ballast|delay|burn|lossy|tls))+$`},
+		{"lanes with options", fmt.Sprint(either[1].(map[string]any)["pattern"]), `^(` + strings.Join(catalog().lanes(), "|") + `)(\+(control|ballast|delay|burn|lossy|tls))+$`},
 		{"metrics", fmt.Sprint(items("metrics")["enum"]), fmt.Sprint(catalog().Metrics)},
 	} {
 		if c.got != c.want {

@@ -40,8 +40,8 @@ func (c Catalog) Lane(reference string) error {
 	parts := strings.Split(reference, "+")
 	unknown := func(option string) bool { return !slices.Contains(c.Options, option) }
 	switch {
-	case isExternal && options != "" && !slices.Contains(c.Twins, options):
-		return fmt.Errorf("%s cannot have +%s: it is no part of pushbench, which could change it; there is +%s", file, options, strings.Join(c.Twins, ", +"))
+	case isExternal && options != "" && !slices.Contains(c.Controls, options):
+		return fmt.Errorf("%s cannot have +%s: it is no part of pushbench, which could change it; there is +%s", file, options, strings.Join(c.Controls, ", +"))
 	case isExternal:
 		return nil
 	case !slices.Contains(c.lanes(), parts[0]), slices.ContainsFunc(parts[1:], unknown):

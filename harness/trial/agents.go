@@ -42,8 +42,8 @@ func startAgents(ctx context.Context, on node.Node, bus *Bus, connections int, l
 	return all, nil
 }
 
-// tell sends one command to all agents.
-func tell[Request any](ctx context.Context, all agents, verb wire.Verb[Request, wire.Nothing], request Request) error {
+// send sends one command to all agents.
+func send[Request any](ctx context.Context, all agents, verb wire.Verb[Request, wire.Nothing], request Request) error {
 	return together(all, func(_ int, a *agent) error {
 		_, err := ask(ctx, a, verb, request)
 		return err
@@ -63,19 +63,19 @@ func (all agents) Ramp(ctx context.Context, r wire.Ramp) error {
 	})
 }
 
-// Profile tells the clients what to do from now on.
+// Profile sets the profile of the clients.
 func (all agents) Profile(ctx context.Context, p wire.Profile) error {
-	return tell(ctx, all, wire.VerbProfile, p)
+	return send(ctx, all, wire.VerbProfile, p)
 }
 
 // Blackhole cuts clients off from the network.
 func (all agents) Blackhole(ctx context.Context, b wire.Blackhole) error {
-	return tell(ctx, all, wire.VerbBlackhole, b)
+	return send(ctx, all, wire.VerbBlackhole, b)
 }
 
-// Expect tells the clients what the messages to come carry.
+// Expect sets the content that the clients compare messages with.
 func (all agents) Expect(ctx context.Context, e wire.Expect) error {
-	return tell(ctx, all, wire.VerbExpect, e)
+	return send(ctx, all, wire.VerbExpect, e)
 }
 
 // OpenUplinks opens, each agent for its own clients, the connections they send on where their subscriptions cannot carry it.
@@ -90,12 +90,12 @@ func (all agents) OpenUplinks(ctx context.Context, o wire.OpenUplinks) error {
 
 // CloseUplinks ends these connections.
 func (all agents) CloseUplinks(ctx context.Context, none wire.Nothing) error {
-	return tell(ctx, all, wire.VerbCloseUplinks, none)
+	return send(ctx, all, wire.VerbCloseUplinks, none)
 }
 
 // Send has all clients send, and returns when the last message was due.
 func (all agents) Send(ctx context.Context, s wire.Send) error {
-	return tell(ctx, all, wire.VerbSend, s)
+	return send(ctx, all, wire.VerbSend, s)
 }
 
 // Report returns what was recorded since the last report, once every connection has seen message c.Through.

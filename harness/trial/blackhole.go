@@ -12,7 +12,7 @@ type Blackhole struct {
 	Share float64 `json:"share" jsonschema:"required,exclusiveMinimum=0,maximum=1" jsonschema_description:"Of the connections. Required."`
 }
 
-// Validate finds nothing: the schema has said all.
+// Validate finds nothing: the schema is enough.
 func (*Blackhole) Validate(*scenario.Check) {}
 
 func (*Blackhole) upsets() upset { return upsetsClients }

@@ -26,7 +26,7 @@ type Broadcast struct {
 	Uplink  Meanwhile          `json:"uplink" jsonschema_description:"What clients send meanwhile: both directions at once."`
 }
 
-// Meanwhile is what each client sends while a broadcast goes on.
+// Meanwhile is what each client sends during a broadcast.
 type Meanwhile struct {
 	Rate float64 `json:"rate" jsonschema:"minimum=0,maximum=1000,default=0" jsonschema_description:"Of each client. Unit: messages per second. Rate × for gives 1 to 100000 messages of each; 0: clients send nothing. Default: 0."`
 	Size int     `json:"size" jsonschema:"minimum=16,maximum=4096,default=128" jsonschema_description:"Size of a message. Unit: bytes. Default: 128."`
@@ -139,7 +139,7 @@ func (t *trial) warmed(ctx context.Context) error {
 }
 
 // publish has the server publish a broadcast, and clients send meanwhile if they are to; it returns when every connection has
-// the last message and every client's is confirmed, or patience ends. It is an error when what arrived is not what was published:
+// the last message and every client's is confirmed, or patience ends. It is an error when messages differ from the published ones:
 // such a lane has delivered nothing, however fast it was.
 func (t *trial) publish(ctx context.Context, name string, b *Broadcast) (published wire.Published, report wire.Report, err error) {
 	wanted := wire.Broadcast{Rate: b.Rate, Count: b.count(), Size: b.Size, Payload: b.Payload, Seed: t.scenario.Seed, Mark: t.mark}
@@ -166,7 +166,7 @@ func (t *trial) publish(ctx context.Context, name string, b *Broadcast) (publish
 	case report.Changed > 0 && report.Instead.Cause != "": // not the server's doing
 		err = errors.New(report.Instead.Cause)
 	case report.Changed > 0:
-		err = fmt.Errorf("%d messages are not what was published, of %d that were compared", report.Changed, report.Compared)
+		err = fmt.Errorf("%d of %d compared messages differ from the published ones", report.Changed, report.Compared)
 	default:
 		err = t.delivered(name, published, report)
 	}
@@ -211,7 +211,7 @@ func (t *trial) broadcast(ctx context.Context, name string, b *Broadcast, watch 
 	if b.sent() != nil {
 		t.uplinked(name, report)
 	}
-	return published, t.accuseDelays(name, report)
+	return published, t.checkDelays(name, report)
 }
 
 // unwatched is a broadcast that nothing disturbs.

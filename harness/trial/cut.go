@@ -9,10 +9,10 @@ import (
 // Cut has the server end every connection.
 type Cut struct{}
 
-// Validate wants servers that can be told to.
+// Validate wants servers that can be asked to.
 func (*Cut) Validate(c *scenario.Check) {
 	if name, ok := c.External(); ok {
-		c.Report("do", "lane %s is not part of pushbench and cannot be told to end its connections", name)
+		c.Report("do", "lane %s is not part of pushbench and cannot be asked to end its connections", name)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // shownBytes is how much of what arrived a message shows.
 const shownBytes = 80
 
-// delivered says what is wrong with a phase of messages that has delivered none, or in which every connection broke: its figures
+// delivered is the error of a phase of messages that has delivered none, or in which every connection broke: its figures
 // would be of something else. It may be that all clients are such as are not waited for.
 func (t *trial) delivered(name string, p wire.Published, r wire.Report) error {
 	count := p.Through - p.After
@@ -39,7 +39,7 @@ func (t *trial) unpublished(err error) error {
 	return err
 }
 
-// instead says what came where messages should have, and what the likely cause is.
+// instead describes the data that arrived instead of messages, and its likely cause.
 func (t *trial) instead(r wire.Report, p wire.Published) string {
 	text := t.came(r)
 	if p.Answer != "" {
@@ -57,7 +57,7 @@ func (t *trial) came(r wire.Report) string {
 	case len(r.Errors) > 0 || len(r.Ends) > 0:
 		return causes(r)
 	case len(in.Payload) > 0:
-		return fmt.Sprintf("what came instead begins with %s: %s", shown(in.Payload), cmp.Or(in.Cause, t.likely(in.Payload)))
+		return fmt.Sprintf("the data received instead begins with %s: %s", shown(in.Payload), cmp.Or(in.Cause, t.likely(in.Payload)))
 	case r.Skipped > 0:
 		return t.skipped(r).What()
 	case len(in.Body) > 0 && t.transport == "sse":
@@ -89,7 +89,7 @@ func unchunked(body []byte) []byte {
 // shown quotes the begin of what arrived; Go's quoting leaves no control character.
 func shown(b []byte) string { return fmt.Sprintf("%q", b[:min(len(b), shownBytes)]) }
 
-// skipped is what was too long to be one of the scenario's messages.
+// skipped counts data too long for the scenario's messages.
 func (t *trial) skipped(r wire.Report) results.Warning {
 	limit := wire.LimitFor(t.scenario.LargestSize())
 	return results.Warning{Code: results.TooLong, Args: results.Args{"messages": r.Skipped, "limit": limit.Bytes() >> 10}}
@@ -152,7 +152,7 @@ func (t *trial) noteRefused(name string, given []wire.Given) {
 	}
 }
 
-// pattern says who lost how much, and when: counts that are not there are 0.
+// pattern describes which connections lost how much, and when; absent counts are 0.
 func (t *trial) pattern(r wire.Report) results.Args {
 	losers := total(r.Losers)
 	args := results.Args{"lost": r.Lost, "expected": r.Expected, "connections": max(t.open, r.Connections)}
@@ -202,7 +202,7 @@ func (t *trial) noteCuts(report wire.Report, phase string) {
 	}
 }
 
-// causes says how the connections that are gone have ended, the most frequent reason first.
+// causes lists how connections ended, the most frequent reason first.
 func causes(r wire.Report) string {
 	switch {
 	case len(r.Errors) > 0:
@@ -214,23 +214,23 @@ func causes(r wire.Report) string {
 	}
 }
 
-// ends says where clean ends were.
+// ends lists where clean ends were.
 func ends(r wire.Report) string { return mostFrequent(r.Ends) }
 
-// mostFrequent lists texts with how many connections each was said of.
+// mostFrequent lists texts with their numbers of connections.
 func mostFrequent(counts map[string]int) string {
 	texts := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(counts[b]-counts[a], strings.Compare(a, b))
 	})
 	const most = 3
-	var says []string
+	var parts []string
 	for _, text := range texts[:min(len(texts), most)] {
-		says = append(says, fmt.Sprintf("%s (%s)", text, connections(counts[text])))
+		parts = append(parts, fmt.Sprintf("%s (%s)", text, connections(counts[text])))
 	}
 	if len(texts) > most {
-		says = append(says, fmt.Sprintf("and %d other reasons", len(texts)-most))
+		parts = append(parts, fmt.Sprintf("and %d other reasons", len(texts)-most))
 	}
-	return strings.Join(says, ", ")
+	return strings.Join(parts, ", ")
 }
 
 func connections(n int) string {

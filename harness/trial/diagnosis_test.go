@@ -39,11 +39,11 @@ func TestNothingDelivered(t *testing.T) {
 		},
 		"another envelope": {
 			wire.Report{Counts: none, Instead: wire.Instead{Payload: []byte("{...}"), Cause: "the envelope does not match"}},
-			`what came instead begins with "{...}": the envelope does not match; publish`,
+			`the data received instead begins with "{...}": the envelope does not match; publish`,
 		},
 		"another payload": {
 			wire.Report{Counts: none, Instead: wire.Instead{Body: []byte("x"), Payload: []byte("\x1b[31mhello")}},
-			`what came instead begins with "\x1b[31mhello": it is none of the published messages`,
+			`the data received instead begins with "\x1b[31mhello": it is none of the published messages`,
 		},
 		"another trial's": {
 			wire.Report{Counts: none, Instead: wire.Instead{Payload: wire.Payload(wire.Stamp{Seq: 1, Intended: 1, Mark: 7}, 0)}},

@@ -9,10 +9,10 @@ import (
 // GC forces a collection of the server's garbage.
 type GC struct{}
 
-// Validate wants servers that can be told to.
+// Validate wants servers that can be asked to.
 func (*GC) Validate(c *scenario.Check) {
 	if name, ok := c.External(); ok {
-		c.Report("do", "lane %s is not part of pushbench and cannot be told to collect its garbage", name)
+		c.Report("do", "lane %s is not part of pushbench and cannot be asked to collect its garbage", name)
 	}
 }
 

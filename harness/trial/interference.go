@@ -11,7 +11,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// use is the CPU time in seconds that was used beside the server in a phase, and how the run's control group was
+// use is the CPU time in seconds that others than the server used in a phase, and how the run's control group was
 // throttled.
 type use struct {
 	agents, coordinator float64
@@ -26,14 +26,14 @@ func (t *trial) used(grown []node.Reading, before, after node.Snapshot) (u use) 
 	return u
 }
 
-// isLoad tells whether a process causes the load; isMeasured, whether it is what a trial is about, or its host.
+// isLoad reports whether a process causes the load; isMeasured, whether it is what a trial is about, or its host.
 func isLoad(process string) bool { return !program.RoleOf(process).Measured() }
 
 func isMeasured(process string) bool { return !isLoad(process) && process != node.Self }
 
-// beside is what the machine did in a phase beside the trial, of what the probes and the trial's own processes say. The
-// other CPU time is what is left of all: it is known to 10 ms, and may be below 0 by so much.
-func (u use) beside(grown []node.Reading) machine.Interference {
+// byOthers is the machine's activity in a phase that is not the trial's. Its CPU time is the remainder of all: it is known
+// to 10 ms, and may be below 0 by so much.
+func (u use) byOthers(grown []node.Reading) machine.Interference {
 	value := func(source, metric string) float64 {
 		v, _ := node.Sum(grown, source, metric, isMeasured)
 		return v

@@ -19,7 +19,7 @@ func TestOthersAreWhatIsLeft(t *testing.T) {
 		reading("machine", "machine_busy", 5), reading("machine", "machine_steal", 0.5), reading("machine", "swapped", 4096),
 		reading("machine", "pressure_memory", 0.25), reading("schedstat", "cpu", 1), reading("cgroup", "cpu", 100),
 	}
-	got := use{agents: 2.5, coordinator: 0.5}.beside(grown)
+	got := use{agents: 2.5, coordinator: 0.5}.byOthers(grown)
 	if want := (machine.Interference{CPU: 1, Steal: 0.5, Swapped: 4096, MemoryPressure: 0.25}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

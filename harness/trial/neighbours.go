@@ -15,12 +15,12 @@ import (
 )
 
 // neighbours are other processes that were busy during trials. They are looked for before a trial and after it, as a scan of
-// all processes is too dear for a phase.
+// all processes is too expensive for a phase.
 type neighbours []neighbour
 
 type neighbour struct {
 	name   string
-	most   string // what it used in the trial in which it used most
+	most   string // its use in the trial in which it used most
 	share  float64
 	trials []string
 }

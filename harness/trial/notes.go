@@ -9,7 +9,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// noting is a fleet whose notes are kept for the end of the trial: what a server does in every phase is said once.
+// noting is a fleet whose notes are kept for the end of the trial: what a server does in every phase is noted once.
 type noting struct {
 	Fleet
 	notes map[string]int // by text: how often

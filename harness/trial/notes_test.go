@@ -31,7 +31,7 @@ func TestNotesAreFew(t *testing.T) {
 }
 
 // What servers do in many phases is said once, with how often.
-func TestNotesAreSaidOnce(t *testing.T) {
+func TestNotesAreReportedOnce(t *testing.T) {
 	reports := []map[string]int{{"b": 2}, nil, {"b": 1, "a": 1}}
 	fleet := &fakeFleet{report: func(_ wire.Collect, r *wire.Report) { r.Notes, reports = reports[0], reports[1:] }}
 	noted, tr := newNoting(fleet), &trial{}

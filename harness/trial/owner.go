@@ -59,5 +59,5 @@ func (t *trial) behind(s node.Serving, added int) {
 	for _, o := range now[:min(len(now), 3)] {
 		names = append(names, o.String())
 	}
-	t.accuse("", results.Proxied, results.Args{"server": results.Named(s.Measured), "connections": total, "upstream": strings.Join(names, ", ")})
+	t.invalidate("", results.Proxied, results.Args{"server": results.Named(s.Measured), "connections": total, "upstream": strings.Join(names, ", ")})
 }

@@ -30,7 +30,7 @@ func TestBehind(t *testing.T) {
 			tr.behind(node.Serving{Behind: owners}, 10)
 		}
 		if got := len(tr.invalid) > 0; got != c.want || got && !strings.Contains(tr.invalid[0].String(), "connections to pid 7 (redis)") {
-			t.Errorf("%s: accused of %q", c.name, tr.invalid)
+			t.Errorf("%s: invalid for %q", c.name, tr.invalid)
 		}
 	}
 }

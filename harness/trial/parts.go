@@ -91,7 +91,7 @@ func (all parts) names(on node.Node) (names []string) {
 }
 
 // read asks every node. What the load has used is read within what the servers have, on both sides of a phase. The host and its
-// harness are those of the servers: machines beside it have no part in their figures.
+// harness are those of the servers: other machines have no part in their figures.
 func (all parts) read(ctx context.Context, q node.Question) (total node.Snapshot, err error) {
 	nodes := all.nodes()
 	if q.Moment == node.After {

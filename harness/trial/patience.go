@@ -17,7 +17,7 @@ func patient(ctx context.Context, patience, has time.Duration) (context.Context,
 	return context.WithTimeoutCause(ctx, has+patience, fmt.Errorf("no answer within %v of patience: is it stopped, or out of cpu or memory?", patience))
 }
 
-// patientFleet bounds what is asked of a fleet.
+// patientFleet bounds the calls of a fleet.
 type patientFleet struct {
 	Fleet
 	patience time.Duration
@@ -53,7 +53,7 @@ func (f patientFleet) Report(ctx context.Context, c wire.Collect) (wire.Report, 
 	return f.Fleet.Report(ctx, c)
 }
 
-// patientServer bounds what is asked of a server.
+// patientServer bounds the calls of a server.
 type patientServer struct {
 	Server
 	patience time.Duration
@@ -71,7 +71,7 @@ func (s patientServer) Cut(ctx context.Context) error {
 	return s.Server.Cut(ctx)
 }
 
-// patientTopology bounds what is asked of nodes.
+// patientTopology bounds the calls of nodes.
 type patientTopology struct {
 	topology
 	patience time.Duration

@@ -25,26 +25,26 @@ func (t *trial) level(ctx context.Context, phase string) error {
 				return err
 			}
 		}
-		held, err := t.topology.read(ctx, q)
+		resting, err := t.topology.read(ctx, q)
 		if err != nil {
 			return fmt.Errorf("phase %s: %w", phase, err)
 		}
-		for _, r := range held.Readings {
+		for _, r := range resting.Readings {
 			if !r.Counter && isMeasured(r.Process) {
 				r.Metric += suffix
 				t.rows.reading(phase, t.open, r)
 			}
 		}
-		t.others(phase, suffix, held.Readings)
+		t.others(phase, suffix, resting.Readings)
 	}
 	return nil
 }
 
 // others samples the resident memory of the processes that are not measured, because the machine's figures contain them.
-func (t *trial) others(phase, suffix string, held []node.Reading) {
-	load, _ := node.Sum(held, "process", "rss", isLoad)
+func (t *trial) others(phase, suffix string, resting []node.Reading) {
+	load, _ := node.Sum(resting, "process", "rss", isLoad)
 	t.rows.sample(phase, t.open, sourceAgent, "agent_rss"+suffix, results.Bytes, load)
-	own, _ := node.Sum(held, "process", "rss", func(p string) bool { return p == node.Self })
+	own, _ := node.Sum(resting, "process", "rss", func(p string) bool { return p == node.Self })
 	t.rows.sample(phase, t.open, sourceTrial, "coordinator_rss"+suffix, results.Bytes, own)
 }
 

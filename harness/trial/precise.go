@@ -7,7 +7,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// another looks at the run's folder, by the code that makes its summary, and tells whether to add a block; it is then in
+// another looks at the run's folder, by the code that makes its summary, and decides whether to add a block; it is then in
 // the record's plan. Without a goal no block is added.
 func (r *Run) another(ctx context.Context) (bool, error) {
 	p := r.Record.Precision
@@ -41,7 +41,7 @@ func (r *Run) look(ctx context.Context, p *results.Precision) error {
 	return nil
 }
 
-// why says what keeps the run from adding a block; empty: nothing.
+// why is the reason not to add a block; empty: none.
 func (r *Run) why(p *results.Precision) string {
 	spent, counts := 0.0, false
 	for _, t := range r.Record.Trials {

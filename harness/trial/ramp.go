@@ -24,7 +24,7 @@ func (r *Ramp) Demand() scenario.Demand {
 	return scenario.Demand{For: r.takes(r.To - r.from), Connections: r.To}
 }
 
-// Quiet says why no event may happen.
+// Quiet is why no event may happen.
 func (*Ramp) Quiet() string { return "connections are still opening" }
 
 // Validate wants levels that ascend.
@@ -114,7 +114,7 @@ func (r *Ramp) report(ctx context.Context, t *trial, n int) error {
 	report = t.withoutHandshakes(report)
 	t.rows.histograms(results.PhaseRamp, n, sourceAgent, report.Histograms)
 	t.rows.handshakes(results.PhaseRamp, n, report.Counts)
-	if err := t.accuseDelays(results.PhaseRamp, report); err != nil {
+	if err := t.checkDelays(results.PhaseRamp, report); err != nil {
 		return err
 	}
 	return t.checkOpen(report, results.PhaseRamp)

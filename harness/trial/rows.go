@@ -11,12 +11,12 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Sources beside the probes.
+// Sources other than the probes.
 const (
 	sourceTrial     = "trial"     // the coordinator's own account
 	sourceAgent     = "agent"     // the fleet
-	sourcePublisher = "publisher" // the process that publishes, if it is one of its own
-	sourceServer    = "server"    // what the publisher says of itself
+	sourcePublisher = "publisher" // the process that publishes, if it is a separate one
+	sourceServer    = "server"    // of the publisher itself
 )
 
 // rows collects one trial's part of samples.csv and histograms.csv.
@@ -71,7 +71,7 @@ func (r *rows) counts(phase string, connections int, kind string, c wire.Counts)
 	}
 }
 
-// given records what a publisher process knows of its messages: how often a server took one, had it refused or may have it.
+// given records what became of a publisher process's messages: how often a server took one, had it refused or may have it.
 func (r *rows) given(phase string, connections int, given []wire.Given) {
 	if given == nil {
 		return // servers number their messages themselves

@@ -16,7 +16,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Progress hears what a run is doing. Its methods are called from one goroutine.
+// Progress follows a run. Its methods are called from one goroutine.
 type Progress interface {
 	Trial(number, of int, p scenario.Trial)
 	Phase(name string, left time.Duration) // scheduled time from here to the trial's end
@@ -26,7 +26,7 @@ type Progress interface {
 // Run is one invocation: the trials of a scenario that the record does not have yet.
 type Run struct {
 	Scenario *scenario.Scenario
-	Record   results.Run // what is known of it before its first trial, or of the run that is resumed
+	Record   results.Run // as it is before its first trial, or of the run that is resumed
 	Folder   *results.Folder
 	Next     int       // serial number of the next trial
 	Node     node.Node // where everything runs
@@ -43,7 +43,7 @@ type Run struct {
 }
 
 // Execute runs every missing trial in the plan's order and saves the record after each; then, one by one, the blocks it
-// takes to be precise. A trial that fails is recorded and the run goes on; the error then says how many did. The error of
+// takes to be precise. A trial that fails is recorded and the run continues; the error then has how many did. The error of
 // a run that was interrupted is the context's cause.
 func (r *Run) Execute(ctx context.Context) error {
 	err := r.save()
@@ -87,7 +87,7 @@ func (r *Run) plan() []scenario.Trial {
 	return r.Scenario.Plan(r.blocks())
 }
 
-// trials runs what is missing of the plan, from one of its trials on.
+// trials runs the missing part of the plan, from one of its trials on.
 func (r *Run) trials(ctx context.Context, from int) error {
 	plan := r.plan()
 	for i := from; i < len(plan); i++ {
@@ -95,7 +95,7 @@ func (r *Run) trials(ctx context.Context, from int) error {
 			return err
 		}
 	}
-	// An invalid trial is repeated once: it says nothing about its lane, and one that is missing costs every verdict.
+	// An invalid trial is repeated once: it has no figures of its lane, and one that is missing costs every verdict.
 	// Both stay in the record. A failed one is not: its lane may be what failed.
 	for i := from; i < len(plan); i++ {
 		if !r.ended(plan[i], results.StatusInvalid) {
@@ -108,7 +108,7 @@ func (r *Run) trials(ctx context.Context, from int) error {
 	return nil
 }
 
-// attempt runs one trial unless the record has a good one, and saves what it gave.
+// attempt runs one trial unless the record has a good one, and saves its rows.
 func (r *Run) attempt(ctx context.Context, number, of int, p scenario.Trial) error {
 	if r.ended(p, results.StatusOK) {
 		return nil
@@ -139,7 +139,7 @@ func (r *Run) keep(ended results.Trial, rows results.Rows) error {
 	return r.save()
 }
 
-// save writes the record, with what is known of other processes by now.
+// save writes the record, with the busy neighbours so far.
 func (r *Run) save() error {
 	record := r.Record
 	record.Warnings = slices.Concat(record.Warnings, r.neighbours.warnings())
@@ -156,7 +156,7 @@ func (r *Run) ended(p scenario.Trial, status string) bool {
 	return false
 }
 
-// once runs one trial and says how it ended, with all that was recorded.
+// once runs one trial and returns how it ended, with its rows.
 func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows) {
 	number := r.Next
 	r.Next++
@@ -191,7 +191,7 @@ func (r *Run) once(ctx context.Context, p scenario.Trial) (results.Trial, *rows)
 
 // spins reports whether the load never sleeps: only an event loop can be told not to.
 func (r *Run) spins(p scenario.Trial) bool {
-	return r.Scenario.At(p.Level).Reader == scenario.ReaderAwake && r.Engine == engineEpoll
+	return r.Scenario.At(p.Level).Reader == scenario.ReaderBusyPoll && r.Engine == engineEpoll
 }
 
 // conduct starts the processes of a trial, runs its phases, and leaves no process behind.
@@ -235,7 +235,7 @@ type started interface {
 	parts() []*part
 }
 
-// start runs the server of a lane: one of ours, or whatever the lane's file says.
+// start runs the server of a lane: one of ours, or that of the lane's file.
 func (r *Run) start(ctx context.Context, sc *scenario.Scenario, lane string) (started, error) {
 	if e := sc.Externals[lane]; e != nil {
 		return startExternal(ctx, r.Node, ExternalOptions{

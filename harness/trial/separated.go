@@ -47,7 +47,7 @@ func (s *separated) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publi
 	return s.publisher.Broadcast(ctx, b)
 }
 
-// End ends one of the servers, in order or at once. The error says when it did not end as it should; it has ended all the same,
+// End ends one of the servers, in order or at once. The error is of an end that was not clean; it has ended all the same,
 // unless ctx has.
 func (s *separated) End(ctx context.Context, index int, kill bool) error {
 	if kill {

@@ -116,7 +116,7 @@ func startExternal(ctx context.Context, on node.Node, o ExternalOptions) (x *ext
 	return x, nil
 }
 
-// startPublisher starts what has messages published by requests.
+// startPublisher starts the process that publishes by requests.
 func startPublisher(ctx context.Context, on node.Node, p wire.Publisher, cpus []int) (*controlled, error) {
 	settings, err := json.Marshal(p)
 	if err != nil {
@@ -126,7 +126,7 @@ func startPublisher(ctx context.Context, on node.Node, p wire.Publisher, cpus []
 	return startControlled(ctx, on, publish, node.StartOptions{Label: "publisher of " + p.Lane, Role: program.Publisher, CPUs: cpus}, 1)
 }
 
-// Targets are where the fleet connects: one, which greets nobody.
+// Targets are where the fleet connects: one, which sends no greeting.
 func (x *external) Targets() ([]wire.Target, error) {
 	return x.lane.Targets(x.Ready().URL, x.Ready().Address, x.published)
 }
@@ -138,12 +138,12 @@ func (x *external) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Publis
 	return done, err
 }
 
-// Collect does nothing: nobody outside can force a garbage collection.
+// Collect does nothing: a garbage collection cannot be forced from outside.
 func (*external) Collect(context.Context) error { return nil }
 
 // Cut cannot be had.
 func (x *external) Cut(context.Context) error {
-	return fmt.Errorf("lane %s cannot be told to end its connections", x.lane.Name)
+	return fmt.Errorf("lane %s cannot be asked to end its connections", x.lane.Name)
 }
 
 // Stats cannot be had either.
@@ -151,7 +151,7 @@ func (x *external) Stats(context.Context) (wire.Stats, error) {
 	return nil, fmt.Errorf("lane %s has no figures of its own", x.lane.Name)
 }
 
-// Stop ends the server with all of its processes; the error says when some did not end in time, or node.ErrStays.
+// Stop ends the server with all of its processes; the error is of those that did not end in time, or node.ErrStays.
 func (x *external) Stop() error {
 	ctx := context.Background() // it takes as long as the programs may
 	return errors.Join(x.publisher.Stop(ctx), x.part.Stop(ctx))

@@ -19,16 +19,16 @@ const sourceTrace = "trace"
 
 // Trace publishes once more like the first broadcast, for so long, while the kernel watches the server. It is a phase of its own because
 // watching costs CPU: no other figure is taken from it. Where the machine does not allow it there is none, and the run's
-// record says why.
+// record has the reason.
 type Trace time.Duration
 
 // Named is what the phase is called.
 func (*Trace) Named() string { return results.PhaseTraced }
 
-// Demand is its messages; how many the first broadcast says.
+// Demand is its messages; as many as the first broadcast has.
 func (r *Trace) Demand() scenario.Demand { return scenario.Demand{For: time.Duration(*r)} }
 
-// Quiet says why no event may happen.
+// Quiet is why no event may happen.
 func (*Trace) Quiet() string { return "tracing is about messages alone" }
 
 // Validate wants a broadcast to go on like.

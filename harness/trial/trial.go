@@ -1,10 +1,10 @@
 // Package trial conducts the experiment: one fresh server process and one fleet through the phases of a scenario, trial
 // after trial, every value written down as soon as its trial has ended.
 //
-// It stands between the scenario, which says what to do, and results, which keeps what was measured. Server and fleet are
+// It is between the scenario, the plan, and results, which keeps the measurements. Server and fleet are
 // processes of their own on CPUs of their own; this process idles while they work.
 //
-// A trial is one loop over the phases of its scenario: kinds.go and events.go are the tables of what they can be. Around them stand
+// A trial is one loop over the phases of its scenario: kinds.go and events.go are the tables of what they can be. Around them are
 // samples of what the server holds: baseline, a level behind each ramp, warmed before the first broadcast where clients come and go,
 // after; and drain, the end of the server.
 package trial
@@ -113,7 +113,7 @@ func (t *trial) conduct(ctx context.Context) error {
 }
 
 // phase runs work between two readings of all probes, within its schedule and the scenario's patience, and records what
-// grew. Connections says what the rows are about.
+// grew. Connections is of the rows.
 func (t *trial) phase(ctx context.Context, name string, connections int, scheduled time.Duration, work func(context.Context) error) error {
 	ctx, cancel := t.limited(ctx, scheduled)
 	defer cancel()
@@ -133,7 +133,7 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	grown, ended := node.Grown(before, after)
 	if slices.ContainsFunc(ended, isMeasured) {
 		t.warn(name, results.ProcessesEnded, nil)
-		t.accuseKilled(name, before.Group.Kills, after.Group.Kills)
+		t.checkKilled(name, before.Group.Kills, after.Group.Kills)
 	}
 	for _, r := range grown {
 		if !isMeasured(r.Process) {
@@ -146,9 +146,9 @@ func (t *trial) phase(ctx context.Context, name string, connections int, schedul
 	}
 	used := t.used(grown, before, after)
 	t.rows.sample(name, connections, sourceTrial, "duration", results.Seconds, took.Seconds())
-	t.accuseShare(name, used.agents, took)
-	t.accuseThrottled(name, used.throttled, throttledServer(grown, after.Running), took)
-	others := used.beside(grown)
+	t.checkShare(name, used.agents, took)
+	t.checkThrottled(name, used.throttled, throttledServer(grown, after.Running), took)
+	others := used.byOthers(grown)
 	if len(ended) > 0 {
 		others.CPU = math.NaN() // the time of processes that have ended is in it
 	}

@@ -127,7 +127,7 @@ func newTrial(s *fakeServer, f *fakeFleet) *trial {
 	s.published = wire.Published{After: 10, Through: 15}
 	return &trial{
 		scenario: &scenario.Scenario{
-			Patience: time.Minute, Reader: scenario.ReaderAwake, Fleet: wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
+			Patience: time.Minute, Reader: scenario.ReaderBusyPoll, Fleet: wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone}},
 			Phases: []scenario.Phase{
 				{Name: "ramp", Work: &Ramp{To: 1, Rate: 1000}},
 				{Name: "ramp", Work: &Ramp{To: 3, Rate: 1000}},
@@ -198,7 +198,7 @@ func TestConductRecordsEveryPhase(t *testing.T) {
 		t.Errorf("the server was stopped for %v, want 1ms", s.paused)
 	}
 	if len(tr.warnings)+len(tr.invalid) > 0 {
-		t.Errorf("warnings %v, accusations %v, want none", tr.warnings, tr.invalid)
+		t.Errorf("warnings %v, invalid for %v, want none", tr.warnings, tr.invalid)
 	}
 }
 
@@ -295,7 +295,7 @@ func TestConductHoldsWhatArrivesAgainstWhatWasPublished(t *testing.T) {
 		}
 	}
 	_, err := conduct(t, &fakeServer{}, &fakeFleet{report: func(_ wire.Collect, r *wire.Report) { r.Compared, r.Changed = 9, 2 }})
-	if err == nil || err.Error() != "phase broadcast: 2 messages are not what was published, of 9 that were compared" {
+	if err == nil || err.Error() != "phase broadcast: 2 of 9 compared messages differ from the published ones" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -321,7 +321,7 @@ func TestConductTellsTheFleetItsProfile(t *testing.T) {
 }
 
 // The generator's own delays make a trial invalid, at their percentile and with enough values; rarer ones of connects are told.
-func TestDelaysAccuse(t *testing.T) {
+func TestDelaysInvalidate(t *testing.T) {
 	spread := func(values int, late float64) wire.Histogram {
 		h := wire.NewHistogram()
 		for i := range values {
@@ -357,12 +357,12 @@ func TestDelaysAccuse(t *testing.T) {
 		{"handshake", 5000, 1, false, false, false}, // the server's affair
 	} {
 		tr := &trial{scenario: &scenario.Scenario{}, ramped: &Ramp{Storm: c.storm}}
-		err := tr.accuseDelays("ramp", wire.Report{Histograms: map[string]wire.Histogram{c.metric: spread(c.values, c.late)}})
+		err := tr.checkDelays("ramp", wire.Report{Histograms: map[string]wire.Histogram{c.metric: spread(c.values, c.late)}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := len(tr.invalid) > 0; got != c.want {
-			t.Errorf("%d values of %s, %g of them late: accused %v, want %v", c.values, c.metric, c.late, got, c.want)
+			t.Errorf("%d values of %s, %g of them late: invalid %v, want %v", c.values, c.metric, c.late, got, c.want)
 		}
 		if got := len(tr.warnings) > 0; got != c.warns {
 			t.Errorf("%d values of %s, %g of them late: warned %q", c.values, c.metric, c.late, tr.warnings)
@@ -370,40 +370,40 @@ func TestDelaysAccuse(t *testing.T) {
 	}
 }
 
-func TestBacklogAccuses(t *testing.T) {
+func TestBacklogInvalidates(t *testing.T) {
 	tr := &trial{scenario: &scenario.Scenario{}}
-	if err := tr.accuseDelays("broadcast", wire.Report{Counts: wire.Counts{Unread: 7}}); err != nil {
+	if err := tr.checkDelays("broadcast", wire.Report{Counts: wire.Counts{Unread: 7}}); err != nil {
 		t.Fatal(err)
 	}
 	if len(tr.invalid) != 1 || !strings.Contains(tr.invalid[0].String(), "7 bytes had arrived") {
-		t.Errorf("accused of %q", tr.invalid)
+		t.Errorf("invalid for %q", tr.invalid)
 	}
 }
 
-func TestShareAccuses(t *testing.T) {
+func TestShareInvalidates(t *testing.T) {
 	for _, c := range []struct {
 		reader, engine string
 		seconds        float64
 		took           time.Duration
 		want           bool
 	}{
-		{scenario.ReaderCoalesced, "epoll", 0.9, time.Second, true},
-		{scenario.ReaderCoalesced, "epoll", 0.7, time.Second, false},
-		{scenario.ReaderCoalesced, "epoll", 0.09, 100 * time.Millisecond, false},
-		{scenario.ReaderAwake, "epoll", 1, time.Second, false},
-		{scenario.ReaderAwake, "goroutine", 1, time.Second, true}, // its reads sleep, whatever the scenario says
+		{scenario.ReaderBatched, "epoll", 0.9, time.Second, true},
+		{scenario.ReaderBatched, "epoll", 0.7, time.Second, false},
+		{scenario.ReaderBatched, "epoll", 0.09, 100 * time.Millisecond, false},
+		{scenario.ReaderBusyPoll, "epoll", 1, time.Second, false},
+		{scenario.ReaderBusyPoll, "goroutine", 1, time.Second, true}, // its reads sleep, whatever the scenario says
 	} {
 		r := &Run{Scenario: &scenario.Scenario{Reader: c.reader}, Engine: c.engine}
 		tr := &trial{scenario: r.Scenario, spins: r.spins(scenario.Trial{Contestant: results.Contestant{Lane: "tcp+tls"}})}
-		tr.accuseShare("broadcast", c.seconds, c.took)
+		tr.checkShare("broadcast", c.seconds, c.took)
 		if got := len(tr.invalid) > 0; got != c.want {
-			t.Errorf("%v s of cpu in %v, reader %s on %s: accused %v, want %v", c.seconds, c.took, c.reader, c.engine, got, c.want)
+			t.Errorf("%v s of cpu in %v, reader %s on %s: invalid %v, want %v", c.seconds, c.took, c.reader, c.engine, got, c.want)
 		}
 	}
 }
 
 // A quota that stopped server or load makes a trial invalid, once where both are in one group; a moment of it is told.
-func TestThrottlingAccuses(t *testing.T) {
+func TestThrottlingInvalidates(t *testing.T) {
 	stopped := probe.Throttling{Periods: 10, Throttled: 4, Seconds: 0.2}
 	for _, c := range []struct {
 		name            string
@@ -417,9 +417,9 @@ func TestThrottlingAccuses(t *testing.T) {
 		{"a moment", probe.Throttling{Periods: 10, Throttled: 1, Seconds: 0.009}, probe.Throttling{}, 0, 1},
 	} {
 		tr := &trial{}
-		tr.accuseThrottled("idle", c.run, c.server, time.Second)
+		tr.checkThrottled("idle", c.run, c.server, time.Second)
 		if len(tr.invalid) != c.invalid || len(tr.warnings) != c.warned {
-			t.Errorf("%s: accused of %q, warned of %q", c.name, tr.invalid, tr.warnings)
+			t.Errorf("%s: invalid for %q, warned of %q", c.name, tr.invalid, tr.warnings)
 		}
 	}
 	grown := []node.Reading{
@@ -434,7 +434,7 @@ func TestThrottlingAccuses(t *testing.T) {
 }
 
 // A kill in the run's own group is the server's; one anywhere on the machine may be.
-func TestKillsAccuse(t *testing.T) {
+func TestKillsInvalidate(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		after           probe.OOMKills
@@ -445,9 +445,9 @@ func TestKillsAccuse(t *testing.T) {
 		{"of the machine", probe.OOMKills{Group: 1, Machine: 6}, 0, 1},
 	} {
 		tr := &trial{}
-		tr.accuseKilled("idle", probe.OOMKills{Group: 1, Machine: 5}, c.after)
+		tr.checkKilled("idle", probe.OOMKills{Group: 1, Machine: 5}, c.after)
 		if len(tr.invalid) != c.invalid || len(tr.warnings) != c.warned {
-			t.Errorf("%s: accused of %q, warned of %q", c.name, tr.invalid, tr.warnings)
+			t.Errorf("%s: invalid for %q, warned of %q", c.name, tr.invalid, tr.warnings)
 		}
 	}
 }
@@ -461,7 +461,7 @@ func TestEndingsAreNoEvidence(t *testing.T) {
 		}
 	}})
 	if err != nil || len(tr.warnings)+len(tr.invalid) > 0 {
-		t.Errorf("%v, warnings %q, accusations %q", err, tr.warnings, tr.invalid)
+		t.Errorf("%v, warnings %q, invalid for %q", err, tr.warnings, tr.invalid)
 	}
 	if len(tr.ending) != 2 || tr.ending[0] != s.ending.Error() || !strings.HasPrefix(tr.ending[1], "its connections were cut: connection reset by peer") {
 		t.Errorf("the ending is %q", tr.ending)

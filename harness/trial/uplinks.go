@@ -51,7 +51,7 @@ func (u *Uplink) run(ctx context.Context, t *trial, name string) error {
 	t.rows.sample(name, t.open, sourceAgent, "bytes", results.Bytes, float64(report.Bytes))
 	t.uplinked(name, report)
 	t.noteCuts(report, name)
-	return t.accuseDelays(name, report)
+	return t.checkDelays(name, report)
 }
 
 // send has every client send its messages of a phase.
@@ -91,7 +91,7 @@ func (t *trial) openUplinks(ctx context.Context) error {
 	}
 	t.rows.histograms(results.PhaseUplinkRamp, t.open, sourceAgent, report.Histograms)
 	t.rows.sample(results.PhaseUplinkRamp, t.open, sourceAgent, "uplink_connections", results.Count, float64(report.UplinksOpen))
-	return t.accuseDelays(results.PhaseUplinkRamp, report)
+	return t.checkDelays(results.PhaseUplinkRamp, report)
 }
 
 // closeUplinks samples what the server holds with these connections, and ends them, so that what comes next is about

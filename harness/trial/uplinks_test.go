@@ -56,7 +56,7 @@ func TestConductHasClientsSend(t *testing.T) {
 		}
 	}
 	if len(tr.invalid) > 0 {
-		t.Errorf("accused: %v", tr.invalid)
+		t.Errorf("invalid for %v", tr.invalid)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestConductLeavesSilentClientsAlone(t *testing.T) {
 	}
 }
 
-func TestConductWarnsOfLostUplinksAndAccusesALateLoad(t *testing.T) {
+func TestConductWarnsOfLostUplinksAndInvalidatesALateLoad(t *testing.T) {
 	f := &fakeFleet{report: func(c wire.Collect, r *wire.Report) {
 		h := wire.NewHistogram()
 		wire.RecordMany(h, int64(20*time.Millisecond), 1000)
@@ -88,11 +88,11 @@ func TestConductWarnsOfLostUplinksAndAccusesALateLoad(t *testing.T) {
 		}
 	}}
 	tr := talking(t, f)
-	said := strings.Join(results.Texts(tr.warnings), "; ")
-	if !strings.Contains(said, "phase calm: messages of clients were lost") || strings.Contains(said, "phase broadcast: messages of clients were lost") {
-		t.Errorf("warnings %q", said)
+	texts := strings.Join(results.Texts(tr.warnings), "; ")
+	if !strings.Contains(texts, "phase calm: messages of clients were lost") || strings.Contains(texts, "phase broadcast: messages of clients were lost") {
+		t.Errorf("warnings %q", texts)
 	}
-	if said := strings.Join(results.Texts(tr.invalid), "; "); !strings.Contains(said, "phase lively: the load generator sent its messages late") {
-		t.Errorf("accusations %q", said)
+	if texts := strings.Join(results.Texts(tr.invalid), "; "); !strings.Contains(texts, "phase lively: the load generator sent its messages late") {
+		t.Errorf("invalid for %q", texts)
 	}
 }

@@ -39,7 +39,7 @@ func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 	}
 }
 
-// waker tells a server that waits for a message of ours from one that is slow: of the latter some connections are confirmed
+// waker distinguishes a server that waits for a message of ours from a slow one: of the latter some connections are confirmed
 // without one.
 type waker struct {
 	*trial

@@ -24,10 +24,10 @@ type Lane struct {
 	Sessionless bool `json:"sessionless,omitempty"` // it holds no subscription between the requests of a client: there is nobody to count, and nothing to cut
 	Unreliable  bool `json:"unreliable,omitempty"`  // it sends nothing again: where there is too much, messages are lost; sizes may overtake one another
 
-	Of      string  `json:"of,omitempty"`      // the lane this one is once more, with an option
-	Control bool    `json:"control,omitempty"` // the option changes nothing: what differs is noise
-	Truths  []Truth `json:"truths,omitempty"`  // what the option is known to add to figures of Of
-	Drops   *Drops  `json:"drops,omitempty"`   // the messages it is known to lose
+	Of      string   `json:"of,omitempty"`      // the lane this one is once more, with an option
+	Control bool     `json:"control,omitempty"` // the option changes nothing: what differs is noise
+	Offsets []Offset `json:"offsets,omitempty"` // known differences that the option makes to figures of Of
+	Drops   *Drops   `json:"drops,omitempty"`   // the messages it is known to lose
 }
 
 // Setting is one that could make a comparison unfair.
@@ -38,11 +38,11 @@ type Setting struct {
 	Number float64 `json:"number,omitempty"` // what Metric must be
 }
 
-// Truth is what an option is known to add to a figure of its lane.
-type Truth struct {
+// Offset is the known difference between a figure of the lane and of lane Of.
+type Offset struct {
 	Metric string  `json:"metric"`
 	Adds   float64 `json:"adds"`   // in the metric's unit
-	Within float64 `json:"within"` // so far from it an instrument may read
+	Within float64 `json:"within"` // tolerance
 }
 
 // Drops says which messages a lane is known to lose: of every Of connections one misses each message whose number leaves
@@ -57,7 +57,8 @@ type Drops struct {
 const (
 	SettingCompression = "compression"
 	SettingEngine      = "engine of the load" // what carries its connections
-	SettingHeartbeat   = "heartbeat"          // how often a silent connection carries something
+	SettingReader      = "reader of the load"
+	SettingHeartbeat   = "heartbeat" // how often a silent connection carries something
 )
 
 // What a setting says that there is none of.

@@ -2,7 +2,7 @@
 // been reported to. Everything else about it is sound, and the cases sse and websocket have nothing wrong.
 //
 // It stands beside the pipeline: tests run it as a process (Main) or inside their own (Serve), and hold what pushbench makes
-// of it against the truth. GET /health answers, POST /publish hands its body to all subscribers, and a GET of any other path
+// of it against it. GET /health answers, POST /publish hands its body to all subscribers, and a GET of any other path
 // subscribes.
 package quirks
 

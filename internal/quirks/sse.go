@@ -15,7 +15,7 @@ const (
 	lastChunk  = "0\r\n\r\n"
 )
 
-// piece is a part of what is long.
+// piece is a part of a long message.
 var piece = strings.Repeat("x", 64<<10) //nolint:gochecknoglobals // a constant
 
 // event makes a message, counted from 1 on each connection, into bytes; nil: the stream ends, without a word of its own.
@@ -84,7 +84,7 @@ func sseCases() []Case {
 			_, _, _ = c.send(streamHead+"\r\n"), c.wait(100*time.Millisecond), c.send(lastChunk)
 		}},
 		{Name: "late-blank-line", About: "the blank line that ends an event comes before the next", Subscribe: stream(text("\ndata: %s\n"))},
-		{Name: "half-reach", About: "connections with an even number hear comments only", Subscribe: stream(func(c *Subscriber, n int, p string) []byte {
+		{Name: "half-reach", About: "connections with an even number get comments only", Subscribe: stream(func(c *Subscriber, n int, p string) []byte {
 			if c.Number%2 == 0 {
 				return []byte(": not here\n\n")
 			}
@@ -97,7 +97,7 @@ func sseCases() []Case {
 			return plain(c, n, p)
 		})},
 		{Name: "cut-after-five", About: "every stream ends behind its fifth message", Subscribe: stream(until(5, plain))},
-		{Name: "anonymous-after-cut", About: "the first ten streams end behind their third message; who comes after them hears comments only", Subscribe: anonymous},
+		{Name: "anonymous-after-cut", About: "the first ten streams end behind their third message; later ones get comments only", Subscribe: anonymous},
 		{Name: "head-with-event", About: "the head is written with the first event", Subscribe: func(c *Subscriber) {
 			if p, ok := c.next(); ok && c.send(streamHead+"\r\n") && c.chunk(string(plain(c, 1, p))) {
 				c.follow(plain)

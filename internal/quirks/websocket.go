@@ -33,8 +33,8 @@ func closing(code uint16, reason string) string {
 	return string(frame(0x88, string(binary.BigEndian.AppendUint16(nil, code))+reason))
 }
 
-// tell is an upgraded connection that writes each message as frames; nil ends it without a close frame.
-func tell(e event) func(*Subscriber) {
+// frames is an upgraded connection that writes each message as frames; nil ends it without a close frame.
+func frames(e event) func(*Subscriber) {
 	return func(c *Subscriber) {
 		if !c.upgrade() {
 			return
@@ -55,7 +55,7 @@ func tell(e event) func(*Subscriber) {
 
 // joined writes what waits into one frame, each message as its event, with something between two.
 func joined(one func(p string) string, between string) func(*Subscriber) {
-	return tell(func(c *Subscriber, _ int, p string) []byte {
+	return frames(func(c *Subscriber, _ int, p string) []byte {
 		all := []string{one(p)}
 		for c.wait(30 * time.Millisecond); len(c.inbox) > 0; {
 			all = append(all, one(<-c.inbox))
@@ -66,7 +66,7 @@ func joined(one func(p string) string, between string) func(*Subscriber) {
 
 // closed ends behind the third message.
 func closed(code uint16, reason string) func(*Subscriber) {
-	return tell(func(c *Subscriber, n int, p string) []byte {
+	return frames(func(c *Subscriber, n int, p string) []byte {
 		if n < 3 {
 			return frame(0x81, p)
 		}
@@ -78,7 +78,7 @@ func closed(code uint16, reason string) func(*Subscriber) {
 func websocketCases() []Case {
 	whole := func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, p) }
 	return []Case{
-		{Name: "websocket", About: "nothing is wrong", Subscribe: tell(whole)},
+		{Name: "websocket", About: "nothing is wrong", Subscribe: frames(whole)},
 		{Name: "joined-lines", About: "messages that wait are joined by newlines in one frame", Subscribe: joined(func(p string) string { return p }, "\n")},
 		{Name: "joined-replies", About: "several replies, each with its envelope, on lines of one frame", Subscribe: joined(func(p string) string { return `{"data":"` + quoted(p) + `"}` }, "\n")},
 		{Name: "close-4406", About: "101, then close 4406 Subprotocol not acceptable", Subscribe: func(c *Subscriber) {
@@ -94,7 +94,7 @@ func websocketCases() []Case {
 		{Name: "hangs-up", About: "101, a text of its own, and a silent end after 100 ms: it waits to be answered", Subscribe: func(c *Subscriber) {
 			_, _, _ = c.upgrade(), c.send(string(frame(0x81, `0{"sid":"q"}`))), c.wait(100*time.Millisecond)
 		}},
-		{Name: "foreign-text", About: "every message is a UUID and a date", Subscribe: tell(func(*Subscriber, int, string) []byte {
+		{Name: "foreign-text", About: "every message is a UUID and a date", Subscribe: frames(func(*Subscriber, int, string) []byte {
 			return frame(0x81, "0197c1a0-7b3e-7cc3-98f1-2026-11-29T23:59:59Z")
 		})},
 	}

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Span is where a secret stands in a text: text[From:To].
+// Span is the place of a secret in a text: text[From:To].
 type Span struct{ From, To int }
 
 // form is how a secret is written in text. The value is the last group; the first is its name where there are three.
 type form struct {
 	written *regexp.Regexp
-	named   func(name string) bool // nil: whatever stands there is a secret
+	named   func(name string) bool // nil: any text there is a secret
 }
 
-// quotable is a value that may stand in quotes, with them.
+// quotable is a value that may be in quotes, with them.
 const quotable = `("[^"\n]+"|'[^'\n]+'|`
 
 //nolint:gochecknoglobals // a constant table
@@ -44,7 +44,7 @@ func switches() []string {
 }
 
 // Find returns the secrets in a text, in order: what stands before @ in a URL, and the values of query parameters, variables,
-// flags, headers and JSON keys whose names say that they are secret. A template that names a secret is none.
+// flags, headers and JSON keys with names of secrets. A template that names a secret is none.
 func Find(text string) []Span {
 	var all []Span
 	for _, f := range forms {
@@ -114,7 +114,7 @@ func ofName(name string) func(value string) []Span {
 	}
 }
 
-// whole is one secret, unless there is none or a template stands for it.
+// whole is one secret, unless it is empty or a template.
 func whole(text string, s Span) []Span {
 	if s.From == s.To || strings.HasPrefix(text[s.From:s.To], unfilled) {
 		return nil

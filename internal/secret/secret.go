@@ -1,6 +1,6 @@
 // Package secret takes secrets out of text that is shown or kept: reports are sent to others, and a terminal is seen by them.
 //
-// It stands below everything that quotes a command line, a URL, a header or what a server has said.
+// It is below everything that quotes a command line, a URL, a header or what a server has said.
 package secret
 
 import (
@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Hidden stands where a secret was.
+// Hidden replaces a secret.
 const Hidden = "..."
 
 // unfilled begins a template that names a secret and does not hold it.

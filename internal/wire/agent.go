@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Hello is what an agent says when it has joined.
+// Hello is sent by an agent that has joined.
 type Hello struct {
 	Agent string `json:"agent"`
 	PID   int    `json:"pid"`
 	Limit uint64 `json:"limit"` // descriptors it may open
 }
 
-// Ramp asks an agent to open its part of a fleet's connections on a schedule that waits for nobody, and to answer when
+// Ramp asks an agent to open its part of a fleet's connections on a fixed schedule, and to answer when
 // every one of them has its greeting or has failed. All agents get the same schedule: connection i of it belongs to agent
 // i modulo Agents, and to target i modulo their number.
 type Ramp struct {
@@ -26,7 +26,7 @@ type Ramp struct {
 	Mark        Mark     `json:"mark,omitempty"` // of the stamps to come: a server may replay those of another trial at once; 0: any will do
 }
 
-// Check says what is wrong with a ramp, if anything is.
+// Check is the error of a ramp; nil: none.
 func (r Ramp) Check() error {
 	switch {
 	case len(r.Targets) == 0:
@@ -42,14 +42,14 @@ func (r Ramp) Check() error {
 	}
 }
 
-// Expect tells an agent's clients what the messages after one carry: what they receive is held against it.
+// Expect sets the content of the messages after one, which an agent's clients compare with what they receive.
 type Expect struct {
 	After uint64  `json:"after"`
 	Rate  float64 `json:"rate"` // of the messages, a second: tells when one that is missing was published
 	Content
 }
 
-// Collect asks for what has been recorded since the last report. The answer waits until every connection has seen
+// Collect asks for the records since the last report. The answer waits until every connection has seen
 // message Through, and for Drained also until every connection has ended, or until Timeout has passed.
 type Collect struct {
 	After   uint64        `json:"after"`   // messages up to here are not part of this report

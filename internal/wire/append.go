@@ -6,13 +6,13 @@ import (
 	"io"
 )
 
-// Control tells where the control API of a process is.
+// Control is the address of the control API of a process.
 type Control struct {
 	URL   string `json:"url"` // base, as Ready has it
 	Token string `json:"token"`
 }
 
-// Retarget tells a publisher process that a fresh process stands for one of its servers: the numbers go on there.
+// Retarget replaces one of a publisher process's servers by a fresh process, which continues its numbers.
 type Retarget struct {
 	Server int `json:"server"` // index in Publisher.Servers
 	Control
@@ -66,7 +66,7 @@ func ReadNumbered(r io.Reader) (Numbered, error) {
 	return n, nil
 }
 
-// Given tells what became of the numbers of a broadcast at one server process. Each number is in one of the lists of one of a
+// Given is what became of the numbers of a broadcast at one server process. Each number is in one of the lists of one of a
 // server's processes.
 type Given struct {
 	Server  int    `json:"server"`  // index in Publisher.Servers

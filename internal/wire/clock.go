@@ -10,7 +10,7 @@ type instant struct {
 	nanos int64
 }
 
-// synchronise reads both clocks until they stand close together.
+// synchronise reads both clocks until the readings are close together.
 func synchronise() (o instant) {
 	narrowest := time.Hour
 	for range 16 {
@@ -31,7 +31,7 @@ func Now() int64 { return origin.nanos + int64(time.Since(origin.at)) }
 // changes when the system's time is set: ask again for each batch of stamps.
 //
 // Go reads the two clocks of a time one after the other. A thread that lost its CPU between them took a stamp for up to
-// 28 ms later than it was, so that the real time is read between two readings of the other clock that stand close together.
+// 28 ms later than it was, so that the real time is read between two readings of the other clock that are close together.
 func RealtimeOffset() (offset int64) {
 	const near, tries = int64(time.Microsecond), 16
 	narrowest := int64(time.Hour)

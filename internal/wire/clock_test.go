@@ -61,7 +61,7 @@ func TestRealTimesFallBetweenTheirNeighbours(t *testing.T) {
 		after := Now()
 		const slack = int64(20 * time.Microsecond) // the real time may be slewed
 		if at := stamp + RealtimeOffset(); at < before-slack || at > after+slack {
-			t.Fatalf("a stamp between %d and %d is said to be of %d", before, after, at)
+			t.Fatalf("a stamp between %d and %d is read as %d", before, after, at)
 		}
 	}
 }

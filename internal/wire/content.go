@@ -17,7 +17,7 @@ const (
 	PayloadLines  = "lines"  // text with every kind of line break, one of them at its end: for checks, as SSE turns each into LF
 )
 
-// Content is what the messages of a broadcast carry. Seed and sequence number decide each byte of it, so that whoever knows
+// Content is the content of a broadcast's messages. Seed and sequence number decide each byte of it, so that whoever knows
 // them knows what should have arrived.
 type Content struct {
 	Payload string `json:"payload"` // empty: PayloadText
@@ -26,7 +26,7 @@ type Content struct {
 	Mark    Mark   `json:"mark,omitempty"` // of their stamps
 }
 
-// Check says what is wrong with a content, if anything is.
+// Check is the error of a content; nil: none.
 func (c Content) Check() error {
 	kinds := []string{PayloadText, PayloadJSON, PayloadRandom, PayloadBinary, PayloadLines}
 	switch {

@@ -19,7 +19,7 @@ type Counts struct {
 	Left        int `json:"left" rows:"clients"`        // ended with their lifetime
 	Closed      int `json:"closed" rows:"clients"`      // connections that ended cleanly
 	Cut         int `json:"cut" rows:"clients"`         // connections that ended otherwise
-	Blackholed  int `json:"blackholed" rows:"clients"`  // cut off from the network now, without the server having been told
+	Blackholed  int `json:"blackholed" rows:"clients"`  // cut off from the network now, without notice to the server
 	Slow        int `json:"slow" rows:"clients"`        // of the open ones, those that do not keep up
 	SlowCut     int `json:"slow_cut" rows:"clients"`    // of those, ended by the server
 	Unanswered  int `json:"unanswered"`                 // connected, and not a byte has come
@@ -41,7 +41,7 @@ type Counts struct {
 	Dropped     uint64 `json:"dropped" rows:"messages"`         // packets that had no room in the UDP sockets of clients
 	Unread      uint64 `json:"unread" rows:"messages" unit:"B"` // bytes that had arrived at connections that were behind, and were not read in time
 	UserStamped uint64 `json:"user_stamped" rows:"messages"`    // reads whose time of arrival is the reader's, as the kernel gave none
-	Compared    uint64 `json:"compared" rows:"messages"`        // messages held against what was published
+	Compared    uint64 `json:"compared" rows:"messages"`        // messages compared with the published ones
 	Changed     uint64 `json:"changed"`                         // of those, the ones that differ
 	Skipped     uint64 `json:"skipped"`                         // messages over the limit of their target, which were passed over
 
@@ -52,10 +52,10 @@ type Counts struct {
 	UplinksSent      uint64 `json:"uplinks_sent" rows:"uplinks"`            // of these, those that a connection took
 	UplinksConfirmed uint64 `json:"uplinks_confirmed" rows:"uplinks"`       // of these, those the server has confirmed
 	UplinksLost      uint64 `json:"uplinks_lost" rows:"uplinks"`            // of those that were due, the others
-	UplinksUnasked   uint64 `json:"uplinks_unasked" rows:"uplinks"`         // confirmations that came again, or of what nobody had sent
-	UplinksWritten   uint64 `json:"uplink_written" rows:"uplinks" unit:"B"` // bytes of what was sent, framing and heads included
-	UplinksRead      uint64 `json:"uplink_read" rows:"uplinks" unit:"B"`    // bytes from connections beside the subscriptions
-	UplinksOpen      int    `json:"uplink_connections" rows:"uplinks"`      // beside the subscriptions, open now
+	UplinksUnasked   uint64 `json:"uplinks_unasked" rows:"uplinks"`         // repeated confirmations, or those of messages that were not sent
+	UplinksWritten   uint64 `json:"uplink_written" rows:"uplinks" unit:"B"` // bytes sent, framing and heads included
+	UplinksRead      uint64 `json:"uplink_read" rows:"uplinks" unit:"B"`    // bytes from second connections
+	UplinksOpen      int    `json:"uplink_connections" rows:"uplinks"`      // second connections, open now
 }
 
 // The kinds of phases that have rows of counts.

@@ -26,7 +26,7 @@ func (l Limit) Bytes() int {
 	return int(l)
 }
 
-// OverLimit says that something is longer than the limit of its target, and what raises that.
+// OverLimit is the error of data longer than the limit of its target, with what raises that.
 func OverLimit(what string, limit int) string {
 	return fmt.Sprintf("%s is over the limit of %d bytes: a larger size in the scenario raises it", what, limit)
 }

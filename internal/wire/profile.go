@@ -2,21 +2,21 @@ package wire
 
 import "time"
 
-// Profile is what the clients of a fleet do beside reading; the zero value is nothing. The tags are the rules of a scenario's file.
+// Profile is what the clients of a fleet do besides reading; the zero value is nothing. The tags are the rules of a scenario's file.
 type Profile struct {
 	Reconnect Reconnect `json:"reconnect" jsonschema_description:"How clients whose connection ends come back. They resume where the lane can."`
 	Slow      Slow      `json:"slow" jsonschema_description:"Clients that do not keep up. They are counted apart: reach and latencies are those of the others."`
 	Churn     Churn     `json:"churn" jsonschema_description:"Clients that leave, each replaced at once by a new one."`
 }
 
-// Blackhole cuts connections off from the network: nothing is sent or acknowledged any more, and the server is not told.
+// Blackhole cuts connections off from the network: nothing is sent or acknowledged any more, without notice to the server.
 type Blackhole struct {
 	Share float64 `json:"share"` // of the connections
 }
 
 // Reconnect is how a client whose connection has ended comes back.
 type Reconnect struct {
-	Policy string        `json:"policy" jsonschema:"enum=none,enum=fixed,enum=exponential,enum=jitter,enum=eventsource,default=none" jsonschema_description:"none: they stay away; fixed: after delay; exponential: delay, doubled with each failed attempt up to most; jitter: a random part of that (full jitter); eventsource: after delay or what the server's retry field says, up to most, with the last event id as the server wrote it, and not after a final answer. Default: none."`
+	Policy string        `json:"policy" jsonschema:"enum=none,enum=fixed,enum=exponential,enum=jitter,enum=eventsource,default=none" jsonschema_description:"none: they stay away; fixed: after delay; exponential: delay, doubled with each failed attempt up to most; jitter: a random part of that (full jitter); eventsource: after delay or the server's retry field, up to most, with the last event id as the server wrote it, and not after a final answer. Default: none."`
 	Delay  time.Duration `json:"delay" jsonschema_description:"Before the first attempt, 1ms to 24h. Unit: a duration. Default: 1s." jsonschema_extras:"default=1s,least=1ms"`
 	Most   time.Duration `json:"most" jsonschema_description:"Longest delay, of a policy that doubles it and of one that a server sets, 1ms to 24h. Unit: a duration. Default: 30s." jsonschema_extras:"default=30s,least=1ms"` // bounds a delay that doubles, or that a server asks for; 0: nothing does
 }

@@ -15,7 +15,7 @@ type Report struct {
 	Instead    Instead              `json:"instead"`
 }
 
-// Instead is what came where messages should have: of one connection, as evidence for a person. It is empty where the servers
+// Instead is data received in place of messages: of one connection, as evidence for a person. It is empty where the servers
 // are ours.
 type Instead struct {
 	Head    []byte `json:"head,omitempty"`    // of the response

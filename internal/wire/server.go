@@ -18,20 +18,20 @@ type Ready struct {
 	Target         // the same for a client
 }
 
-// Identity is what the certificate of a server is made of: processes that stand for one server share it.
+// Identity is what the certificate of a server is made of: the processes of one server share it.
 type Identity struct {
 	Secret []byte    `json:"secret"` // the key, a scalar of P-256
 	Issued time.Time `json:"issued"`
 }
 
-// NewIdentity returns one that nobody has.
+// NewIdentity returns a fresh one.
 func NewIdentity() Identity {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)                            // it never fails
 	return Identity{Secret: secret, Issued: time.Now()} //nolint:forbidigo // a date, no latency
 }
 
-// Target tells a client where and how to subscribe.
+// Target is where and how a client subscribes.
 type Target struct {
 	Transport string `json:"transport"`
 	Address   string `json:"address"` // host:port
@@ -42,7 +42,7 @@ type Target struct {
 	Limit  Limit         `json:"limit,omitempty"`  // of one message
 
 	Host   string `json:"host,omitempty"`   // as the request's head names the server; empty: Address
-	Header string `json:"header,omitempty"` // lines of the request's head beside those of the protocol, each with its CRLF
+	Header string `json:"header,omitempty"` // lines of the request's head besides those of the protocol, each with its CRLF
 
 	External *External `json:"external,omitempty"` // nil: a server of this module
 
@@ -71,7 +71,7 @@ func TargetOf(address string) (Target, error) {
 // Live is the sequence number to resume after that subscribes from the next message on.
 const Live = ^uint64(0)
 
-// Broadcast asks a server to publish Count messages of Size bytes, Rate a second, on a schedule that waits for nobody.
+// Broadcast asks a server to publish Count messages of Size bytes, Rate a second, on a fixed schedule.
 type Broadcast struct {
 	Rate    float64 `json:"rate"`
 	Count   int     `json:"count"`
@@ -86,7 +86,7 @@ func (b Broadcast) Content() Content {
 	return Content{Payload: b.Payload, Size: b.Size, Seed: b.Seed, Mark: b.Mark}
 }
 
-// Published says what a broadcast did.
+// Published is the result of a broadcast.
 type Published struct {
 	After    uint64    `json:"after"`           // sequence number before the first message
 	Through  uint64    `json:"through"`         // sequence number of the last message
@@ -102,7 +102,7 @@ type Published struct {
 // those of what clients sent under "uplink/".
 type Stats map[string]float64
 
-// Check says what is wrong with a broadcast, if anything is.
+// Check is the error of a broadcast; nil: none.
 func (b Broadcast) Check() error {
 	switch {
 	case !(b.Rate > 0 && b.Rate <= MaxRate):

@@ -28,7 +28,7 @@ func TestPayloadRoundTrip(t *testing.T) {
 	})
 }
 
-func TestParseStampRefusesForeignBytes(t *testing.T) {
+func TestParseStampRefusesOtherBytes(t *testing.T) {
 	for _, p := range []string{"", "short", "AAAAAAAAAA AAAAA", "AAAAAAAAAAAAAAA\xff", "{\"data\":\"hello world\"}"} {
 		if s, ok := ParseStamp([]byte(p)); ok {
 			t.Errorf("ParseStamp(%q) = %+v, want a refusal", p, s)

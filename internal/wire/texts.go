@@ -8,7 +8,7 @@ import (
 // Texts bounds the different texts that are counted together: a server may put into each what no other has.
 type Texts struct {
 	Most   int    // texts
-	Others string // stands for all beyond
+	Others string // replaces all beyond
 }
 
 // Count counts a text n times more.
@@ -26,5 +26,5 @@ func (t Texts) Add(counts, other map[string]int) {
 	}
 }
 
-// Notes are the texts of what servers did beside: each becomes a warning.
-func Notes() Texts { return Texts{5, "what servers did beside that differs for each client"} }
+// Notes are the texts of further observations of servers: each becomes a warning.
+func Notes() Texts { return Texts{5, "further observations of servers that differ for each client"} }

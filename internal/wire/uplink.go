@@ -47,14 +47,14 @@ func ParseUplink(p []byte) (Uplink, bool) {
 }
 
 // Send asks an agent to have each of its clients send Count messages of Size bytes, Rate a second, on a schedule that
-// waits for nobody and spreads the clients evenly. The answer comes when the last one was due.
+// is fixed and spreads the clients evenly. The answer comes when the last one was due.
 type Send struct {
 	Rate  float64 `json:"rate"` // of one client
 	Count int     `json:"count"`
 	Size  int     `json:"size"`
 }
 
-// Check says what is wrong with an order to send, if anything is.
+// Check is the error of an order to send; nil: none.
 func (s Send) Check() error {
 	switch {
 	case !(s.Rate > 0 && s.Rate <= MaxUplinkRate):
@@ -79,7 +79,7 @@ type OpenUplinks struct {
 	Agents    int     `json:"agents"`
 }
 
-// Check says what is wrong with an order, if anything is.
+// Check is the error of an order; nil: none.
 func (o OpenUplinks) Check() error {
 	switch {
 	case !(o.PerSecond >= 0):

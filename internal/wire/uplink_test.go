@@ -37,7 +37,7 @@ func FuzzParseUplink(f *testing.F) {
 	f.Fuzz(func(t *testing.T, p []byte) {
 		u, ok := ParseUplink(p)
 		if ok && !bytes.Equal(u.Message(0), p[:UplinkSize]) {
-			t.Errorf("%q is said to be %+v", p, u)
+			t.Errorf("%q is read as %+v", p, u)
 		}
 	})
 }

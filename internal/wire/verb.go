@@ -72,7 +72,7 @@ func respond(m *nats.Msg, a any) error {
 	return m.Respond(data)
 }
 
-// Ask sends a request and waits for its response as long as ctx does. Where nobody serves the verb the error is
+// Ask sends a request and waits for its response as long as ctx does. Where no process serves the verb the error is
 // nats.ErrNoResponders.
 func Ask[Request, Response any](ctx context.Context, bus *nats.Conn, subject string, verb Verb[Request, Response], request Request) (Response, error) {
 	var a answer[Response]

@@ -20,9 +20,9 @@ const MinTrialsEach = 4
 // just when the test sees no difference.
 //
 // The promise holds for every distribution that the two have in common but for a factor, and ties only make it safer.
-// Where the two also spread differently, it holds nearly: TestCoverageWhenSpreadsDiffer says how nearly.
+// Where the two also spread differently, it holds nearly: see TestCoverageWhenSpreadsDiffer.
 //
-// The test stands in golang.org/x/perf/benchmath, which gives its p-value and no interval; gonum has neither.
+// The test is in golang.org/x/perf/benchmath, which gives its p-value and no interval; gonum has neither.
 //
 // Two zeros are equal, and a negative value has no ratio, as in PairedRatio. A value over zero is infinitely many times
 // as large: the order is all the test looks at, and a count that was always 0 and no longer is must not pass unseen.

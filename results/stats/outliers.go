@@ -8,8 +8,8 @@ import (
 // Outliers returns the indices of the values Tukey calls far out: further from the fourths than three times their
 // distance. They are named, so that a reader can look at the trial, and never dropped.
 //
-// His nearer fence at 1.5 would accuse too many of the innocent: of clean sets of 6 to 20 normal values it names one in
-// 14 to 31 %, the far fence in 1 to 7 % (TestOutliersAccuseFew). Fewer than 5 values name nobody.
+// His nearer fence at 1.5 names too many: of clean sets of 6 to 20 normal values it names one in 14 to 31 %, the far fence
+// in 1 to 7 % (TestOutliersAreFew). Fewer than 5 values have none.
 func Outliers(x []float64) []int {
 	if len(x) < 5 || slices.ContainsFunc(x, unknown) {
 		return nil

@@ -18,7 +18,7 @@ import (
 // does not make a false alarm likelier: that block falls to one side for certain, where it fell there with one half before,
 // and as many alarms as this adds on that side it takes away on the other (TestSameLaneTwice).
 //
-// Two zeros are equal: ratio 1; where there is nothing else there is no ratio, as nothing tells a cost of 0 from one nobody saw.
+// Two zeros are equal: ratio 1; where there is nothing else there is no ratio, as a cost of 0 cannot be distinguished from one that was not seen.
 // Where b alone is zero, or a value is negative (a slope of pure noise) or unknown, no ratio exists; leaving such a block out
 // would filter the data, so the whole result is not OK.
 func PairedRatio(a, b []float64) Interval {
@@ -68,7 +68,7 @@ func Resolution(ratio Interval) float64 {
 
 // BlocksToSee estimates the smallest number of blocks whose interval resolves the given difference (0.05 for 5 %): where
 // that is the true one, the interval excludes 1 in about half of the runs, and with twice as many blocks in about three of
-// four. 0 means unknown, or more than anybody will run.
+// four. 0 means unknown, or more than is worth running.
 //
 // The estimate takes the spread of the ratios from the interval's own width, as if their logarithms were normal. From
 // tails heavier than that it comes out too large while there are few blocks (TestBlocksToSeeAreEnough).

@@ -142,7 +142,7 @@ func TestBlocksToSee(t *testing.T) {
 func TestBlocksForGoesOn(t *testing.T) {
 	for _, n := range []int{60, 100, 200, 400} {
 		if got := blocksFor(halfWidth(n)); math.Abs(float64(got-n)) > 0.15*float64(n) {
-			t.Errorf("the width of %d blocks is said to take %d", n, got)
+			t.Errorf("the width of %d blocks takes %d", n, got)
 		}
 	}
 }

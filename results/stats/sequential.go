@@ -1,6 +1,6 @@
 package stats
 
-// Enough tells whether a run that adds block after block may stop: when at two looks in succession, one a block, every
+// Enough reports whether a run that adds block after block may stop: when at two looks in succession, one a block, every
 // interval was narrow enough. One look will do where it is the first and its number of blocks was planned beforehand.
 //
 // The rule knows widths and no verdict. A run that ended as soon as a difference was significant would be given a new

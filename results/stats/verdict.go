@@ -2,7 +2,7 @@ package stats
 
 import "math"
 
-// Direction says which way a metric is good.
+// Direction is which way a metric is better.
 type Direction int
 
 // Directions of a metric.
@@ -38,7 +38,7 @@ const (
 // exactly one descriptor per connection were called different by their last digit, in every block the same way.
 const rounding = 1e-9
 
-// Verdict words what the interval of a ratio (this lane divided by the baseline) says about a metric.
+// Verdict is the word for the interval of a ratio: this lane divided by the baseline.
 func Verdict(ratio Interval, d Direction) string {
 	switch {
 	case !ratio.OK:

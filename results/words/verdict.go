@@ -61,7 +61,7 @@ func Comparison(r results.SummaryRow) string {
 	case stats.Same:
 		switch {
 		case !Decided(r.Within):
-			return ", undecided beside " + r.Baseline + Farthest(r.Within)
+			return ", undecided against " + r.Baseline + Farthest(r.Within)
 		case !Visible(r.Within):
 			return ", equal to " + r.Baseline
 		default:

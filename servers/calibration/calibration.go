@@ -2,7 +2,7 @@
 // read back (rule 14 of the method). Each is a thin wrapper around the sink of a real connection, so that hub, delivery
 // loop, transport and socket are those of the lane it is added to.
 //
-// It stands between the table of options in servers and the hub's delivery loop.
+// It is between the table of options in servers and the hub's delivery loop.
 package calibration
 
 import (
@@ -29,16 +29,16 @@ const (
 
 // Ballast holds memory for as long as a connection lives.
 func Ballast(s hub.Sink) hub.Sink {
-	held := new([BallastBytes]byte)
-	for i := 0; i < len(held); i += 4096 {
-		held[i] = 1 // a page is resident once it was written to
+	memory := new([BallastBytes]byte)
+	for i := 0; i < len(memory); i += 4096 {
+		memory[i] = 1 // a page is resident once it was written to
 	}
-	return &ballast{s, held}
+	return &ballast{s, memory}
 }
 
 type ballast struct {
 	hub.Sink
-	held *[BallastBytes]byte
+	memory *[BallastBytes]byte
 }
 
 // Burn spends CPU time before each message.

@@ -2,7 +2,7 @@ package epoll
 
 import "golang.org/x/sys/unix"
 
-// batches hands the events of a set to a channel, so that a shard can wait for them beside other things.
+// batches hands the events of a set to a channel, so that a shard can select on them and other channels.
 type batches struct {
 	ready   chan []unix.EpollEvent
 	handled chan struct{} // the shard has handled the events of ready, which the next wait overwrites

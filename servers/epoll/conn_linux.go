@@ -11,10 +11,10 @@ import (
 // conn is one connection: all the memory it has here. Only its shard's goroutine touches it.
 type conn struct {
 	subscription hub.Subscription
-	dialect      Dialect // nil: what the client says is dropped
+	dialect      Dialect // nil: bytes of the client are dropped
 	shard        *shard
 	rest         []byte // of what the socket took in part, and what must follow it
-	heard        []byte // of a request or frame that has come in part
+	partial      []byte // of a request or frame that has come in part
 	fd, slot     int32
 	phase        phase
 	seconds      uint8 // left, of one that is not open
@@ -29,7 +29,7 @@ const (
 	opening phase = iota // its request has not come to its end
 	between              // it was answered, and nothing of another request has come
 	open                 // it has a subscription
-	ending               // it was told all, and has not closed its side
+	ending               // it was sent everything, and has not closed its side
 	gone                 // its descriptor may be another's by now
 )
 
@@ -54,11 +54,11 @@ func (c *conn) Heartbeat() error {
 	if c.full {
 		return nil
 	}
-	return c.say(c.dialect.Heartbeat())
+	return c.send(c.dialect.Heartbeat())
 }
 
-// say sends bytes that are none of the hub's, behind what is left over.
-func (c *conn) say(b []byte) error {
+// send sends bytes that are not the hub's, after what is left over.
+func (c *conn) send(b []byte) error {
 	if len(c.rest) == 0 {
 		c.rest = b
 	} else {
@@ -116,7 +116,7 @@ func (c *conn) write(batch []hub.Message) (taken int, err error) {
 	return max(at-before, 0), nil
 }
 
-// wait stops sending, and reading, until the socket has room: who does not take what it is sent is not listened to.
+// wait stops sending, and reading, until the socket has room: a client that does not read is not read from.
 func (c *conn) wait() {
 	c.full = true
 	c.watchFor(true)

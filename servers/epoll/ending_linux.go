@@ -20,11 +20,11 @@ func (s *shard) end(c *conn, cause error) {
 	s.finish(c, c.dialect.Farewell(cause))
 }
 
-// finish says the last bytes of a connection whose subscription, if it had one, has ended.
+// finish sends the last bytes of a connection whose subscription, if it had one, has ended.
 func (s *shard) finish(c *conn, last []byte) {
 	c.phase, c.seconds = ending, endingSeconds
-	c.heard, c.subscription = nil, hub.Subscription{}
-	if err := c.say(last); err != nil {
+	c.partial, c.subscription = nil, hub.Subscription{}
+	if err := c.send(last); err != nil {
 		s.leave(c)
 		return
 	}

@@ -54,13 +54,13 @@ func (d *Dated) Bytes() []byte {
 	return m.bytes
 }
 
-// Done returns the whole response to a request that is done and asks for nothing, on a connection that goes on.
+// Done returns the whole response to a request that is done and needs no answer, on a connection that stays open.
 func Done() []byte {
 	return fmt.Appendf(nil, "HTTP/1.1 %d %s\r\nDate: %s\r\n\r\n",
 		http.StatusNoContent, http.StatusText(http.StatusNoContent), time.Now().UTC().Format(http.TimeFormat))
 }
 
-// Refusal returns a whole response with a line of text that says why.
+// Refusal returns a whole response with the reason as a line of text.
 func Refusal(status int, why, fields string) []byte {
 	why += "\n"
 	fields += fmt.Sprintf("Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n", len(why))

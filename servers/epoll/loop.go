@@ -1,11 +1,11 @@
-// Package epoll serves many connections from one goroutine, so that no goroutine, stack or buffer stands for a connection that
+// Package epoll serves many connections from one goroutine, so that no goroutine, stack or buffer is kept for a connection that
 // is silent.
 //
-// It stands between the hub and the transports that can do with bytes alone: a transport reads requests and frames from
+// It is between the hub and the transports that can do with bytes alone: a transport reads requests and frames from
 // what has come and makes bytes of messages, and the loop moves them. There is a shard for each processor: an epoll set, the
 // connections in it, and the goroutine that owns them. The hub wakes a shard as it wakes a connection's own goroutine, and the
 // shard then advances all its subscriptions, in the order in which they came. No write waits. A connection that takes
-// no more keeps the rest of one frame and its place in the hub's ring, nothing else, and goes on when its socket has room.
+// no more keeps the rest of one frame and its place in the hub's ring, nothing else, and continues when its socket has room.
 package epoll
 
 import (
@@ -29,15 +29,15 @@ type Answer struct {
 	After   uint64  // sequence number to deliver after
 }
 
-// Dialect is how one subscription speaks. Many can share one that has no state.
+// Dialect is the protocol of a subscription. Many can share one that has no state.
 type Dialect interface {
 	Frame(m hub.Message) []byte // shared bytes: not to be changed
 	Heartbeat() []byte          // as above
 	Farewell(cause error) []byte
 
-	// Hear takes what a subscriber says and answers. What it does not use comes again with more behind it; it must bound how
+	// Receive takes bytes of a subscriber and answers. Unused ones come again with more after them; it must bound how
 	// much that is. An error ends the connection when the reply is out.
-	Hear(in []byte) (used int, reply []byte, err error)
+	Receive(in []byte) (used int, reply []byte, err error)
 }
 
 // Why a request is refused before its end.

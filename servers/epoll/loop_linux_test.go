@@ -33,7 +33,7 @@ func (lines) Refuse(cause error) []byte   { return []byte(cause.Error() + "\n") 
 func (lines) Frame(m hub.Message) []byte  { return append(m.Data[:len(m.Data):len(m.Data)], '\n') }
 func (lines) Heartbeat() []byte           { return []byte("beat\n") }
 func (lines) Farewell(cause error) []byte { return []byte("bye: " + cause.Error() + "\n") }
-func (lines) Hear(in []byte) (int, []byte, error) {
+func (lines) Receive(in []byte) (int, []byte, error) {
 	if strings.HasPrefix(string(in), "end") {
 		return len(in), []byte("as you like\n"), errors.New("asked to")
 	}
@@ -64,7 +64,7 @@ func driven(t *testing.T) (*shard, *hub.Hub) {
 }
 
 // join gives the shard a connection that has already said something, and returns the client's end.
-func (s *shard) joined(t *testing.T, said string) net.Conn {
+func (s *shard) joined(t *testing.T, sent string) net.Conn {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *shard) joined(t *testing.T, said string) net.Conn {
 	}
 	t.Cleanup(func() { client.Close() })
 	client.SetDeadline(time.Now().Add(patience))
-	if _, err := io.WriteString(client, said); err != nil {
+	if _, err := io.WriteString(client, sent); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := file.SyscallConn()

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// set is an epoll set. It is itself a descriptor that Go's poller waits for: no thread stands in epoll_wait.
+// set is an epoll set. It is itself a descriptor that Go's poller waits for: no thread waits in epoll_wait.
 type set struct {
 	file *os.File
 	fd   int

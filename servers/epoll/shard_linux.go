@@ -119,7 +119,7 @@ func (s *shard) join(fd int) {
 		return
 	}
 	if err := s.watch(unix.EPOLL_CTL_ADD, c); err != nil {
-		s.leave(c) // no memory: it would never be heard of again
+		s.leave(c) // no memory: no event of it would come
 		return
 	}
 	c.watched = true
@@ -147,7 +147,7 @@ func (s *shard) handle(e unix.EpollEvent) {
 	}
 }
 
-// room goes on with a connection that was full.
+// room continues a connection that was full.
 func (s *shard) room(c *conn) {
 	c.full = false
 	if err := c.flush(); err != nil {
@@ -169,7 +169,7 @@ func (s *shard) room(c *conn) {
 	}
 }
 
-// read takes what a connection has said.
+// read takes the bytes of a connection.
 func (s *shard) read(c *conn) {
 	n, errno := readNow(c.fd, s.buffer[:])
 	if errno == unix.EAGAIN || errno == unix.EINTR {
@@ -180,19 +180,19 @@ func (s *shard) read(c *conn) {
 		return
 	}
 	in := s.buffer[:n]
-	if len(c.heard) > 0 {
-		in = append(c.heard, in...)
-		c.heard = nil
+	if len(c.partial) > 0 {
+		in = append(c.partial, in...)
+		c.partial = nil
 	}
 	for len(in) > 0 && (c.phase == opening || c.phase == between) {
 		in = s.request(c, in)
 	}
 	if len(in) > 0 && c.dialect != nil {
-		s.hear(c, in)
+		s.receive(c, in)
 	}
 }
 
-// request reads the request of a connection and returns what stands behind it.
+// request reads the request of a connection and returns the bytes after it.
 func (s *shard) request(c *conn, in []byte) []byte {
 	if c.phase == between {
 		c.phase, c.seconds = opening, requestSeconds
@@ -204,12 +204,12 @@ func (s *shard) request(c *conn, in []byte) []byte {
 		s.finish(c, s.transport.Refuse(ErrTooLong))
 		return nil
 	case a.Used == 0:
-		c.heard = bytes.Clone(in)
+		c.partial = bytes.Clone(in)
 		return nil
 	case a.Again:
 		c.phase = between
 		s.timed--
-		if c.say(a.Bytes) != nil {
+		if c.send(a.Bytes) != nil {
 			s.leave(c)
 			return nil
 		}
@@ -234,9 +234,9 @@ func (s *shard) request(c *conn, in []byte) []byte {
 	return in[a.Used:]
 }
 
-// hear hands what a subscriber says to its dialect.
-func (s *shard) hear(c *conn, in []byte) {
-	used, reply, err := c.dialect.Hear(in)
+// receive hands bytes of a subscriber to its dialect.
+func (s *shard) receive(c *conn, in []byte) {
+	used, reply, err := c.dialect.Receive(in)
 	switch {
 	case err != nil && c.phase == ending: // it has answered the farewell
 		s.leave(c)
@@ -249,9 +249,9 @@ func (s *shard) hear(c *conn, in []byte) {
 		return
 	}
 	if used < len(in) {
-		c.heard = bytes.Clone(in[used:])
+		c.partial = bytes.Clone(in[used:])
 	}
-	if c.phase == open && len(reply) > 0 && c.say(reply) != nil {
+	if c.phase == open && len(reply) > 0 && c.send(reply) != nil {
 		s.leave(c)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The calls below never wait, so that Go's scheduler need not hear of them: that saves what it costs to tell, and keeps the
+// The calls below never wait, so that Go's scheduler need not be told: that saves the cost, and keeps the
 // processor with the loop. A send on loopback takes some microseconds, as long as any loop of Go code does; the goroutine can be
 // preempted, and a garbage collection begin, between two of them.
 
@@ -17,7 +17,7 @@ func acceptNow(listener uintptr) (int, syscall.Errno) {
 	return int(fd), errno
 }
 
-// readNow reads what has come.
+// readNow reads without waiting.
 func readNow(fd int32, b []byte) (int, syscall.Errno) {
 	n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b))) //nolint:gosec // read(2)
 	return int(n), errno

@@ -29,7 +29,7 @@ type Watcher struct {
 	draining bool
 
 	read   func(fd uintptr) bool // into buffer, made once: a closure for each read would be garbage
-	buffer [hub.MaxHeard]byte
+	buffer [hub.MaxUplink]byte
 	n      int
 	err    error
 }
@@ -117,7 +117,7 @@ func (c *Watched) Forget() {
 	w.closeIfEmpty()
 }
 
-// readAll reads once from each connection of a batch: if that was not all, the next batch says so.
+// readAll reads once from each connection of a batch: if there is more, the next batch has it again.
 func (w *Watcher) readAll(events []unix.EpollEvent) bool {
 	for _, e := range events {
 		w.mu.Lock()

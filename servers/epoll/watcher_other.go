@@ -33,7 +33,7 @@ func (*Watched) Forget() {}
 // Add reads from conn for a reader until conn is closed.
 func (w *Watcher) Add(_ *Watched, conn net.Conn, to Reader) error {
 	w.running.Go(func() {
-		buffer := make([]byte, hub.MaxHeard)
+		buffer := make([]byte, hub.MaxUplink)
 		for {
 			n, err := conn.Read(buffer)
 			if err != nil {

@@ -21,7 +21,7 @@ func (f Full) Error() string {
 	return fmt.Sprintf("the connection takes nothing after message %d for now", f.Through)
 }
 
-// Lag says what becomes of a subscriber that the ring has overtaken.
+// Lag is the fate of a subscriber that the ring has overtaken.
 type Lag string
 
 // The lag policies. Both are counted.
@@ -30,7 +30,7 @@ const (
 	Skip       Lag = "skip"       // go on with the oldest message still known
 )
 
-// ErrCut ends every subscription when the hub is told to: a deployment moves its clients to the next server.
+// ErrCut ends every subscription when the hub is cut: a deployment moves its clients to the next server.
 var ErrCut = errors.New("the server ends all subscriptions")
 
 // ErrLagged ends a subscription that fell further behind than the history reaches.

@@ -1,8 +1,8 @@
 // Package hub is the broadcast logic every lane shares, so that two lanes differ only in how a batch becomes bytes.
 //
-// It stands between the publisher and the transports: the publisher calls Publish, or Append where numbers are given outside, and
+// It is between the publisher and the transports: the publisher calls Publish, or Append where numbers are given outside, and
 // each connection has a subscription with a sink of its own. There is no queue and no registration per subscriber. The messages
-// stand in a ring, a subscriber is a cursor, and one channel, closed and replaced at each publish, wakes all: the goroutine of
+// are in a ring, a subscriber is a cursor, and one channel, closed and replaced at each publish, wakes all: the goroutine of
 // each connection, which runs Deliver, or the event loop of many, which advances them one after the other. No subscriber can
 // delay the publisher or another subscriber.
 package hub
@@ -21,7 +21,7 @@ type Message struct {
 	Frame  any  // what Config.Encode made of it: the bytes of the transport, encoded once
 }
 
-// Config is what a hub needs to know of its lane and its scenario.
+// Config is the hub's part of lane and scenario.
 type Config struct {
 	History   int                         // messages kept for replay and for subscribers that lag; rounded up to whole chunks
 	Heartbeat time.Duration               // longest silence of a connection; 0: no heartbeats
@@ -29,9 +29,9 @@ type Config struct {
 	Greet     func(seq uint64) (p []byte) // payload that confirms a subscription beginning after seq
 	Wrap      func(Sink) Sink             // around the sink of each subscription; nil: nothing
 
-	Given bool // numbers come with the messages, from a publisher outside: a fresh process goes on with those of the one before
+	Given bool // numbers come with the messages, from a publisher outside: a fresh process continues those of the one before
 
-	Hear func(message []byte) (confirmation []byte) // takes what a subscriber sends; nil: none is accepted
+	Receive func(message []byte) (confirmation []byte) // takes what a subscriber sends; nil: none is accepted
 }
 
 // Hub keeps the last messages and wakes the subscribers.
@@ -91,15 +91,15 @@ func (h *Hub) Last() uint64 { return h.number(h.count.Load()) }
 // after that closes this very channel.
 func (h *Hub) Wake() <-chan struct{} { return *h.wake.Load() }
 
-// MaxHeard is the longest message a subscriber may send, in bytes.
-const MaxHeard = 4096
+// MaxUplink is the longest message a subscriber may send, in bytes.
+const MaxUplink = 4096
 
-// Hear takes a message of a subscriber, which it does not keep, and returns its confirmation; nil: it is not accepted.
-func (h *Hub) Hear(message []byte) (confirmation []byte) {
-	if h.config.Hear == nil {
+// Receive takes a message of a subscriber, which it does not keep, and returns its confirmation; nil: it is not accepted.
+func (h *Hub) Receive(message []byte) (confirmation []byte) {
+	if h.config.Receive == nil {
 		return nil
 	}
-	return h.config.Hear(message)
+	return h.config.Receive(message)
 }
 
 // Heartbeat returns the longest silence of a connection; 0: there are no heartbeats.
@@ -111,12 +111,12 @@ func (h *Hub) Cut() {
 	h.renewWake()
 }
 
-// slot is where the chunk with a place stands, or stood.
+// slot is the index of the chunk with a place.
 func (h *Hub) slot(place uint64) *atomic.Pointer[chunk] {
 	return &h.ring[(place-1)/chunkSize%uint64(len(h.ring))]
 }
 
-// batch returns the messages from a place on that are known and stand together: at least one, at most a chunk. A nil batch
+// batch returns the messages from a place on that are known and adjacent: at least one, at most a chunk. A nil batch
 // means that the place has left the ring. It must only be asked for one up to the newest.
 func (h *Hub) batch(place uint64) []Message {
 	at := (place - 1) % chunkSize
@@ -129,11 +129,11 @@ func (h *Hub) batch(place uint64) []Message {
 
 // oldest returns the first place in the ring.
 func (h *Hub) oldest() uint64 {
-	newest, held := (max(h.count.Load(), 1)-1)/chunkSize, uint64(len(h.ring))
-	if newest < held {
+	newest, kept := (max(h.count.Load(), 1)-1)/chunkSize, uint64(len(h.ring))
+	if newest < kept {
 		return 1
 	}
-	return (newest-held+1)*chunkSize + 1
+	return (newest-kept+1)*chunkSize + 1
 }
 
 // renewWake wakes every subscriber that waits and gives later ones a new channel to wait on.

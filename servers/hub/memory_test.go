@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// BenchmarkIdleSubscriber reports what one waiting subscriber costs in heap and stack, beside a goroutine that only waits
+// BenchmarkIdleSubscriber reports what one waiting subscriber costs in heap and stack, and a goroutine that only waits
 // for its context: the difference is the hub's.
 func BenchmarkIdleSubscriber(b *testing.B) {
 	const n = 10000

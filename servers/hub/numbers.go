@@ -2,7 +2,7 @@ package hub
 
 import "sort"
 
-// A message has a number, which belongs to it wherever it is: another server may have it, too, and a fresh process goes on where
+// A message has a number, which belongs to it wherever it is: another server may have it, too, and a fresh process continues where
 // the one before it ended. It also has a place in this hub, which counts the messages that are here, from 1 and without gaps. The
 // ring, the cursors and the counters are all of places, so that a gap in the numbers costs no history and no subscriber waits
 // for a number that never came.
@@ -12,7 +12,7 @@ type run struct{ place, number uint64 }
 
 // Append takes a message that has a number already, wakes every subscriber and reports true. A number that is not above the newest is
 // a repeat: it is counted, not delivered, and reported false. Numbers that are missing in between are counted, and not waited
-// for; before the first message none is missing, as a fresh process knows no history. The hub keeps data.
+// for; before the first message none is missing, as a fresh process has no history. The hub keeps data.
 func (h *Hub) Append(number uint64, data []byte, binary bool) (taken bool) {
 	h.publish.Lock()
 	defer h.publish.Unlock()
@@ -100,7 +100,7 @@ func (h *Hub) place(number, count uint64) uint64 {
 	return min(r.place+(number-r.number), through)
 }
 
-// start returns where a subscription begins that wants what comes after a number: behind which place, and which number it can rely on to
+// start returns where a subscription to the messages after a number begins: behind which place, and which number it can rely on to
 // be given nothing up to. A number above all that are here is one the hub will come to when a publisher outside gives the
 // numbers. Of a hub that gives them itself it can only be one of the process before, whose numbers mean nothing any more: such
 // a subscription begins with the next message.

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// modelled is a hub beside the simplest thing that does the same: a list of all numbers.
+// modelled is a hub and its model: a list of all numbers.
 type modelled struct {
 	*Hub
 	all           []uint64
@@ -26,8 +26,8 @@ type expecting struct {
 
 // oldest is the index of the oldest message in the ring.
 func (m *modelled) oldest() int {
-	held := len(m.ring)
-	return max(0, (max(len(m.all), 1)-1)/chunkSize-held+1) * chunkSize
+	kept := len(m.ring)
+	return max(0, (max(len(m.all), 1)-1)/chunkSize-kept+1) * chunkSize
 }
 
 func (m *modelled) last() uint64 {

@@ -5,20 +5,20 @@ import (
 	"sort"
 )
 
-// Subscription is one subscriber's place in the ring and what it was sent: all there is of a subscriber. Deliver keeps one on
+// Subscription is one subscriber's place in the ring and counts: all there is of a subscriber. Deliver keeps one on
 // the stack of its goroutine; an event loop keeps many and advances each when the hub wakes it.
 type Subscription struct {
 	hub    *Hub
 	policy Policy
 	sink   Sink
 	cursor uint64 // place of the last message handed to the sink
-	after  uint64 // number up to which nothing is handed over, wherever it stands
+	after  uint64 // number up to which nothing is delivered
 	cuts   uint64 // of the hub when it began
 	beat   uint64 // last beat of the hub that was looked at
 	sent   bool   // something was sent since that beat
 }
 
-// Subscribe greets a subscriber that wants what comes after a number. Unless it fails, End must follow.
+// Subscribe greets a subscriber to the messages after a number. Unless it fails, End must follow.
 func (h *Hub) Subscribe(after uint64, p Policy, sink Sink) (Subscription, error) {
 	h.counters.subscribers.Add(1)
 	if h.config.Wrap != nil {
@@ -35,7 +35,7 @@ func (h *Hub) Subscribe(after uint64, p Policy, sink Sink) (Subscription, error)
 	return s, nil
 }
 
-// End says that the subscriber has left.
+// End records that the subscriber has left.
 func (s *Subscription) End() { s.hub.counters.subscribers.Add(-1) }
 
 // Advance does all that is due: messages, or a heartbeat. It returns the sink's error, ErrLagged or ErrCut; nil also when
@@ -53,7 +53,7 @@ func (s *Subscription) Advance() error {
 	return s.heartbeat(false)
 }
 
-// greet confirms the subscription and tells where it begins.
+// greet confirms the subscription and sends where it begins.
 func (s *Subscription) greet() error {
 	m := Message{Seq: s.after, Data: s.hub.config.Greet(s.after)}
 	if s.hub.config.Encode != nil {

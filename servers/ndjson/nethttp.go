@@ -1,7 +1,7 @@
 // Package ndjson turns hub messages into a stream of JSON lines, which is what server-sent events are without their
-// grammar: fetch reads it, and the client splits lines, parses JSON and resumes by itself.
+// grammar: fetch reads it, and the client must split lines, parse JSON and resume.
 //
-// It stands between the hub's delivery loop and an HTTP response. A line is {"seq":NUMBER,"data":"PAYLOAD"}, or
+// It is between the hub's delivery loop and an HTTP response. A line is {"seq":NUMBER,"data":"PAYLOAD"}, or
 // {"seq":NUMBER,"base64":"PAYLOAD"} for one that is no text; an empty one is a heartbeat. A client resumes with ?after=NUMBER.
 package ndjson
 
@@ -17,7 +17,7 @@ import (
 	"github.com/pushbench/pushbench/servers/stream"
 )
 
-// Encode returns the line of a message as []byte. JSON is text: what is not UTF-8 must be published as binary, or arrives
+// Encode returns the line of a message as []byte. JSON is text: other data than UTF-8 must be published as binary, or arrives
 // changed.
 func Encode(m hub.Message) any {
 	if m.Binary {
@@ -50,7 +50,7 @@ func NetHTTP(r *http.ServeMux, path string, h *hub.Hub, p hub.Policy) {
 			return
 		}
 		stream.Header(w.Header(), "application/x-ndjson")
-		// A stream that ends is not an error of the request: whoever was cut resumes.
+		// A stream that ends is not an error of the request: a client that was cut resumes.
 		_ = h.Deliver(r.Context(), after, p, stream.NewSink(w, heartbeat))
 	})
 }

@@ -1,9 +1,9 @@
 // Package poll answers requests in place of streaming: a client asks for what has come after the last message it has, and
 // asks again. Long polling waits for the next message, short polling answers at once with what there is.
 //
-// It stands between the hub's delivery loop and net/http. An answer is lines as those of servers/ndjson, or 204 when there
+// It is between the hub's delivery loop and net/http. An answer is lines as those of servers/ndjson, or 204 when there
 // is nothing new. A request with ?greet=1 is answered with the greeting alone, which confirms a new client, or one that
-// resumes. 410 says that the history does not reach back so far.
+// resumes. 410 means that the history does not reach back so far.
 package poll
 
 import (
@@ -47,7 +47,7 @@ type answer struct {
 
 // Ends of a subscription that are none of the server's.
 var (
-	errAnswered = errors.New("answered") // it has got what it asked for
+	errAnswered = errors.New("answered") // it has its messages
 	errNothing  = errors.New("nothing new")
 )
 

@@ -2,7 +2,7 @@ package sse
 
 import "hash/crc32"
 
-// checksum is what the trailer of a gzip stream says of its content: the CRC-32, and the length modulo 2^32.
+// checksum is the trailer of a gzip stream: the CRC-32, and the length modulo 2^32.
 type checksum struct{ crc, size uint32 }
 
 // part is what a piece of content does to the checksum of a stream it is appended to.

@@ -56,14 +56,14 @@ func (e Epoll) post(r request, in []byte, end int) epoll.Answer {
 	size := r.length
 	switch {
 	case size < 0:
-		return refused(http.StatusLengthRequired, "a message says how long it is")
-	case size > hub.MaxHeard:
+		return refused(http.StatusLengthRequired, "a message needs a length")
+	case size > hub.MaxUplink:
 		return refused(http.StatusRequestEntityTooLarge, "the message is too long")
 	case int64(len(in)-end) < size:
 		return epoll.Answer{}
 	}
 	through := end + int(size)
-	if size > 0 && e.Hub.Hear(in[end:through]) == nil {
+	if size > 0 && e.Hub.Receive(in[end:through]) == nil {
 		return refused(http.StatusBadRequest, "the message does not begin as a pushbench client's")
 	}
 	if r.close {
@@ -75,7 +75,7 @@ func (e Epoll) post(r request, in []byte, end int) epoll.Answer {
 // Refuse implements epoll.Transport.
 func (Epoll) Refuse(cause error) []byte { return epoll.RefuseHTTP(cause) }
 
-// head says what stream.Header says.
+// head has the fields of stream.Header.
 const head = "Content-Type: text/event-stream\r\nCache-Control: no-cache, no-transform\r\nX-Accel-Buffering: no\r\n"
 
 // A comment follows at once: proxies hold the head back until the first byte of the body.
@@ -87,15 +87,15 @@ var chunkedHead = epoll.Dated{Make: func() []byte { //nolint:gochecknoglobals //
 	return append(epoll.Head("HTTP/1.1", http.StatusOK, head+"Transfer-Encoding: chunked\r\n"), heartbeatChunk...)
 }}
 
-// chunked is a body whose end is told from a cut connection.
+// chunked is a body whose end differs from a cut connection.
 type chunked struct{}
 
-func (chunked) Frame(m hub.Message) []byte          { return m.Frame.([]byte) } //nolint:forcetypeassert // EncodeChunk made it
-func (chunked) Heartbeat() []byte                   { return heartbeatChunk }
-func (chunked) Farewell(error) []byte               { return lastChunk }
-func (chunked) Hear(in []byte) (int, []byte, error) { return len(in), nil, nil } // net/http reads no more either
+func (chunked) Frame(m hub.Message) []byte             { return m.Frame.([]byte) } //nolint:forcetypeassert // EncodeChunk made it
+func (chunked) Heartbeat() []byte                      { return heartbeatChunk }
+func (chunked) Farewell(error) []byte                  { return lastChunk }
+func (chunked) Receive(in []byte) (int, []byte, error) { return len(in), nil, nil } // net/http reads no more either
 
-// plain is the body of HTTP/1.0, which some proxies speak: it ends with the connection.
+// plain is the body of HTTP/1.0, which some proxies use: it ends with the connection.
 type plain struct{ chunked }
 
 // Frame takes the event out of its chunk.

@@ -7,7 +7,7 @@
 //	epoll.go    no goroutine for a connection: the stream on servers/epoll
 //	hijack.go   a connection taken over from net/http
 //
-// It stands between the hub's delivery loop and an HTTP response.
+// It is between the hub's delivery loop and an HTTP response.
 package sse
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// Encode returns the event of a message as []byte: its sequence number as the id, so that a browser resumes by itself,
+// Encode returns the event of a message as []byte: its sequence number as the id, so that a browser resumes,
 // and one data line for each line of the payload. The stream is text: a binary payload goes as base64, in an event of a name
 // of its own, as a page would tell it with addEventListener.
 func Encode(m hub.Message) any { return event(m) }
@@ -45,8 +45,8 @@ func event(m hub.Message) []byte {
 	return append(b, "\n\n"...)
 }
 
-// lines returns a text with LF for every line break: the format ends a line with CR and with CRLF too, so that what stands
-// behind one would be read as a field of its own, and be gone.
+// lines returns a text with LF for every line break: the format ends a line with CR and with CRLF too, so that text
+// after one would be read as a field, and be lost.
 func lines(text []byte) []byte {
 	if bytes.IndexByte(text, '\r') < 0 {
 		return text

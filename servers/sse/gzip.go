@@ -34,7 +34,7 @@ func GinGzip(r gin.IRouter, path string, h *hub.Hub, p hub.Policy) {
 			if err != nil {
 				panic("pushbench: gzip: " + err.Error()) // the level is a constant
 			}
-			defer z.Close() //nolint:errcheck // the end of the stream, for whoever is still there
+			defer z.Close() //nolint:errcheck // the end of the stream, for clients that are still there
 			w = &gzipped{w, z}
 		}
 		if _, err := w.Write(heartbeat); err != nil {

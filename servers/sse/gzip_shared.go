@@ -15,7 +15,7 @@ import (
 // GinGzipShared is Gin with each message compressed once, and the same bytes in the one gzip stream of each client.
 //
 // A message becomes blocks that refer to nothing before them, as what came before is another thing for each client, and
-// that end at a byte. Such blocks may stand one behind another in any stream. What is a client's own is the checksum and
+// that end at a byte. Such blocks may follow one another in any stream. What is a client's own is the checksum and
 // the length at the end, twelve bytes instead of a compressor. What is lost is that a message could have been told by the
 // one before it.
 func GinGzipShared(r gin.IRouter, path string, h *hub.Hub, p hub.Policy) {
@@ -113,7 +113,7 @@ func (s *shared) Heartbeat() error {
 	return s.control.Flush()
 }
 
-// end writes a last, empty block and the trailer, for whoever is still there.
+// end writes a last, empty block and the trailer, for clients that are still there.
 func (s *shared) end() {
 	if s.plain {
 		return

@@ -106,7 +106,7 @@ func TestSizeOfAGzipWriter(t *testing.T) {
 	}
 }
 
-// BenchmarkChecksum is what a client of the shared lane pays for its own trailer, beside going over the content.
+// BenchmarkChecksum is what a client of the shared lane costs for its own trailer, compared with going over the content.
 func BenchmarkChecksum(b *testing.B) {
 	for _, size := range []int{150, 1 << 10, 64 << 10} {
 		content := make([]byte, size)

@@ -43,7 +43,7 @@ type takeover struct {
 }
 
 func (t *takeover) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Connection", "close") // nobody would read another request
+	w.Header().Set("Connection", "close") // no other request would be read
 	after, ok := begin(w, r)
 	if !ok {
 		return
@@ -57,7 +57,7 @@ func (t *takeover) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go t.deliver(conn, after) // with a stack of its own: this one has grown in net/http
 }
 
-// take sends what net/http has of the response so far and takes the connection. A subscriber has nothing more to say, so
+// take sends net/http's part of the response and takes the connection. A subscriber sends nothing more, so
 // that what net/http may have read ahead is dropped.
 func take(w http.ResponseWriter) (net.Conn, error) {
 	control := http.NewResponseController(w)
@@ -71,7 +71,7 @@ func take(w http.ResponseWriter) (net.Conn, error) {
 // deliver is the one goroutine of a connection.
 func (t *takeover) deliver(conn net.Conn, after uint64) {
 	defer t.detached.Done()
-	defer conn.Close() //nolint:errcheck // nobody is left to tell
+	defer conn.Close() //nolint:errcheck // the client is gone
 	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
 	socket := conn
@@ -94,7 +94,7 @@ func (t *takeover) deliver(conn net.Conn, after uint64) {
 // leaver is a subscriber of whom only its end matters.
 type leaver context.CancelFunc
 
-// Received implements epoll.Reader: a subscriber has nothing to say.
+// Received implements epoll.Reader: a subscriber sends nothing.
 func (leaver) Received([]byte) {}
 
 // Left implements epoll.Reader.

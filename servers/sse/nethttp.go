@@ -20,7 +20,7 @@ func handler(h *hub.Hub, p hub.Policy) http.HandlerFunc {
 		if !ok {
 			return
 		}
-		// A stream that ends is not an error of the request: whoever was cut resumes with Last-Event-ID.
+		// A stream that ends is not an error of the request: a client that was cut resumes with Last-Event-ID.
 		_ = h.Deliver(r.Context(), after, p, stream.NewSink(w, heartbeat))
 	}
 }

@@ -15,7 +15,7 @@ type request struct {
 	method, path []byte
 	minor        int // of HTTP/1
 	host, close  bool
-	length       int64 // of the body; -1: it does not say
+	length       int64 // of the body; -1: unknown
 	lastID       []byte
 }
 

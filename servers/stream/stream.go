@@ -1,7 +1,7 @@
 // Package stream is what all transports share that answer a request on net/http with a body that does not end: the header
 // of such an answer, and the sink that fills its body.
 //
-// It stands between the hub's delivery loop and an http.ResponseWriter, net/http's own or gin's.
+// It is between the hub's delivery loop and an http.ResponseWriter, net/http's own or gin's.
 package stream
 
 import (

@@ -7,7 +7,7 @@ import (
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// Epoll speaks the frames on an event loop.
+// Epoll sends the frames from an event loop.
 type Epoll struct{ Hub *hub.Hub }
 
 // Open implements epoll.Transport.
@@ -27,14 +27,14 @@ func (Epoll) Frame(m hub.Message) []byte { return m.Frame.([]byte) } //nolint:fo
 // Heartbeat implements epoll.Dialect.
 func (Epoll) Heartbeat() []byte { return heartbeat }
 
-// Farewell implements epoll.Dialect: the FIN says all.
+// Farewell implements epoll.Dialect: the FIN is enough.
 func (Epoll) Farewell(error) []byte { return nil }
 
-// Hear implements epoll.Dialect.
-func (e Epoll) Hear(in []byte) (used int, reply []byte, err error) {
+// Receive implements epoll.Dialect.
+func (e Epoll) Receive(in []byte) (used int, reply []byte, err error) {
 	for len(in)-used >= headSize {
 		n := binary.BigEndian.Uint32(in[used:])
-		if n > hub.MaxHeard {
+		if n > hub.MaxUplink {
 			return used, reply, errLeft
 		}
 		end := used + headSize + int(n)

@@ -32,7 +32,7 @@ const (
 	headSize    = 4 // of a frame
 )
 
-// requestTimeout bounds how long a client may take to say where to begin.
+// requestTimeout bounds how long a client may take to send its request.
 const requestTimeout = 10 * time.Second
 
 // Goroutines serves each connection with two goroutines, a reader and the delivery, as a Go program would. It returns
@@ -70,7 +70,7 @@ func temporary(err error) bool {
 
 // serve delivers until the client leaves or ctx ends.
 func serve(parent context.Context, conn net.Conn, h *hub.Hub, p hub.Policy, buffers *sync.Pool) {
-	defer conn.Close() //nolint:errcheck // nobody is left to tell
+	defer conn.Close() //nolint:errcheck // the client is gone
 	var request [requestSize]byte
 	_ = conn.SetReadDeadline(time.Now().Add(requestTimeout))
 	if _, err := io.ReadFull(conn, request[:]); err != nil {
@@ -87,9 +87,9 @@ func serve(parent context.Context, conn net.Conn, h *hub.Hub, p hub.Policy, buff
 }
 
 // message is room for one of a subscriber's, and for the frame that confirms it.
-type message [hub.MaxHeard + headSize + hub.MaxHeard]byte
+type message [hub.MaxUplink + headSize + hub.MaxUplink]byte
 
-// listen takes a subscriber's messages until it leaves or says what it must not.
+// listen takes a subscriber's messages until it leaves or breaks the protocol.
 func listen(conn net.Conn, h *hub.Hub, buffers *sync.Pool) {
 	head := make([]byte, headSize)
 	for {
@@ -97,7 +97,7 @@ func listen(conn net.Conn, h *hub.Hub, buffers *sync.Pool) {
 			return
 		}
 		buffer := buffers.Get().(*message) //nolint:forcetypeassert // the pool's only type
-		err := hear(conn, h, binary.BigEndian.Uint32(head), buffer)
+		err := receive(conn, h, binary.BigEndian.Uint32(head), buffer)
 		buffers.Put(buffer)
 		if err != nil {
 			return
@@ -105,16 +105,16 @@ func listen(conn net.Conn, h *hub.Hub, buffers *sync.Pool) {
 	}
 }
 
-// hear takes a message of n bytes and confirms it, in one write: the delivery writes whole frames too, and a socket takes
+// receive takes a message of n bytes and confirms it, in one write: the delivery writes whole frames too, and a socket takes
 // one after the other.
-func hear(conn net.Conn, h *hub.Hub, n uint32, buffer *message) error {
-	if n > hub.MaxHeard {
+func receive(conn net.Conn, h *hub.Hub, n uint32, buffer *message) error {
+	if n > hub.MaxUplink {
 		return errLeft
 	}
 	if _, err := io.ReadFull(conn, buffer[:n]); err != nil {
 		return err
 	}
-	confirmation := confirm(buffer[hub.MaxHeard:hub.MaxHeard], h, buffer[:n])
+	confirmation := confirm(buffer[hub.MaxUplink:hub.MaxUplink], h, buffer[:n])
 	if confirmation == nil {
 		return errLeft
 	}
@@ -122,9 +122,9 @@ func hear(conn net.Conn, h *hub.Hub, n uint32, buffer *message) error {
 	return err
 }
 
-// confirm hands a message over and appends the frame that confirms it; nil: nobody takes it.
+// confirm hands a message over and appends the frame that confirms it; nil: it is not accepted.
 func confirm(to []byte, h *hub.Hub, message []byte) []byte {
-	confirmation := h.Hear(message)
+	confirmation := h.Receive(message)
 	if confirmation == nil {
 		return nil
 	}

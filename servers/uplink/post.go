@@ -10,7 +10,7 @@ import (
 )
 
 // room is for a message, and one byte more, which a longer one shows itself by.
-type room [hub.MaxHeard + 1]byte
+type room [hub.MaxUplink + 1]byte
 
 // Post is how a lane takes messages whose subscriptions flow one way: each is the body of a POST, and 204 confirms it. One
 // without a body is a client that opens its connection, and no message.
@@ -19,7 +19,7 @@ func Post(h *hub.Hub) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		buffer := buffers.Get().(*room) //nolint:forcetypeassert // the pool's only type
 		defer buffers.Put(buffer)
-		n, err := io.ReadFull(http.MaxBytesReader(w, r.Body, hub.MaxHeard), buffer[:])
+		n, err := io.ReadFull(http.MaxBytesReader(w, r.Body, hub.MaxUplink), buffer[:])
 		switch {
 		case n == 0 && err == io.EOF:
 			w.WriteHeader(http.StatusNoContent)
@@ -27,7 +27,7 @@ func Post(h *hub.Hub) http.Handler {
 			http.Error(w, "message: "+err.Error(), http.StatusRequestEntityTooLarge)
 		case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 			http.Error(w, "message: "+err.Error(), http.StatusBadRequest)
-		case h.Hear(buffer[:n]) == nil:
+		case h.Receive(buffer[:n]) == nil:
 			http.Error(w, "message: it does not begin as a pushbench client's", http.StatusBadRequest)
 		default:
 			w.WriteHeader(http.StatusNoContent)

@@ -1,6 +1,6 @@
 // Package uplink takes what subscribers send: the other direction of the broadcast, the same for all lanes.
 //
-// It stands behind the transports, which hand it each message they have read by way of the hub and carry its confirmation
+// It is behind the transports, which hand it each message they have read by way of the hub and carry its confirmation
 // back: in a frame of the subscription's own connection, or as the answer to a POST (post.go).
 package uplink
 
@@ -17,7 +17,7 @@ type Inbox struct {
 	newest [clientBlocks]atomic.Pointer[block] // number of each client's newest message
 }
 
-// A block appears when the first of its clients sends something: a server nobody talks to pays for 8 KiB.
+// A block appears when the first of its clients sends something: a server without uplinks pays for 8 KiB.
 type block [1 << blockBits]atomic.Uint32
 
 // Together they know as many clients as a scenario may have connections, and more.
@@ -40,7 +40,7 @@ func (b *Inbox) Take(message []byte) (confirmation []byte) {
 	return message[:wire.UplinkSize]
 }
 
-// of is where the newest number of a client stands; nil of one that is beyond all schedules.
+// of is the place of a client's newest number; nil of one that is beyond all schedules.
 func (b *Inbox) of(client uint32) *atomic.Uint32 {
 	at := client >> blockBits
 	if at >= clientBlocks {

@@ -14,8 +14,8 @@ import (
 
 // What a lane may read and what a client may send are the same.
 func TestTheLongestMessageIsTheClients(t *testing.T) {
-	if hub.MaxHeard != wire.MaxUplink {
-		t.Errorf("a lane reads %d bytes, a client may send %d", hub.MaxHeard, wire.MaxUplink)
+	if hub.MaxUplink != wire.MaxUplink {
+		t.Errorf("a lane reads %d bytes, a client may send %d", hub.MaxUplink, wire.MaxUplink)
 	}
 }
 
@@ -57,7 +57,7 @@ func TestTakeAllocatesNothing(t *testing.T) {
 
 func TestPost(t *testing.T) {
 	var in Inbox
-	h := hub.New(hub.Config{History: 1, Hear: in.Take})
+	h := hub.New(hub.Config{History: 1, Receive: in.Take})
 	defer h.Close()
 	server := httptest.NewServer(Post(h))
 	defer server.Close()

@@ -18,7 +18,7 @@ const (
 
 // Chat is the chat example of github.com/gorilla/websocket on our hub: its write pump is the delivery. Kept are its buffers,
 // a frame built for each client with NextWriter, a deadline for each write, and a read deadline that pongs extend. Not kept
-// are the channel of 256 messages per client, in whose place the hub's ring stands, and messages joined with newlines.
+// are the channel of 256 messages per client, which the hub's ring replaces, and messages joined with newlines.
 func Chat(h *hub.Hub) Upgrade {
 	return gorilla(h, websocket.Upgrader{ReadBufferSize: BufferSize, WriteBufferSize: BufferSize}, func(conn *websocket.Conn) gorillaPeer {
 		return &chat{prepared: prepared{conn}, pinged: time.Now(), heartbeat: h.Heartbeat()}
@@ -68,9 +68,9 @@ func (c *chat) begin() {
 	c.SetPongHandler(c.extend)
 }
 
-func (c *chat) say(message []byte) error {
+func (c *chat) send(message []byte) error {
 	_ = c.SetWriteDeadline(time.Now().Add(writeWait))
-	return c.prepared.say(message)
+	return c.prepared.send(message)
 }
 
 // Read is the example's read pump.

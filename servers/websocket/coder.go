@@ -53,13 +53,13 @@ func (c coder) Heartbeat() error {
 
 func (c coder) Read() {
 	c.conn.SetReadLimit(readLimit)
-	// What the library's CloseRead does on a goroutine of its own.
+	// The library's CloseRead does so on a goroutine of its own.
 	if _, _, err := c.conn.Reader(context.Background()); err == nil {
 		_ = c.conn.Close(websocket.StatusPolicyViolation, "unexpected data message")
 	}
 }
 
-// coderTalking is a connection whose messages are confirmed. The library lets the reader write beside the delivery.
+// coderTalking is a connection whose messages are confirmed. The library allows concurrent writes of reader and delivery.
 type coderTalking struct {
 	coder
 	hub *hub.Hub
@@ -72,7 +72,7 @@ func (c *coderTalking) Read() {
 		if err != nil {
 			return
 		}
-		if confirmation := c.hub.Hear(message); confirmation != nil && c.write(websocket.MessageText, confirmation) != nil {
+		if confirmation := c.hub.Receive(message); confirmation != nil && c.write(websocket.MessageText, confirmation) != nil {
 			return
 		}
 	}

@@ -30,7 +30,7 @@ func Gorilla(h *hub.Hub) Upgrade {
 
 func plain(conn *websocket.Conn) gorillaPeer { return prepared{conn} }
 
-// gorilla upgrades to connections that are written to as peer says.
+// gorilla upgrades to connections that peer writes to.
 func gorilla(h *hub.Hub, u websocket.Upgrader, peer func(*websocket.Conn) gorillaPeer) Upgrade {
 	u.CheckOrigin = anyOrigin
 	buffers := &sync.Pool{New: func() any { return new([readLimit]byte) }}
@@ -68,9 +68,9 @@ func (c prepared) Heartbeat() error {
 
 func (c prepared) begin() { c.SetReadLimit(readLimit) }
 
-func (c prepared) say(message []byte) error { return c.WriteMessage(websocket.TextMessage, message) }
+func (c prepared) send(message []byte) error { return c.WriteMessage(websocket.TextMessage, message) }
 
-// Read lets gorilla answer pings and the close handshake, which it does while somebody reads.
+// Read lets gorilla answer pings and the close handshake, which it does while it is read from.
 func (c prepared) Read() {
 	c.begin()
 	for {

@@ -10,7 +10,7 @@ import (
 )
 
 // Gws is github.com/lxzan/gws as its documentation shows it, with WriteMessage. Its Broadcaster would encode once, but it
-// only queues: what it was handed is in no socket when it returns, so that the hub could not tell who lags, and the queue of
+// only queues: what it was handed is in no socket when it returns, so that the hub could not see which subscribers lag, and the queue of
 // a client that stopped reading grows without end.
 func Gws(h *hub.Hub) Upgrade {
 	u := gws.NewUpgrader(gwsEvents{hub: h}, &gws.ServerOption{ReadMaxPayloadSize: readLimit})
@@ -21,7 +21,7 @@ func Gws(h *hub.Hub) Upgrade {
 }
 
 // gwsEvents answers a ping with what it carried (RFC 6455 section 5.5.3); the library's own handler answers with nothing. A
-// message it confirms: the library lets the reader write beside the delivery.
+// message it confirms: the library allows concurrent writes of reader and delivery.
 type gwsEvents struct {
 	gws.BuiltinEventHandler
 	hub *hub.Hub
@@ -30,8 +30,8 @@ type gwsEvents struct {
 func (gwsEvents) OnPing(c *gws.Conn, payload []byte) { _ = c.WritePong(payload) }
 
 func (e gwsEvents) OnMessage(c *gws.Conn, m *gws.Message) {
-	if confirmation := e.hub.Hear(m.Bytes()); confirmation != nil {
-		_ = c.WriteMessage(gws.OpcodeText, confirmation) // what fails is the connection, and its reader is told
+	if confirmation := e.hub.Receive(m.Bytes()); confirmation != nil {
+		_ = c.WriteMessage(gws.OpcodeText, confirmation) // the connection failed, and its reader gets the error
 	}
 	_ = m.Close()
 }

@@ -10,8 +10,8 @@ import (
 type inbound struct{ tail []byte }
 
 // feed takes the next bytes, which it unmasks in place, and hands data frames to data. It returns the payload of the newest ping, valid until the next
-// call and nil if there was none, and the code to close the connection with: the client's, or what it did wrong; 0 while
-// it goes on.
+// call and nil if there was none, and the code to close the connection with: the client's, or that of its error; 0 while
+// it stays open.
 func (in *inbound) feed(b []byte, data func(final bool, payload []byte)) (ping []byte, code int) {
 	if len(in.tail) > 0 {
 		b = append(in.tail, b...)
@@ -46,7 +46,7 @@ const (
 	longest  = 125 // control frame, in bytes
 )
 
-// clientFrame reads the frame that b begins with. A size of 0 says that it is not all here; a code, that it must not be.
+// clientFrame reads the frame that b begins with. A size of 0 means that a part is missing; a code, that it is not allowed.
 func clientFrame(b []byte) (op byte, payload []byte, size, code int) {
 	if len(b) < 2 {
 		return 0, nil, 0, 0

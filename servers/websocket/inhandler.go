@@ -10,7 +10,7 @@ import (
 )
 
 // Staying mounts a library with handlers that read until the connection ends, as most tutorials show it. Each of them keeps
-// the stack that served the request, net/http's two buffers and all that gin knows of the request.
+// the stack that served the request, net/http's two buffers and gin's context of the request.
 func Staying(library Library) Mount {
 	return func(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Policy, detached *sync.WaitGroup) {
 		s := &service{ctx, h, p, detached}

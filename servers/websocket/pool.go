@@ -18,10 +18,10 @@ import (
 // Pool mounts gorilla with as little per connection as it allows: write buffers come from a pool, which prepared messages
 // never ask for one, and what clients send is read by one watcher for all connections, in place of a goroutine with a
 // buffer for each. gorilla cannot read like that: its readers wait for a message, and are of no more use once interrupted.
-// So its upgrade and its writes stand, and the few frames a subscriber sends are read in inbound.go.
+// Its upgrade and its writes are used, and the few frames a subscriber sends are read in inbound.go.
 func Pool(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Policy, detached *sync.WaitGroup) {
 	u := websocket.Upgrader{
-		ReadBufferSize:  1, // nobody reads through it; gorilla makes it 125, and 0 would keep net/http's of 4 KiB
+		ReadBufferSize:  1, // it is not read through; gorilla makes it 125, and 0 would keep net/http's of 4 KiB
 		WriteBufferSize: BufferSize,
 		WriteBufferPool: &sync.Pool{},
 		CheckOrigin:     anyOrigin,
@@ -64,7 +64,7 @@ func (s *service) pool(conn *websocket.Conn, after uint64, watch *epoll.Watcher,
 	}()
 }
 
-// pooled is a connection that nobody waits to read from.
+// pooled is a connection without a goroutine that reads.
 type pooled struct {
 	prepared
 	cancel    context.CancelFunc
@@ -76,7 +76,7 @@ type pooled struct {
 	ended     atomic.Bool
 }
 
-// end closes the connection, once, whoever comes first.
+// end closes the connection, once.
 func (c *pooled) end() {
 	if c.ended.Swap(true) {
 		return
@@ -93,7 +93,7 @@ func (c *pooled) Left() { c.end() }
 // Received implements epoll.Reader. It takes what the watcher has read. It must not block: a pong and a close frame wait for the message that is being
 // written, each on a goroutine of its own.
 func (c *pooled) Received(b []byte) {
-	ping, code := c.in.feed(b, c.hear)
+	ping, code := c.in.feed(b, c.receive)
 	if code != 0 {
 		c.watched.Forget()
 		c.detached.Go(func() {

@@ -8,7 +8,7 @@ import (
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
-// twoWay reports whether the client says that it will send messages: only then a connection of gorilla's needs a lock.
+// twoWay reports whether the client asks to send messages: only then a connection of gorilla's needs a lock.
 func twoWay(r *http.Request) bool { return r.URL.Query().Get("uplink") == "1" }
 
 // gorillaPeer is a connection of gorilla's that is written to in one of our ways.
@@ -16,11 +16,11 @@ type gorillaPeer interface {
 	Peer
 	begin() // sets limits and deadlines before the first read
 	NextReader() (kind int, r io.Reader, err error)
-	say(message []byte) error // one writer at a time
+	send(message []byte) error // one writer at a time
 }
 
 // talking is one whose messages are confirmed. Gorilla allows one writer of messages at a time, and here are two: the
-// delivery, and whoever reads.
+// delivery and reader.
 type talking struct {
 	gorillaPeer
 	hub     *hub.Hub
@@ -40,13 +40,13 @@ func (c *talking) Heartbeat() error {
 	return c.gorillaPeer.Heartbeat()
 }
 
-// Read confirms messages. Control frames gorilla answers itself, and lets them be written beside others.
+// Read confirms messages. Control frames gorilla answers itself, and allows them concurrently with others.
 func (c *talking) Read() {
 	c.begin()
 	for {
 		_, r, err := c.NextReader()
 		if err == nil {
-			err = c.hear(r)
+			err = c.receive(r)
 		}
 		if err != nil {
 			return
@@ -54,7 +54,7 @@ func (c *talking) Read() {
 	}
 }
 
-func (c *talking) hear(r io.Reader) error {
+func (c *talking) receive(r io.Reader) error {
 	buffer := c.buffers.Get().(*[readLimit]byte) //nolint:forcetypeassert // the pool's only type
 	defer c.buffers.Put(buffer)
 	n, err := io.ReadFull(r, buffer[:])
@@ -64,13 +64,13 @@ func (c *talking) hear(r io.Reader) error {
 	return c.confirm(buffer[:n])
 }
 
-// confirm hands a message over; one that nobody takes is passed over.
+// confirm hands a message over; one that is not accepted is ignored.
 func (c *talking) confirm(message []byte) error {
-	confirmation := c.hub.Hear(message)
+	confirmation := c.hub.Receive(message)
 	if confirmation == nil {
 		return nil
 	}
 	c.writing.Lock()
 	defer c.writing.Unlock()
-	return c.say(confirmation)
+	return c.send(confirmation)
 }

@@ -1,7 +1,7 @@
 // Package websocket turns hub messages into WebSocket frames (RFC 6455), one file per implementation. It stands between
 // the hub's delivery loop and an upgraded connection.
 //
-// A library makes the upgrade and a Peer; the life of a connection is the same for all of them and stands here: request,
+// A library makes the upgrade and a Peer; the life of a connection is the same for all of them and is here: request,
 // upgrade, delivery and reader, and the close handshake at the end. ws-gorilla-pool alone has no reader: its connections
 // share a watcher (pool.go).
 package websocket
@@ -45,7 +45,7 @@ type Library func(*hub.Hub) Upgrade
 type Mount = func(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Policy, detached *sync.WaitGroup)
 
 const (
-	readLimit    = hub.MaxHeard
+	readLimit    = hub.MaxUplink
 	closeTimeout = 2 * time.Second // for the peer's half of the close handshake
 )
 
@@ -113,13 +113,13 @@ func (s *service) read(peer Peer, leave context.CancelFunc) {
 const (
 	goingAway      = 1001
 	protocolError  = 1002
-	noCode         = 1005 // stands for a close frame without a code
+	noCode         = 1005 // means a close frame without a code
 	tooBig         = 1009
 	serviceRestart = 1012
 	tryAgainLater  = 1013
 )
 
-// closeCode is what to tell the peer when delivery has ended; 0 means the connection is gone already.
+// closeCode is the code for the peer when delivery has ended; 0 means the connection is gone already.
 func closeCode(parent context.Context, err error) int {
 	switch {
 	case errors.Is(err, hub.ErrLagged):

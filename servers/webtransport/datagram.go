@@ -10,7 +10,7 @@ import (
 )
 
 // Datagrams sends each new message as one datagram: the payload alone, and an empty one for a heartbeat. Nobody sends
-// again what is lost. That would be wrong for the beginning of a subscription, and so the greeting, and all that had been
+// again lost messages. That would be wrong for the beginning of a subscription, and so the greeting, and all that had been
 // published before it, goes by the stream; a frame without a payload ends that part, and a client reads datagrams from
 // there on, which could else overtake what is older. A message that no datagram can carry goes by the stream as well.
 func Datagrams() Variant {
@@ -24,7 +24,7 @@ type datagrams struct {
 	stream  stream
 	hub     *hub.Hub
 	greeted bool
-	live    bool   // the client has been told to read datagrams
+	live    bool   // the client knows that datagrams follow
 	last    uint64 // published before the greeting: by the stream, as all before it
 }
 

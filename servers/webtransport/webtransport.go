@@ -1,13 +1,13 @@
 // Package webtransport serves subscribers over WebTransport on HTTP/3 (draft-ietf-webtrans-http3), as
 // github.com/quic-go/webtransport-go shows it: QUIC, and TLS 1.3 with it, on one UDP socket for everybody.
 //
-// It stands between the hub's delivery loop and a session. A subscriber's session begins with a CONNECT request for the
-// lane's path, whose query says what to resume after. In it the server opens one unidirectional stream, as a subscriber has
-// nothing more to say, and sends the frames of servers/tcp: all of them there (stream.go), or what is new by datagrams
+// It is between the hub's delivery loop and a session. A subscriber's session begins with a CONNECT request for the
+// lane's path, whose query has the number to resume after. In it the server opens one unidirectional stream, as a subscriber sends
+// nothing more, and sends the frames of servers/tcp: all of them there (stream.go), or what is new by datagrams
 // (datagram.go).
 //
 // What ends well ends with the stream: a client that has read to its end closes the session, and only by that the server
-// knows that everything has arrived. Whoever does not, and whoever lags, has the session closed by the server, with a code.
+// knows that everything has arrived. The server closes all other sessions, and those of subscribers that lag, with a code.
 package webtransport
 
 import (
@@ -34,9 +34,9 @@ type Options struct {
 	Unacked time.Duration // how long a peer may be silent; 0: 30 s, as quic-go has it
 }
 
-// Variant is a way to send. A client offers those it reads, and is told which one it will be.
+// Variant is a way to send. A client offers those it reads, and the answer names the chosen one.
 type Variant struct {
-	protocol string // WebTransport's name for what is spoken in a session (WT-Available-Protocols)
+	protocol string // WebTransport's name for the protocol of a session (WT-Available-Protocols)
 	sink     func(*webtransport.Session, *webtransport.SendStream, *hub.Hub) hub.Sink
 }
 
@@ -47,10 +47,10 @@ const (
 
 // Serve answers on a UDP socket until ctx ends and every session has. It closes the socket.
 //
-// It accepts by itself: webtransport-go's own Serve counts its start and Close waits for that, without an order between the
+// It has its own accept loop: webtransport-go's own Serve counts its start and Close waits for that, without an order between the
 // two.
 func Serve(ctx context.Context, socket net.PacketConn, h *hub.Hub, v Variant, o Options) error {
-	defer socket.Close() //nolint:errcheck // nobody is left to tell
+	defer socket.Close() //nolint:errcheck // the client is gone
 	mux := http.NewServeMux()
 	s := &service{ctx: ctx, hub: h, policy: o.Policy, variant: v, server: &webtransport.Server{
 		H3:                   &http3.Server{Handler: mux},
@@ -154,7 +154,7 @@ func (s *service) subscribe(w http.ResponseWriter, r *http.Request) {
 	_ = session.CloseWithError(code, cause) // unless it has ended
 }
 
-// deliver serves a session until either side ends it, and says what to close it with.
+// deliver serves a session until either side ends it, and returns the code to close it with.
 func (s *service) deliver(session *webtransport.Session, after uint64) (code webtransport.SessionErrorCode, cause string) {
 	stream, err := session.OpenUniStreamSync(session.Context())
 	if err != nil {

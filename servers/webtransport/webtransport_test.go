@@ -157,8 +157,8 @@ func TestStreamsResume(t *testing.T) {
 	late := s.subscribe(t, "?after=1")
 	want(t, late.frame(t), "after 1")
 	want(t, late.frame(t), "two")
-	if spoken := late.SessionState().ApplicationProtocol; spoken != "stream" {
-		t.Errorf("%q is spoken", spoken)
+	if chosen := late.SessionState().ApplicationProtocol; chosen != "stream" {
+		t.Errorf("%q was chosen", chosen)
 	}
 	live := s.subscribe(t, "")
 	want(t, live.frame(t), "after 2")
@@ -214,10 +214,10 @@ func closed(t *testing.T, c *webtransport.Session) *webtransport.SessionError {
 	}
 	for {
 		_, err := c.AcceptUniStream(t.Context())
-		var said *webtransport.SessionError
+		var closing *webtransport.SessionError
 		switch {
-		case errors.As(err, &said) && said.Remote:
-			return said
+		case errors.As(err, &closing) && closing.Remote:
+			return closing
 		case err != nil:
 			t.Fatalf("the session ended with %v", err)
 		}
@@ -233,8 +233,8 @@ func TestWhoLagsIsToldSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := closed(t, session); said.ErrorCode != codeLagged || said.Message != hub.ErrLagged.Error() {
-		t.Errorf("the session was closed with %d %q", said.ErrorCode, said.Message)
+	if closing := closed(t, session); closing.ErrorCode != codeLagged || closing.Message != hub.ErrLagged.Error() {
+		t.Errorf("the session was closed with %d %q", closing.ErrorCode, closing.Message)
 	}
 }
 
@@ -247,8 +247,8 @@ func TestTheServerClosesASessionThatIsNot(t *testing.T) {
 	if _, err := c.stream.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Fatalf("the stream ended with %v", err)
 	}
-	if said := closed(t, c.Session); said.ErrorCode != codeEnded || said.Message != hub.ErrCut.Error() {
-		t.Errorf("the session was closed with %d %q", said.ErrorCode, said.Message)
+	if closing := closed(t, c.Session); closing.ErrorCode != codeEnded || closing.Message != hub.ErrCut.Error() {
+		t.Errorf("the session was closed with %d %q", closing.ErrorCode, closing.Message)
 	}
 }
 

@@ -59,7 +59,7 @@ func RunPairs(ctx context.Context, s Settings, l machine.Limits, d machine.Divis
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.server.Stop()) }()
-	p.fleet, err = trial.StartFleet(ctx, p.on, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "awake"})
+	p.fleet, err = trial.StartFleet(ctx, p.on, bus, s.Probed, l, trial.AgentOptions{Name: "pairs", CPUs: d.Agents, Engine: "auto", Reader: "busy-poll"})
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func engine(e fleet.Engine) func(Plan) (Load, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: see clients/protocols.go", err)
 		}
-		f, err := fleet.New(fleet.Options{Engine: e, Reader: fleet.Coalesced}, client)
+		f, err := fleet.New(fleet.Options{Engine: e, Reader: fleet.Batched}, client)
 		if err != nil {
 			return nil, err
 		}

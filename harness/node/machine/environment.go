@@ -26,7 +26,7 @@ func sysctls() []string {
 	}
 }
 
-// Environment describes the machine and the program, as evidence beside the numbers.
+// Environment describes the machine and the program, as evidence for the numbers.
 func Environment(ctx context.Context, proc string, l Limits, d Division) (results.Environment, error) {
 	e := results.Environment{
 		Commit: commit(), Go: runtime.Version(), OS: runtime.GOOS + "/" + runtime.GOARCH, CPUs: len(l.CPUs),

@@ -15,7 +15,7 @@ import (
 type Finding struct {
 	Name    string
 	Reading string
-	Advice  string // what it does to figures, and what to do; empty: it is as it should be
+	Advice  string // its effect on figures, and the remedy; empty: it is fine
 }
 
 // Warning is a finding for the record of a run.
@@ -23,13 +23,13 @@ func (f Finding) Warning() results.Warning {
 	return results.Warning{Code: results.Disturbing, Args: results.Args{"what": f.Name, "reading": f.Reading, "advice": f.Advice}}
 }
 
-// check reads one thing. No reading: this machine does not say.
+// check reads one thing; empty: this machine does not show it.
 type check struct {
 	name string
 	read func(Observation) (reading, advice string)
 }
 
-// checks is THE TABLE of what is looked at beside limits: what changes a figure, and can be changed.
+// checks is THE TABLE of settings of the machine, besides limits, that change figures and can be changed.
 func checks() []check {
 	return []check{
 		{"load average", loadAverage},
@@ -83,7 +83,7 @@ func others(s Observation) (reading, advice string) {
 func steal(s Observation) (reading, advice string) {
 	reading = fmt.Sprintf("%.0f %% of a cpu in a second", 100*s.interference.Steal/s.took.Seconds())
 	if s.interference.Steal > stealLimit*s.took.Seconds()+resolution {
-		advice = "other machines on this host get its cpus: use a machine with cpus of its own, or another hour"
+		advice = "other machines on this host get its cpus: use a machine with dedicated cpus, or another hour"
 	}
 	return reading, advice
 }
@@ -117,7 +117,7 @@ func memoryPressure(s Observation) (reading, advice string) {
 	return reading, advice
 }
 
-// governor decides the CPUs' clock; where none is shown, it is somebody else's affair, as on virtual machines.
+// governor decides the CPUs' clock; where none is shown, the host decides, as for virtual machines.
 func governor(s Observation) (reading, advice string) {
 	var names []string
 	for _, file := range s.each("cpu[0-9]*/cpufreq/scaling_governor") {
@@ -192,7 +192,7 @@ func (s Observation) each(pattern string) []string {
 	return files
 }
 
-// word is what a file of one word says; nothing where there is none.
+// word is the content of a file of one word; empty where there is none.
 func word(file string) string {
 	text, err := os.ReadFile(file) //nolint:gosec // the machine's own
 	if err != nil {

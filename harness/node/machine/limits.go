@@ -1,7 +1,7 @@
-// Package machine knows what this computer is and what it allows: the environment that stands beside every number, the
+// Package machine describes this computer and its limits: the environment recorded with every number, the
 // limits that bound an experiment, and the CPUs that server and load get apart from each other.
 //
-// It stands beside the scenario: a trial is only started when the machine can hold it.
+// A trial is only started when the machine has room for it.
 package machine
 
 import (
@@ -27,7 +27,7 @@ type Limits struct {
 	CPUs        []int
 }
 
-// spareDescriptors are those a process needs beside its connections: runtime, listeners, bus, logs, probes.
+// spareDescriptors are those a process needs besides its connections: runtime, listeners, bus, logs, probes.
 const spareDescriptors = 64
 
 // ReadLimits reads them from the process and from proc, the machine's /proc.
@@ -84,7 +84,7 @@ func (l Limits) Agents(n int) int {
 // Share is the largest part of n things on so many places.
 func Share(n, places int) int { return (n + places - 1) / places }
 
-// Hold says, in one line, why n connections do not fit into one process, what would, and how to raise the limit.
+// Hold is the error, in one line, why n connections do not fit into one process, what would, and how to raise the limit.
 func (l Limits) Hold(n int, process string) error {
 	if n <= l.ByDescriptors() {
 		return nil
@@ -93,7 +93,7 @@ func (l Limits) Hold(n int, process string) error {
 		n, n+spareDescriptors, process, l.Descriptors, l.ByDescriptors(), n+spareDescriptors)
 }
 
-// HoldOf says why n connections do not fit into a process that runs already, by its own limit; nothing where nobody tells.
+// HoldOf is the error why n connections do not fit into a running process, by its own limit; nil where that is unknown.
 func HoldOf(proc string, pid, n int) error {
 	of, err := procfs.NewFS(proc)
 	if err != nil {
@@ -111,7 +111,7 @@ func HoldOf(proc string, pid, n int) error {
 		n, n+spareDescriptors, pid, probe.Name(proc, pid), limits.OpenFiles, n+spareDescriptors)
 }
 
-// Check says why n connections to the given number of server processes do not fit on this machine. Agents are added as
+// Check is the error why n connections to the given number of server processes do not fit on this machine. Agents are added as
 // their descriptors ask for, and loopback has source addresses enough for any number of ports.
 func (l Limits) Check(n, servers int) error {
 	err := l.Hold(Share(n, servers), "server")

@@ -5,11 +5,11 @@ import (
 	"net"
 )
 
-// Loopback says why nothing here can be reached at 127.0.0.1, where servers and bus are.
+// Loopback is why nothing here can be reached at 127.0.0.1, where servers and bus are.
 func Loopback() error {
 	all, err := net.Interfaces()
 	if err != nil {
-		return nil //nolint:nilerr // not known: who connects will tell
+		return nil //nolint:nilerr // unknown: connecting will show
 	}
 	for _, one := range all {
 		addresses, err := one.Addrs()

@@ -18,7 +18,7 @@ const (
 	memoryOfProcesses   = 256 << 20 // coordinator, server and agent before there are connections
 )
 
-// Memory says whether so many connections, on TCP or QUIC, may need more memory than is available.
+// Memory warns when so many connections, on TCP or QUIC, may need more memory than is available.
 func Memory(proc string, connections int, quic bool) (Finding, error) {
 	f := Finding{Name: "memory"}
 	info, err := readMeminfo(proc)

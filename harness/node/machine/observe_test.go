@@ -121,7 +121,7 @@ func TestFindings(t *testing.T) {
 		{name: "much load", check: "load average", s: Observation{load: 1.5}, sys: map[string]string{frequencies + "x": ""}, reading: "1.50 in", advice: "top"},
 		{name: "alone", check: "other processes", reading: "0 % of a cpu"},
 		{name: "not alone", check: "other processes", s: Observation{interference: Interference{CPU: 0.3}, busy: []Usage{{7, "cc1", 0.25}}}, reading: "30 % of a cpu in a second, 7 cc1 used 25 % of a cpu", advice: "end them"},
-		{name: "stolen", check: "steal", s: Observation{interference: Interference{Steal: 0.1}}, reading: "10 %", advice: "cpus of its own"},
+		{name: "stolen", check: "steal", s: Observation{interference: Interference{Steal: 0.1}}, reading: "10 %", advice: "dedicated cpus"},
 		{name: "no swap", check: "swap", proc: map[string]string{"meminfo": "SwapTotal: 0 kB\nSwapFree: 0 kB\n"}, reading: "none"},
 		{name: "swap in use", check: "swap", proc: map[string]string{"meminfo": meminfo}, reading: "1.0 of 2.0 GiB"},
 		{name: "swapping", check: "swap", s: Observation{interference: Interference{Swapped: 4096}}, proc: map[string]string{"meminfo": meminfo}, reading: "pages move", advice: "swapoff"},

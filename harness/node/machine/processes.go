@@ -20,7 +20,7 @@ type Processes map[int]process
 type process struct {
 	name    string
 	parent  int
-	started uint64  // since boot: tells it from a later one with its id
+	started uint64  // since boot: ids are used again
 	cpu     float64 // seconds, with those of the children it waited for: a build is many short processes
 }
 

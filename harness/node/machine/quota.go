@@ -12,7 +12,7 @@ import (
 // cpuQuota stops every process of the group when it is used up, until the next period.
 func cpuQuota(s Observation) (reading, advice string) {
 	g := probe.ReadGroup(s.proc, "self")
-	if !g.Told {
+	if !g.Known {
 		return "", ""
 	}
 	if g.Quota == 0 {
@@ -29,7 +29,7 @@ func cpuQuota(s Observation) (reading, advice string) {
 func memoryLimit(s Observation) (reading, advice string) {
 	g := probe.ReadGroup(s.proc, "self")
 	switch {
-	case !g.Told:
+	case !g.Known:
 		return "", ""
 	case g.Memory == 0:
 		return "none", ""
@@ -48,7 +48,7 @@ func cpuSet(s Observation) (reading, advice string) {
 func grouped(proc string) map[string]string {
 	bounds := map[string]string{}
 	g := probe.ReadGroup(proc, "self")
-	if !g.Told {
+	if !g.Known {
 		return bounds
 	}
 	bounds["cpu quota"], bounds["memory of the control group"] = "none", "none"

@@ -9,7 +9,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Accounting says, for the record of a run, where figures of the kernel can be read on this machine, and why not where they
+// Accounting states, for the record of a run, where figures of the kernel can be read on this machine, or why they
 // cannot: such figures are missing from the run.
 func Accounting(proc, sys string) map[string]string {
 	from := map[string]string{"socket buffers": "SOCK_DIAG"}
@@ -39,7 +39,7 @@ func Accounting(proc, sys string) map[string]string {
 	return from
 }
 
-// socketsReadable says what is in the way of reading the memory of sockets, by a connection of our own.
+// socketsReadable is why the memory of sockets cannot be read, by a connection of our own.
 func socketsReadable(proc string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
 	if err != nil {

@@ -17,11 +17,11 @@ import (
 
 // cgroup reads what the server's control group is charged for TCP buffers. Agents and coordinator are its children, so that
 // both ends of a connection on loopback are in it, and whatever else runs in the group. No row where the group does not
-// count: Accounting says why.
+// count: Accounting has the reason.
 func cgroup(_ context.Context, s Server) ([]Reading, error) {
 	v, _, err := cgroupSockets(s.Proc, strconv.Itoa(s.PID))
 	if err != nil {
-		return nil, nil //nolint:nilerr // many systems have none: Accounting says so
+		return nil, nil //nolint:nilerr // many systems have none: Accounting has the reason
 	}
 	return []Reading{gauge("socket_memory", results.Bytes, v)}, nil
 }

@@ -66,7 +66,7 @@ func namespaces(proc string) (pids []string) {
 	seen := map[string]bool{}
 	note := func(pid string) {
 		name, err := os.Readlink(filepath.Join(proc, pid, "ns", "net"))
-		if err == nil && !seen[name] { // of processes of others nothing is told
+		if err == nil && !seen[name] { // processes of others cannot be read
 			seen[name] = true
 			pids = append(pids, pid)
 		}

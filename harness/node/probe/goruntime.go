@@ -46,14 +46,6 @@ func runtimeSettings() []runtimeMetric {
 	}
 }
 
-// RuntimeMetricNames lists what the probes need of runtime/metrics.
-func RuntimeMetricNames() (names []string) {
-	for _, m := range append(runtimeMetrics(), runtimeSettings()...) {
-		names = append(names, m.sum...)
-	}
-	return names
-}
-
 // goRuntime reads the Go runtime's own account of memory, goroutines and garbage collection.
 func goRuntime(ctx context.Context, s Server) ([]Reading, error) {
 	return runtimeReadings(ctx, s, runtimeMetrics())

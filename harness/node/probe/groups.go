@@ -19,9 +19,9 @@ import (
 // Control groups bound what processes may use, and figures of a process that was stopped by one are figures of the bound. A
 // group's processes are bound by every group it is in, too (kernel, admin-guide/cgroup-v1 and cgroup-v2.rst).
 
-// Group is what bounds the processes of a control group; what is 0 does not.
+// Group is the bounds of a control group's processes; 0: none.
 type Group struct {
-	Told   bool    // this machine tells of the group
+	Known  bool    // this machine shows the group
 	Quota  float64 // CPU seconds a second
 	Memory float64 // bytes
 	Left   float64 // bytes of those that are not used, what could be given back not counted as used
@@ -32,7 +32,7 @@ type Group struct {
 // ReadGroup reads the bounds of a process's group, where several hold the tightest.
 func ReadGroup(proc, pid string) (g Group) {
 	for _, dir := range groupDirs(proc, pid, "memory") {
-		g.Told = true
+		g.Known = true
 		limit, used := memoryLimit(dir)
 		if limit > 0 && (g.Memory == 0 || limit < g.Memory) {
 			g.Memory, g.Left, g.Of = limit, max(limit-used, 0), dir
@@ -40,7 +40,7 @@ func ReadGroup(proc, pid string) (g Group) {
 	}
 	tightest := math.Inf(1)
 	for _, dir := range groupDirs(proc, pid, "cpu") {
-		g.Told = true
+		g.Known = true
 		if quota := cpuQuota(dir); quota > 0 && quota < tightest {
 			tightest, g.Quota, g.Of = quota, quota, dir
 		}
@@ -55,13 +55,13 @@ func ReadGroup(proc, pid string) (g Group) {
 	return g
 }
 
-// OtherBounds says what a process may use, in words, where that is not what this one may; nothing where nobody tells.
+// OtherBounds is the bounds of a process, in words, where they are not this one's; empty where they are unknown.
 func OtherBounds(proc string, pid int) string {
 	if pid == 0 {
 		return ""
 	}
 	g, own := ReadGroup(proc, strconv.Itoa(pid)), ReadGroup(proc, "self")
-	if !g.Told || !own.Told || g.String() == own.String() {
+	if !g.Known || !own.Known || g.String() == own.String() {
 		return ""
 	}
 	return cmp.Or(g.String(), "everything")
@@ -116,12 +116,12 @@ type Throttling struct {
 	Seconds   float64 // summed over CPUs
 }
 
-// Since is what came after an earlier reading.
+// Since is the growth since an earlier reading.
 func (t Throttling) Since(earlier Throttling) Throttling {
 	return Throttling{Periods: t.Periods - earlier.Periods, Throttled: t.Throttled - earlier.Throttled, Seconds: t.Seconds - earlier.Seconds}
 }
 
-// ReadThrottling reads it for the groups of some processes; false: this machine does not tell.
+// ReadThrottling reads it for the groups of some processes; false: this machine does not show it.
 func ReadThrottling(proc string, pids ...string) (t Throttling, known bool) {
 	var dirs []string
 	for _, pid := range pids {
@@ -149,7 +149,7 @@ func ReadThrottling(proc string, pids ...string) (t Throttling, known bool) {
 	return t, known
 }
 
-// SharesQuota reports whether the processes of a server are in this process's group, or nobody tells of groups.
+// SharesQuota reports whether the processes of a server are in this process's group, or groups are unknown.
 func (s Server) SharesQuota() bool {
 	own := groupDirs(s.Proc, "self", "cpu")
 	return !slices.ContainsFunc(s.PIDs(), func(pid int) bool {
@@ -157,7 +157,7 @@ func (s Server) SharesQuota() bool {
 	})
 }
 
-// throttling reads how the groups of the server's processes were throttled. No rows where nobody tells.
+// throttling reads how the groups of the server's processes were throttled. No rows where that is unknown.
 func throttling(_ context.Context, s Server) ([]Reading, error) {
 	var pids []string
 	for _, pid := range s.PIDs() {
@@ -180,7 +180,7 @@ type OOMKills struct {
 	Machine float64
 }
 
-// ReadOOMKills reads both; what is not told counts as none.
+// ReadOOMKills reads both; what cannot be read counts as none.
 func ReadOOMKills(proc string) (k OOMKills) {
 	k.Machine, _, _ = fieldSum(filepath.Join(proc, "vmstat"), "oom_kill")
 	if dirs := groupDirs(proc, "self", "memory"); len(dirs) > 0 {
@@ -193,7 +193,7 @@ func ReadOOMKills(proc string) (k OOMKills) {
 	return k
 }
 
-// Since says what speaks for a process having been killed for want of memory after an earlier reading; empty: nothing.
+// Since is the evidence that a process was killed for want of memory after an earlier reading; empty: none.
 func (k OOMKills) Since(earlier OOMKills) string {
 	switch {
 	case k.Group > earlier.Group:
@@ -206,7 +206,7 @@ func (k OOMKills) Since(earlier OOMKills) string {
 }
 
 // groupDirs are the folders of a process's group with a controller and of all groups it is in, as far as they are seen from
-// here; the innermost first, none where nothing tells.
+// here; the innermost first, none where that is unknown.
 func groupDirs(proc, pid, controller string) (dirs []string) {
 	for _, version := range []struct{ fstype, option, controller string }{{"cgroup", controller, controller}, {"cgroup2", "", ""}} {
 		dir, mount, err := cgroupDir(proc, pid, version.fstype, version.option, version.controller)

@@ -64,7 +64,7 @@ func TestGroups(t *testing.T) {
 		if c.of != "" {
 			c.want.Of = filepath.Join(dir, c.of)
 		}
-		c.want.Told = c.kind != "tmpfs"
+		c.want.Known = c.kind != "tmpfs"
 		if got := ReadGroup(s.Proc, "7"); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}

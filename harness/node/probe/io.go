@@ -13,8 +13,8 @@ import (
 // inputOutput reads what the process read and wrote, as the kernel counts it in proc/PID/io (kernel,
 // Documentation/filesystems/proc.rst): calls of read(2), write(2) and their relatives on files of any kind, tried ones too,
 // and the bytes they moved. Calls that only sockets know, such as sendmsg(2), are not among them: a server on UDP uses no
-// others for its subscribers, and has no rows. Nor are there any where the kernel does not count, or does not tell us:
-// Accounting says why.
+// others for its subscribers, and has no rows. Nor are there any where the kernel does not count, or does not let us read:
+// Accounting has the reason.
 func inputOutput(_ context.Context, s Server) ([]Reading, error) {
 	if s.UDP {
 		return nil, nil

@@ -95,9 +95,9 @@ func Ports(proc string, pids []int) (addresses []string) {
 				listening[c.inode] = true
 			}
 		}
-		held := holders(procfs.Procs{p}, listening)
+		owned := holders(procfs.Procs{p}, listening)
 		for _, c := range all {
-			if text := c.local.String(); c.state == stateListen && len(held[c.inode]) > 0 && !slices.Contains(addresses, text) {
+			if text := c.local.String(); c.state == stateListen && len(owned[c.inode]) > 0 && !slices.Contains(addresses, text) {
 				addresses = append(addresses, text)
 			}
 		}

@@ -56,7 +56,7 @@ func Machine(_ context.Context, s Server) ([]Reading, error) {
 }
 
 // busyTime is the time at which CPUs were neither idle nor taken by a hypervisor, but for a constant. It comes from the idle
-// time, which tickless kernels take from a clock; what they say of user and system time is a sample of each tick, and load
+// time, which tickless kernels take from a clock; their user and system time is a sample of each tick, and load
 // that a timer wakes hides between ticks: of 0.72 s in bursts of 1.5 ms it showed 0.66 s (6.18, HZ 250), this 0.73 s.
 func busyTime(stat procfs.Stat, now time.Duration) float64 {
 	all := stat.CPUTotal

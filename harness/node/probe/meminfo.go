@@ -18,7 +18,7 @@ import (
 // meminfo reads what the machine still has to give: MemAvailable, and the free pages each CPU keeps for itself, which
 // MemAvailable leaves out. Kernel 6.18 was seen to move 40 MB between the two within one ramp: only the sum is a measure.
 //
-// Their fall is the check of all layers together, and tells none apart: on loopback both ends of every connection are in
+// Their fall is the check of all layers together, without telling them apart: on loopback both ends of every connection are in
 // it, the agents, the coordinator, and every other process of the machine. Slab that was allocated as reclaimable stays
 // available all the while; the inodes and dentries of sockets are.
 func meminfo(_ context.Context, s Server) ([]Reading, error) {
@@ -60,7 +60,7 @@ func keptPerCPU(path string) (float64, error) {
 	return pages * float64(os.Getpagesize()), err
 }
 
-// fieldSum adds up the numbers behind a name that begins a line, and says how many there are. It reads the files
+// fieldSum adds up the numbers behind a name that begins a line, and counts them. It reads the files
 // that procfs does not: vmstat, zoneinfo, and those of control groups.
 func fieldSum(path, name string) (sum float64, found int, err error) {
 	f, err := os.Open(path)

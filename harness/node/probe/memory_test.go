@@ -202,7 +202,7 @@ func TestSocketsSeesAllOfAProcess(t *testing.T) {
 	}
 }
 
-// A server on UDP has one socket, whoever writes to it, and what waits in it is told. Of its clients nothing is said, where
+// A server on UDP has one socket, whoever writes to it, and what waits in it is told. Of its clients nothing is accounting, where
 // 0 would look like a measurement.
 func TestSocketsSeesTheOneOfUDP(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
@@ -219,7 +219,7 @@ func TestSocketsSeesTheOneOfUDP(t *testing.T) {
 		before := read(t, s)
 		for _, none := range []string{"client_sockets", "client_queued", "client_kernel_memory", "reclaimable_memory"} {
 			if v, ok := before[none]; ok {
-				t.Errorf("%s: %s is said to be %v", address, none, v)
+				t.Errorf("%s: %s is %v", address, none, v)
 			}
 		}
 		if before["sockets"] != 1 || before["receive_memory"] != 0 {
@@ -267,12 +267,12 @@ func read(t *testing.T, s Server) map[string]float64 {
 	return values(t, all, nil)
 }
 
-func TestAccountingSaysAWordOfEach(t *testing.T) {
+func TestAccountingNamesEach(t *testing.T) {
 	for _, c := range []struct{ proc, sys string }{{"/proc", "/sys"}, {t.TempDir(), t.TempDir()}} {
-		said := Accounting(c.proc, c.sys)
+		accounting := Accounting(c.proc, c.sys)
 		for _, what := range []string{"socket buffers", "socket objects", "socket options", "control group", "reads and writes"} {
-			if said[what] == "" {
-				t.Errorf("nothing about %s in %v", what, said)
+			if accounting[what] == "" {
+				t.Errorf("nothing about %s in %v", what, accounting)
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// Owner is a process with connections. Without a process, PID is 0 and Name says what is known instead.
+// Owner is a process with connections. Without a process, PID is 0 and Name is what is known.
 type Owner struct {
 	PID         int
 	Name        string
@@ -34,10 +34,10 @@ type Asked struct {
 	Own      []int          // processes of ours: what they have is no part of the answer, unless they are measured
 }
 
-// Owners says who has the server's ends of the connections to an address, and who is behind the server.
+// Owners are the processes with the server's ends of the connections to an address, and those behind the server.
 type Owners struct {
 	Measured int     // connections of the processes that were given
-	Others   []Owner // processes beside them, those with most first
+	Others   []Owner // other processes, those with most first
 	Hidden   int     // connections of processes that may not be looked at
 	Waiting  int     // connections that no process has accepted yet
 	Here     int     // of all these, those in this process's network namespace
@@ -63,7 +63,7 @@ func ReadOwners(a Asked) (o Owners, err error) {
 	others := map[int]int{}
 	for i, table := range w.tables {
 		for _, c := range table {
-			// The address may be somebody else's in another namespace, and clients of others come from elsewhere.
+			// The address may be another process's in another namespace, and clients of others come from elsewhere.
 			if c.local != a.Address || !c.open() && !c.waits() || !clients[c.remote] {
 				continue
 			}
@@ -124,7 +124,7 @@ func watch(a Asked) (watched, error) {
 		w.tables = append(w.tables, all)
 	}
 	if len(w.tables) == 0 {
-		return w, fmt.Errorf("%s tells of no network namespace", a.Proc)
+		return w, fmt.Errorf("%s shows no network namespace", a.Proc)
 	}
 	processes, err := everybody(a.Proc)
 	if err != nil {
@@ -194,7 +194,7 @@ func (w watched) isMeasured(pids []int) bool {
 	return slices.ContainsFunc(pids, func(pid int) bool { return slices.Contains(w.Measured, pid) })
 }
 
-// owners orders what was counted.
+// owners orders the counted ones.
 func (w watched) owners(processes map[int]int, places map[string]int) (all []Owner) {
 	for pid, n := range processes {
 		all = append(all, Owner{PID: pid, Name: Name(w.Proc, pid), Connections: n})
@@ -208,7 +208,7 @@ func (w watched) owners(processes map[int]int, places map[string]int) (all []Own
 	return all
 }
 
-// Started is when a process began; zero where nobody tells.
+// Started is when a process began; zero where that is unknown.
 func Started(proc string, pid int) time.Time {
 	p, err := processOf(proc, strconv.Itoa(pid))
 	if err != nil {

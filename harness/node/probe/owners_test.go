@@ -30,17 +30,17 @@ func accept(network, address string, next ...string) {
 	}
 	fmt.Println(l.Addr())
 	go func() { _, _ = io.Copy(io.Discard, os.Stdin); os.Exit(0) }()
-	for held := []net.Conn{}; ; {
+	for open := []net.Conn{}; ; {
 		c, err := l.Accept()
 		if err != nil {
 			os.Exit(1)
 		}
-		if held = append(held, c); len(next) == 2 {
+		if open = append(open, c); len(next) == 2 {
 			c, err := net.Dial(next[0], next[1])
 			if err != nil {
 				os.Exit(1)
 			}
-			held = append(held, c)
+			open = append(open, c)
 		}
 	}
 }

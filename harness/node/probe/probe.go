@@ -1,7 +1,7 @@
 // Package probe reads what the server process costs, from outside or from its control API, never from the coordinator's own
 // state: the server may live on another machine one day, and its probes with it.
 //
-// It stands between a trial, which decides when to read, and samples.csv. To add a metric: write its file, add the row.
+// It is between a trial, which decides when to read, and samples.csv. To add a metric: write its file, add the row.
 package probe
 
 import (
@@ -16,9 +16,9 @@ import (
 type Server struct {
 	Proc    string                                    // the machine's proc file system, /proc
 	Sys     string                                    // and its sys file system, /sys
-	PID     int                                       // 0: it is not known, and what processes say is missing
+	PID     int                                       // 0: unknown, and figures of processes are missing
 	Others  []int                                     // processes that belong to it: figures of processes are sums over all
-	Address netip.AddrPort                            // its subscribers connect to; none: its sockets cannot be told from others
+	Address netip.AddrPort                            // its subscribers connect to; none: its sockets cannot be distinguished
 	UDP     bool                                      // of the address: one socket serves all subscribers
 	Stats   func(context.Context) (wire.Stats, error) // from the control API; nil: the server is not ours and has none
 }
@@ -48,9 +48,9 @@ type Probe struct {
 	Level bool // reads what changes with connections and with no garbage collection: at a level alone, as it takes long
 }
 
-// Probes is the table of probes. CPU stands first, and the machine's and its quota's next to it, as they are compared: a phase opens by
+// Probes is the table of probes. CPU is first, and the machine's and its quota's next to it, as they are compared: a phase opens by
 // reading the table upwards and closes by reading it downwards, so that the other probes' own cost falls outside. Memory
-// of process and machine come next, before the dear ones use some; sockets, the dearest, are last.
+// of process and machine come next, before the expensive ones use some; sockets, the most expensive, are last.
 func Probes() []Probe {
 	return []Probe{
 		{Name: "schedstat", Read: schedstat},

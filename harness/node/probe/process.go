@@ -53,7 +53,7 @@ func usage(ctx context.Context, pid int) (*gopsutil.MemoryInfoStat, *cpu.TimesSt
 }
 
 // proportional reads the memory of a server of several processes with each page they share counted once (proc_pid_smaps(5),
-// Pss): 1 ms for 100 MB. No row of a server of one process, whose rss says it, and where the kernel does not tell us.
+// Pss): 1 ms for 100 MB. No row of a server of one process, whose rss is the same, and where the kernel does not show it.
 func proportional(_ context.Context, s Server) ([]Reading, error) {
 	if len(s.Others) == 0 {
 		return nil, nil

@@ -16,7 +16,7 @@ type slab struct {
 	six         float64 // and of IPv6
 	file        float64 // a socket that a process holds and waits for with epoll, as Go does with all
 	port        float64 // a client's end: the buckets of its port
-	reclaimable float64 // of file: allocated as reclaimable, and so counted as available while it is held
+	reclaimable float64 // of file: allocated as reclaimable, and so counted as available while it is in use
 }
 
 // object is a kind of kernel object, named as its slab cache.
@@ -68,7 +68,7 @@ func readSlab(sys, protocol string) (slab, error) {
 			return slab{}, err
 		}
 		*o.of(&s) += size
-		if held, err := number(filepath.Join(dir, "reclaim_account")); err == nil && held == 1 {
+		if one, err := number(filepath.Join(dir, "reclaim_account")); err == nil && one == 1 {
 			s.reclaimable += size
 		}
 	}

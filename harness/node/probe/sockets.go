@@ -20,17 +20,17 @@ type side struct {
 	files   float64 // of them in a process; the others wait to be accepted, or were closed with data left to send
 	queued  float64 // payload: received and not read, or written and not acknowledged
 
-	receive float64 // sk_rmem_alloc: buffers with what was received, as large as they were allocated
-	send    float64 // sk_wmem_queued: buffers with what was written; sk_wmem_alloc counts clones of the same bytes
+	receive float64 // sk_rmem_alloc: buffers with received data, as large as they were allocated
+	send    float64 // sk_wmem_queued: buffers with written data; sk_wmem_alloc counts clones of the same bytes
 	option  float64 // sk_omem_alloc
-	backlog float64 // sk_backlog: received while a process held the socket's lock
+	backlog float64 // sk_backlog: received while a process had the socket's lock
 	forward float64 // sk_forward_alloc: a quota bought ahead and no memory yet, so that no sum contains it
 
 	limit   float64 // sk_rcvbuf: what receive may come to
 	dropped float64 // sk_drops: packets that had no room; TCP counts others under it
 }
 
-// buffers is the memory behind what is queued.
+// buffers is the memory of queued data.
 func (s side) buffers() float64 { return s.receive + s.send + s.option + s.backlog }
 
 // ends are the sockets of a server, told apart.
@@ -70,7 +70,7 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	readings = append(readings, gauge("further_sockets", results.Count, further.sockets))
 	size, err := readSlab(s.Sys, "TCP")
 	if err != nil {
-		return readings, nil //nolint:nilerr // root only on many systems: Accounting says so
+		return readings, nil //nolint:nilerr // root only on many systems: Accounting has the reason
 	}
 	return append(readings,
 		gauge("kernel_memory", results.Bytes, size.of(server)+server.buffers()+size.of(further)+further.buffers()),

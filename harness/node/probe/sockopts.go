@@ -21,7 +21,7 @@ type option struct {
 
 // sockopts reads the options of a sample of the server's ends as the kernel has them: of each the smallest value and, as
 // _most, the largest; of tcp_congestion how many sockets have each algorithm. No rows without a connection, which a server
-// on UDP has none of to the kernel, and where the kernel does not let us look: Accounting says so.
+// on UDP has none of to the kernel, and where the kernel does not let us look: Accounting has the reason.
 func sockopts(_ context.Context, s Server) ([]Reading, error) {
 	if !s.Address.IsValid() || s.UDP || s.PID == 0 {
 		return nil, nil

@@ -15,7 +15,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// options is THE TABLE of what is read of a socket (socket(7), tcp(7)). TCP_QUICKACK is not in it: it tells the mode the
+// options is THE TABLE of the options read of a socket (socket(7), tcp(7)). TCP_QUICKACK is not in it: it is the mode the
 // kernel is in after the last packets, and is no setting.
 func options() []option {
 	return []option{
@@ -79,7 +79,7 @@ func (s *sampled) process(server Server, pid int) error {
 	return nil
 }
 
-// duplicate adds one socket, if it is a connection to the address. The duplicate is held for microseconds, by which a
+// duplicate adds one socket, if it is a connection to the address. The duplicate is open for microseconds, by which a
 // connection that the server closes meanwhile ends later.
 func (s *sampled) duplicate(process, number int, address netip.AddrPort) error {
 	fd, err := unix.PidfdGetfd(process, number, 0)
@@ -109,7 +109,7 @@ func (s *sampled) duplicate(process, number int, address netip.AddrPort) error {
 	return nil
 }
 
-// connectionTo tells the server's end of a connection from its listener and from other sockets.
+// connectionTo reports whether a socket is the server's end of a connection.
 func connectionTo(fd int, address netip.AddrPort) bool {
 	if _, err := unix.Getpeername(fd); err != nil {
 		return false
@@ -139,7 +139,7 @@ func withheld(call string, err error) error {
 	return fmt.Errorf("%s: %w", call, err)
 }
 
-// optionsReadable says what is in the way of reading a child's sockets. One's own are open to everybody who may make the
+// optionsReadable is why a child's sockets cannot be read. One's own are open to everybody who may make the
 // call; Yama can shut those of children (kernel, Documentation/admin-guide/LSM/Yama.rst).
 func optionsReadable(proc string) error {
 	process, err := unix.PidfdOpen(os.Getpid(), 0)

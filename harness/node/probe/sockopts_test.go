@@ -103,7 +103,7 @@ func TestAccountingNamesYama(t *testing.T) {
 		t.Skipf("socket options cannot be read here: %v", err)
 	}
 	proc := tree(t, map[string]string{"sys/kernel/yama/ptrace_scope": "3\n"})
-	if said := Accounting(proc, "/sys")["socket options"]; said != "unknown: pidfd_getfd: kernel.yama.ptrace_scope is 3" {
-		t.Errorf("accounting says %q", said)
+	if source := Accounting(proc, "/sys")["socket options"]; source != "unknown: pidfd_getfd: kernel.yama.ptrace_scope is 3" {
+		t.Errorf("accounting is %q", source)
 	}
 }

@@ -18,7 +18,7 @@ const (
 )
 
 // unixConnections are the connections over Unix sockets of this process's network namespace, by the number of the client's
-// socket that of the server's, which has the name; none where the kernel does not tell. proc/net/unix, which procfs reads, has no peers.
+// socket that of the server's, which has the name; none where the kernel does not show it. proc/net/unix, which procfs reads, has no peers.
 func unixConnections() map[uint64]uint64 {
 	c, err := netlink.Dial(unix.NETLINK_SOCK_DIAG, nil)
 	if err != nil {

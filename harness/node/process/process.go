@@ -1,9 +1,9 @@
 // Package process is the one supervisor of processes: it starts them bound to their CPUs, keeps what explains their end, and leaves
 // none behind.
 //
-// It stands below node, which says what to start. This very binary is started as a child of its own (Start). A program of others is
+// It is below node, which decides what to start. This very binary is started as a child of its own (Start). A program of others is
 // started by a process between (Supervise), because only a parent can adopt what its program leaves behind, and because that parent
-// outlives whoever is killed.
+// outlives a killed one.
 package process
 
 import (
@@ -25,13 +25,13 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Options say what to start.
+// Options are what to start.
 type Options struct {
 	Label       string   // in errors: server sse-gin
 	CPUs        []int    // empty: all
 	Args        []string // of this very binary; or else
 	Program     *Program // of others
-	Environment []string // beside this process's, NAME=value
+	Environment []string // added to this process's, NAME=value
 }
 
 // Process is a child: bound to its CPUs, with the last of its stderr kept. It ends when its stdin closes, and so never outlives
@@ -46,7 +46,7 @@ type Process struct {
 	stderr     *Tail
 	exited     chan struct{}  // closed when it has ended
 	err        error          // how; valid after exited
-	asked      atomic.Bool    // it was told to end
+	asked      atomic.Bool    // it was asked to end
 	kills      probe.OOMKills // before it began
 }
 
@@ -87,7 +87,7 @@ func Start(o Options) (*Process, error) {
 	return p, nil
 }
 
-// withoutBus is an environment without the way to the bus: what is measured has no business there.
+// withoutBus is an environment without the way to the bus: a measured process does not need it.
 func withoutBus(environment []string) []string {
 	return slices.DeleteFunc(environment, func(variable string) bool {
 		return strings.HasPrefix(variable, wire.BusVariable+"=") || strings.HasPrefix(variable, wire.TokenVariable+"=")
@@ -112,14 +112,14 @@ func (p *Process) PIDs() []int {
 // Exited is closed when it has ended.
 func (p *Process) Exited() <-chan struct{} { return p.exited }
 
-// Unasked reports whether it ended by itself; it must have exited.
+// Unasked reports whether it ended without being asked; it must have exited.
 func (p *Process) Unasked() bool { return !p.asked.Load() }
 
-// DeathError says that a process ended when it should not have.
+// DeathError is the error of a process that ended when it should not have.
 type DeathError struct {
 	Process string   `json:"process"`
 	Status  string   `json:"status"`
-	Cause   string   `json:"cause"`  // the line of its stderr that most likely says why; empty: none
+	Cause   string   `json:"cause"`  // the line of its stderr that most likely has the reason; empty: none
 	Stderr  []string `json:"stderr"` // its first and last lines
 }
 
@@ -131,7 +131,7 @@ func (e *DeathError) Error() string {
 	return text
 }
 
-// Death describes an end that nobody asked for; p must have exited.
+// Death describes an unexpected end; p must have exited.
 func (p *Process) Death() *DeathError {
 	status := "exit status 0"
 	if p.err != nil {
@@ -147,7 +147,7 @@ func (p *Process) Death() *DeathError {
 // Stop asks the process to end with SIGTERM.
 func (p *Process) Stop(patience time.Duration) error {
 	p.asked.Store(true)
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already: exited tells
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already: see exited
 	return p.ended("SIGTERM", patience)
 }
 
@@ -159,7 +159,7 @@ func (p *Process) Leave(patience time.Duration) error {
 }
 
 // ended waits for the end of a process that was asked to, and kills it by its id when it takes longer than patience. The
-// error is a LateError where it or a process it supervised had to be killed, and else says that its status was not 0.
+// error is a LateError where it or a process it supervised had to be killed, and otherwise the error of a status other than 0.
 func (p *Process) ended(asked string, patience time.Duration) error {
 	select {
 	case <-p.exited:
@@ -184,13 +184,13 @@ func (p *Process) ended(asked string, patience time.Duration) error {
 // Pause stops the process and its descendants with SIGSTOP and lets them continue after d, or when ctx ends.
 func (p *Process) Pause(ctx context.Context, d time.Duration) error {
 	pids := p.PIDs()
-	tell := func(s syscall.Signal) (err error) {
+	signal := func(s syscall.Signal) (err error) {
 		for _, pid := range pids {
 			err = errors.Join(err, syscall.Kill(pid, s))
 		}
 		return err
 	}
-	err := tell(syscall.SIGSTOP)
+	err := signal(syscall.SIGSTOP)
 	over := time.NewTimer(d) // the length of the stop is the point
 	defer over.Stop()
 	select {
@@ -198,7 +198,7 @@ func (p *Process) Pause(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		err = errors.Join(err, context.Cause(ctx))
 	}
-	return errors.Join(err, tell(syscall.SIGCONT))
+	return errors.Join(err, signal(syscall.SIGCONT))
 }
 
 // Kill ends the process at once. The supervisor of a program does that to all of its processes when its stdin closes.

@@ -39,7 +39,7 @@ func Signals() map[string]syscall.Signal {
 }
 
 // Supervise runs the program until ctx ends, then asks all of its processes to end and waits for them. When gone is closed it
-// kills them. The error says when the program ended by itself; it is a LateError when some did not end in time and were killed.
+// kills them. The error is of a program that ended unexpectedly; it is a LateError when some did not end in time and were killed.
 func Supervise(ctx context.Context, c Program, gone <-chan struct{}) error {
 	stop, ok := Signals()[c.Stop]
 	if !ok {
@@ -52,7 +52,7 @@ func Supervise(ctx context.Context, c Program, gone <-chan struct{}) error {
 	select {
 	case <-h.exited:
 		h.kill()
-		return h.byItself(filepath.Base(c.Command[0]))
+		return h.unexpected(filepath.Base(c.Command[0]))
 	case <-gone:
 		h.kill()
 		return nil
@@ -74,13 +74,13 @@ func Supervise(ctx context.Context, c Program, gone <-chan struct{}) error {
 	}
 }
 
-// LateError says which processes did not end when they were asked to. They were killed; nothing is wrong with what they did
+// LateError lists the processes that did not end when they were asked to. They were killed; nothing is wrong with what they did
 // before.
 type LateError struct{ Text string }
 
 func (e *LateError) Error() string { return e.Text }
 
-// ExitLate is how a supervisor ends, where the error is a LateError: told from a program that failed.
+// ExitLate is how a supervisor ends, where the error is a LateError: different from a program that failed.
 const ExitLate = 7
 
 // signal reaches all processes, as the terminal's and systemd's do: a shell or npm that waits for the server hands none on.
@@ -136,21 +136,21 @@ func supervise(c Program) (*supervised, error) {
 	return h, nil
 }
 
-// byItself says how the program ended that should not have.
-func (h *supervised) byItself(name string) error {
+// unexpected is the error of a program that should not have ended.
+func (h *supervised) unexpected(name string) error {
 	killed := ""
 	if Killed(h.cmd.ProcessState) {
 		killed = probe.ReadOOMKills("/proc").Since(h.kills)
 	}
 	switch {
 	case killed != "":
-		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, killed)
+		return fmt.Errorf("%s ended unexpectedly: %w: %s", name, h.err, killed)
 	case h.cmd.ProcessState.Success():
-		return fmt.Errorf("%s ended by itself, with status 0: a server must stay in the foreground", name)
+		return fmt.Errorf("%s ended unexpectedly, with status 0: a server must stay in the foreground", name)
 	case h.tail.Cause() != "":
-		return fmt.Errorf("%s ended by itself: %w: %s", name, h.err, h.tail.Cause())
+		return fmt.Errorf("%s ended unexpectedly: %w: %s", name, h.err, h.tail.Cause())
 	default:
-		return fmt.Errorf("%s ended by itself: %w", name, h.err)
+		return fmt.Errorf("%s ended unexpectedly: %w", name, h.err)
 	}
 }
 
@@ -159,7 +159,7 @@ func Killed(s *os.ProcessState) bool {
 	return s.ExitCode() < 0 || s.ExitCode() == 128+int(syscall.SIGKILL)
 }
 
-// killPause is between two looks at processes: what is left may fork while others are killed.
+// killPause is between two looks at processes: those left may fork while others are killed.
 const killPause = 10 * time.Millisecond
 
 // kill ends all processes at once.

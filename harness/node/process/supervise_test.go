@@ -170,10 +170,10 @@ func TestSuperviseLeavesNothingWhenItsParentGoes(t *testing.T) {
 func TestSuperviseSaysHowAProgramEnded(t *testing.T) {
 	const crash = `echo ready; echo 'panic: no hub'; seq 100; echo 'main.go:13 +0x1d'; exit 2`
 	for script, want := range map[string]string{
-		forks + `echo ready; exit 0`:             "sh ended by itself, with status 0: a server must stay in the foreground",
-		`echo ready; echo; echo no port; exit 3`: "sh ended by itself: exit status 3: no port",
-		`echo ready; kill -KILL $$`:              "sh ended by itself: signal: killed",
-		crash:                                    "sh ended by itself: exit status 2: panic: no hub",
+		forks + `echo ready; exit 0`:             "sh ended unexpectedly, with status 0: a server must stay in the foreground",
+		`echo ready; echo; echo no port; exit 3`: "sh ended unexpectedly: exit status 3: no port",
+		`echo ready; kill -KILL $$`:              "sh ended unexpectedly: signal: killed",
+		crash:                                    "sh ended unexpectedly: exit status 2: panic: no hub",
 	} {
 		h := start(t, "10s", "TERM", script)
 		if err := h.ended(t); err == nil || !strings.Contains(h.errors.String(), want) {

@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// Tail keeps what explains the end of a program that writes to it: its first lines, where a program says what it is about to
+// Tail keeps what explains the end of a program that writes to it: its first lines, where a program prints what it is about to
 // do; the first that names a crash, as Go writes it before pages of stacks; and its last.
 type Tail struct {
-	To io.Writer // gets everything; nil: nobody does
+	To io.Writer // gets everything; nil: none
 
 	mu     sync.Mutex
 	line   []byte // that has no end yet
@@ -69,7 +69,7 @@ func (t *Tail) keep(line string) {
 	t.last = append(t.last, line)
 }
 
-// Lines are those that were kept, in order; an ellipsis stands for what was dropped.
+// Lines are those that were kept, in order; an ellipsis replaces dropped ones.
 func (t *Tail) Lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -87,7 +87,7 @@ func (t *Tail) Lines() []string {
 	return lines
 }
 
-// Cause is the line that most likely says why the program ended: the crash's, or else the last one.
+// Cause is the line that most likely has why the program ended: the crash's, or else the last one.
 func (t *Tail) Cause() string {
 	lines := t.Lines()
 	t.mu.Lock()

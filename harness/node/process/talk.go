@@ -9,7 +9,7 @@ import (
 )
 
 // ReadyLine sends settings as the first line of stdin, unless there are none, and waits for the line of JSON by which the process
-// says that it is ready. What it prints after that is dropped.
+// reports that it is ready. Its later output is dropped.
 func (p *Process) ReadyLine(ctx context.Context, settings json.RawMessage, ready any) error {
 	err := p.Within(ctx, "ready", func() error {
 		if len(settings) > 0 {
@@ -23,7 +23,7 @@ func (p *Process) ReadyLine(ctx context.Context, settings json.RawMessage, ready
 	return err
 }
 
-// Drop reads what the process prints, for nobody.
+// Drop discards the output of the process.
 func (p *Process) Drop() { go func() { _, _ = io.Copy(io.Discard, p.Stdout) }() }
 
 // Within waits for an answer as long as ctx does, or until the process has died.

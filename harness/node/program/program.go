@@ -31,7 +31,7 @@ func RoleOf(process string) Role {
 	return Role(role)
 }
 
-// Measured tells whether what processes of the role cost is the answer of a trial. The others cause the load.
+// Measured reports whether what processes of the role cost is the answer of a trial. The others cause the load.
 func (r Role) Measured() bool { return r != Load && r != Publisher }
 
 // Name is that of the process of a role with this number, from 1 on.
@@ -42,7 +42,7 @@ func (r Role) Name(number int) string {
 	return fmt.Sprintf("%s-%d", r, number)
 }
 
-// Program is something to start or to attach to. Which of its texts are templates stands in Render.
+// Program is something to start or to attach to. Render has which of its texts are templates.
 type Program struct {
 	Command     []string          `json:"command"` // empty: it runs already
 	Stop        string            `json:"stop"`    // name of the signal that asks it to end: one of process.Signals; empty: TERM
@@ -74,7 +74,7 @@ type Need struct {
 	Get     string `json:"get"` // how
 }
 
-// Started tells whether it is started, or found running.
+// Started reports whether it is started, or found running.
 func (p Program) Started() bool { return len(p.Command) > 0 }
 
 // Rendered is a program with its templates rendered.

@@ -27,9 +27,9 @@ type Vars struct {
 	Connections int           // there will be, at most
 	Heartbeat   time.Duration // longest silence of a connection; 0: any
 
-	Env   func(name string) (string, error) // nil: the environment's variables
-	Ports map[string]int                    // taken so far, by name
-	held  []net.Listener
+	Env       func(name string) (string, error) // nil: the environment's variables
+	Ports     map[string]int                    // taken so far, by name
+	listeners []net.Listener
 }
 
 // Port returns a free port, the same one each time for a name; without a name, that of the subscribers. The ports are taken
@@ -46,17 +46,17 @@ func (v *Vars) Port(name ...string) (int, error) {
 	if v.Ports == nil {
 		v.Ports = map[string]int{}
 	}
-	v.held = append(v.held, l)
+	v.listeners = append(v.listeners, l)
 	v.Ports[key] = l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // what Listen gives for tcp
 	return v.Ports[key], nil
 }
 
 // Release lets the server have its ports.
 func (v *Vars) Release() {
-	for _, l := range v.held {
+	for _, l := range v.listeners {
 		_ = l.Close() // nothing was accepted
 	}
-	v.held = nil
+	v.listeners = nil
 }
 
 // Text is a template, rendered.
@@ -115,8 +115,8 @@ func unquoted(err error) error {
 	return err
 }
 
-// beside is a template that gives a path, rendered; relative ones begin at the program's file.
-func (v *Vars) beside(text string) (string, error) {
+// relative is a template that gives a path, rendered; relative ones begin at the program's file.
+func (v *Vars) relative(text string) (string, error) {
 	path, err := v.Text(text)
 	if err == nil && !filepath.IsAbs(path) {
 		path = filepath.Join(v.Here, path)
@@ -129,10 +129,10 @@ func (p Program) Runs(v *Vars) (string, error) {
 	if v.Here == "" && p.Folder == "" {
 		return v.Folder, nil // of the files under config: a program without a file of its own has no other
 	}
-	return v.beside(p.Folder)
+	return v.relative(p.Folder)
 }
 
-// Missing says what this machine does not have that the program needs, and what to do about it; nil: nothing. Errors call the
+// Missing is the error of what the program needs and this machine lacks, with the remedy; nil: nothing. Errors call the
 // program by a label.
 func (p Program) Missing(label string, v *Vars) error {
 	for _, name := range p.Variables {
@@ -143,7 +143,7 @@ func (p Program) Missing(label string, v *Vars) error {
 	for _, n := range p.Needs {
 		what := n.Program
 		if n.File != "" {
-			path, err := v.beside(n.File)
+			path, err := v.relative(n.File)
 			if err != nil {
 				return err
 			}
@@ -159,10 +159,10 @@ func (p Program) Missing(label string, v *Vars) error {
 	return nil
 }
 
-// PeersVariable is the environment variable that says where the programs of make peers are.
+// PeersVariable is the environment variable of the folder with the programs of make peers.
 const PeersVariable = "PUSHBENCH_PEERS"
 
-// Vars is what is known of a program's variables before it is started.
+// Vars are a program's variables before it is started.
 func (p Program) Vars() *Vars {
 	v := &Vars{Here: p.Here, Peers: os.Getenv(PeersVariable)}
 	if self, err := os.Executable(); err == nil && v.Peers == "" {

@@ -10,17 +10,17 @@ import (
 
 // Without the right to, nothing is traced, and the error says what it takes.
 func TestNotPermitted(t *testing.T) {
-	said := make(chan error, 1)
+	result := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine, and the rest keeps its rights
 		var none [2]unix.CapUserData
 		if err := unix.Capset(&unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}, &none[0]); err != nil {
-			said <- err
+			result <- err
 			return
 		}
-		said <- Available()
+		result <- Available()
 	}()
-	err := <-said
+	err := <-result
 	if !errors.Is(err, errors.ErrUnsupported) || err.Error() != "eBPF: unsupported operation: not permitted: it takes root, or CAP_BPF and CAP_PERFMON" {
 		t.Errorf("got %v", err)
 	}

@@ -11,7 +11,7 @@ char __license[] SEC("license") = "Dual MIT/GPL";
 
 #define MOST_PROCESSES 256
 #define MOST_THREADS (16 << 10) // of all processes, sends of more are not counted; Go's own bound is 10 000 a process
-#define OTHER_SYSCALL 1023      // stands for the calls whose numbers the array has no room for; Linux has none so far
+#define OTHER_SYSCALL 1023      // means the calls whose numbers the array has no room for; Linux has none so far
 
 // settings are set before the programs are loaded.
 struct settings {

@@ -1,7 +1,7 @@
-// Package trace counts, in the kernel, what server processes do while somebody watches: their system calls by name, and
+// Package trace counts, in the kernel, what server processes do while they are traced: their system calls by name, and
 // what they send to their subscribers and when.
 //
-// It stands beside the probes as a tool of a trial, and apart from them because it slows down what it watches: at 2000
+// It is apart from the probes because it slows down the traced processes: at 2000
 // connections it added 0.7 µs of the server's CPU to a delivered message of ws-gorilla, 1.2 µs to one of sse-gin and 1.3 µs
 // to one of tcp, 7 to 16 % (medians of six trials each, against the same broadcast before; 2 cores, November 2026). So a
 // trial traces in a phase of its own, whose CPU is in no figure.
@@ -10,7 +10,7 @@
 // committed, so that neither a compiler nor the kernel's headers are needed; what it asks of the kernel's types is looked up in
 // its own description (BTF).
 //
-// It needs Linux 5.8 with BTF, root or CAP_BPF and CAP_PERFMON. Available says what is missing.
+// It needs Linux 5.8 with BTF, root or CAP_BPF and CAP_PERFMON. Available returns what is missing.
 package trace
 
 import (
@@ -34,7 +34,7 @@ type Counts struct {
 
 	// Messages are those in the sends, each rounded to a whole number of them: heartbeats are none, and a server that writes
 	// several at once has them all counted, unless they are so many that what they share matters: 20 in one chunk of HTTP
-	// count as 19. Then Messages is not what was received, and the mean is biased, as joined messages are late ones: 10 of 800
+	// count as 19. Then Messages is not the number received, and the mean is biased, as joined messages are late ones: 10 of 800
 	// moved it by 0.5 ms. The mean one was given to the kernel by a call that was entered at Entered and left at Left, on
 	// CLOCK_MONOTONIC: the clock of wire.Now; zero when there was none. Bytes would be the wrong weight: an SSE frame grows by a
 	// byte with its sequence number, which moved a mean over 160 ms by 50 µs.
@@ -45,7 +45,7 @@ type Counts struct {
 // mostFrame bounds a message on the wire in bytes: far above wire.MaxSize.
 const mostFrame = 1 << 30
 
-// Available says why nothing can be traced on this machine; nil: it can be. The way to find out is to do it.
+// Available is why nothing can be traced on this machine; nil: it can. It tries.
 func Available() error {
 	t, err := Load([]Process{{PID: os.Getpid(), Port: 1}}, 1)
 	if err != nil {
@@ -56,7 +56,7 @@ func Available() error {
 	return err
 }
 
-// check tells what can be watched.
+// check is the error of processes that cannot be traced.
 func check(processes []Process, frame int) error {
 	if frame < 1 || frame > mostFrame {
 		return fmt.Errorf("trace: messages of %d bytes on the wire", frame)

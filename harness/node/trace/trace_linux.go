@@ -85,7 +85,7 @@ func (t *Tracer) Watch(work func() error) (Counts, error) {
 	var links []link.Link
 	defer func() {
 		for _, l := range links {
-			_ = l.Close() // closing a link frees it, whatever it says
+			_ = l.Close() // closing a link frees it, even with an error
 		}
 	}()
 	for _, p := range []*ebpf.Program{t.loaded.SysEnter, t.loaded.SockSendLength, t.loaded.TcpRetransmitSkb} {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// outbox is what a connection without a reader of its own has to say: confirmations, until a goroutine has written them.
+// outbox is the confirmations of a connection without a reader, until a goroutine has written them.
 type outbox struct {
 	talking
 	message []byte // that has come in part; the watcher's
@@ -18,8 +18,8 @@ type outbox struct {
 // mostWaiting is how many messages of a client are taken that does not read their confirmations.
 const mostWaiting = 1024
 
-// hear takes a data frame. The watcher must not wait for the socket: a goroutine writes what confirms the message.
-func (c *pooled) hear(final bool, payload []byte) {
+// receive takes a data frame. The watcher must not wait for the socket: a goroutine writes the confirmation.
+func (c *pooled) receive(final bool, payload []byte) {
 	o := c.talk
 	if o == nil {
 		return
@@ -36,7 +36,7 @@ func (c *pooled) hear(final bool, payload []byte) {
 		return
 	}
 	o.message = nil
-	confirmation := o.hub.Hear(payload)
+	confirmation := o.hub.Receive(payload)
 	if confirmation == nil {
 		return
 	}
@@ -49,7 +49,7 @@ func (c *pooled) hear(final bool, payload []byte) {
 	}
 }
 
-// put adds a confirmation, and says whether it needs somebody to write it, or is one too many.
+// put adds a confirmation, and reports whether it needs a writer, or is one too many.
 func (o *outbox) put(confirmation []byte) (start, full bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -71,7 +71,7 @@ func (o *outbox) write() {
 		}
 		for _, confirmation := range all {
 			o.writing.Lock()
-			_ = o.say(confirmation)
+			_ = o.send(confirmation)
 			o.writing.Unlock()
 		}
 	}

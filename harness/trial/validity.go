@@ -11,7 +11,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// Limits above which a trial measured its load generator (method.md, rule 15). Each needs enough to judge by.
+// Limits above which a trial measured its load generator (method.md, rule 15). Each needs enough values.
 const (
 	agentShareLimit = 0.8                    // of its CPU
 	shareNeeds      = 500 * time.Millisecond // a shorter phase is all start and end
@@ -22,18 +22,17 @@ const (
 
 const connectLateness = "connect_lateness"
 
-// delay is one the generator causes itself: the percentile that must stay below the limit in a valid trial, and the one above
-// which the figures that contain it are told apart.
+// delay is one that the generator causes: the percentile that must stay below the limit in a valid trial, and the one that
+// otherwise is a warning of the figures that contain it.
 type delay struct {
-	metric         string
-	accuses, warns float64
-	code           results.Code
+	metric       string
+	fails, warns float64
+	code         results.Code
 }
 
-// delays are all of them. A late connect is part of the handshake it begins: where it is common of them all, and where it is
-// not of their 99th percentile alone. A message sent late is part of its round trip. A late read is not part of a latency, as
-// the kernel has stamped the arrival: it accuses only when it is common enough to change how the server's writes find their
-// reader.
+// delays are all of them. A late connect is part of its handshake: common ones spoil all percentiles, rare ones the 99th. A message sent late is part of its round trip. A late read is not part of a latency, as
+// the kernel has stamped the arrival: only common ones change how the server's writes find their reader, and make the trial
+// invalid.
 func delays() []delay {
 	return []delay{
 		{connectLateness, 90, 99, results.ConnectsLate},
@@ -42,20 +41,20 @@ func delays() []delay {
 	}
 }
 
-// accuseShare stamps the trial invalid when the load was short of CPU. A reader that never sleeps uses all of it by
-// design; its delays tell instead.
-func (t *trial) accuseShare(phase string, seconds float64, took time.Duration) {
+// checkShare stamps the trial invalid when the load was short of CPU. A reader that never sleeps uses all of it by
+// design; its delays are checked instead.
+func (t *trial) checkShare(phase string, seconds float64, took time.Duration) {
 	if took < shareNeeds || t.spins {
 		return
 	}
 	if seconds/took.Seconds() > agentShareLimit {
-		t.accuse(phase, results.LoadCPU, results.Args{"limit": 100 * agentShareLimit})
+		t.invalidate(phase, results.LoadCPU, results.Args{"limit": 100 * agentShareLimit})
 	}
 }
 
-// accuseThrottled stamps the trial invalid when a CPU quota stopped its processes, the load's or, where it has another one, the
-// server's: its figures are then the quota's. What is too short to show in a figure is told.
-func (t *trial) accuseThrottled(phase string, run, server probe.Throttling, took time.Duration) {
+// checkThrottled stamps the trial invalid when a CPU quota stopped its processes, the load's or, where it has another one, the
+// server's: its figures are then the quota's. Stops too short to change a figure are a warning.
+func (t *trial) checkThrottled(phase string, run, server probe.Throttling, took time.Duration) {
 	for _, group := range []struct {
 		probe.Throttling
 		of string
@@ -63,29 +62,29 @@ func (t *trial) accuseThrottled(phase string, run, server probe.Throttling, took
 		if group.Throttled == 0 {
 			continue
 		}
-		say := t.warn
+		note := t.warn
 		if group.Seconds > throttledLimit*took.Seconds() {
-			say = t.accuse
+			note = t.invalidate
 		}
-		say(phase, results.LoadThrottled, results.Args{
+		note(phase, results.LoadThrottled, results.Args{
 			"group": group.of, "throttled": group.Throttled, "periods": group.Periods, "milliseconds": math.Round(1e4*group.Seconds) / 10,
 		})
 	}
 }
 
-// accuseKilled stamps the trial invalid when processes of the server ended and the run's control group counts a kill for want of
-// memory. The machine's may have been of anybody, and processes end in order, too: that is told.
-func (t *trial) accuseKilled(phase string, before, after probe.OOMKills) {
+// checkKilled stamps the trial invalid when processes of the server ended and the run's control group counts a kill for want of
+// memory. A kill elsewhere on the machine may have been of any process: a warning.
+func (t *trial) checkKilled(phase string, before, after probe.OOMKills) {
 	switch why := after.Since(before); {
 	case why == "":
 	case after.Group > before.Group:
-		t.accuse(phase, results.Killed, results.Args{"why": why})
+		t.invalidate(phase, results.Killed, results.Args{"why": why})
 	default:
 		t.warn(phase, results.MaybeKilled, results.Args{"why": why})
 	}
 }
 
-// throttledServer is what the probes say of the server's groups; nothing where they are the run's.
+// throttledServer is the throttling of the server's control groups; none where they are the run's.
 func throttledServer(grown []node.Reading, running map[string]node.State) (s probe.Throttling) {
 	for _, r := range grown {
 		switch {
@@ -101,14 +100,14 @@ func throttledServer(grown []node.Reading, running map[string]node.State) (s pro
 	return s
 }
 
-// accuseDelays stamps the trial invalid when the generator began connects late, or let what had arrived wait: for long,
-// until it was called lost, or until its sockets had no room for more.
-func (t *trial) accuseDelays(phase string, report wire.Report) error {
+// checkDelays stamps the trial invalid when the generator began connects late, or read messages late:
+// by more than the limit, not before patience ended, or not before its sockets were full.
+func (t *trial) checkDelays(phase string, report wire.Report) error {
 	if report.Unread > 0 {
-		t.accuse(phase, results.Unread, results.Args{"bytes": report.Unread})
+		t.invalidate(phase, results.Unread, results.Args{"bytes": report.Unread})
 	}
 	if report.Dropped > 0 {
-		t.accuse(phase, results.LoadDropped, results.Args{"packets": report.Dropped})
+		t.invalidate(phase, results.LoadDropped, results.Args{"packets": report.Dropped})
 	}
 	for _, d := range delays() {
 		if d.metric == connectLateness && t.ramped != nil && t.ramped.Storm {
@@ -121,8 +120,8 @@ func (t *trial) accuseDelays(phase string, report wire.Report) error {
 		late := func(percentile float64) bool { return h.ValueAtQuantile(percentile) > int64(delayLimit) }
 		switch {
 		case h.TotalCount() < delayNeeds:
-		case late(d.accuses):
-			t.accuse(phase, d.code, results.Args{"limit": delayLimit.String(), "percentile": d.accuses})
+		case late(d.fails):
+			t.invalidate(phase, d.code, results.Args{"limit": delayLimit.String(), "percentile": d.fails})
 		case d.warns > 0 && late(d.warns):
 			t.warn(phase, d.code, results.Args{"limit": delayLimit.String(), "percentile": d.warns})
 		}
@@ -130,7 +129,7 @@ func (t *trial) accuseDelays(phase string, report wire.Report) error {
 	return nil
 }
 
-// accuse records that the trial failed a validity check, once.
-func (t *trial) accuse(phase string, code results.Code, args results.Args) {
+// invalidate records that the trial failed a validity check, once.
+func (t *trial) invalidate(phase string, code results.Code, args results.Args) {
 	t.invalid = results.AddWarning(t.invalid, results.Warning{Code: code, Phase: phase, Args: args})
 }

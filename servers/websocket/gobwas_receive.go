@@ -10,8 +10,8 @@ import (
 
 var errLeft = errors.New("the subscriber has left")
 
-// Hear implements epoll.Dialect: it answers pings and the close handshake, and confirms messages.
-func (f *frames) Hear(in []byte) (used int, reply []byte, err error) {
+// Receive implements epoll.Dialect: it answers pings and the close handshake, and confirms messages.
+func (f *frames) Receive(in []byte) (used int, reply []byte, err error) {
 	for used < len(in) {
 		r := bytes.NewReader(in[used:])
 		h, err := ws.ReadHeader(r)
@@ -37,14 +37,14 @@ func (f *frames) Hear(in []byte) (used int, reply []byte, err error) {
 		case ws.OpClose:
 			return used, append(reply, echo(payload)...), errLeft
 		case ws.OpText, ws.OpBinary, ws.OpContinuation:
-			reply = f.hear(payload, h.Fin, reply)
+			reply = f.receive(payload, h.Fin, reply)
 		}
 	}
 	return used, reply, nil
 }
 
-// hear takes a data frame, and confirms the message that ends with it. One that nobody takes is passed over.
-func (f *frames) hear(payload []byte, final bool, reply []byte) []byte {
+// receive takes a data frame, and confirms the message that ends with it. One that is not accepted is ignored.
+func (f *frames) receive(payload []byte, final bool, reply []byte) []byte {
 	if !final && f.part == nil {
 		f.part = &part{}
 	}
@@ -56,7 +56,7 @@ func (f *frames) hear(payload []byte, final bool, reply []byte) []byte {
 		return reply
 	}
 	f.part = nil
-	if confirmation := f.hub.Hear(payload); confirmation != nil {
+	if confirmation := f.hub.Receive(payload); confirmation != nil {
 		reply = append(reply, compiled(ws.NewTextFrame(confirmation))...)
 	}
 	return reply
@@ -64,7 +64,7 @@ func (f *frames) hear(payload []byte, final bool, reply []byte) []byte {
 
 var errTooLong = errors.New("a message is over the limit")
 
-// check says what is wrong with a frame by its header, and with which code to close.
+// check returns the error of a frame's header, and the code to close with.
 func (f *frames) check(h ws.Header) (ws.StatusCode, error) {
 	state, length := ws.StateServerSide, int64(0)
 	if f.part != nil {
