@@ -28,8 +28,8 @@ func target(every time.Duration) wire.Target {
 func TestAnswersAreReplied(t *testing.T) {
 	type outcome struct {
 		Payloads []string
-		Asks string
-		Err  string
+		Asks     string
+		Err      string
 	}
 	for _, c := range []struct {
 		answer string

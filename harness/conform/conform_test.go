@@ -155,7 +155,7 @@ type server struct {
 	came     int
 	here     int
 	beats    int
-	got    int
+	got      int
 }
 
 func newServer(defect string, heartbeat time.Duration) *server {
