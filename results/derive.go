@@ -90,6 +90,15 @@ func slope(source, metric string) derivation {
 	}
 }
 
+// intercept is what the line of a metric over the connections has at none. It is less than what a fresh process has: the first
+// connections pay for what is allocated once.
+func intercept(source, metric string) derivation {
+	return func(r Rows, _ string) (float64, Warning, error) {
+		l, warning := r.line(source, metric)
+		return l.Intercept, warning, nil
+	}
+}
+
 // slopeAfter is the slope plus what traffic added at the largest count, shared by its connections.
 func slopeAfter(source, metric string) derivation {
 	return func(r Rows, _ string) (float64, Warning, error) {

@@ -57,6 +57,7 @@ func metrics() []Metric {
 	return []Metric{
 		{"memory_per_connection", stopping, Bytes, lower, "all memory of the server one more connection adds: resident, and the kernel's for its end", OncePerTrial, memory(slope), ""},
 		{"rss_per_connection", stopping, Bytes, lower, "resident memory of the server one more connection adds, after a forced GC", OncePerTrial, slope("process", "rss"), ""},
+		{"rss_without_connections", detail, Bytes, lower, "resident memory of the server itself: where the line of rss_per_connection begins", OncePerTrial, intercept("process", "rss"), ""},
 		{"heap_per_connection", detail, Bytes, lower, "Go heap in use one more connection adds, after a forced GC", OncePerTrial, slope("runtime", "heap_in_use"), ""},
 		{"stacks_per_connection", detail, Bytes, lower, "goroutine stacks one more connection adds", OncePerTrial, slope("runtime", "stacks"), ""},
 		{"runtime_other_per_connection", detail, Bytes, lower, "memory of the Go runtime other than heap and stacks (spans, caches, profiles) one more connection adds", OncePerTrial, slope("runtime", "runtime_other"), ""},

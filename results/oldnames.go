@@ -39,7 +39,8 @@ func CurrentReader(old string) string {
 func (r *Run) UnmarshalJSON(b []byte) error {
 	type plain Run
 	var old struct {
-		Lanes []struct {
+		Payloads map[string]Traffic `json:"payloads"`
+		Lanes    []struct {
 			Knobs   []Setting `json:"knobs"`
 			Control bool      `json:"twin"`
 			Offsets []Offset  `json:"truths"`
@@ -52,7 +53,9 @@ func (r *Run) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return err
 	}
-	r.Reader = CurrentReader(r.Reader)
+	if r.Reader = CurrentReader(r.Reader); r.Traffic == nil {
+		r.Traffic = old.Payloads
+	}
 	for i, was := range old.Lanes {
 		l := &r.Lanes[i]
 		l.Control, l.Settings, l.Offsets = l.Control || was.Control, append(l.Settings, was.Knobs...), append(l.Offsets, was.Offsets...)

@@ -19,21 +19,23 @@ type Run struct {
 
 	LaneFiles map[string]LaneFile `json:"lane_files,omitempty"` // those it names, by its reference to each
 
-	Command     []string    `json:"command"` // exactly as invoked
-	Started     time.Time   `json:"started"`
-	Finished    time.Time   `json:"finished,omitzero"` // zero while trials are missing
-	Seed        uint64      `json:"seed"`
-	Environment Environment `json:"environment"`
-	Lanes       []Lane      `json:"lanes"`   // in the scenario's order: the first is the baseline of every ratio
-	Planned     int         `json:"planned"` // trials a complete run has; grows with the blocks --until-precise adds
-	Trials      []Trial     `json:"trials"`
-	Warnings    []Warning   `json:"warnings,omitempty"` // of the run as a whole
-	Reader      string      `json:"reader"`             // how eager the load read; part of every figure of a server
-	Broadcasts  []string    `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
-	Uplinks     []string    `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which only they do
-	Vary        *Vary       `json:"vary,omitempty"`     // the factor of the scenario; nil: nothing is varied
-	Metrics     []string    `json:"metrics,omitempty"`  // what the scenario is after; empty: all
-	Precision   *Precision  `json:"precision,omitempty"`
+	Command     []string           `json:"command"` // exactly as invoked
+	Started     time.Time          `json:"started"`
+	Finished    time.Time          `json:"finished,omitzero"` // zero while trials are missing
+	Seed        uint64             `json:"seed"`
+	Environment Environment        `json:"environment"`
+	Lanes       []Lane             `json:"lanes"`   // in the scenario's order: the first is the baseline of every ratio
+	Planned     int                `json:"planned"` // trials a complete run has; grows with the blocks --until-precise adds
+	Trials      []Trial            `json:"trials"`
+	Warnings    []Warning          `json:"warnings,omitempty"` // of the run as a whole
+	Reader      string             `json:"reader"`             // how eager the load read; part of every figure of a server
+	Broadcasts  []string           `json:"broadcasts"`         // names of the broadcast phases, in order; the first is the headline
+	Uplinks     []string           `json:"uplinks,omitempty"`  // names of the phases in which clients send, first those in which only they do
+	Vary        *Vary              `json:"vary,omitempty"`     // the factor of the scenario; nil: nothing is varied
+	Metrics     []string           `json:"metrics,omitempty"`  // what the scenario is after; empty: all
+	Precision   *Precision         `json:"precision,omitempty"`
+	Traffic     map[string]Traffic `json:"traffic,omitempty"`  // of the broadcast phases; without rates in older records
+	Workload    *Workload          `json:"workload,omitempty"` // what it was made to decide about; nil: nothing in particular
 
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
 
@@ -87,6 +89,13 @@ type (
 type LaneFile struct {
 	Path   string `json:"path"`
 	Source string `json:"source"` // without its secrets
+}
+
+// Traffic is what each connection got in a broadcast.
+type Traffic struct {
+	Rate float64 `json:"rate,omitempty"` // messages a second; 0: not recorded
+	Kind string  `json:"kind"`           // text, json, random or binary
+	Size int     `json:"size"`           // bytes of a message
 }
 
 // Engines are what carried the load's connections: one, but in records of before lanes shared it; none: not recorded.

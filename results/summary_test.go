@@ -127,7 +127,7 @@ func TestEveryMetric(t *testing.T) {
 		"cpu_wait_per_message": 0.015625 * f / 16000,
 	}
 	ratio1 := map[string]float64{ // and those that do not
-		"goroutines_per_connection": 2, "descriptors_per_connection": 1,
+		"rss_without_connections": 1e7, "goroutines_per_connection": 2, "descriptors_per_connection": 1,
 		"tcp_connect_time_p50": 0.0001, "response_head_time_p50": 0.0002, "first_message_time_p50": 0.0003,
 		"handshake_time_p50": 0.001, "handshake_time_p99": 0.002, "wire_bytes_per_message": 128, "reach": 1, "lost": 0,
 		"duplicated": 0, "reordered": 0, "gc_share": 0.125, "allocations_per_message": 2,

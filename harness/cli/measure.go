@@ -33,6 +33,9 @@ type runOptions struct {
 
 	relevant relevant
 
+	workload *results.Workload // the run is made for; nil: for none
+	made     []byte            // source of a scenario that was made for it, in place of one by its name
+
 	precise string
 	budget  time.Duration
 	given   func(flag string) bool
@@ -142,6 +145,9 @@ func begun(ctx context.Context, o runOptions, args []string, here host) (*trial.
 
 // scenario is the one of a name or path, with the lanes the flags ask for.
 func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
+	if o.made != nil {
+		return scenario.Parse(name+".yaml", o.made, catalog())
+	}
 	sc, err := scenario.Load(name, catalog())
 	if err != nil || !o.given("lanes") {
 		return sc, err
@@ -180,9 +186,13 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	record := results.Run{
 		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
 		Lanes: described(sc, u.engine), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc, u.engine),
-		Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, LaneFiles: laneFiles(sc),
+		Workload: o.workload, Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Traffic: map[string]results.Traffic{}, LaneFiles: laneFiles(sc),
 	}
-	record.Broadcasts, _ = sc.Broadcasts()
+	names, traffic := sc.Broadcasts()
+	record.Broadcasts = names
+	for name, b := range traffic {
+		record.Traffic[name] = results.Traffic(b)
+	}
 	if sc.Vary != nil {
 		record.Vary = &results.Vary{Key: sc.Vary.Key}
 		for _, l := range sc.Vary.Levels {

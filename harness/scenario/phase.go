@@ -32,14 +32,15 @@ type Demand struct {
 	For         time.Duration // scheduled length of the phase; events are due within it
 	Connections int           // open at its end; 0: as many as before
 	Messages    int           // that take a number
-	Broadcast   *Payload      // of the messages that every connection gets; nil: the phase is no broadcast
+	Broadcast   *Traffic      // of the messages that every connection gets; nil: the phase is no broadcast
 	Sends       bool          // clients send
 }
 
-// Payload is what messages carry.
-type Payload struct {
-	Kind string
-	Size int // bytes
+// Traffic is what each connection gets in a broadcast.
+type Traffic struct {
+	Rate float64 // messages a second
+	Kind string  // text, json, random or binary
+	Size int     // bytes of a message
 }
 
 // Event happens inside a phase.

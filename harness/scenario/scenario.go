@@ -87,14 +87,14 @@ func (s *Scenario) TwoWay() bool {
 }
 
 // Broadcasts are the names of the phases in which every connection gets every message, in order, and what their messages carry.
-func (s *Scenario) Broadcasts() (names []string, payloads map[string]Payload) {
-	payloads = map[string]Payload{}
+func (s *Scenario) Broadcasts() (names []string, traffic map[string]Traffic) {
+	traffic = map[string]Traffic{}
 	for _, p := range s.Phases {
 		if b := p.Work.Demand().Broadcast; b != nil {
-			names, payloads[p.Name] = append(names, p.Name), *b
+			names, traffic[p.Name] = append(names, p.Name), *b
 		}
 	}
-	return names, payloads
+	return names, traffic
 }
 
 // LargestSize is that of its broadcasts' messages, in bytes.

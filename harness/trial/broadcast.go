@@ -39,7 +39,7 @@ func (b *Broadcast) Named() string { return string(b.Name) }
 func (b *Broadcast) Demand() scenario.Demand {
 	return scenario.Demand{
 		Before: b.warming(), For: b.For, Messages: b.Warmup + b.count(), Sends: b.Uplink.Rate > 0,
-		Broadcast: &scenario.Payload{Kind: b.Payload, Size: b.Size},
+		Broadcast: &scenario.Traffic{Rate: b.Rate, Kind: b.Payload, Size: b.Size},
 	}
 }
 

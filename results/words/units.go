@@ -18,7 +18,8 @@ const (
 	Seconds    Unit = results.Seconds
 	Bytes      Unit = results.Bytes
 	Count      Unit = results.Count
-	PerSecond  Unit = "s/s"   // seconds of CPU in a second: a plain number in the files, unreadable as one
+	PerSecond  Unit = "s/s" // seconds of CPU in a second: a plain number in the files, unreadable as one
+	BitRate    Unit = "bit/s"
 	Proportion Unit = "share" // of messages: 0.9996 must not round to 1
 )
 
@@ -49,6 +50,8 @@ func (u Unit) scales() []Scale {
 		return []Scale{{1e-9, "ns/s"}, {1e-6, "µs/s"}, {1e-3, "ms/s"}, {1, "s/s"}}
 	case Bytes:
 		return []Scale{{1, "B"}, {1 << 10, "KiB"}, {1 << 20, "MiB"}, {1 << 30, "GiB"}, {1 << 40, "TiB"}}
+	case BitRate:
+		return []Scale{{1, "bit/s"}, {1e3, "kbit/s"}, {1e6, "Mbit/s"}, {1e9, "Gbit/s"}}
 	case Count:
 		return []Scale{{1, ""}, {1e3, "k"}, {1e6, "M"}, {1e9, "G"}}
 	default:
