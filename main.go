@@ -13,6 +13,7 @@ func main() {
 		cli.Compare,   // measure and report
 		cli.Run,       // measure
 		cli.Report,    // redraw
+		cli.Decide,    // what a workload takes
 		cli.Diff,      // compare two runs
 		cli.Calibrate, // measure what is known
 		cli.List,

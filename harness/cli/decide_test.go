@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/report/decision"
+	"github.com/pushbench/pushbench/results"
+)
+
+// The scenario of any workload can be run, and ends in time: at most half a minute a trial, of which there are 6 of each option.
+func TestScenariosOfWorkloads(t *testing.T) {
+	for _, w := range []results.Workload{
+		{Users: 1, Rate: 0.001, Size: 16},
+		{Users: 20000, Rate: 1, Size: 300},
+		{Users: 1000000, Rate: 0.1, Size: 100000, ClientRate: 0.01, Reconnects: 60},
+		{Users: 300, Rate: 50, Size: 40, ClientRate: 20, Reconnects: 0.5},
+		{Users: 100, Rate: 1000, Size: 16, ClientRate: 100},
+	} {
+		for _, quick := range []bool{false, true} {
+			source, err := decision.Scenario(w, options(), quick)
+			must(t, err)
+			s, err := scenario.Parse("decide.yaml", source, catalog())
+			if err != nil {
+				t.Errorf("%+v: %v\n%s", w, err, source)
+				continue
+			}
+			if d := s.Duration(); d > 31*time.Second {
+				t.Errorf("%+v, quick %v: a trial takes %v:\n%s", w, quick, d, source)
+			}
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package decision
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/pushbench/pushbench/internal/fixture"
+	"github.com/pushbench/pushbench/results"
+)
+
+func TestGolden(t *testing.T) {
+	s := fixture.Usual()
+	s.More, s.Run = fixture.Talked, func(r *results.Run) {
+		r.Uplinks, r.Traffic = []string{"talk"}, map[string]results.Traffic{"steady": {Rate: 2, Kind: "text", Size: 128}}
+	}
+	d, sum := s.Loaded(t)
+	w := results.Workload{Users: 20000, Rate: 1, Size: 300, ClientRate: 0.1, Reconnects: 6, P99: 50 * time.Millisecond}
+	page, err := New(d, sum.Rows, w, nil)
+	fixture.Must(t, err)
+	var b bytes.Buffer
+	fixture.Must(t, page.Markdown(&b))
+	fixture.Golden(t, "decision.md", b.Bytes())
+}
+
+// What a run cannot tell is not known, and never 0.
+func TestWithoutFigures(t *testing.T) {
+	s := fixture.Usual()
+	s.Keep = func(r results.Sample) bool { return r.Source != "schedstat" }
+	d, sum := s.Loaded(t)
+	page, err := New(d, sum.Rows, results.Workload{Users: 10, Rate: 1, Size: 16}, nil)
+	fixture.Must(t, err)
+	for _, c := range page.Takes[0].Cells {
+		if c.N != 0 || !math.IsNaN(c.Center) {
+			t.Errorf("cores without CPU time: %+v", c.Interval)
+		}
+	}
+	var b bytes.Buffer
+	fixture.Must(t, page.Markdown(&b))
+	if !strings.Contains(b.String(), "| cores | not known | not known | not known |") {
+		t.Error(b.String())
+	}
+}
+
+func TestRefused(t *testing.T) {
+	d, sum := fixture.Usual().Loaded(t)
+	sound := results.Workload{Users: 10, Rate: 1, Size: 16}
+	for name, c := range map[string]struct {
+		w     results.Workload
+		lanes []string
+		want  string
+	}{
+		"no users":    {results.Workload{Rate: 1, Size: 16}, nil, "users: want how many"},
+		"no rate":     {results.Workload{Users: 1, Size: 16}, nil, "rate: want the messages a second"},
+		"no size":     {results.Workload{Users: 1, Rate: 1}, nil, "size: want the bytes"},
+		"not a lane":  {sound, []string{"ws-gorilla", "ws-gorila"}, `no lane "ws-gorila"`},
+		"one of them": {sound, []string{"tcp"}, "a decision is between two or more"},
+	} {
+		if _, err := New(d, sum.Rows, c.w, c.lanes); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// At the value where it turns both options take the same, and on either side the one that is named takes less.
+func TestTurns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		positive := rapid.Float64Range(1e-6, 1)
+		trial := func(label string) figures {
+			f := figures{}
+			for _, m := range []string{base, perConnection, perConnectionAfter, perMessage, perIdle, perHandshake, perUplink, perMessageBytes} {
+				f[m] = positive.Draw(t, label+" "+m)
+			}
+			return f
+		}
+		d := &Decision{Workload: results.Workload{Users: 1000, Rate: 1, Size: 100, ClientRate: 1, Reconnects: 1}}
+		for _, name := range []string{"a", "b"} {
+			d.Options = append(d.Options, Option{Lane: results.Lane{Name: name}, trials: map[int]figures{1: trial(name)}})
+		}
+		for i, turn := range d.turns() {
+			p := properties()[i]
+			take := func(lane string, v float64) float64 {
+				w := d.Workload
+				p.with(&w, v)
+				for _, o := range d.Options {
+					if o.Name == lane {
+						return resourceOf(p.resource).take(w, o.trials[1])
+					}
+				}
+				return math.NaN()
+			}
+			at := turn.At.Center
+			switch {
+			case turn.Never != "":
+				other := turn.A
+				if other == turn.Never {
+					other = turn.B
+				}
+				for _, v := range []float64{p.least, 1e3, 1e6} {
+					if take(turn.Never, v) > take(other, v)*(1+1e-9) {
+						t.Fatalf("%s: at %v %s takes %v and %s %v", p.name, v, turn.Never, take(turn.Never, v), other, take(other, v))
+					}
+				}
+			case p.name != "users" && at < 1e6: // users are whole
+				if x, y := take(turn.A, at), take(turn.B, at); math.Abs(x-y) > 1e-6*x {
+					t.Fatalf("%s: at %v %v and %v", p.name, at, x, y)
+				}
+				if take(turn.A, at*0.9) > take(turn.B, at*0.9) || take(turn.A, at*1.1+1e-9) < take(turn.B, at*1.1+1e-9) {
+					t.Fatalf("%s: around %v the order is not %s, %s", p.name, at, turn.A, turn.B)
+				}
+			}
+		}
+	})
+}
