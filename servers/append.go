@@ -34,6 +34,9 @@ func appends(ctx context.Context, h *hub.Hub) http.HandlerFunc {
 			if m, err = wire.ReadNumbered(both); err != nil {
 				return
 			}
+			if ctx.Err() != nil { // subscriptions are ending: it would reach none of them
+				return
+			}
 			answer := byte(wire.Repeated)
 			if h.Append(m.Number, m.Data, m.Binary) {
 				answer = wire.Appended
