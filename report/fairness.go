@@ -87,9 +87,7 @@ func newFairness(d *results.Data) (fairness, error) {
 		f.Table = append(f.Table, s.fairRow(d.Run.Compared()))
 	}
 	f.Table = append(f.Table, processes(d.Run)...)
-	for _, l := range d.Run.Compared() {
-		f.Lanes = append(f.Lanes, l.Name)
-	}
+	f.Lanes = results.Names(d.Run.Compared())
 	f.Differences = differences(d.Run.Compared(), read)
 	f.Warnings = slices.Concat(broken(v), unstated(d.Run.Compared(), read))
 	if len(f.Lanes) > plots.MostLines {

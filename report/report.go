@@ -143,11 +143,7 @@ func laneNames(lanes []results.Lane) string {
 	if len(lanes) > plots.MostLines {
 		return fmt.Sprintf("%s and %d other lanes", lanes[0].Name, len(lanes)-1)
 	}
-	var names []string
-	for _, l := range lanes {
-		names = append(names, l.Name)
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(results.Names(lanes), ", ")
 }
 
 // endings are what servers did when they were stopped; an older record has it among what trials warn of.

@@ -64,8 +64,11 @@ func inOrder(names, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(others, name) })
 }
 
-func (r Run) laneNames() (names []string) {
-	for _, l := range r.Lanes {
+func (r Run) laneNames() []string { return Names(r.Lanes) }
+
+// Names are those of lanes.
+func Names(lanes []Lane) (names []string) {
+	for _, l := range lanes {
 		names = append(names, l.Name)
 	}
 	return names

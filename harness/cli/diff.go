@@ -128,9 +128,5 @@ func sameScenario(before, after results.Run) error {
 }
 
 func lanes(run results.Run) string {
-	var names []string
-	for _, l := range run.Lanes {
-		names = append(names, l.Name)
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(results.Names(run.Lanes), ", ")
 }
