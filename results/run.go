@@ -34,8 +34,9 @@ type Run struct {
 	Vary        *Vary              `json:"vary,omitempty"`     // the factor of the scenario; nil: nothing is varied
 	Metrics     []string           `json:"metrics,omitempty"`  // what the scenario is after; empty: all
 	Precision   *Precision         `json:"precision,omitempty"`
-	Traffic     map[string]Traffic `json:"traffic,omitempty"`  // of the broadcast phases; without rates in older records
-	Workload    *Workload          `json:"workload,omitempty"` // what it was made to decide about; nil: nothing in particular
+	Traffic     map[string]Traffic `json:"traffic,omitempty"`   // of the broadcast phases; without rates in older records
+	Heartbeat   *float64           `json:"heartbeat,omitempty"` // seconds of silence after which servers send one; 0: never; nil: not recorded, or varied
+	Workload    *Workload          `json:"workload,omitempty"`  // what it was made to decide about; nil: nothing in particular
 
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds
 

@@ -15,7 +15,6 @@ type Workload struct {
 	ClientRate float64       `json:"client_rate,omitempty"` // messages a second from each of them
 	P99        time.Duration `json:"p99,omitempty"`         // the most that the 99th percentile of latency may be; 0: no target
 	Reconnects float64       `json:"reconnects,omitempty"`  // of each user, an hour
-	TLS        bool          `json:"tls,omitempty"`
 }
 
 // Check reports what is wrong with a workload.

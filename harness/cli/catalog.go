@@ -104,7 +104,7 @@ func load(s *scenario.Scenario, name, engine string) []lane.Setting {
 	}
 	return []lane.Setting{
 		{Name: lane.SettingEngine, Value: engine},
-		{Name: "reader of the load", Value: readers(s, engine)},
+		{Name: lane.SettingReader, Value: readers(s, engine)},
 		{Name: "connections of the load", Value: strings.Join(opening, ", ")},
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pushbench/pushbench/clients/fleet"
-	"github.com/pushbench/pushbench/report"
 	"github.com/pushbench/pushbench/report/decision"
 	"github.com/pushbench/pushbench/results"
 )
@@ -48,9 +47,6 @@ type decide struct {
 	given    func(flag string) bool
 }
 
-// options are measured where nothing else is asked for: each transport in the way that costs least without leaving net/http.
-func options() []string { return []string{"ws-gorilla", "sse-gin", "longpoll"} }
-
 func (d *decide) flags(f *pflag.FlagSet) {
 	w := &d.workload
 	w.Size = 128
@@ -60,7 +56,7 @@ func (d *decide) flags(f *pflag.FlagSet) {
 	f.Float64Var(&w.ClientRate, "client-rate", 0, "messages a second from each user")
 	f.Var((*hourly)(&w.Reconnects), "reconnects", "of each user, in an hour: 6 or 6/h")
 	f.DurationVar(&w.P99, "p99", 0, "the most that the 99th percentile of latency may be; 0: no target")
-	f.StringSliceVar(&d.lanes, "lanes", nil, fmt.Sprintf("the options, at most %d, the first as the baseline (default %s; with a run, its first)", decision.Most, strings.Join(options(), ",")))
+	f.StringSliceVar(&d.lanes, "lanes", nil, fmt.Sprintf("the options, at most %d, the first as the baseline (default ws-gorilla,sse-gin,longpoll; with a run, its first)", decision.Most))
 	f.StringVar(&d.out, "out", filepath.Join("results", "runs"), "folder in which runs are made, and looked for by name")
 	f.BoolVar(&d.quick, "quick", false, "measure a tenth of the connections, in about two minutes")
 	d.given = f.Changed
@@ -85,15 +81,13 @@ func (d *decide) measure(ctx context.Context) error {
 	if err := d.workload.Check(); err != nil {
 		return usageError{err}
 	}
-	lanes := d.lanes
-	if len(lanes) == 0 {
-		lanes = options()
-	}
-	source, err := decision.Scenario(d.workload, lanes, d.quick)
+	source, err := decision.Scenario(d.workload, d.quick)
 	if err != nil {
 		return err
 	}
-	o := runOptions{out: d.out, engine: string(fleet.Auto), budget: time.Hour, given: func(string) bool { return false }, workload: &d.workload, made: source}
+	o := runOptions{
+		out: d.out, engine: string(fleet.Auto), budget: time.Hour, given: d.given, lanes: d.lanes, workload: &d.workload, made: source,
+	}
 	dir, err := measure(ctx, d.Streams, o, []string{"decide"})
 	if dir == "" || ctx.Err() != nil {
 		return err
@@ -103,15 +97,11 @@ func (d *decide) measure(ctx context.Context) error {
 
 // write puts the decision beside the rows of the run.
 func (d *decide) write(ctx context.Context, dir string) error {
-	in, err := report.Write(ctx, dir, nil)
+	in, err := redrawn(ctx, dir, nil)
 	if err != nil {
-		return unusable(err)
+		return err
 	}
-	w := d.workload
-	if in.Data.Run.Workload != nil && !d.given("users") {
-		w = *in.Data.Run.Workload
-	}
-	page, err := decision.New(in.Data, in.Summary.Rows, w, d.lanes)
+	page, err := decision.New(in.Data, d.about(in.Data.Run), d.lanes)
 	if err != nil {
 		return usageError{err}
 	}
@@ -128,6 +118,27 @@ func (d *decide) write(ctx context.Context, dir string) error {
 	}
 	fmt.Fprintf(d.Err, "\ndecision: %s\nreport: %s\n", file, filepath.Join(dir, "report.md"))
 	return nil
+}
+
+// about is the workload of the flags, and where they do not say, the one a run was made for.
+func (d *decide) about(run results.Run) results.Workload {
+	w := d.workload
+	if run.Workload == nil {
+		return w
+	}
+	for flag, take := range map[string]func(from results.Workload){
+		"users":       func(from results.Workload) { w.Users = from.Users },
+		"rate":        func(from results.Workload) { w.Rate = from.Rate },
+		"size":        func(from results.Workload) { w.Size = from.Size },
+		"client-rate": func(from results.Workload) { w.ClientRate = from.ClientRate },
+		"reconnects":  func(from results.Workload) { w.Reconnects = from.Reconnects },
+		"p99":         func(from results.Workload) { w.P99 = from.P99 },
+	} {
+		if !d.given(flag) {
+			take(*run.Workload)
+		}
+	}
+	return w
 }
 
 // size is a number of bytes, with a unit or without.

@@ -19,7 +19,7 @@ func TestScenariosOfWorkloads(t *testing.T) {
 		{Users: 100, Rate: 1000, Size: 16, ClientRate: 100},
 	} {
 		for _, quick := range []bool{false, true} {
-			source, err := decision.Scenario(w, options(), quick)
+			source, err := decision.Scenario(w, quick)
 			must(t, err)
 			s, err := scenario.Parse("decide.yaml", source, catalog())
 			if err != nil {
@@ -30,5 +30,19 @@ func TestScenariosOfWorkloads(t *testing.T) {
 				t.Errorf("%+v, quick %v: a trial takes %v:\n%s", w, quick, d, source)
 			}
 		}
+	}
+}
+
+// A flag stands over what a run was made for, and nothing else does.
+func TestAbout(t *testing.T) {
+	d := decide{workload: results.Workload{Size: 128, P99: time.Second}, given: func(flag string) bool { return flag == "p99" }}
+	made := results.Workload{Users: 5, Rate: 2, Size: 300, ClientRate: 1, P99: time.Minute, Reconnects: 6}
+	want := made
+	want.P99 = time.Second
+	if got := d.about(results.Run{Workload: &made}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := d.about(results.Run{}); got != d.workload {
+		t.Errorf("of a run made for nothing: %+v", got)
 	}
 }

@@ -145,10 +145,11 @@ func begun(ctx context.Context, o runOptions, args []string, here host) (*trial.
 
 // scenario is the one of a name or path, with the lanes the flags ask for.
 func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
+	load := func() (*scenario.Scenario, error) { return scenario.Load(name, catalog()) }
 	if o.made != nil {
-		return scenario.Parse(name+".yaml", o.made, catalog())
+		load = func() (*scenario.Scenario, error) { return scenario.Parse(name+".yaml", o.made, catalog()) }
 	}
-	sc, err := scenario.Load(name, catalog())
+	sc, err := load()
 	if err != nil || !o.given("lanes") {
 		return sc, err
 	}
@@ -193,7 +194,10 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	for name, b := range traffic {
 		record.Traffic[name] = results.Traffic(b)
 	}
-	if sc.Vary != nil {
+	if sc.Vary == nil {
+		every := sc.Heartbeat.Every.Seconds()
+		record.Heartbeat = &every
+	} else {
 		record.Vary = &results.Vary{Key: sc.Vary.Key}
 		for _, l := range sc.Vary.Levels {
 			record.Vary.Levels = append(record.Vary.Levels, l.Name)

@@ -74,18 +74,24 @@ func format(name string) (report.Format, error) {
 	return report.Formats()[i], nil
 }
 
+// redrawn writes summary, charts and report of a run.
+func redrawn(ctx context.Context, dir string, relevant *float64) (report.Input, error) {
+	in, err := report.Write(ctx, dir, relevant)
+	if errors.Is(err, context.Canceled) {
+		return in, errors.New("interrupted: pushbench report " + dir + " begins anew")
+	}
+	return in, unusable(err)
+}
+
 // draw writes summary, charts and report of a run, and prints it.
 func draw(ctx context.Context, s Streams, dir string, o shown, relevant *float64) error {
 	f, err := format(o.format)
 	if err != nil {
 		return err
 	}
-	in, err := report.Write(ctx, dir, relevant)
-	if errors.Is(err, context.Canceled) {
-		return errors.New("interrupted: pushbench report " + dir + " begins anew")
-	}
+	in, err := redrawn(ctx, dir, relevant)
 	if err != nil {
-		return unusable(err)
+		return err
 	}
 	o.Command = "pushbench report " + dir
 	if err := f.Run(in, o.Options, s.Out); err != nil {

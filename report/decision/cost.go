@@ -3,23 +3,20 @@
 //
 //	results.Data + results.Workload -> New -> Decision -> Markdown
 //
-// Every figure is computed once for each trial and reduced like any other figure of a run: the median of the trials with its
-// interval, and ratios paired within blocks. So the parts of a sum may depend on each other, and the interval is still right.
+// Every figure is computed once for each trial and reduced like any other figure of a run (results.Run.RowsOf). So the parts of a sum
+// may depend on each other, and the interval is still right.
 package decision
 
 import (
 	"math"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
-// Overhead of the layers below the socket, in bytes for each message that a client receives. A message is assumed to travel alone in
-// its segment, and acknowledgements travel the other way.
-const (
-	ipHeader  = 20      // RFC 791
-	tcpHeader = 20 + 12 // RFC 9293, and the timestamps of RFC 7323 that Linux sends
-	tlsRecord = 5 + 17  // RFC 8446: header, tag and content type of AES-GCM and ChaCha20-Poly1305
-)
+// Headers below a message that a client receives, in bytes: IP (RFC 791), and TCP (RFC 9293) with the timestamps that Linux sends
+// (RFC 7323). A message is assumed to travel alone in its segment, and acknowledgements travel the other way.
+const headers = 20 + 20 + 12
 
 // resource is something a workload takes.
 type resource struct {
@@ -42,10 +39,10 @@ func (f figures) of(metric string) float64 {
 // resources is THE TABLE of what a workload takes. To add one: add a row.
 func resources() []resource {
 	return []resource{
-		{coresName, results.Count, cores},
+		{"cores", results.Count, cores},
 		{"memory before traffic", results.Bytes, memory(perConnection)},
-		{memoryName, results.Bytes, memory(perConnectionAfter)},
-		{"network out", bitsPerSecond, traffic},
+		{"memory after traffic", results.Bytes, memory(perConnectionAfter)},
+		{"network out", string(words.BitRate), traffic},
 	}
 }
 
@@ -60,34 +57,36 @@ const (
 	perHandshake       = "cpu_per_handshake"
 	perUplink          = "cpu_per_uplink"
 
-	payloadBytes = "payload" // no metric: what the messages of the run carried
-
-	bitsPerSecond = "bit/s"
-
-	coresName  = "cores"
-	memoryName = "memory after traffic"
-
-	hour = 3600
+	payloadBytes = "payload"   // no metric: what the messages of the run carried
+	heartbeat    = "heartbeat" // nor this: the seconds of silence after which its servers sent one; 0: never
 )
 
-// cores is the CPU time a second: of messages to users and from them, of reconnects, and of heartbeats where no message comes so long.
+// cores is the CPU time a second: of messages to users and from them, of reconnects, and of silence.
 func cores(w results.Workload, f figures) float64 {
-	users := float64(w.Users)
-	sum := users * w.Rate * f.of(perMessage)
+	sum := w.Rate*f.of(perMessage) + idle(w.Rate, f)
 	if w.Reconnects > 0 {
-		sum += users * w.Reconnects / hour * f.of(perHandshake)
+		sum += w.Reconnects / 3600 * f.of(perHandshake)
 	}
 	if w.ClientRate > 0 {
-		sum += users * w.ClientRate * f.of(perUplink)
+		sum += w.ClientRate * f.of(perUplink)
 	}
-	if w.Rate*heartbeat < 1 {
-		sum += users * f.of(perIdle)
-	}
-	return sum
+	return float64(w.Users) * sum
 }
 
-// heartbeat is the seconds of silence after which a server sends one: where messages come more often, none is sent.
-const heartbeat = 15
+// idle is the CPU time a second of a connection on which messages come so rarely that servers send heartbeats, as they did in the idle
+// phase of the run. It is 0 where they come more often. Of a run that does not record its heartbeat, only a message a second or
+// more is known to be often enough.
+func idle(rate float64, f figures) float64 {
+	every, recorded := f[heartbeat]
+	switch {
+	case recorded && every > 0 && rate*every < 1:
+		return f.of(perIdle)
+	case recorded, rate >= 1:
+		return 0
+	default:
+		return math.NaN()
+	}
+}
 
 func memory(per string) func(results.Workload, figures) float64 {
 	return func(w results.Workload, f figures) float64 { return f.of(base) + float64(w.Users)*f.of(per) }
@@ -96,10 +95,6 @@ func memory(per string) func(results.Workload, figures) float64 {
 // traffic takes the framing of the measured messages for that of the workload's: it grows by 2 B at 126 B in a frame of WebSocket, and
 // by a digit in a chunk of HTTP.
 func traffic(w results.Workload, f figures) float64 {
-	below := ipHeader + tcpHeader
-	if w.TLS {
-		below += tlsRecord
-	}
 	framing := f.of(perMessageBytes) - f.of(payloadBytes)
-	return 8 * float64(w.Users) * w.Rate * (float64(w.Size) + framing + float64(below))
+	return 8 * float64(w.Users) * w.Rate * (float64(w.Size) + framing + headers)
 }

@@ -2,7 +2,6 @@ package decision
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -16,13 +15,12 @@ const Most = 4
 
 // Decision is what a run says about a workload.
 type Decision struct {
-	Run      results.Run
+	Run      results.Run // with the options as its lanes, and the A/A control of the first
 	Workload results.Workload
 	Measured Load // what the run measured the options at
-	Options  []Option
-	Takes    []Row  // what the workload takes, one resource a row
-	Turns    []Turn // where the order of two options changes
-	Missing  []Gap  // what the run does not say
+
+	rows   map[string]map[string]results.SummaryRow // by lane and metric
+	trials map[string]map[int]figures               // by lane and block
 }
 
 // Load is what figures per message and latencies were measured at.
@@ -32,113 +30,94 @@ type Load struct {
 	Connections int
 }
 
-// Option is a lane to decide for.
-type Option struct {
-	results.Lane
-
-	trials map[int]figures // by block
-	rows   map[string]results.SummaryRow
-}
-
-// Row is one resource, or one measured figure, of all options.
-type Row struct {
-	Name  string
-	Unit  string
-	Cells []Cell // in the order of the options
-}
-
-// Cell is a figure of one option, and how it compares with the first option's.
-type Cell struct {
-	stats.Interval
-
-	Ratio   stats.Interval // to the first option, paired within blocks
-	Verdict string         // of stats; empty: of the first option
-}
-
-// New computes a decision for options of a run: lanes in the order of the run, the first as the baseline.
-func New(d *results.Data, rows []results.SummaryRow, w results.Workload, lanes []string) (*Decision, error) {
+// New computes a decision for lanes of a run, the first of them as the baseline; without names, for the first lanes it has.
+func New(d *results.Data, w results.Workload, lanes []string) (*Decision, error) {
 	if err := w.Check(); err != nil {
 		return nil, err
 	}
-	for _, name := range lanes {
-		if !slices.Contains(names(d.Run.Compared()), name) {
-			return nil, fmt.Errorf("run %s has no lane %q: its lanes are %s", d.Run.Name, name, strings.Join(names(d.Run.Compared()), ", "))
+	run, err := among(d.Run, lanes)
+	if err != nil {
+		return nil, err
+	}
+	only := *d
+	only.Run = run
+	rows, err := results.Figures(&only, append(shown(), base)...)
+	if err != nil {
+		return nil, err
+	}
+	out := &Decision{
+		Run: run, Workload: w, Measured: loadOf(d), rows: map[string]map[string]results.SummaryRow{}, trials: map[string]map[int]figures{},
+	}
+	for _, l := range run.Lanes {
+		out.rows[l.Name], out.trials[l.Name] = map[string]results.SummaryRow{}, map[int]figures{}
+	}
+	for _, r := range rows {
+		out.rows[r.Lane][r.Metric] = r
+		for _, v := range r.Values {
+			if out.trials[r.Lane][v.Block] == nil {
+				out.trials[r.Lane][v.Block] = out.constants()
+			}
+			out.trials[r.Lane][v.Block][r.Metric] = v.Value
 		}
 	}
-	out := &Decision{Run: d.Run, Workload: w, Measured: loadOf(d)}
-	for _, l := range d.Run.Compared() {
-		if len(lanes) == 0 && len(out.Options) < Most || slices.Contains(lanes, l.Name) {
-			out.Options = append(out.Options, optionOf(l, rows, out.Measured))
-		}
-	}
-	if len(out.Options) < 2 {
-		return nil, fmt.Errorf("a decision is between two or more options, not %d: the lanes of run %s are %s", len(out.Options), d.Run.Name, strings.Join(names(d.Run.Compared()), ", "))
-	}
-	for _, r := range resources() {
-		out.Takes = append(out.Takes, out.row(r.name, r.unit, d.Run.Relevance(), func(f figures) float64 { return r.take(w, f) }))
-	}
-	out.Turns = out.turns()
-	out.Missing = out.gaps()
 	return out, nil
 }
 
-// optionOf collects the figures of a lane.
-func optionOf(l results.Lane, rows []results.SummaryRow, at Load) Option {
-	o := Option{l, map[int]figures{}, map[string]results.SummaryRow{}}
-	for _, r := range rows {
-		if r.Lane != l.Name {
-			continue
+// among is a run of some of its lanes.
+func among(r results.Run, lanes []string) (results.Run, error) {
+	if r.Vary != nil {
+		return r, fmt.Errorf("run %s varies %s, and a decision is about one level: measure that without vary", r.Name, r.Vary.Key)
+	}
+	all := r.Compared()
+	has := strings.Join(results.Names(all), ", ")
+	if len(lanes) == 0 {
+		lanes = results.Names(all[:min(len(all), Most)])
+	}
+	var chosen []results.Lane
+	for _, name := range lanes {
+		i := slices.Index(results.Names(all), name)
+		if i < 0 {
+			return r, fmt.Errorf("run %s has no lane %q: its lanes are %s", r.Name, name, has)
 		}
-		o.rows[r.Metric] = r
-		for _, v := range r.Values {
-			if o.trials[v.Block] == nil {
-				o.trials[v.Block] = figures{}
-				if at.Size > 0 {
-					o.trials[v.Block][payloadBytes] = float64(at.Size)
-				}
+		chosen = append(chosen, all[i])
+	}
+	if len(chosen) < 2 {
+		return r, fmt.Errorf("a decision is between two or more options, not %d: the lanes of run %s are %s", len(chosen), r.Name, has)
+	}
+	for _, l := range r.Lanes {
+		if l.Control && l.Of == chosen[0].Name {
+			chosen = append(chosen, l)
+		}
+	}
+	r.Lanes = chosen
+	r.Trials = slices.DeleteFunc(slices.Clone(r.Trials), func(t results.Trial) bool { return !slices.Contains(results.Names(chosen), t.Lane) })
+	return r, nil
+}
+
+// options are the lanes to decide for.
+func (d *Decision) options() []results.Lane { return d.Run.Compared() }
+
+// taken is a resource that each option takes, computed for every trial and reduced like any other figure.
+func (d *Decision) taken(r resource) []results.SummaryRow {
+	rows := d.Run.RowsOf(results.Metric{Name: r.name, Unit: r.unit, Better: stats.Lower}, func(c results.Contestant) (values []results.TrialValue) {
+		for block, f := range d.trials[c.Lane] {
+			if v := r.take(d.Workload, f); !math.IsNaN(v) {
+				values = append(values, results.TrialValue{Block: block, Value: v})
 			}
-			o.trials[v.Block][r.Metric] = v.Value
 		}
-	}
-	return o
+		return values
+	})
+	return slices.DeleteFunc(rows, func(row results.SummaryRow) bool { return row.Control })
 }
 
-// row reduces what a function says of each trial.
-func (d *Decision) row(name, unit string, least float64, of func(figures) float64) Row {
-	row := Row{Name: name, Unit: unit}
-	first := values(d.Options[0].trials, of)
-	for i, o := range d.Options {
-		all := values(o.trials, of)
-		c := Cell{Interval: stats.Median(slices.Collect(maps.Values(all)))}
-		if i > 0 {
-			var mine, its []float64
-			for block, v := range all {
-				if w, ok := first[block]; ok {
-					mine, its = append(mine, v), append(its, w)
-				}
-			}
-			c.Ratio = stats.PairedRatio(mine, its)
-			c.Verdict = stats.Decide(c.Ratio, stats.Lower, least)
-		}
-		row.Cells = append(row.Cells, c)
+// constants are figures that all trials share.
+func (d *Decision) constants() figures {
+	out := figures{}
+	if d.Measured.Size > 0 {
+		out[payloadBytes] = float64(d.Measured.Size)
 	}
-	return row
-}
-
-// values are what a function says of the trials it can be computed for, by block.
-func values(trials map[int]figures, of func(figures) float64) map[int]float64 {
-	out := map[int]float64{}
-	for block, f := range trials {
-		if v := of(f); !math.IsNaN(v) {
-			out[block] = v
-		}
-	}
-	return out
-}
-
-func names(lanes []results.Lane) (out []string) {
-	for _, l := range lanes {
-		out = append(out, l.Name)
+	if d.Run.Heartbeat != nil {
+		out[heartbeat] = *d.Run.Heartbeat
 	}
 	return out
 }

@@ -18,9 +18,9 @@ func TestGolden(t *testing.T) {
 	s.More, s.Run = fixture.Talked, func(r *results.Run) {
 		r.Uplinks, r.Traffic = []string{"talk"}, map[string]results.Traffic{"steady": {Rate: 2, Kind: "text", Size: 128}}
 	}
-	d, sum := s.Loaded(t)
+	d, _ := s.Loaded(t)
 	w := results.Workload{Users: 20000, Rate: 1, Size: 300, ClientRate: 0.1, Reconnects: 6, P99: 50 * time.Millisecond}
-	page, err := New(d, sum.Rows, w, nil)
+	page, err := New(d, w, nil)
 	fixture.Must(t, err)
 	var b bytes.Buffer
 	fixture.Must(t, page.Markdown(&b))
@@ -31,12 +31,12 @@ func TestGolden(t *testing.T) {
 func TestWithoutFigures(t *testing.T) {
 	s := fixture.Usual()
 	s.Keep = func(r results.Sample) bool { return r.Source != "schedstat" }
-	d, sum := s.Loaded(t)
-	page, err := New(d, sum.Rows, results.Workload{Users: 10, Rate: 1, Size: 16}, nil)
+	d, _ := s.Loaded(t)
+	page, err := New(d, results.Workload{Users: 10, Rate: 1, Size: 16}, nil)
 	fixture.Must(t, err)
-	for _, c := range page.Takes[0].Cells {
-		if c.N != 0 || !math.IsNaN(c.Center) {
-			t.Errorf("cores without CPU time: %+v", c.Interval)
+	for _, r := range page.taken(resourceOf("cores")) {
+		if r.N != 0 || !math.IsNaN(r.Median) {
+			t.Errorf("cores without CPU time: %v of %d trials", r.Median, r.N)
 		}
 	}
 	var b bytes.Buffer
@@ -47,7 +47,7 @@ func TestWithoutFigures(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	d, sum := fixture.Usual().Loaded(t)
+	d, _ := fixture.Usual().Loaded(t)
 	sound := results.Workload{Users: 10, Rate: 1, Size: 16}
 	for name, c := range map[string]struct {
 		w     results.Workload
@@ -60,7 +60,7 @@ func TestRefused(t *testing.T) {
 		"not a lane":  {sound, []string{"ws-gorilla", "ws-gorila"}, `no lane "ws-gorila"`},
 		"one of them": {sound, []string{"tcp"}, "a decision is between two or more"},
 	} {
-		if _, err := New(d, sum.Rows, c.w, c.lanes); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := New(d, c.w, c.lanes); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
@@ -78,20 +78,17 @@ func TestTurns(t *testing.T) {
 			return f
 		}
 		d := &Decision{Workload: results.Workload{Users: 1000, Rate: 1, Size: 100, ClientRate: 1, Reconnects: 1}}
+		d.trials = map[string]map[int]figures{}
 		for _, name := range []string{"a", "b"} {
-			d.Options = append(d.Options, Option{Lane: results.Lane{Name: name}, trials: map[int]figures{1: trial(name)}})
+			d.Run.Lanes = append(d.Run.Lanes, results.Lane{Name: name})
+			d.trials[name] = map[int]figures{1: trial(name)}
 		}
 		for i, turn := range d.turns() {
 			p := properties()[i]
 			take := func(lane string, v float64) float64 {
 				w := d.Workload
 				p.with(&w, v)
-				for _, o := range d.Options {
-					if o.Name == lane {
-						return resourceOf(p.resource).take(w, o.trials[1])
-					}
-				}
-				return math.NaN()
+				return resourceOf(p.resource).take(w, d.trials[lane][1])
 			}
 			at := turn.At.Center
 			switch {
@@ -115,4 +112,25 @@ func TestTurns(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Heartbeats cost something where messages are rarer than they were in the run. Without their interval that is not known.
+func TestIdle(t *testing.T) {
+	of := func(every float64) figures { return figures{perIdle: 7, heartbeat: every} }
+	for name, c := range map[string]struct {
+		rate float64
+		f    figures
+		want float64
+	}{
+		"rarer":                {0.1, of(5), 7},
+		"as often":             {0.2, of(5), 0},
+		"more often":           {2, of(5), 0},
+		"no heartbeats":        {0.1, of(0), 0},
+		"unknown, rare":        {0.9, figures{perIdle: 7}, math.NaN()},
+		"unknown, and no need": {1, figures{perIdle: 7}, 0},
+	} {
+		if got := idle(c.rate, c.f); got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
 }

@@ -1,31 +1,47 @@
 package decision
 
-// Gap is something a team asks that the run does not answer.
-type Gap struct {
+import (
+	"strings"
+
+	"github.com/pushbench/pushbench/results"
+)
+
+// gap is something a team asks that the run does not answer.
+type gap struct {
 	Question string
 	Command  string // that would; empty: nothing of pushbench does
 }
 
-func (d *Decision) gaps() (out []Gap) {
-	add := func(known bool, question, command string) {
-		if !known {
-			out = append(out, Gap{question, command})
+func (d *Decision) gaps() (out []gap) {
+	lanes := " --lanes " + strings.Join(results.Names(d.options()), ",")
+	if d.Measured.Connections < d.Workload.Users {
+		out = append(out, gap{"latency with all users connected", crowded(d.Workload.Users, lanes)})
+	}
+	for _, g := range []struct{ metric, question, scenario string }{
+		{perUplink, "what a message of a client takes", "uplink"},
+		{"reconnect_time_p50", "how long clients are away after their connections are cut, and what they miss", "reconnect"},
+	} {
+		if d.rows[d.options()[0].Name][g.metric].N == 0 {
+			out = append(out, gap{g.question, "pushbench run " + g.scenario + lanes})
 		}
 	}
-	lanes := ""
-	for i, o := range d.Options {
-		if i > 0 {
-			lanes += ","
+	return append(out,
+		gap{"what a restart of the server loses", "pushbench run restart" + lanes},
+		gap{"how many dead connections a server keeps", "pushbench run silent-death" + lanes},
+		gap{"what compression saves", "pushbench run compression"},
+		gap{"what your proxy does to it: buffering, idle timeouts", ""},
+	)
+}
+
+// crowded is the command that measures latency with so many users; empty: no embedded scenario has as many connections.
+func crowded(users int, lanes string) string {
+	for _, s := range []struct {
+		name string
+		has  int
+	}{{"reach", 5000}, {"full", 18000}, {"crowd", 60000}} {
+		if users <= s.has {
+			return "pushbench run " + s.name + lanes
 		}
-		lanes += o.Name
 	}
-	has := func(metric string) bool { _, ok := d.Options[0].rows[metric]; return ok }
-	add(d.Measured.Connections >= d.Workload.Users, "latency with all users connected", "pushbench run reach --lanes "+lanes)
-	add(has(perUplink), "what a message of a client takes", "pushbench run uplink --lanes "+lanes)
-	add(has("reconnect_time_p50"), "how long clients are away after their connections are cut, and what they miss", "pushbench run reconnect --lanes "+lanes)
-	add(false, "what a restart of the server loses", "pushbench run restart --lanes "+lanes)
-	add(false, "how many dead connections a server keeps", "pushbench run silent-death --lanes "+lanes)
-	add(false, "what compression saves", "pushbench run compression")
-	add(false, "what your proxy does to it: buffering, idle timeouts", "")
-	return out
+	return ""
 }

@@ -34,14 +34,13 @@ type page struct {
 	Turns      []string
 	Load       string
 	Measured   []tableRow
-	Notes      []string
-	Missing    []Gap
+	Missing    []gap
 	Provenance string
 }
 
 type tableRow struct {
 	Name   string
-	Values []string
+	Values []string // in the order of the options
 }
 
 // Markdown writes the decision as a page for a design document, in the sections of MADR (https://adr.github.io/madr).
@@ -57,24 +56,30 @@ func (d *Decision) Markdown(w io.Writer) error {
 }
 
 func (d *Decision) page() page {
-	w := d.Workload
 	p := page{
-		Title:   "How to push to " + words.Thousands(w.Users) + " users",
-		Context: context(w), First: d.Options[0].Name, Relevant: words.InPercent(d.Run.Relevance()), Findings: d.findings(),
-		Assumed: d.assumed(), Turns: d.turnsInWords(), Load: d.loadInWords(), Missing: d.Missing, Provenance: d.provenance(),
+		Title:   "How to push to " + words.Thousands(d.Workload.Users) + " users",
+		Context: context(d.Workload), Relevant: words.InPercent(d.Run.Relevance()), Names: results.Names(d.options()),
+		Assumed: d.assumed(), Turns: d.turnsInWords(), Load: d.loadInWords(), Missing: d.gaps(), Provenance: d.provenance(),
 	}
-	for _, o := range d.Options {
-		p.Names = append(p.Names, o.Name)
+	p.First = p.Names[0]
+	for _, o := range d.options() {
 		p.Options = append(p.Options, results.Setting{Name: o.Name, Value: o.About})
 	}
-	for _, r := range d.Takes {
-		p.Takes = append(p.Takes, r.inWords())
+	for _, r := range resources() {
+		rows := d.taken(r)
+		p.Findings = append(p.Findings, finding(rows))
+		p.Takes = append(p.Takes, tableRow{r.name, cells(rows, true)})
 	}
-	for _, name := range shown() {
-		if m, ok := results.MetricByName(name); ok {
-			if row, ok := d.metric(m); ok {
-				p.Measured = append(p.Measured, row)
-			}
+	if d.Workload.P99 > 0 {
+		p.Findings = append(p.Findings, d.target())
+	}
+	for _, metric := range shown() {
+		var rows []results.SummaryRow
+		for _, o := range d.options() {
+			rows = append(rows, d.rows[o.Name][metric])
+		}
+		if slices.ContainsFunc(rows, func(r results.SummaryRow) bool { return r.N > 0 }) {
+			p.Measured = append(p.Measured, tableRow{metric, cells(rows, false)})
 		}
 	}
 	return p
@@ -83,9 +88,32 @@ func (d *Decision) page() page {
 // shown are the metrics of the second table.
 func shown() []string {
 	return []string{
-		perConnection, perConnectionAfter, "cpu_per_message", "delivery_latency_p50", "delivery_latency_p99", perMessageBytes,
+		perConnection, perConnectionAfter, perMessage, "delivery_latency_p50", "delivery_latency_p99", perMessageBytes,
 		"handshake_time_p50", perHandshake, perIdle, perUplink, "uplink_round_trip_p50", "reconnect_time_p50", "lost",
 	}
+}
+
+// cells are figures as the tables show them, with their intervals or without.
+func cells(rows []results.SummaryRow, intervals bool) (out []string) {
+	for _, r := range rows {
+		if r.N == 0 {
+			out = append(out, "not known")
+			continue
+		}
+		u := words.UnitOf(r.Metric, r.Unit)
+		text := u.Number(r.Median)
+		if intervals {
+			text = strings.TrimSpace(text + " " + u.Interval(r.Median, r.Low, r.High))
+		}
+		switch r.Verdict {
+		case stats.Better:
+			text = "**" + text + "**"
+		case stats.Worse:
+			text = "*" + text + "*"
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 func context(w results.Workload) []string {
@@ -119,49 +147,6 @@ func times(n float64) string {
 	return words.Trimmed(n) + " times"
 }
 
-func (r Row) inWords() tableRow {
-	u := words.Unit(r.Unit)
-	out := tableRow{Name: r.Name}
-	for _, c := range r.Cells {
-		out.Values = append(out.Values, c.inWords(u))
-	}
-	return out
-}
-
-func (c Cell) inWords(u words.Unit) string {
-	if !words.Finite(c.Center) {
-		return "not known"
-	}
-	return marked(u.Number(c.Center)+" "+u.Interval(c.Center, c.Low, c.High), c.Verdict)
-}
-
-func marked(text, verdict string) string {
-	text = strings.TrimSpace(text)
-	switch verdict {
-	case stats.Better:
-		return "**" + text + "**"
-	case stats.Worse:
-		return "*" + text + "*"
-	default:
-		return text
-	}
-}
-
-// metric is a figure of the run; false: no option has it.
-func (d *Decision) metric(m results.Metric) (out tableRow, ok bool) {
-	out.Name = m.Name
-	for _, o := range d.Options {
-		r, has := o.rows[m.Name]
-		if !has || !words.Finite(r.Median) {
-			out.Values = append(out.Values, "not known")
-			continue
-		}
-		ok = true
-		out.Values = append(out.Values, marked(words.UnitOf(m.Name, m.Unit).Number(r.Median), r.Verdict))
-	}
-	return out, ok
-}
-
 func (d *Decision) loadInWords() string {
 	if d.Measured.Connections == 0 {
 		return "The run has no broadcast."
@@ -177,11 +162,17 @@ func (d *Decision) loadInWords() string {
 }
 
 func (d *Decision) assumed() []string {
-	out := []string{"Cores are CPU time a second on this machine's kind of CPU, at no more than one core: what several cores lose to each other is not in it."}
+	out := []string{
+		"Cores are CPU seconds a second on the CPU named under Provenance.",
+		fmt.Sprintf("Network out contains TCP and IP headers of %d B a message, and each message travels alone.", headers),
+	}
 	if n := d.Measured.Connections; n > 0 && n < d.Workload.Users {
 		out = append(out, fmt.Sprintf("Measured with %s connections; what more of them take is extrapolated along a straight line.", words.Thousands(n)))
 	}
-	return append(out, fmt.Sprintf("Network out contains TCP and IP headers of %d B a message, and each message travels alone.", ipHeader+tcpHeader))
+	if h := d.Run.Heartbeat; h != nil && *h > 0 {
+		out = append(out, "Servers send a heartbeat after "+words.Seconds.Number(*h)+" of silence, as in the run.")
+	}
+	return out
 }
 
 // far is how many times more or less of a property than the workload has is still of interest.
@@ -190,11 +181,10 @@ const far = 100
 // turnsInWords tells where the order of two options changes, and where it does not.
 func (d *Decision) turnsInWords() (out []string) {
 	never, open := map[string][]string{}, map[string][]string{}
-	for _, t := range d.Turns {
-		about := t.Resource + " over " + t.Of
-		at := t.At
+	for _, t := range d.turns() {
+		about, at := t.Resource+", over "+t.Of, t.At
 		switch {
-		case t.Never != "", words.Finite(at.Center) && t.Now > 0 && (at.Center > far*t.Now || at.Center < t.Now/far):
+		case t.Never != "", t.Now > 0 && (at.Center > far*t.Now || at.Center < t.Now/far):
 			never[about] = append(never[about], t.A+" and "+t.B)
 		case words.Finite(at.Center):
 			out = append(out, fmt.Sprintf("%s: %s takes less up to %s %s %s, and %s above.", t.Resource, t.A,
@@ -204,24 +194,21 @@ func (d *Decision) turnsInWords() (out []string) {
 		}
 	}
 	for _, about := range slices.Sorted(maps.Keys(never)) {
-		out = append(out, fmt.Sprintf("The order in %s does not change between %s.", about, strings.Join(never[about], ", ")))
+		out = append(out, about+": the order does not change between "+strings.Join(never[about], ", between ")+".")
 	}
 	for _, about := range slices.Sorted(maps.Keys(open)) {
-		out = append(out, fmt.Sprintf("Whether the order in %s changes is within the spread of the trials between %s.", about, strings.Join(open[about], ", ")))
+		out = append(out, about+": the trials disagree about the order between "+strings.Join(open[about], ", between ")+".")
 	}
 	return out
 }
 
 func (d *Decision) provenance() string {
 	e := d.Run.Environment
+	blocks := 0
+	for _, t := range d.Run.Trials {
+		blocks = max(blocks, t.Block)
+	}
 	unknown := func(s string) string { return cmp.Or(s, "unknown") }
 	return fmt.Sprintf("Run %s of %s, commit %s, CPU %s, kernel %s; %d blocks, seed %d: %s", d.Run.Name, d.Run.Started.UTC().Format(time.DateOnly),
-		unknown(e.Commit), unknown(e.CPU), unknown(e.Kernel), blocks(d.Run), d.Run.Seed, strings.Join(d.Run.Command, " "))
-}
-
-func blocks(r results.Run) (n int) {
-	for _, t := range r.Trials {
-		n = max(n, t.Block)
-	}
-	return n
+		unknown(e.Commit), unknown(e.CPU), unknown(e.Kernel), blocks, d.Run.Seed, strings.Join(d.Run.Command, " "))
 }

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
-	"strings"
 	"text/template"
 	"time"
 
@@ -36,18 +35,18 @@ type pace struct {
 type plan struct {
 	results.Workload
 
-	Lanes                  string
-	Levels                 []int
-	MessageRate            string
-	For, UplinkFor, CutFor time.Duration // of the phases
-	Heartbeat              time.Duration
-	Warmup, Blocks         int
-	Reader                 string
+	Levels         []int
+	MessageRate    float64 // measured, as UplinkRate is
+	UplinkRate     float64
+	For, UplinkFor time.Duration
+	Heartbeat      time.Duration
+	Warmup, Blocks int
 }
 
-// Scenario is the source of the one that measures what a decision about the workload needs. Rates and sizes are the workload's;
-// users are as many of them as one machine holds beside the load. Quick: a tenth of them.
-func Scenario(w results.Workload, lanes []string, quick bool) ([]byte, error) {
+// Scenario is the source of the one that measures what a decision about the workload needs. Its lanes are those people compare first.
+// Sizes are the workload's, and so are rates that are not too slow to wait for; users are as many of them as one machine holds
+// beside the load. Quick: a tenth of them.
+func Scenario(w results.Workload, quick bool) ([]byte, error) {
 	p := pace{rate: 2, shortest: 4 * time.Second, silent: 5 * time.Second, warmup: 3}
 	if quick {
 		p = pace{rate: 5, shortest: 2 * time.Second, silent: time.Second, warmup: 1}
@@ -58,17 +57,13 @@ func Scenario(w results.Workload, lanes []string, quick bool) ([]byte, error) {
 		n /= 10
 	}
 	n = max(n, fewConnections)
-	length := func(messages int, rate float64) time.Duration {
-		return max(time.Duration(math.Ceil(float64(messages)/rate))*time.Second, p.shortest)
-	}
 	in := plan{
-		Workload: w, Lanes: strings.Join(lanes, ", "), Levels: []int{n / 8, n / 4, n / 2, n}, MessageRate: fmt.Sprint(rate),
-		For: length(enoughMessages, rate), CutFor: length(enoughMessages, rate), Heartbeat: p.silent,
-		Warmup: min(int(p.warmup*rate)+1, 100), Blocks: stats.MinTrials, Reader: "busy-poll",
+		Workload: w, Levels: []int{n / 8, n / 4, n / 2, n}, MessageRate: rate, UplinkFor: p.shortest, Heartbeat: p.silent,
+		For:    max(time.Duration(math.Ceil(enoughMessages/rate))*time.Second, p.shortest),
+		Warmup: min(int(p.warmup*rate)+1, 100), Blocks: stats.MinTrials,
 	}
 	if w.ClientRate > 0 {
-		in.ClientRate = max(w.ClientRate, 1/p.shortest.Seconds()) // one message of each at least
-		in.UplinkFor = p.shortest
+		in.UplinkRate = max(w.ClientRate, 1/p.shortest.Seconds()) // one message of each at least
 	}
 	t, err := template.New("scenario").Parse(scenarioTemplate)
 	if err != nil {
