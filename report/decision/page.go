@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"text/template"
@@ -169,10 +170,22 @@ func (d *Decision) assumed() []string {
 	if n := d.Measured.Connections; n > 0 && n < d.Workload.Users {
 		out = append(out, fmt.Sprintf("Measured with %s connections; what more of them take is extrapolated along a straight line.", words.Thousands(n)))
 	}
+	if n := d.fewest(); n < stats.MinTrials {
+		out = append(out, fmt.Sprintf("No intervals and no verdicts: they need %d trials of each option, and one has %d.", stats.MinTrials, n))
+	}
 	if h := d.Run.Heartbeat; h != nil && *h > 0 {
 		out = append(out, "Servers send a heartbeat after "+words.Seconds.Number(*h)+" of silence, as in the run.")
 	}
 	return out
+}
+
+// fewest are the trials of the option that has the fewest.
+func (d *Decision) fewest() int {
+	n := math.MaxInt
+	for _, o := range d.options() {
+		n = min(n, len(d.trials[o.Name]))
+	}
+	return n
 }
 
 // far is how many times more or less of a property than the workload has is still of interest.
