@@ -91,7 +91,7 @@ calibration: build ## measure lanes whose differences are known, in half an hour
 		name=$$(basename $$run | sed 's/-[0-9]*-[0-9]*$$//'); cp $$run/calibration.csv results/calibration/$$name.csv; done; \
 	exit $$status
 
-reference: calibration build peers ## measure anew what results/reference, results/calibration and plots/gallery hold: 80 minutes
+reference: calibration build peers ## measure anew what results/reference, results/calibration and plots/gallery hold: 45 minutes
 	bin/pushbench compare --lanes $(REFERENCE)
 	rm -rf results/reference plots/gallery
 	cp -r results/runs/latest/ results/reference
