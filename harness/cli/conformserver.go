@@ -19,6 +19,7 @@ import (
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -88,9 +89,9 @@ func (o conformOptions) ready(address string) (wire.Ready, error) {
 	}
 	switch {
 	case r.Transport == "":
-		return r, fmt.Errorf("%s is ambiguous: set --transport%s", address, scenario.Suggest("", known))
+		return r, fmt.Errorf("%s is ambiguous: set --transport%s", address, strict.Suggest("", known))
 	case !slices.Contains(known, r.Transport):
-		return r, fmt.Errorf("no transport %q%s", r.Transport, scenario.Suggest(r.Transport, known))
+		return r, fmt.Errorf("no transport %q%s", r.Transport, strict.Suggest(r.Transport, known))
 	case r.Control == "" || r.Token == "":
 		return r, errors.New("--control and --token are missing: the ready line of pushbench serve has them, and messages are published through them")
 	}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
 )
@@ -60,7 +60,7 @@ func parseRule(text string) (rule, error) {
 		}
 	}
 	if _, ok := results.MetricByName(r.metric); !ok {
-		return rule{}, fmt.Errorf("no metric %q%s", r.metric, scenario.Suggest(r.metric, results.MetricNames()))
+		return rule{}, fmt.Errorf("no metric %q%s", r.metric, strict.Suggest(r.metric, results.MetricNames()))
 	}
 	v, ok := digits(number)
 	if !ok || v > mostPercent {
@@ -79,7 +79,7 @@ func (r rule) watches(d *results.Diff) error {
 	shared := results.SharedLanes(d.Old.Run, d.New.Run)
 	switch {
 	case r.lane != "" && !slices.Contains(shared, r.lane):
-		return fmt.Errorf("%v: the runs share no lane %q%s", r, r.lane, scenario.Suggest(r.lane, shared))
+		return fmt.Errorf("%v: the runs share no lane %q%s", r, r.lane, strict.Suggest(r.lane, shared))
 	case !slices.ContainsFunc(d.Rows, r.covers):
 		return fmt.Errorf("%v: the runs do not both have this figure", r)
 	default:

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -80,7 +81,7 @@ func List(s Streams) *cobra.Command {
 }
 
 func noFormat(format string, known ...string) error {
-	return fmt.Errorf("no format %q%s", format, scenario.Suggest(format, known))
+	return fmt.Errorf("no format %q%s", format, strict.Suggest(format, known))
 }
 
 func (t topic) list(out io.Writer, format string) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -34,7 +35,7 @@ func (k kind) show(out io.Writer, name, format string) error {
 		return err
 	}
 	if !slices.Contains(names, name) {
-		return usageError{fmt.Errorf("no %s %q%s", k.name, name, scenario.Suggest(name, names))}
+		return usageError{fmt.Errorf("no %s %q%s", k.name, name, strict.Suggest(name, names))}
 	}
 	if format == formatTable {
 		return k.text(out, name)

@@ -2,7 +2,7 @@
 //
 // It is the first stage of the pipeline: file -> Scenario -> Plan -> trials -> results -> plots. It exists so that
 // everything after it can trust its input: a typing error must end a run before its first trial, not in its tenth hour.
-// Parse therefore reads strictly and reports all errors of a file at once, each with its position and a hint.
+// Parse therefore reports all errors of a file at once, as internal/strict has it read.
 //
 // The rules of keys, types, ranges and defaults stand once, in the tags of Scenario and of the kinds of phases and events, whose tables
 // come in with the Catalog. The schema that is made of them validates files here and helps editors elsewhere. What a schema cannot say

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/internal/lane"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -23,7 +24,7 @@ var ready embed.FS
 func LaneSchema() []byte { return slices.Clone(laneSchema) }
 
 // ReadyLanes lists the lane files that are part of the binary.
-func ReadyLanes() []string { return names(ready, "lanes") }
+func ReadyLanes() []string { return strict.Names(ready, "lanes") }
 
 // ReadyLane is one of them.
 func ReadyLane(name string) (*External, error) {
@@ -51,31 +52,30 @@ func ExternalLane(reference string) (*External, bool, error) {
 	return e, true, err
 }
 
-// ParseLane reads a lane file, which is in no folder. Whatever is wrong with it comes as Errors; any other error is a defect of the schema.
+// ParseLane reads a lane file, which is in no folder. Whatever is wrong with it comes as strict.Errors; any other error is a defect of the schema.
 func ParseLane(name string, source []byte) (*External, error) {
-	rules, err := compile(laneSchema)
+	rules, err := strict.Compile(laneSchema)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{file: name, kind: "lane", keys: "about, transport, subscribe and publish"}
+	r := &reader{strict.Reader{File: name, Kind: "lane", Keys: "about, transport, subscribe and publish"}}
 	e := &External{Lane: lane.Lane{Name: baseName(name), Tag: TagExternal}}
-	if root := r.document(source); root != nil {
-		if root.field("lanes") != nil && root.field("transport") == nil {
+	if root := r.Document(source); root != nil {
+		if root.Field("lanes") != nil && root.Field("transport") == nil {
 			return nil, fmt.Errorf("%s is a scenario, not a lane: pushbench compare %s", name, name)
 		}
-		r.schemaErrors(root, rules)
+		r.SchemaErrors(root, rules)
 		e.Variables = r.validateLane(root)
-		r.named(root, e.Name, rules)
-		if len(r.errors) == 0 {
-			err = errors.Join(rules.root.fill(e, root.value), e.hide(root, string(source)))
+		r.named(root, e.Name, rules.Root)
+		if len(r.Errors) == 0 {
+			err = errors.Join(rules.Root.Fill(e, root.Value), e.hide(root, string(source)))
 		}
-		if len(e.Literals) > 0 && len(e.Record) > maxSource {
-			r.report(position{e.Literals[0].Line, e.Literals[0].Column}, `%s: a secret in so large a file: write {{env "NAME"}} in its place`, e.Literals[0].Path)
+		if len(e.Literals) > 0 && len(e.Record) > strict.MaxSource {
+			r.Report(strict.Position{Line: e.Literals[0].Line, Column: e.Literals[0].Column}, `%s: a secret in so large a file: write {{env "NAME"}} in its place`, e.Literals[0].Path)
 		}
 	}
-	if len(r.errors) > 0 {
-		r.errors.sort()
-		return nil, r.errors
+	if wrong := r.Err(); wrong != nil {
+		return nil, wrong
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lane %s: %w", name, err)
@@ -114,11 +114,11 @@ func (l *lanes) add(name string, e *External) {
 }
 
 // lanes reads the files of the lanes that are no part of pushbench, or what was kept of them.
-func (r *reader) lanes(root *node, kept map[string]results.LaneFile, own []string) lanes {
+func (r *reader) lanes(root *strict.Node, kept map[string]results.LaneFile, own []string) lanes {
 	var all lanes
-	for i, n := range root.child("lanes").items {
-		reference, ok := n.value.(string)
-		if n.broken || !ok {
+	for i, n := range root.Child("lanes").Items {
+		reference, ok := n.Value.(string)
+		if n.Broken || !ok {
 			continue
 		}
 		file, option, ok := external(reference)
@@ -127,23 +127,23 @@ func (r *reader) lanes(root *node, kept map[string]results.LaneFile, own []strin
 			continue
 		}
 		e, err := r.laneFile(file, kept)
-		if found := Errors(nil); errors.As(err, &found) {
-			r.errors = append(r.errors, found...)
+		if found := strict.Errors(nil); errors.As(err, &found) {
+			r.Errors = append(r.Errors, found...)
 			continue
 		}
 		if err != nil {
-			r.report(n.position, "lanes[%d]: %v", i, err)
+			r.Report(n.Position, "lanes[%d]: %v", i, err)
 			continue
 		}
 		if slices.Contains(own, e.Name) {
-			r.report(n.position, "lanes[%d]: %s calls its lane %q, and pushbench has one of that name: give it another", i, file, e.Name)
+			r.Report(n.Position, "lanes[%d]: %s calls its lane %q, and pushbench has one of that name: give it another", i, file, e.Name)
 		}
 		name := e.Name
 		if option != "" {
 			name += "+" + option
 		}
 		if other := all.externals[name]; other != nil && other.Reference != file {
-			r.report(n.position, "lanes[%d]: %s calls its lane %q like %s: give it another name", i, file, e.Name, other.Reference)
+			r.Report(n.Position, "lanes[%d]: %s calls its lane %q like %s: give it another name", i, file, e.Name, other.Reference)
 		}
 		all.add(name, e)
 	}
@@ -160,7 +160,7 @@ func (r *reader) laneFile(reference string, kept map[string]results.LaneFile) (e
 	} else {
 		path := reference
 		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(r.file), path)
+			path = filepath.Join(filepath.Dir(r.File), path)
 		}
 		e, err = readLane(path)
 	}
@@ -172,7 +172,7 @@ func (r *reader) laneFile(reference string, kept map[string]results.LaneFile) (e
 
 // readLane reads a file, which knows its folder whatever it is called by.
 func readLane(path string) (*External, error) {
-	source, err := read(path)
+	source, err := strict.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

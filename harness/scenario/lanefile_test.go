@@ -13,6 +13,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/lane"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -352,15 +353,15 @@ func TestTheLaneFileOfTheDocs(t *testing.T) {
 
 // Editors show the description of a key of a lane file too.
 func TestEveryKeyOfALaneIsDescribed(t *testing.T) {
-	rules, err := compile(laneSchema)
+	rules, err := strict.Compile(laneSchema)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var walk func(path string, r rule)
-	walk = func(path string, r rule) {
+	var walk func(path string, r strict.Rule)
+	walk = func(path string, r strict.Rule) {
 		required := fmt.Sprint(r["required"])
-		for key := range r.child("properties") {
-			p := r.child("properties").child(key)
+		for key := range r.Child("properties") {
+			p := r.Child("properties").Child(key)
 			help, _ := p["description"].(string)
 			def, given := p["default"]
 			text, isText := def.(string)
@@ -373,10 +374,10 @@ func TestEveryKeyOfALaneIsDescribed(t *testing.T) {
 				t.Errorf("%s%s: neither required nor with a default", path, key)
 			}
 			walk(path+key+".", p)
-			walk(path+key+"[].", p.child("items"))
+			walk(path+key+"[].", p.Child("items"))
 		}
 	}
-	walk("", rules.root)
+	walk("", rules.Root)
 	if !json.Valid(LaneSchema()) {
 		t.Error("no JSON")
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/harness/trial"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -242,11 +243,11 @@ func FuzzParse(f *testing.F) {
 
 // checkErrors holds an error against what users are promised: lines of the file, in order, one line each.
 func checkErrors(t *testing.T, err error) {
-	mistakes, ok := err.(scenario.Errors) //nolint:errorlint // wrapped, the lines would no longer begin with the file
+	mistakes, ok := err.(strict.Errors) //nolint:errorlint // wrapped, the lines would no longer begin with the file
 	if !ok || len(mistakes) == 0 {
 		t.Fatalf("%T: %v", err, err)
 	}
-	last := scenario.Error{}
+	last := strict.Error{}
 	for _, m := range mistakes {
 		if m.File != "fuzz.yaml" || m.Line < 1 || m.Column < 1 || m.Message == "" || strings.ContainsAny(m.Message, "\r\n") {
 			t.Errorf("mistake %q", m)

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/strict"
 )
 
 func TestLoadFile(t *testing.T) {
@@ -26,7 +28,7 @@ func TestLoadFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("lanes: [tcp]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = Load(path, catalog()); !errors.As(err, new(Errors)) || !strings.HasPrefix(err.Error(), path+":1:1: ") {
+	if _, err = Load(path, catalog()); !errors.As(err, new(strict.Errors)) || !strings.HasPrefix(err.Error(), path+":1:1: ") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pushbench/pushbench/internal/strict"
 )
 
 // groupMark begins the name of a group of lanes where lanes are named: @sse.
@@ -109,7 +111,7 @@ func (c Catalog) group(reference string, rules *rules) (lanes []string, err erro
 		for _, g := range slices.Sorted(maps.Keys(c.Groups)) {
 			known = append(known, groupMark+g)
 		}
-		return nil, fmt.Errorf("unknown group %q%s", groupMark+name, Suggest(groupMark+name, known))
+		return nil, fmt.Errorf("unknown group %q%s", groupMark+name, strict.Suggest(groupMark+name, known))
 	}
 	for _, l := range members {
 		if changed {

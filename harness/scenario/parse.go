@@ -5,10 +5,14 @@ import (
 	"maps"
 	"regexp"
 
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/results"
 )
 
-// Parse reads a scenario file, and the files of its lanes. Whatever is wrong with them comes as Errors; any other error is a
+// reader reads the file of a scenario or of a lane.
+type reader struct{ strict.Reader }
+
+// Parse reads a scenario file, and the files of its lanes. Whatever is wrong with them comes as strict.Errors; any other error is a
 // defect of the schema.
 func Parse(name string, source []byte, c Catalog) (*Scenario, error) {
 	return Restore(Record{Name: name, Source: source}, c)
@@ -32,18 +36,18 @@ func Restore(rec Record, c Catalog) (*Scenario, error) {
 }
 
 // read is the document of the record, with its lanes; nil, where it is none.
-func (rec Record) read() (*reader, *node) {
-	in := &reader{file: rec.Name, kind: "scenario", keys: "lanes and phases"}
-	root := in.document(rec.Source)
+func (rec Record) read() (*reader, *strict.Node) {
+	in := &reader{strict.Reader{File: rec.Name, Kind: "scenario", Keys: "lanes and phases"}}
+	root := in.Document(rec.Source)
 	if root == nil {
 		return in, nil
 	}
-	if old := root.child("reader"); results.CurrentReader(old.text) != old.text {
-		now := results.CurrentReader(old.text)
-		root.put("reader", &node{position: old.position, text: now, value: now})
+	if old := root.Child("reader"); results.CurrentReader(old.Text) != old.Text {
+		now := results.CurrentReader(old.Text)
+		root.Put("reader", &strict.Node{Position: old.Position, Text: now, Value: now})
 	}
 	if len(rec.Override) > 0 {
-		root.put("lanes", listOf(rec.Override, root.child("lanes").position))
+		root.Put("lanes", strict.List(rec.Override, root.Child("lanes").Position))
 	}
 	return in, root
 }
@@ -53,8 +57,8 @@ func (rec Record) parse(rules *rules) (*Scenario, error) {
 	var err error
 	r, root := rec.read()
 	if root != nil {
-		if root.field("transport") != nil && root.field("lanes") == nil {
-			return nil, isLane(rec.Name, root.child("transport").text)
+		if root.Field("transport") != nil && root.Field("lanes") == nil {
+			return nil, isLane(rec.Name, root.Child("transport").Text)
 		}
 		if f := r.factor(root, rules); f != nil {
 			s, err = r.varied(rec, f, rules)
@@ -62,9 +66,8 @@ func (rec Record) parse(rules *rules) (*Scenario, error) {
 			s, err = r.scenario(root, rec.Files, rules)
 		}
 	}
-	if len(r.errors) > 0 {
-		r.errors.sort()
-		return nil, r.errors
+	if wrong := r.Err(); wrong != nil {
+		return nil, wrong
 	}
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", rec.Name, err)
@@ -74,19 +77,19 @@ func (rec Record) parse(rules *rules) (*Scenario, error) {
 }
 
 // scenario reads a document in which nothing varies. What it returns is whole where no error was reported.
-func (r *reader) scenario(root *node, kept map[string]results.LaneFile, rules *rules) (*Scenario, error) {
-	s := &Scenario{Name: baseName(r.file)}
-	r.schemaErrors(root, rules)
+func (r *reader) scenario(root *strict.Node, kept map[string]results.LaneFile, rules *rules) (*Scenario, error) {
+	s := &Scenario{Name: baseName(r.File)}
+	r.SchemaErrors(root, rules.Rules)
 	r.validate(root, rules)
 	lanes := r.lanes(root, kept, rules.catalog.Lanes)
-	r.named(root, s.Name, rules)
+	r.named(root, s.Name, rules.Root)
 	s.Externals = lanes.externals
-	if len(r.errors) == 0 { // what phases need beside them is known
-		document, _ := root.value.(map[string]any)
+	if len(r.Errors) == 0 { // what phases need beside them is known
+		document, _ := root.Value.(map[string]any)
 		document = maps.Clone(document)
 		delete(document, "phases")
 		delete(document, "vary")
-		if err := rules.root.fill(s, document); err != nil {
+		if err := rules.Root.Fill(s, document); err != nil {
 			return s, err
 		}
 	}
@@ -99,8 +102,8 @@ func (r *reader) scenario(root *node, kept map[string]results.LaneFile, rules *r
 // and that of a level stands where the level does, or names it.
 func (r *reader) varied(rec Record, f *factor, rules *rules) (*Scenario, error) {
 	vary := &Vary{Key: f.key}
-	found := make([]Errors, len(f.levels))
-	times := map[Error]int{}
+	found := make([]strict.Errors, len(f.levels))
+	times := map[strict.Error]int{}
 	for i, level := range f.levels {
 		one, root := rec.read()
 		f.set(root, level)
@@ -108,22 +111,22 @@ func (r *reader) varied(rec Record, f *factor, rules *rules) (*Scenario, error) 
 		if err != nil {
 			return nil, err
 		}
-		vary.Levels = append(vary.Levels, Level{Name: level.text, Scenario: s})
-		found[i] = one.errors
-		for _, e := range one.errors {
+		vary.Levels = append(vary.Levels, Level{Name: level.Text, Scenario: s})
+		found[i] = one.Errors
+		for _, e := range one.Errors {
 			times[e]++
 		}
 	}
-	r.errors = nil // those of the document are in each level's
+	r.Errors = nil // those of the document are in each level's
 	for i, level := range f.levels {
 		for _, e := range found[i] {
 			switch {
-			case times[e] < len(f.levels) && (position{e.Line, e.Column}) != level.position:
-				e.Message = fmt.Sprintf("with %s %s: %s", f.key, brief(level.text), e.Message)
+			case times[e] < len(f.levels) && (strict.Position{Line: e.Line, Column: e.Column}) != level.Position:
+				e.Message = fmt.Sprintf("with %s %s: %s", f.key, strict.Brief(level.Text), e.Message)
 			case times[e] == len(f.levels) && i > 0:
 				continue
 			}
-			r.errors = append(r.errors, e)
+			r.Errors = append(r.Errors, e)
 		}
 	}
 	r.repeated(f)
@@ -142,63 +145,13 @@ func isLane(name, transport string) error {
 }
 
 // named reports a file without a name whose own name cannot stand in for it.
-func (r *reader) named(root *node, base string, rules *rules) {
-	if _, mapping := root.value.(map[string]any); !mapping || root.field("name") != nil {
+func (r *reader) named(root *strict.Node, base string, rule strict.Rule) {
+	if _, mapping := root.Value.(map[string]any); !mapping || root.Field("name") != nil {
 		return
 	}
-	broken := rules.root.child("$defs").child("name")
+	broken := rule.Child("$defs").Child("name")
 	pattern, _ := broken["pattern"].(string)
 	if ok, err := regexp.MatchString(pattern, base); err != nil || !ok {
-		r.report(root.position, "missing key %q, and the file's name is none: %s, not %q", "name", broken.wanted(), base)
+		r.Report(root.Position, "missing key %q, and the file's name is none: %s, not %q", "name", broken.Wanted(), base)
 	}
-}
-
-// complete returns a value with the defaults of the schema filled in and durations in nanoseconds.
-func (r rule) complete(value any) (any, error) {
-	if r.isDuration() {
-		return parseDuration(value)
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		if r.isTexts() {
-			return value, nil
-		}
-		out := map[string]any{}
-		for key := range r.child("properties") {
-			property := r.child("properties").child(key)
-			v, given := value[key]
-			if !given {
-				v, given = property.absent()
-			}
-			if !given {
-				continue
-			}
-			done, err := property.complete(v)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", key, err)
-			}
-			out[key] = done
-		}
-		return out, nil
-	case []any:
-		out := make([]any, len(value))
-		for i, v := range value {
-			done, err := r.child("items").complete(v)
-			if err != nil {
-				return nil, fmt.Errorf("[%d]: %w", i, err)
-			}
-			out[i] = done
-		}
-		return out, nil
-	default:
-		return value, nil
-	}
-}
-
-// absent is what stands for a key that a file does not have: its default, of keys below it theirs.
-func (r rule) absent() (any, bool) {
-	if v, ok := r["default"]; ok {
-		return v, true
-	}
-	return map[string]any{}, r["type"] == "object" && !r.isTexts()
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -93,7 +94,7 @@ type Check struct {
 	Incomplete bool // a phase before it is wrong, and not among them
 
 	reader *reader
-	node   *node
+	node   *strict.Node
 	path   string
 }
 
@@ -102,15 +103,15 @@ func (c *Check) Report(key, format string, args ...any) {
 	n, path := c.node, c.path
 	if key != "" {
 		path += "." + key
-		if f := c.node.field(key); f != nil {
-			n = f.value
+		if f := c.node.Field(key); f != nil {
+			n = f.Value
 		}
 	}
-	c.reader.report(n.position, "%s: %s", path, fmt.Sprintf(format, args...))
+	c.reader.Report(n.Position, "%s: %s", path, fmt.Sprintf(format, args...))
 }
 
 // Given tells whether the file has a value for the key.
-func (c *Check) Given(key string) bool { return c.node.field(key) != nil }
+func (c *Check) Given(key string) bool { return c.node.Field(key) != nil }
 
 // Numbered reports a phase with whose messages a trial has more than a stamp can count.
 func (c *Check) Numbered(messages int) bool {

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -10,7 +9,8 @@ import (
 	"time"
 
 	reflected "github.com/invopop/jsonschema"
-	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/pushbench/pushbench/internal/strict"
 )
 
 // Catalog is what a scenario may name and this package cannot know, since the tables stand in packages it must not
@@ -50,18 +50,18 @@ func Schema(c Catalog) ([]byte, error) {
 	root["title"] = "pushbench scenario"
 	root["description"] = "One experiment: lanes × workload × phases × repetitions."
 	root["$defs"] = definitions()
-	properties := root.child("properties")
-	properties.child("lanes")["items"] = c.laneRule()
-	properties.child("metrics").child("items")["enum"] = append([]string{}, c.Metrics...) // [] where there are none: null is no enum
+	properties := root.Child("properties")
+	properties.Child("lanes")["items"] = c.laneRule()
+	properties.Child("metrics").Child("items")["enum"] = append([]string{}, c.Metrics...) // [] where there are none: null is no enum
 	properties["vary"] = varyRule()
-	if properties.child("phases")["items"], err = c.phaseRule(); err != nil {
+	if properties.Child("phases")["items"], err = c.phaseRule(); err != nil {
 		return nil, err
 	}
 	return json.MarshalIndent(root, "", "  ")
 }
 
 // ruleOf makes the rule of a Go type from the tags of its fields.
-func ruleOf(value any) (rule, error) {
+func ruleOf(value any) (strict.Rule, error) {
 	r := reflected.Reflector{DoNotReference: true, Anonymous: true, RequiredFromJSONSchemaTags: true, Mapper: func(t reflect.Type) *reflected.Schema {
 		switch {
 		case t.Kind() == reflect.Int64 && t.ConvertibleTo(reflect.TypeFor[time.Duration]()) && t.Name() != "int64":
@@ -78,7 +78,7 @@ func ruleOf(value any) (rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema of %T: %w", value, err)
 	}
-	out := rule{}
+	out := strict.Rule{}
 	err = json.Unmarshal(text, &out)
 	delete(out, "$schema")
 	return out, err
@@ -126,7 +126,7 @@ func (c Catalog) phaseRule() (map[string]any, error) {
 		if one["properties"] == nil {
 			one["properties"] = map[string]any{}
 		}
-		one.child("properties")["at"], one.child("properties")["do"] = map[string]any{}, map[string]any{}
+		one.Child("properties")["at"], one.Child("properties")["do"] = map[string]any{}, map[string]any{}
 		one["description"] = k.About
 		names = append(names, k.Name)
 		cases = append(cases, map[string]any{"if": map[string]any{"required": []string{"do"}, "properties": map[string]any{"do": map[string]any{"const": k.Name}}}, "then": one})
@@ -150,14 +150,11 @@ func (c Catalog) phaseRule() (map[string]any, error) {
 	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}, nil
 }
 
-// rule is one object of the schema: what holds for one value.
-type rule map[string]any
-
-// rules is the schema twice: compiled to judge a file, and as data to explain the judgement and to fill in defaults.
+// rules are those of the schema, and what the schema was made for.
 type rules struct {
-	catalog  Catalog
-	compiled *jsonschema.Schema
-	root     rule
+	*strict.Rules
+
+	catalog Catalog
 }
 
 func newRules(c Catalog) (*rules, error) {
@@ -165,79 +162,27 @@ func newRules(c Catalog) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := compile(text)
+	r, err := strict.Compile(text)
 	if err != nil {
 		return nil, err
 	}
-	r.catalog = c
-	return r, nil
+	r.Explain = c.explain
+	return &rules{r, c}, nil
 }
 
-// compile makes rules of a schema's text.
-func compile(text []byte) (*rules, error) {
-	data, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("schema: %w", err)
-	}
-	root, _ := data.(map[string]any)
-	id, _ := root["$id"].(string)
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource(id, data); err != nil {
-		return nil, fmt.Errorf("schema %s: %w", id, err)
-	}
-	compiled, err := c.Compile(id)
-	if err != nil {
-		return nil, fmt.Errorf("schema %s: %w", id, err)
-	}
-	return &rules{compiled: compiled, root: root}, nil
-}
-
-// phase is the rule of an item of the list of phases.
-func (r *rules) phaseRule() rule {
-	return r.root.child("properties").child("phases").child("items").child("properties")
+// phaseRule is the rule of an item of the list of phases.
+func (r *rules) phaseRule() strict.Rule {
+	return r.Root.Child("properties").Child("phases").Child("items").Child("properties")
 }
 
 // eventRule is the rule of one kind of event.
-func (r *rules) eventRule(name string) rule {
-	cases, _ := r.phaseRule().child("events").child("items")["allOf"].([]any)
+func (r *rules) eventRule(name string) strict.Rule {
+	cases, _ := r.phaseRule().Child("events").Child("items")["allOf"].([]any)
 	for _, c := range cases {
 		one, _ := c.(map[string]any)
-		if rule(one).child("if").child("properties").child("do")["const"] == name {
-			return rule(one).child("then")
+		if strict.Rule(one).Child("if").Child("properties").Child("do")["const"] == name {
+			return strict.Rule(one).Child("then")
 		}
 	}
 	return nil
 }
-
-// at finds the rule a URL with a JSON pointer names; nil if there is none.
-func (r *rules) at(url string) rule {
-	_, pointer, _ := strings.Cut(url, "#")
-	found := any(map[string]any(r.root))
-	for key := range strings.SplitSeq(strings.Trim(pointer, "/"), "/") {
-		if key != "" {
-			found = step(found, key)
-		}
-	}
-	out, _ := found.(map[string]any)
-	return out
-}
-
-// child is the rule under a key; nil if there is none.
-func (r rule) child(key string) rule {
-	switch c := r[key].(type) {
-	case map[string]any:
-		return c
-	case rule:
-		return c
-	default:
-		return nil
-	}
-}
-
-// isTexts reports whether the rule is that of a mapping whose keys the file chooses.
-func (r rule) isTexts() bool {
-	return r["$ref"] == "#/$defs/texts" || r.child("additionalProperties") != nil
-}
-
-// isDuration reports whether the rule is that of a duration.
-func (r rule) isDuration() bool { return r["$ref"] == "#/$defs/duration" }

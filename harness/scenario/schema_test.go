@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/pushbench/pushbench/internal/strict"
 )
 
 func TestSchemaIsValid(t *testing.T) {
@@ -26,7 +28,7 @@ func TestSchemaNamesTheCatalog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items := func(key string) rule { return rules.root.child("properties").child(key).child("items") }
+	items := func(key string) strict.Rule { return rules.Root.Child("properties").Child(key).Child("items") }
 	either, _ := items("lanes")["anyOf"].([]any)
 	if len(either) != 3 {
 		t.Fatalf("lanes: %v, want a name, a name with options, or a file", either)

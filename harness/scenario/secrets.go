@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/internal/secret"
+	"github.com/pushbench/pushbench/internal/strict"
 )
 
 // Literal is a secret that stands in a lane file itself.
@@ -19,7 +20,7 @@ type Literal struct {
 
 // hide finds the secrets in a lane file. The record of a file that has some is its document without them, as JSON; of one that has none
 // it is the source.
-func (e *External) hide(root *node, source string) error {
+func (e *External) hide(root *strict.Node, source string) error {
 	document := e.covered(nil, root)
 	if e.Record = source; len(e.Literals) == 0 {
 		return nil
@@ -30,22 +31,22 @@ func (e *External) hide(root *node, source string) error {
 }
 
 // covered is a value of a lane file without the secrets in it, which it notes.
-func (e *External) covered(path []string, n *node) any {
+func (e *External) covered(path []string, n *strict.Node) any {
 	below := func(step string) []string { return append(slices.Clone(path), step) }
-	switch n.value.(type) {
+	switch n.Value.(type) {
 	case map[string]any:
 		out := map[string]any{}
-		for _, f := range n.fields {
-			out[f.key] = e.covered(below(f.key), f.value)
+		for _, f := range n.Fields {
+			out[f.Key] = e.covered(below(f.Key), f.Value)
 		}
 		return out
 	case []any:
-		out, words := make([]any, len(n.items)), make([]string, len(n.items))
-		for i, item := range n.items {
-			words[i] = item.text
+		out, words := make([]any, len(n.Items)), make([]string, len(n.Items))
+		for i, item := range n.Items {
+			words[i] = item.Text
 		}
 		for i, secrets := range secret.FindArgs(words) {
-			if item := n.items[i]; len(path) == 1 && path[0] == "command" {
+			if item := n.Items[i]; len(path) == 1 && path[0] == "command" {
 				out[i] = e.cover(below(fmt.Sprint(i)), item, secrets)
 			} else {
 				out[i] = e.covered(below(fmt.Sprint(i)), item)
@@ -53,9 +54,9 @@ func (e *External) covered(path []string, n *node) any {
 		}
 		return out
 	case string:
-		return e.cover(path, n, secretsIn(path, n.text))
+		return e.cover(path, n, secretsIn(path, n.Text))
 	default:
-		return n.value
+		return n.Value
 	}
 }
 
@@ -73,12 +74,12 @@ func secretsIn(path []string, text string) []secret.Span {
 }
 
 // cover hides secrets in a text and notes them. What a template fills in is none.
-func (e *External) cover(path []string, n *node, secrets []secret.Span) string {
-	secrets = slices.DeleteFunc(secrets, func(s secret.Span) bool { return strings.Contains(n.text[s.From:s.To], "{{") })
+func (e *External) cover(path []string, n *strict.Node, secrets []secret.Span) string {
+	secrets = slices.DeleteFunc(secrets, func(s secret.Span) bool { return strings.Contains(n.Text[s.From:s.To], "{{") })
 	for _, s := range secrets {
-		e.Literals = append(e.Literals, Literal{strings.TrimSuffix(label(path), ": "), n.line, n.column, n.text[s.From:s.To] == secret.Hidden})
+		e.Literals = append(e.Literals, Literal{strings.TrimSuffix(strict.Label(path), ": "), n.Line, n.Column, n.Text[s.From:s.To] == secret.Hidden})
 	}
-	return secret.Cover(n.text, secrets)
+	return secret.Cover(n.Text, secrets)
 }
 
 // Exposed says which secrets stand in the file of a lane, a line for each.

@@ -29,11 +29,11 @@ publish:
 // document is what a lane file holds.
 func document(t *testing.T, source string) any {
 	t.Helper()
-	root := (&reader{}).document([]byte(source))
+	root := (&reader{}).Document([]byte(source))
 	if root == nil {
 		t.Fatalf("no document: %s", source)
 	}
-	return root.value
+	return root.Value
 }
 
 // A lane file is kept without its secrets; what it names is kept as it is.

@@ -2,37 +2,11 @@ package scenario
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"github.com/pushbench/pushbench/internal/strict"
 )
-
-// Suggest is the hint behind an unknown word: the nearest one that is known, or all of them.
-func Suggest(word string, known []string) string {
-	switch best := nearest(word, known); {
-	case best != "":
-		return meant(best)
-	case len(known) == 0:
-		return ": none are known"
-	default:
-		return ": known are " + strings.Join(known, ", ")
-	}
-}
-
-func meant(word string) string { return `: did you mean "` + word + `"?` }
-
-// nearest is the known word that is at most a few slips from this one; empty: none is.
-func nearest(word string, known []string) (best string) {
-	least := min(max(len(word)/3, 2), len(word)/2) + 1 // so many slips make another word
-	for _, k := range known {
-		if d := levenshtein.ComputeDistance(word, k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
 
 // Lane says what is wrong with the reference to a lane, in one line; nil: nothing, but for what its file says.
 func (c Catalog) Lane(reference string) error {
@@ -61,16 +35,13 @@ func (c Catalog) suggestLane(parts []string) string {
 		if i == 0 {
 			known = c.lanes()
 		}
-		if meantParts[i] = nearest(part, known); meantParts[i] != "" {
+		if meantParts[i] = strict.Nearest(part, known); meantParts[i] != "" {
 			continue
 		}
 		if i == 0 {
-			return Suggest(part, known)
+			return strict.Suggest(part, known)
 		}
 		return ": options are +" + strings.Join(known, ", +")
 	}
-	return meant(strings.Join(meantParts, "+"))
+	return strict.Meant(strings.Join(meantParts, "+"))
 }
-
-// keys are the names of a mapping in the schema, in alphabetical order.
-func (r rule) keys() []string { return slices.Sorted(maps.Keys(r)) }

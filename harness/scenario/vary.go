@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -73,43 +74,43 @@ func varyRule() map[string]any {
 // factor is the key that a file varies.
 type factor struct {
 	key    string
-	rule   rule
+	rule   strict.Rule
 	paths  [][]string // where it stands, or would
-	levels []*node
+	levels []*strict.Node
 }
 
 // factor finds the key that a file varies. nil: it has none, or what is wrong with it is reported, here or by the schema.
-func (r *reader) factor(root *node, rules *rules) *factor {
-	vary := root.child("vary")
-	if len(vary.fields) != 1 {
+func (r *reader) factor(root *strict.Node, rules *rules) *factor {
+	vary := root.Child("vary")
+	if len(vary.Fields) != 1 {
 		return nil
 	}
-	key, list := vary.fields[0].key, vary.fields[0].value
-	if len(list.items) < 2 || len(list.items) > mostLevels || slices.ContainsFunc(list.items, func(n *node) bool { return n.text == "" }) {
+	key, list := vary.Fields[0].Key, vary.Fields[0].Value
+	if len(list.Items) < 2 || len(list.Items) > mostLevels || slices.ContainsFunc(list.Items, func(n *strict.Node) bool { return n.Text == "" }) {
 		return nil
 	}
 	known := rules.factors(root)
 	f := known[key]
 	switch {
 	case slices.Contains(harmless(), key):
-		r.report(vary.fields[0].at, "vary: %s changes nothing in a trial: vary a key that does", key)
+		r.Report(vary.Fields[0].At, "vary: %s changes nothing in a trial: vary a key that does", key)
 		return nil
 	case f == nil:
-		r.report(vary.fields[0].at, "vary: no key %q%s", brief(key), Suggest(brief(key), slices.Sorted(maps.Keys(known))))
+		r.Report(vary.Fields[0].At, "vary: no key %q%s", strict.Brief(key), strict.Suggest(strict.Brief(key), slices.Sorted(maps.Keys(known))))
 		return nil
 	}
-	f.levels = list.items
+	f.levels = list.Items
 	return f
 }
 
 // factors are the keys of a file that can be varied: all with one value that change a trial.
-func (r *rules) factors(root *node) map[string]*factor {
+func (r *rules) factors(root *strict.Node) map[string]*factor {
 	all := map[string]*factor{}
-	var add func(key string, rule rule, path []string)
-	add = func(key string, rule rule, path []string) {
+	var add func(key string, rule strict.Rule, path []string)
+	add = func(key string, rule strict.Rule, path []string) {
 		switch {
-		case rule.child("properties") != nil:
-			for name, p := range rule.child("properties") {
+		case rule.Child("properties") != nil:
+			for name, p := range rule.Child("properties") {
 				if below, _ := p.(map[string]any); name != "name" {
 					add(key+"."+name, below, append(slices.Clone(path), name))
 				}
@@ -122,20 +123,20 @@ func (r *rules) factors(root *node) map[string]*factor {
 			all[key].paths = append(all[key].paths, path)
 		}
 	}
-	properties := r.root.child("properties")
+	properties := r.Root.Child("properties")
 	for name := range properties {
 		if !slices.Contains(harmless(), name) && name != "phases" && name != "vary" {
-			add(name, properties.child(name), []string{name})
+			add(name, properties.Child(name), []string{name})
 		}
 	}
-	for i, item := range root.child("phases").items {
+	for i, item := range root.Child("phases").Items {
 		for _, k := range r.catalog.Phases {
-			if f := item.field(k.Name); f != nil {
+			if f := item.Field(k.Name); f != nil {
 				name := k.Name
-				if given := f.value.field("name"); given != nil {
-					name = given.value.text
+				if given := f.Value.Field("name"); given != nil {
+					name = given.Value.Text
 				}
-				add(name, r.phaseRule().child(k.Name), []string{"phases", fmt.Sprint(i), k.Name})
+				add(name, r.phaseRule().Child(k.Name), []string{"phases", fmt.Sprint(i), k.Name})
 			}
 		}
 	}
@@ -144,14 +145,14 @@ func (r *rules) factors(root *node) map[string]*factor {
 
 // repeated reports levels that are one value, however they are written.
 func (r *reader) repeated(f *factor) {
-	first := map[string]*node{}
+	first := map[string]*strict.Node{}
 	for i, n := range f.levels {
-		value, err := f.rule.complete(n.value)
+		value, err := f.rule.Complete(n.Value)
 		if err != nil {
 			continue // out of bounds, and reported
 		}
 		if same := first[fmt.Sprint(value)]; same != nil {
-			r.report(n.position, "vary.%s[%d]: %s is the level %s once more", f.key, i, n.text, same.text)
+			r.Report(n.Position, "vary.%s[%d]: %s is the level %s once more", f.key, i, n.Text, same.Text)
 			continue
 		}
 		first[fmt.Sprint(value)] = n
@@ -159,12 +160,12 @@ func (r *reader) repeated(f *factor) {
 }
 
 // set puts a level where the key stands, in a file that was read for it alone.
-func (f *factor) set(root, level *node) {
+func (f *factor) set(root, level *strict.Node) {
 	for _, path := range f.paths {
 		n := root
 		for _, step := range path[:len(path)-1] {
-			n = n.into(step, level.position)
+			n = n.Into(step, level.Position)
 		}
-		n.put(path[len(path)-1], level)
+		n.Put(path[len(path)-1], level)
 	}
 }

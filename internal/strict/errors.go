@@ -1,4 +1,4 @@
-package scenario
+package strict
 
 import (
 	"cmp"
@@ -30,6 +30,15 @@ func (m Errors) Error() string {
 		lines[i] = m[i].Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Err is all that was reported, in the order of the file; nil: nothing was.
+func (r *Reader) Err() error {
+	if len(r.Errors) == 0 {
+		return nil
+	}
+	r.Errors.sort()
+	return r.Errors
 }
 
 func (m Errors) sort() {
