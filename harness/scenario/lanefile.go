@@ -91,12 +91,7 @@ func baseName(file string) string { return strings.TrimSuffix(filepath.Base(file
 // file, with an option or without.
 func external(reference string) (file, option string, ok bool) {
 	file, option, _ = strings.Cut(reference, "+")
-	return file, option, isLaneFile(file) || slices.Contains(ReadyLanes(), file)
-}
-
-func isLaneFile(reference string) bool {
-	ext := filepath.Ext(reference)
-	return ext == ".yaml" || ext == ".yml"
+	return file, option, strict.IsFile(file) || slices.Contains(ReadyLanes(), file)
 }
 
 // lanes are those of a scenario by their names, which are not always its references to them.

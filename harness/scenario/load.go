@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -41,6 +40,5 @@ func Load(nameOrPath string, c Catalog) (*Scenario, error) {
 }
 
 func isPath(s string) bool {
-	ext := filepath.Ext(s)
-	return ext == ".yaml" || ext == ".yml" || strings.ContainsAny(s, `/\`)
+	return strict.IsFile(s) || strings.ContainsAny(s, `/\`)
 }

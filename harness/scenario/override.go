@@ -43,7 +43,7 @@ func (s *Scenario) WithLanes(references []string, c Catalog) (*Scenario, error) 
 // fromHere is a lane as it can be found from any folder: --lanes takes files from the current one, as a shell completes them.
 func fromHere(reference string) (string, error) {
 	file, option, changed := strings.Cut(reference, "+")
-	if !isLaneFile(file) {
+	if !strict.IsFile(file) {
 		return reference, nil
 	}
 	file, err := filepath.Abs(file)

@@ -5,10 +5,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 )
+
+// IsFile reports whether a name is that of a YAML file.
+func IsFile(name string) bool {
+	ext := filepath.Ext(name)
+	return ext == ".yaml" || ext == ".yml"
+}
 
 // ReadFile returns a file, or as much of it as shows that it is too large.
 func ReadFile(path string) ([]byte, error) {

@@ -26,13 +26,13 @@ const schema = `{
 
 // box is what the schema describes.
 type box struct {
-	Name   string            `json:"name"`
-	Colour string            `json:"colour"`
-	Weight float64           `json:"weight"`
-	Sides  []int             `json:"sides"`
+	Name   string              `json:"name"`
+	Colour string              `json:"colour"`
+	Weight float64             `json:"weight"`
+	Sides  []int               `json:"sides"`
 	Lid    struct{ Open bool } `json:"lid"`
-	Notes  map[string]string `json:"notes"`
-	After  time.Duration     `json:"after"`
+	Notes  map[string]string   `json:"notes"`
+	After  time.Duration       `json:"after"`
 }
 
 func read(t testing.TB, source string) (box, error) {
@@ -65,7 +65,7 @@ func TestErrors(t *testing.T) {
 		"an anchor":       {"name: &x a\nsides: [1]\n", "1:7: anchors have no place in a box: write the value where it is used"},
 		"twice":           {sound + "name: b\n", `3:1: duplicate key "name": it stands in line 1 already`},
 		"unknown key":     {sound + "color: red\n", `3:1: unknown key "color": did you mean "colour"?`},
-		"unknown word":    {sound + "colour: rot\n", `3:9: colour: unknown "rot": did you mean "red"?`},
+		"unknown word":    {sound + "colour: rod\n", `3:9: colour: unknown "rod": did you mean "red"?`},
 		"missing":         {"name: a\n", `1:1: missing key "sides"`},
 		"a pattern":       {"name: A\nsides: [1]\n", `1:7: name: want letters a to z, not "A"`},
 		"a number":        {sound + "weight: 0\n", "3:9: weight: want a number above 0, up to 9, not 0"},
