@@ -8,28 +8,31 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/report/decision"
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // Decide measures the options for a workload, or takes a run that exists, and writes what the workload takes on each.
 func Decide(s Streams) *cobra.Command {
 	d := decide{Streams: s}
 	cmd := &cobra.Command{
-		Use:   "decide [RUN]",
+		Use:   "decide [WORKLOAD.yaml] [RUN]",
 		Short: "Measure the options for a workload and write what it takes on each, for a design document",
 		Long: "Measure the options for a workload and write what it takes on each: cores, memory and traffic for its users, and where the order of the options changes.\n" +
-			"With a run, nothing is measured.",
+			"A workload is described by flags, or by a file, which may have several loads. With a run, nothing is measured.",
 		Example: "  pushbench decide --users 20000 --rate 1 --size 300B --p99 250ms\n" +
+			"  pushbench decide workload.yaml --quick\n" +
+			"  pushbench decide workload.yaml latest\n" +
 			"  pushbench decide latest --users 20000 --rate 1 --lanes ws-gorilla,sse-gin",
-		Args: arguments(0, 1, "one run, or none to measure one: its folder, or its name"),
+		Args: arguments(0, 2, "at most a workload, which is a file that ends in .yaml, and behind it a run: its folder, or its name"),
 		RunE: func(cmd *cobra.Command, args []string) error { return d.run(cmd.Context(), args) },
 	}
 	d.flags(cmd.Flags())
@@ -40,7 +43,8 @@ func Decide(s Streams) *cobra.Command {
 type decide struct {
 	Streams
 
-	workload results.Workload
+	workload results.Workload  // of the flags
+	file     *results.Workload // nil: none
 	lanes    []string
 	out      string
 	quick    bool
@@ -49,13 +53,14 @@ type decide struct {
 
 func (d *decide) flags(f *pflag.FlagSet) {
 	w := &d.workload
-	w.Size = 128
+	w.Size = results.UsualSize
 	f.IntVar(&w.Users, "users", 0, "users that are connected at the same time")
 	f.Float64Var(&w.Rate, "rate", 0, "messages a second to each user")
 	f.Var((*size)(&w.Size), "size", "bytes of such a message: 300, 300B or 2KiB")
 	f.Float64Var(&w.ClientRate, "client-rate", 0, "messages a second from each user")
 	f.Var((*hourly)(&w.Reconnects), "reconnects", "of each user, in an hour: 6 or 6/h")
 	f.DurationVar(&w.P99, "p99", 0, "the most that the 99th percentile of latency may be; 0: no target")
+	f.StringVar(&w.Path, "path", "", "what stands between clients and servers: tls; empty: nothing")
 	f.StringSliceVar(&d.lanes, "lanes", nil, fmt.Sprintf("the options, at most %d, the first as the baseline (default ws-gorilla,sse-gin,longpoll; with a run, its first)", decision.Most))
 	f.StringVar(&d.out, "out", filepath.Join("results", "runs"), "folder in which runs are made, and looked for by name")
 	f.BoolVar(&d.quick, "quick", false, "measure a tenth of the connections, in about two minutes")
@@ -63,11 +68,25 @@ func (d *decide) flags(f *pflag.FlagSet) {
 }
 
 func (d *decide) run(ctx context.Context, args []string) error {
+	if len(args) > 0 && strict.IsFile(args[0]) {
+		w, lanes, err := decision.ReadWorkload(args[0])
+		if err != nil {
+			return usageError{err}
+		}
+		d.file, args = &w, args[1:]
+		if !d.given("lanes") {
+			d.lanes = lanes
+		}
+	}
 	if len(d.lanes) > decision.Most {
-		return usageError{fmt.Errorf("--lanes: a decision is between at most %d options, not %d: leave some out", decision.Most, len(d.lanes))}
+		return usageError{fmt.Errorf("a decision is between at most %d options, not %d: leave some out", decision.Most, len(d.lanes))}
 	}
 	if len(args) == 0 {
+		d.workload = d.about(nil)
 		return d.measure(ctx)
+	}
+	if len(args) > 1 {
+		return usageError{fmt.Errorf("%s is no workload: that is a file which ends in .yaml, and stands before the run", args[0])}
 	}
 	dir, err := runFolder(d.out, args[0])
 	if err != nil {
@@ -101,7 +120,7 @@ func (d *decide) write(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	page, err := decision.New(in.Data, d.about(in.Data.Run), d.lanes)
+	page, err := decision.New(in.Data, d.about(in.Data.Run.Workload), d.lanes)
 	if err != nil {
 		return usageError{err}
 	}
@@ -120,25 +139,31 @@ func (d *decide) write(ctx context.Context, dir string) error {
 	return nil
 }
 
-// about is the workload of the flags, and where they do not say, the one a run was made for.
-func (d *decide) about(run results.Run) results.Workload {
-	w := d.workload
-	if run.Workload == nil {
+// about is the workload of the file, or else of the run, with what flags say in its place; that of the flags alone where there is
+// neither.
+func (d *decide) about(ofRun *results.Workload) results.Workload {
+	w, from := d.workload, d.file
+	if from == nil {
+		from = ofRun
+	}
+	if from == nil {
 		return w
 	}
-	for flag, take := range map[string]func(from results.Workload){
-		"users":       func(from results.Workload) { w.Users = from.Users },
-		"rate":        func(from results.Workload) { w.Rate = from.Rate },
-		"size":        func(from results.Workload) { w.Size = from.Size },
-		"client-rate": func(from results.Workload) { w.ClientRate = from.ClientRate },
-		"reconnects":  func(from results.Workload) { w.Reconnects = from.Reconnects },
-		"p99":         func(from results.Workload) { w.P99 = from.P99 },
+	out := *from
+	for flag, take := range map[string]func(){
+		"users":       func() { out.Users = w.Users },
+		"rate":        func() { out.Rate = w.Rate },
+		"size":        func() { out.Size = w.Size },
+		"client-rate": func() { out.ClientRate = w.ClientRate },
+		"reconnects":  func() { out.Reconnects = w.Reconnects },
+		"p99":         func() { out.P99 = w.P99 },
+		"path":        func() { out.Path = w.Path },
 	} {
-		if !d.given(flag) {
-			take(*run.Workload)
+		if d.given(flag) {
+			take()
 		}
 	}
-	return w
+	return out
 }
 
 // size is a number of bytes, with a unit or without.
@@ -149,23 +174,11 @@ func (s *size) String() string { return strconv.Itoa(int(*s)) }
 
 // Set reads one.
 func (s *size) Set(text string) error {
-	factor := 1
-	number := text
-	for _, u := range []struct {
-		suffix string
-		factor int
-	}{{"MiB", 1 << 20}, {"KiB", 1 << 10}, {"MB", 1e6}, {"kB", 1e3}, {"KB", 1e3}, {"B", 1}} {
-		if n, ok := strings.CutSuffix(text, u.suffix); ok {
-			number, factor = strings.TrimSpace(n), u.factor
-			break
-		}
+	n, err := words.ParseSize(text)
+	if err == nil {
+		*s = size(n)
 	}
-	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 || n > 1<<30/factor {
-		return fmt.Errorf("want bytes, such as 300, 300B or 2KiB, not %q", text)
-	}
-	*s = size(n * factor)
-	return nil
+	return err
 }
 
 // hourly is how often something happens in an hour.
@@ -176,10 +189,9 @@ func (h *hourly) String() string { return strconv.FormatFloat(float64(*h), 'f', 
 
 // Set reads one.
 func (h *hourly) Set(text string) error {
-	v, err := strconv.ParseFloat(strings.TrimSuffix(text, "/h"), 64)
-	if err != nil || !(v >= 0) {
-		return fmt.Errorf("want how often in an hour, such as 6 or 6/h, not %q", text)
+	v, err := words.ParseHourly(text)
+	if err == nil {
+		*h = hourly(v)
 	}
-	*h = hourly(v)
-	return nil
+	return err
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/report/decision"
 	"github.com/pushbench/pushbench/results"
@@ -17,6 +19,10 @@ func TestScenariosOfWorkloads(t *testing.T) {
 		{Users: 1000000, Rate: 0.1, Size: 100000, ClientRate: 0.01, Reconnects: 60},
 		{Users: 300, Rate: 50, Size: 40, ClientRate: 20, Reconnects: 0.5},
 		{Users: 100, Rate: 1000, Size: 16, ClientRate: 100},
+		{Users: 20000, Rate: 1, Size: 300, Path: results.PathTLS, Loads: []results.Demand{
+			{Name: "peak", Workload: results.Workload{Users: 30000, Rate: 50, Size: 300, ClientRate: 1}},
+			{Name: "deploy", Workload: results.Workload{Users: 20000, Rate: 1, Size: 300, Reconnects: 60}},
+		}},
 	} {
 		for _, quick := range []bool{false, true} {
 			source, err := decision.Scenario(w, quick)
@@ -36,13 +42,15 @@ func TestScenariosOfWorkloads(t *testing.T) {
 // A flag stands over what a run was made for, and nothing else does.
 func TestAbout(t *testing.T) {
 	d := decide{workload: results.Workload{Size: 128, P99: time.Second}, given: func(flag string) bool { return flag == "p99" }}
-	made := results.Workload{Users: 5, Rate: 2, Size: 300, ClientRate: 1, P99: time.Minute, Reconnects: 6}
+	made := results.Workload{
+		Users: 5, Rate: 2, Size: 300, ClientRate: 1, P99: time.Minute, Reconnects: 6, Path: results.PathTLS, Loads: []results.Demand{{Name: "peak"}},
+	}
 	want := made
 	want.P99 = time.Second
-	if got := d.about(results.Run{Workload: &made}); got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	if diff := cmp.Diff(want, d.about(&made)); diff != "" {
+		t.Error(diff)
 	}
-	if got := d.about(results.Run{}); got != d.workload {
-		t.Errorf("of a run made for nothing: %+v", got)
+	if diff := cmp.Diff(d.workload, d.about(nil)); diff != "" {
+		t.Errorf("of a run made for nothing: %s", diff)
 	}
 }

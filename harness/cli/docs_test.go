@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/report/decision"
 )
 
 // document is a page that people copy from.
@@ -40,19 +41,32 @@ func (d document) blocks(language string) (all []string) {
 	return all
 }
 
-// Every file that a page shows is a lane file or a scenario as it stands there.
+// written are the files people write, by a key that only they have at the begin of a line.
+func written() map[string]func(source []byte) error {
+	return map[string]func(source []byte) error{
+		"transport": func(source []byte) error { _, err := scenario.ParseLane("mine.yaml", source); return err },
+		"phases":    func(source []byte) error { _, err := scenario.Parse("mine.yaml", source, catalog()); return err },
+		"users":     func(source []byte) error { _, _, err := decision.ParseWorkload("mine.yaml", source); return err },
+	}
+}
+
+// Every file that a page shows can be read as it stands there.
 func TestFilesInDocumentsCanBeRead(t *testing.T) {
 	read := 0
 	for _, d := range documents(t) {
 		for _, source := range d.blocks("yaml") {
-			var err error
-			if regexp.MustCompile(`(?m)^transport:`).MatchString(source) {
-				_, err = scenario.ParseLane("mine.yaml", []byte(source))
-			} else {
-				_, err = scenario.Parse("mine.yaml", []byte(source), catalog())
+			known := 0
+			for key, parse := range written() {
+				if !regexp.MustCompile("(?m)^" + key + ":").MatchString(source) {
+					continue
+				}
+				known++
+				if err := parse([]byte(source)); err != nil {
+					t.Errorf("%s: %v in\n%s", d.name, err, source)
+				}
 			}
-			if err != nil {
-				t.Errorf("%s: %v in\n%s", d.name, err, source)
+			if known != 1 {
+				t.Errorf("%s: %d kinds of file are like\n%s", d.name, known, source)
 			}
 			read++
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,35 +11,43 @@ import (
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/strict"
+	"github.com/pushbench/pushbench/report/decision"
 	"github.com/pushbench/pushbench/results"
 )
 
 // topic is something that can be listed.
 type topic struct {
-	name  string
-	table func(io.Writer) error
-	value func() (any, error) // the same for programs
+	name   string
+	table  func(io.Writer) error
+	value  func() (any, error) // the same for programs
+	schema bool                // it is JSON in any case
 }
 
-// topics is the table of what can be listed; schemas only when they are asked for.
+// topics is the table of what can be listed.
 func topics() []topic {
 	return []topic{
-		{"lanes", tableOfLanes, func() (any, error) { return listedLanes() }},
-		{"metrics", tableOfMetrics, func() (any, error) { return listedMetrics(), nil }},
-		{"scenarios", tableOfScenarios, func() (any, error) { return listedScenarios() }},
-		{schemaTopic, tableOfSchema, func() (any, error) {
-			schema, err := scenario.Schema(catalog())
-			return json.RawMessage(schema), err
-		}},
-		{laneSchemaTopic, tableOfLaneSchema, func() (any, error) { return json.RawMessage(scenario.LaneSchema()), nil }},
+		{"lanes", tableOfLanes, func() (any, error) { return listedLanes() }, false},
+		{"metrics", tableOfMetrics, func() (any, error) { return listedMetrics(), nil }, false},
+		{"scenarios", tableOfScenarios, func() (any, error) { return listedScenarios() }, false},
+		schemaOf("schema", func() ([]byte, error) { return scenario.Schema(catalog()) }),
+		schemaOf("lane-schema", func() ([]byte, error) { return scenario.LaneSchema(), nil }),
+		schemaOf("workload-schema", func() ([]byte, error) { return decision.WorkloadSchema(), nil }),
 	}
 }
 
-// The topics that are JSON in any case.
-const (
-	schemaTopic     = "schema"
-	laneSchemaTopic = "lane-schema"
-)
+// schemaOf is the topic of a JSON Schema.
+func schemaOf(name string, text func() ([]byte, error)) topic {
+	return topic{name: name, schema: true, table: func(out io.Writer) error {
+		schema, err := text()
+		if err == nil {
+			_, err = fmt.Fprintf(out, "%s\n", bytes.TrimSpace(schema))
+		}
+		return err
+	}, value: func() (any, error) {
+		schema, err := text()
+		return json.RawMessage(schema), err
+	}}
+}
 
 // List shows what a scenario can name.
 func List(s Streams) *cobra.Command {
@@ -48,8 +57,8 @@ func List(s Streams) *cobra.Command {
 	}
 	format := formatTable
 	cmd := &cobra.Command{
-		Use:       "list [lanes|metrics|scenarios|schema|lane-schema] | list lane|scenario|metric NAME",
-		Short:     "List lanes, metrics and scenarios, or print the JSON Schema of scenarios or lane files for your editor",
+		Use:       "list [lanes|metrics|scenarios|schema|lane-schema|workload-schema] | list lane|scenario|metric NAME",
+		Short:     "List lanes, metrics and scenarios, or print the JSON Schema of scenarios, lane files or workloads for your editor",
 		Example:   "  pushbench list\n  pushbench list lane sse-gin\n  pushbench list scenario quick >mine.yaml\n  pushbench list metric reach\n  pushbench list lanes --format json | jq -r '.lanes[] | select(.tag == \"tuned\") | .name'",
 		Args:      arguments(0, 2, "at most one topic, or a kind and a name"),
 		ValidArgs: names,
@@ -102,7 +111,7 @@ func listAll(out io.Writer, format string) error {
 	}
 	all := map[string]any{}
 	for _, t := range topics() {
-		if t.name == schemaTopic || t.name == laneSchemaTopic {
+		if t.schema {
 			continue
 		}
 		value, err := t.value()
@@ -175,18 +184,4 @@ func tableOfScenarios(out io.Writer) error {
 		fmt.Fprintf(w, "  %s\t%s\n", sc.Name, sc.About)
 	}
 	return w.Flush()
-}
-
-func tableOfSchema(out io.Writer) error {
-	schema, err := scenario.Schema(catalog())
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(schema)
-	return err
-}
-
-func tableOfLaneSchema(out io.Writer) error {
-	_, err := out.Write(scenario.LaneSchema())
-	return err
 }

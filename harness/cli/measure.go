@@ -150,7 +150,7 @@ func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
 		load = func() (*scenario.Scenario, error) { return scenario.Parse(name+".yaml", o.made, catalog()) }
 	}
 	sc, err := load()
-	if err != nil || !o.given("lanes") {
+	if err != nil || !o.given("lanes") && len(o.lanes) == 0 {
 		return sc, err
 	}
 	return sc.WithLanes(o.lanes, catalog())

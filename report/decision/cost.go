@@ -8,7 +8,9 @@
 package decision
 
 import (
+	"maps"
 	"math"
+	"strings"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
@@ -27,6 +29,17 @@ type resource struct {
 
 // figures are those of one lane in one trial, by metric.
 type figures map[string]float64
+
+// under are those of a load: of its own broadcast, where the run has one.
+func (f figures) under(load string) figures {
+	out := maps.Clone(f)
+	for name, v := range f {
+		if metric, phase, ok := strings.Cut(name, "@"); ok && phase == load {
+			out[metric] = v
+		}
+	}
+	return out
+}
 
 // of is one of them; NaN: the trial has none.
 func (f figures) of(metric string) float64 {
@@ -56,6 +69,9 @@ const (
 	perIdle            = "cpu_per_idle_connection"
 	perHandshake       = "cpu_per_handshake"
 	perUplink          = "cpu_per_uplink"
+	timeBack           = "reconnect_time_p50"
+	latency            = "delivery_latency_p99"
+	lost               = "lost"
 
 	payloadBytes = "payload"   // no metric: what the messages of the run carried
 	heartbeat    = "heartbeat" // nor this: the seconds of silence after which its servers sent one; 0: never

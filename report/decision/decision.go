@@ -17,18 +17,21 @@ const Most = 4
 type Decision struct {
 	Run      results.Run // with the options as its lanes, and the A/A control of the first
 	Workload results.Workload
-	Measured Load // what the run measured the options at
 
-	rows   map[string]map[string]results.SummaryRow // by lane and metric
-	trials map[string]map[int]figures               // by lane and block
+	measured map[string]conditions                    // by broadcast, under usual those of the headline
+	rows     map[string]map[string]results.SummaryRow // by lane and metric
+	trials   map[string]map[int]figures               // by lane and block
 }
 
-// Load is what figures per message and latencies were measured at.
-type Load struct {
+// conditions are what figures per message and latencies were measured at.
+type conditions struct {
 	results.Traffic
 
-	Connections int
+	connections int
 }
+
+// usual is the name of the load that a workload has most of the time.
+const usual = ""
 
 // New computes a decision for lanes of a run, the first of them as the baseline; without names, for the first lanes it has.
 func New(d *results.Data, w results.Workload, lanes []string) (*Decision, error) {
@@ -41,12 +44,12 @@ func New(d *results.Data, w results.Workload, lanes []string) (*Decision, error)
 	}
 	only := *d
 	only.Run = run
-	rows, err := results.Figures(&only, append(shown(), base)...)
+	rows, err := results.Figures(&only, append(shown(w), base)...)
 	if err != nil {
 		return nil, err
 	}
 	out := &Decision{
-		Run: run, Workload: w, Measured: loadOf(d), rows: map[string]map[string]results.SummaryRow{}, trials: map[string]map[int]figures{},
+		Run: run, Workload: w, measured: measuredAt(d), rows: map[string]map[string]results.SummaryRow{}, trials: map[string]map[int]figures{},
 	}
 	for _, l := range run.Lanes {
 		out.rows[l.Name], out.trials[l.Name] = map[string]results.SummaryRow{}, map[int]figures{}
@@ -97,11 +100,16 @@ func among(r results.Run, lanes []string) (results.Run, error) {
 // options are the lanes to decide for.
 func (d *Decision) options() []results.Lane { return d.Run.Compared() }
 
-// taken is a resource that each option takes, computed for every trial and reduced like any other figure.
-func (d *Decision) taken(r resource) []results.SummaryRow {
+// loads are those of the workload, the usual one first.
+func (d *Decision) loads() []results.Demand {
+	return append([]results.Demand{{Name: usual, Workload: d.Workload}}, d.Workload.Loads...)
+}
+
+// taken is a resource that each option takes under a load, computed for every trial and reduced like any other figure.
+func (d *Decision) taken(r resource, l results.Demand) []results.SummaryRow {
 	rows := d.Run.RowsOf(results.Metric{Name: r.name, Unit: r.unit, Better: stats.Lower}, func(c results.Contestant) (values []results.TrialValue) {
 		for block, f := range d.trials[c.Lane] {
-			if v := r.take(d.Workload, f); !math.IsNaN(v) {
+			if v := r.take(l.Workload, f.under(l.Name)); !math.IsNaN(v) {
 				values = append(values, results.TrialValue{Block: block, Value: v})
 			}
 		}
@@ -113,8 +121,14 @@ func (d *Decision) taken(r resource) []results.SummaryRow {
 // constants are figures that all trials share.
 func (d *Decision) constants() figures {
 	out := figures{}
-	if d.Measured.Size > 0 {
-		out[payloadBytes] = float64(d.Measured.Size)
+	for phase, c := range d.measured {
+		switch {
+		case c.Size == 0:
+		case phase == usual:
+			out[payloadBytes] = float64(c.Size)
+		default:
+			out[payloadBytes+"@"+phase] = float64(c.Size)
+		}
 	}
 	if d.Run.Heartbeat != nil {
 		out[heartbeat] = *d.Run.Heartbeat
@@ -122,16 +136,20 @@ func (d *Decision) constants() figures {
 	return out
 }
 
-// loadOf is what the headline broadcast was measured at.
-func loadOf(d *results.Data) (l Load) {
-	if len(d.Run.Broadcasts) == 0 {
-		return l
-	}
-	l.Traffic = d.Run.Traffic[d.Run.Broadcasts[0]]
-	for _, s := range d.Samples {
-		if s.Phase == d.Run.Broadcasts[0] && s.Metric == "expected" {
-			l.Connections = max(l.Connections, s.Connections)
+// measuredAt is what each broadcast was measured at.
+func measuredAt(d *results.Data) map[string]conditions {
+	out := map[string]conditions{}
+	for i, phase := range d.Run.Broadcasts {
+		c := conditions{Traffic: d.Run.Traffic[phase]}
+		for _, s := range d.Samples {
+			if s.Phase == phase && s.Metric == "expected" {
+				c.connections = max(c.connections, s.Connections)
+			}
 		}
+		if i == 0 {
+			out[usual] = c
+		}
+		out[phase] = c
 	}
-	return l
+	return out
 }

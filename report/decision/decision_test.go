@@ -20,11 +20,36 @@ func TestGolden(t *testing.T) {
 	}
 	d, _ := s.Loaded(t)
 	w := results.Workload{Users: 20000, Rate: 1, Size: 300, ClientRate: 0.1, Reconnects: 6, P99: 50 * time.Millisecond}
+	peak, deploy := w, w
+	peak.Users, peak.Rate, peak.P99 = 30000, 5, time.Millisecond
+	deploy.Reconnects = 60
+	w.Loads = []results.Demand{{Name: "peak", Workload: peak}, {Name: "deploy", Workload: deploy}}
 	page, err := New(d, w, nil)
 	fixture.Must(t, err)
 	var b bytes.Buffer
 	fixture.Must(t, page.Markdown(&b))
 	fixture.Golden(t, "decision.md", b.Bytes())
+}
+
+// A load has its own messages where the run has its broadcast, and otherwise costs what the usual one does.
+func TestLoads(t *testing.T) {
+	d := &Decision{Workload: results.Workload{Users: 1000, Rate: 1, Size: 100, Loads: []results.Demand{
+		{Name: "peak", Workload: results.Workload{Users: 1000, Rate: 10, Size: 100}},
+		{Name: "crowd", Workload: results.Workload{Users: 3000, Rate: 1, Size: 100}},
+	}}}
+	d.trials = map[string]map[int]figures{}
+	for i, name := range []string{"a", "b"} {
+		d.Run.Lanes = append(d.Run.Lanes, results.Lane{Name: name})
+		d.trials[name] = map[int]figures{1: {perMessage: 2e-5, perMessage + "@peak": float64(i+1) * 1e-5}}
+	}
+	for i, want := range [][]float64{{0.02, 0.02}, {0.1, 0.2}, {0.06, 0.06}} {
+		l := d.loads()[i]
+		for j, row := range d.taken(resourceOf("cores"), l) {
+			if math.Abs(row.Median-want[j]) > 1e-12 {
+				t.Errorf("load %q, %s: %v cores, want %v", l.Name, row.Lane, row.Median, want[j])
+			}
+		}
+	}
 }
 
 // What a run cannot tell is not known, and never 0.
@@ -34,7 +59,7 @@ func TestWithoutFigures(t *testing.T) {
 	d, _ := s.Loaded(t)
 	page, err := New(d, results.Workload{Users: 10, Rate: 1, Size: 16}, nil)
 	fixture.Must(t, err)
-	for _, r := range page.taken(resourceOf("cores")) {
+	for _, r := range page.taken(resourceOf("cores"), page.loads()[0]) {
 		if r.N != 0 || !math.IsNaN(r.Median) {
 			t.Errorf("cores without CPU time: %v of %d trials", r.Median, r.N)
 		}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"strings"
 	"text/template"
 	"time"
 
@@ -23,6 +24,9 @@ const (
 	enoughMessages  = 10
 )
 
+// phaseCut is the broadcast in which connections are cut.
+const phaseCut = "cut"
+
 // pace is how slow messages may be, as they are waited for, and how short a phase.
 type pace struct {
 	rate     float64
@@ -31,16 +35,29 @@ type pace struct {
 	warmup   float64       // seconds
 }
 
+// broadcast is one to measure.
+type broadcast struct {
+	Name   string
+	Rate   float64
+	Size   int
+	For    time.Duration
+	Warmup int
+}
+
 // plan is what the template of the scenario sees.
 type plan struct {
 	results.Workload
 
+	Lanes          string
 	Levels         []int
 	MessageRate    float64 // measured, as UplinkRate is
 	UplinkRate     float64
 	For, UplinkFor time.Duration
 	Heartbeat      time.Duration
 	Warmup, Blocks int
+	Broadcasts     []broadcast // of loads with messages of their own
+	Reconnect      bool
+	Cut            string
 }
 
 // Scenario is the source of the one that measures what a decision about the workload needs. Its lanes are those people compare first.
@@ -51,19 +68,26 @@ func Scenario(w results.Workload, quick bool) ([]byte, error) {
 	if quick {
 		p = pace{rate: 5, shortest: 2 * time.Second, silent: time.Second, warmup: 1}
 	}
-	rate := max(w.Rate, p.rate)
-	n := min(w.Users, mostConnections, int(mostDeliveries/rate))
+	first := p.broadcast(results.Demand{Workload: w}, math.Inf(1))
+	n := min(w.Users, mostConnections, int(mostDeliveries/first.Rate))
 	if quick {
 		n /= 10
 	}
 	n = max(n, fewConnections)
 	in := plan{
-		Workload: w, Levels: []int{n / 8, n / 4, n / 2, n}, MessageRate: rate, UplinkFor: p.shortest, Heartbeat: p.silent,
-		For:    max(time.Duration(math.Ceil(enoughMessages/rate))*time.Second, p.shortest),
-		Warmup: min(int(p.warmup*rate)+1, 100), Blocks: stats.MinTrials,
+		Workload: w, Lanes: lanes(w), Levels: []int{n / 8, n / 4, n / 2, n}, MessageRate: first.Rate, UplinkFor: p.shortest, Heartbeat: p.silent,
+		For: first.For, Warmup: first.Warmup, Blocks: stats.MinTrials, Cut: phaseCut, Reconnect: w.Reconnects > 0,
 	}
-	if w.ClientRate > 0 {
-		in.UplinkRate = max(w.ClientRate, 1/p.shortest.Seconds()) // one message of each at least
+	sent := w.ClientRate
+	p.shortest /= 2
+	for _, l := range w.Loads {
+		if l.Broadcast(w) {
+			in.Broadcasts = append(in.Broadcasts, p.broadcast(l, max(first.Rate, mostDeliveries/float64(n))))
+		}
+		sent, in.Reconnect = max(sent, l.ClientRate), in.Reconnect || l.Reconnects > 0
+	}
+	if sent > 0 {
+		in.UplinkRate = max(sent, 1/in.UplinkFor.Seconds()) // one message of each at least
 	}
 	t, err := template.New("scenario").Parse(scenarioTemplate)
 	if err != nil {
@@ -74,4 +98,24 @@ func Scenario(w results.Workload, quick bool) ([]byte, error) {
 		return nil, fmt.Errorf("decision: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// broadcast is that of a load: long enough for some messages, and not faster than the most.
+func (p pace) broadcast(l results.Demand, most float64) broadcast {
+	rate := min(max(l.Rate, p.rate), most)
+	return broadcast{
+		Name: l.Name, Rate: rate, Size: l.Size, Warmup: min(int(p.warmup*rate)+1, 100),
+		For: max(time.Duration(math.Ceil(enoughMessages/rate))*time.Second, p.shortest),
+	}
+}
+
+// lanes are those people compare first.
+func lanes(w results.Workload) string {
+	all := []string{"ws-gorilla", "sse-gin", "longpoll"}
+	if w.Path == results.PathTLS {
+		for i := range all {
+			all[i] += "+tls"
+		}
+	}
+	return strings.Join(all, ", ")
 }
