@@ -7,8 +7,11 @@
 package clients
 
 import (
+	"cmp"
 	"fmt"
 
+	"github.com/pushbench/pushbench/clients/before"
+	"github.com/pushbench/pushbench/clients/dialogue"
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/clients/gunzip"
 	"github.com/pushbench/pushbench/clients/h2"
@@ -63,8 +66,14 @@ func ClientOf(t wire.Target) (fleet.Client, error) {
 		return fleet.Client{}, fmt.Errorf("no client speaks %q", t.Transport)
 	}
 	client := fleet.Client{Decoder: p.Decoder, Post: p.Post}
+	if t.Dialogue != nil {
+		client.Decoder = func() fleet.Decoder { return dialogue.New() }
+	}
 	if dialer, _ := p.dialer(t); dialer != nil {
 		client.Dialer = dialer()
+	}
+	if t.Before != nil {
+		client.Dialer = before.New(cmp.Or(client.Dialer, fleet.Dialer(secure.New())))
 	}
 	return client, nil
 }
@@ -72,7 +81,9 @@ func ClientOf(t wire.Target) (fleet.Client, error) {
 // NeedsGoroutines says what keeps event loops from reading the clients of a target; empty: nothing does.
 func NeedsGoroutines(t wire.Target) (reason string) {
 	p, _ := ProtocolByTransport(t.Transport)
-	_, reason = p.dialer(t)
+	if _, reason = p.dialer(t); reason == "" && t.Before != nil {
+		return "a request before each subscription"
+	}
 	return reason
 }
 

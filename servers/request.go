@@ -44,12 +44,20 @@ func newPost(c wire.Publisher) (*post, error) {
 		return nil, fmt.Errorf("the body to publish: %w", err)
 	}
 	p := &post{Publisher: c, body: body, where: c.Method + " " + secret.Mask(c.URL)}
+	to, err := url.Parse(c.URL)
+	if err != nil {
+		return nil, errors.New("the URL to publish to is none")
+	}
+	config, err := c.Trust.Config(to.Hostname())
+	if err != nil {
+		return nil, err
+	}
 	// No proxy: one in the environment is for other servers. No redirect: it would lead to a server the lane file
 	// does not name.
 	p.client = &http.Client{
 		Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
-			MaxIdleConnsPerHost: max(1, c.Concurrency), DisableCompression: true,
+			MaxIdleConnsPerHost: max(1, c.Concurrency), DisableCompression: true, TLSClientConfig: config,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -88,7 +88,7 @@ func (c *conn) request() []byte {
 	c.recorder.mu.Lock()
 	defer c.recorder.mu.Unlock()
 	c.head = false
-	target, after := c.opening.aimed(), c.opening.after
+	target, after := c.opening.aimed().For(c.number), c.opening.after
 	if d, ok := c.decoder.(resumer); ok && c.opening.resumes {
 		return d.Resume(target)
 	}

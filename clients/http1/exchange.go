@@ -59,7 +59,7 @@ func (x *Exchange) Feed(in []byte, held *[]byte, accept func(*Response) error, t
 			return nil, nil
 		}
 		if err := x.begin(r, accept); err != nil {
-			return nil, x.Fail(err)
+			return nil, x.Fail(Refuse(err, r, behind))
 		}
 		in = behind
 	case done:

@@ -26,7 +26,7 @@ func New() *Decoder { return &Decoder{} }
 // Open begins a connection and returns the request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 	*d = Decoder{Lines: Lines{Limit: cmp.Or(t.Limit, d.Limit)}}
-	return http1.Get(t, after, "", "Accept: application/x-ndjson", "Cache-Control: no-cache")
+	return http1.Request(t, after, "", "Accept: application/x-ndjson", "Cache-Control: no-cache")
 }
 
 // Feed takes the next bytes of the connection and emits the payloads of the lines that are complete, and nil for one that

@@ -55,7 +55,7 @@ func (d *Decoder) request() []byte {
 	if d.Head() { // one was asked for on this connection
 		greet = ""
 	}
-	return http1.Get(d.target, d.after, greet, "Accept: application/x-ndjson")
+	return http1.Request(d.target, d.after, greet, "Accept: application/x-ndjson")
 }
 
 // Every is the interval of short polling; 0 where the reply to an answer is the next request, as it is to ask without rest.

@@ -10,9 +10,16 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// Config is TLS 1.3 towards a target, whose certificate is trusted as a key pinned in an app is: this one and no other,
-// whatever it says of itself. Offer names the protocols to speak within (ALPN); none: the target is not asked.
+// Config is TLS towards a target. A server that is not ours has its certificate verified as browsers do; that of one of ours, with TLS 1.3, is trusted as a
+// key pinned in an app is: this one and no other, whatever it says of itself. Offer names the protocols to speak within (ALPN); none: the target is not asked.
 func Config(t wire.Target, offer ...string) (*tls.Config, error) {
+	if t.Trust != nil {
+		config, err := t.Trust.Config("")
+		if err == nil {
+			config.NextProtos = offer
+		}
+		return config, err
+	}
 	block, _ := pem.Decode([]byte(t.Certificate))
 	if block == nil {
 		return nil, fmt.Errorf("the server at %s speaks TLS, and its ready line has no certificate to trust", t.Address)

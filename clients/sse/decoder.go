@@ -76,7 +76,7 @@ func request(t wire.Target, id string) []byte {
 	if id != "" {
 		lines = append(lines, "Last-Event-ID: "+id)
 	}
-	return http1.Get(t, wire.Live, "", lines...)
+	return http1.Request(t, wire.Live, "", lines...)
 }
 
 // Retry returns the reconnection time the server asked for.

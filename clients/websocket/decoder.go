@@ -61,7 +61,7 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the upgrade request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), held: &held{key: newNonce()}}
+	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), held: &held{key: newNonce(), subprotocols: t.Subprotocols}}
 	return request(t, after, d.held.key)
 }
 
@@ -84,7 +84,9 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 			return nil, nil
 		}
 		if err == nil {
-			err = d.accept(r, h.key)
+			if err = d.accept(r, h.key); err != nil {
+				err = http1.Refuse(err, r, rest)
+			}
 		}
 		if err != nil {
 			d.phase, d.held = refused, nil

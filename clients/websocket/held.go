@@ -19,7 +19,10 @@ type held struct {
 	text int    // bytes of the message known to be UTF-8
 	left uint64 // payload bytes of the data frame under way that are still to come
 
-	key   nonce  // of the handshake
+	key nonce // of the handshake
+	// subprotocols are those the handshake offers, joined by ", ".
+	subprotocols string
+
 	kind  opcode // of the message under way, or zero
 	final bool   // the data frame under way ends the message
 

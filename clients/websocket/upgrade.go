@@ -35,8 +35,24 @@ func request(t wire.Target, after uint64, key nonce) []byte {
 	if t.Uplink {
 		uplink = "uplink=1"
 	}
-	return http1.Get(t, after, uplink, "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-		"Sec-WebSocket-Extensions: "+offer, "Sec-WebSocket-Key: "+base64.StdEncoding.EncodeToString(key[:]))
+	lines := []string{
+		"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Extensions: " + offer,
+		"Sec-WebSocket-Key: " + base64.StdEncoding.EncodeToString(key[:]),
+	}
+	if t.Subprotocols != "" {
+		lines = append(lines, "Sec-WebSocket-Protocol: "+t.Subprotocols)
+	}
+	return http1.Request(t, after, uplink, lines...)
+}
+
+// offered reports whether a subprotocol is one of a list. Who offers some fails a connection without one (WebSocket standard, section 2).
+func offered(list, subprotocol string) bool {
+	for one := range strings.SplitSeq(list, ", ") {
+		if one == subprotocol {
+			return true
+		}
+	}
+	return false
 }
 
 // accept checks the server's handshake (section 4.1, the list at its end).
@@ -56,8 +72,10 @@ func (d *Decoder) accept(r *http1.Response, key nonce) error {
 		return errors.New("websocket: header Sec-WebSocket-Accept does not match the key")
 	case err != nil:
 		return err
-	case r.Get("Sec-WebSocket-Protocol") != "":
+	case d.held.subprotocols == "" && r.Get("Sec-WebSocket-Protocol") != "":
 		return fmt.Errorf("websocket: subprotocol %.80q was not asked for", r.Get("Sec-WebSocket-Protocol"))
+	case d.held.subprotocols != "" && !offered(d.held.subprotocols, r.Get("Sec-WebSocket-Protocol")):
+		return fmt.Errorf("websocket: subprotocol %.80q, want one of %s, as browsers do", r.Get("Sec-WebSocket-Protocol"), d.held.subprotocols)
 	}
 	d.held = nil
 	if compressed.on {

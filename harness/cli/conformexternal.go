@@ -25,7 +25,7 @@ func startExternal(e *scenario.External, cpus []int, patience time.Duration) con
 		if !e.Started() {
 			vars := e.Vars()
 			defer vars.Release()
-			at, err := vars.URL(e.Program, e.Subscribe)
+			at, err := vars.URL(e.Program, e.Subscribe.URL)
 			if err != nil {
 				return nil, err
 			}

@@ -19,6 +19,7 @@ type session struct {
 	mark    wire.Mark    // of the published messages
 	client  fleet.Client // of all its subscribers
 	all     []*Subscriber
+	clients uint32  // so far
 	others  float64 // subscribers that were there before
 	stopped bool    // by the check itself
 }
@@ -36,7 +37,7 @@ func (h *session) subscribe(ctx context.Context, n int, after uint64) ([]*Subscr
 
 func (h *session) open(ctx context.Context, n int, after uint64) (all []*Subscriber, err error) {
 	for range n {
-		s, err := Subscribe(ctx, h.client, h.target, after)
+		s, err := Subscribe(ctx, h.client, h.next(), after)
 		if err != nil {
 			return nil, fmt.Errorf("subscribe: %w", err)
 		}
@@ -44,6 +45,12 @@ func (h *session) open(ctx context.Context, n int, after uint64) (all []*Subscri
 		h.all, all = append(h.all, s), append(all, s)
 	}
 	return all, nil
+}
+
+// next is the target of another client.
+func (h *session) next() wire.Target {
+	h.clients++
+	return h.target.For(h.clients - 1)
 }
 
 func (h *session) one(ctx context.Context, after uint64) (*Subscriber, error) {

@@ -46,7 +46,6 @@ func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d f
 		return s, nil
 	}
 	if err := s.await(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
-		err = s.refusal(ctx, err)
 		_ = s.stream.Close()
 		return nil, fmt.Errorf("no greeting: %w", err)
 	}

@@ -73,7 +73,7 @@ func arrives(ctx context.Context, all []*Subscriber, number uint64) error {
 	for i, s := range all {
 		readers.Go(func() {
 			if err := s.await(ctx, func() bool { return s.last(0) >= number }); err != nil {
-				read[i] = fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, number, s.refusal(ctx, err))
+				read[i] = fmt.Errorf("subscriber %d: message %d did not come: %w", i+1, number, err)
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func hadOne(ctx context.Context, all []*Subscriber) error {
 			continue
 		}
 		if without++; without == 1 {
-			first = all[i].refusal(ctx, err)
+			first = err
 			if errors.Is(err, context.Cause(ctx)) {
 				first = fmt.Errorf("%s (%w)", all[i].silence(), err)
 			}
@@ -156,38 +156,4 @@ func (s *Subscriber) silence() string {
 	default:
 		return fmt.Sprintf("bytes came and no message: they begin with %q", begin)
 	}
-}
-
-// refusal adds to a decoder's error the server's answer: the status, the first line of the body, and the fields with its
-// demands.
-func (s *Subscriber) refusal(ctx context.Context, err error) error {
-	if status, _ := s.seen.answer(); s.decoder.Head() || status < http.StatusMultipleChoices {
-		return err
-	}
-	defer context.AfterFunc(ctx, func() { _ = s.stream.Close() })() // the body may be still to come
-	r, failed := http.ReadResponse(bufio.NewReader(io.MultiReader(bytes.NewReader(s.seen.begin), s.stream)), nil)
-	if failed != nil {
-		return err
-	}
-	defer func() { // a body that has no end is not read to it
-		_ = s.stream.Close()
-		_ = r.Body.Close()
-	}()
-	return fmt.Errorf("%w: %s", err, answered(r))
-}
-
-// answered is a refusing answer, on one line.
-func answered(r *http.Response) string {
-	text := r.Status
-	for _, name := range []string{"Location", "WWW-Authenticate", "Allow"} {
-		if value := r.Header.Get(name); value != "" {
-			text += fmt.Sprintf(", %s: %.200q", name, value)
-		}
-	}
-	begin := make([]byte, 200)
-	n, _ := r.Body.Read(begin) // a stream has no end
-	if line, _, _ := bytes.Cut(bytes.TrimSpace(begin[:n]), []byte{'\n'}); len(line) > 0 {
-		text += fmt.Sprintf(", %.100q", line)
-	}
-	return text
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/internal/secret"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 const (
@@ -64,12 +65,16 @@ func (r *running) ask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request.URL.Scheme = "http"                // where the program's own URL is that of a WebSocket
-	if user := request.URL.User; user != nil { // a client would have set it, a transport does not
+	request.URL.Scheme = wire.Web(request.URL.Scheme) // where the program's own URL is that of a WebSocket
+	if user := request.URL.User; user != nil {        // a client would have set it, a transport does not
 		password, _ := user.Password()
 		request.SetBasicAuth(user.Username(), password)
 	}
-	transport := &http.Transport{DisableKeepAlives: true} // and no proxy
+	config, err := r.program.Trust.Config(request.URL.Hostname())
+	if err != nil {
+		return err
+	}
+	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: config} // and no proxy
 	resp, err := transport.RoundTrip(request)
 	if err != nil {
 		return fmt.Errorf("GET %s: %w", secret.Mask(request.URL.String()), reason(err))

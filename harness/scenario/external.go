@@ -3,9 +3,7 @@ package scenario
 import (
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/program"
@@ -23,10 +21,15 @@ type External struct {
 	program.Program // its keys stand beside those of the lane
 	lane.Lane
 
-	Subscribe string            `json:"subscribe"`
-	Publish   Publish           `json:"publish"`
-	Envelope  wire.External     `json:"envelope"` // what it puts around a payload
-	Gzip      bool              `json:"gzip"`     // clients of event streams offer it
+	Subscribe Subscribe     `json:"subscribe"`
+	Publish   Publish       `json:"publish"`
+	Envelope  wire.External `json:"envelope"` // what it puts around a payload
+	Gzip      bool          `json:"gzip"`     // clients of event streams offer it
+	Verify    Verify        `json:"tls"`
+
+	ClientsFile string        `json:"clients"` // as the lane names it; empty: clients differ in their numbers alone
+	Clients     *wire.Clients `json:"-"`       // what that has
+
 	Stated    map[string]string `json:"settings"`
 	Exercised bool              `json:"exercised"`
 
@@ -44,6 +47,13 @@ type Publish struct {
 	Headers map[string]string `json:"headers"`
 }
 
+// Verify says which certificates clients, health and publish accept.
+type Verify struct {
+	Trust    string `json:"trust"`    // file of PEM, as the lane names it; empty: what the system trusts
+	Name     string `json:"name"`     // that the certificate has; empty: the host of the URL
+	Insecure bool   `json:"insecure"` // any will do
+}
+
 // Overlaps tells whether requests overlap, so that messages may overtake one another.
 func (p Publish) Overlaps() bool { return p.Concurrency > 1 }
 
@@ -55,17 +65,16 @@ func (e *External) Missing() error {
 	return e.Program.Missing("lane "+e.Name, e.Vars())
 }
 
-// headerMark begins the names of texts that are headers of publish.
-const headerMark = "publish.headers."
-
 // Process is the lane's program with what a trial wants rendered to subscribe and publish.
 func (e *External) Process(drain time.Duration) program.Program {
 	p := e.Program
-	p.Serves, p.Drain = e.Subscribe, drain
-	p.URLs = map[string]string{"publish": e.Publish.URL}
-	p.Texts = map[string]string{}
+	p.Serves, p.Drain = e.Subscribe.URL, drain
+	p.URLs, p.Texts = map[string]string{publishURL: e.Publish.URL}, e.Subscribe.texts()
+	if before := e.Subscribe.Before.URL; before != "" {
+		p.URLs[beforeURL] = before
+	}
 	for name, text := range e.Publish.Headers {
-		p.Texts[headerMark+name] = text
+		p.Texts[publishHeader+name] = text
 	}
 	return p
 }
@@ -74,48 +83,16 @@ func (e *External) Process(drain time.Duration) program.Program {
 func (e *External) Publisher(f program.Rendered, patience time.Duration) (wire.Publisher, error) {
 	p := e.Publish.Publisher
 	p.Lane, p.Header, p.Patience = e.Name, http.Header{}, patience
-	for name, value := range f.Texts {
-		if header, ok := strings.CutPrefix(name, headerMark); ok {
-			p.Header.Set(header, value)
-		}
+	for name, value := range marked(f, publishHeader) {
+		p.Header.Set(name, value)
 	}
-	to, err := url.Parse(f.URLs["publish"])
+	to, err := url.Parse(f.URLs[publishURL])
 	if err != nil {
 		return p, fmt.Errorf("lane %s: publish: %w", e.Name, err)
 	}
-	to.Scheme = "http" // the lane's own may be that of a WebSocket
-	p.URL = to.String()
+	to.Scheme = wire.Web(to.Scheme) // the lane's own may be that of a WebSocket
+	p.URL, p.Trust = to.String(), e.Trust
 	return p, nil
-}
-
-// Targets are where clients of the lane's server subscribe: one place. It has published so many messages.
-func (e *External) Targets(subscribe string, at netip.AddrPort, published uint64) ([]wire.Target, error) {
-	u, err := url.Parse(subscribe)
-	if err != nil {
-		return nil, fmt.Errorf("lane %s: subscribe: %w", e.Name, err)
-	}
-	t := e.Target()
-	t.Address, t.Path, t.Host, t.Header = at.String(), u.RequestURI(), u.Host, authorization(u)
-	t.External.Published = published
-	return []wire.Target{t}, nil
-}
-
-// Target is how clients subscribe to the lane, but for where.
-func (e *External) Target() wire.Target {
-	known := e.Envelope
-	known.Overlap = e.Publish.Overlaps()
-	return wire.Target{Transport: e.Transport, Gzip: e.Gzip, External: &known}
-}
-
-// authorization is what subscribers send beside what their protocol asks for.
-func authorization(u *url.URL) string {
-	if u.User == nil {
-		return ""
-	}
-	r := http.Request{Header: http.Header{}}
-	password, _ := u.User.Password()
-	r.SetBasicAuth(u.User.Username(), password)
-	return "Authorization: " + r.Header.Get("Authorization") + "\r\n"
 }
 
 // plain cleans what is shown of a lane.

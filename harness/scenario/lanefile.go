@@ -65,7 +65,14 @@ func ParseLane(name string, source []byte) (*External, error) {
 			return nil, fmt.Errorf("%s is a scenario, not a lane: pushbench compare %s", name, name)
 		}
 		r.SchemaErrors(root, rules)
-		e.Variables = r.validateLane(root)
+		e.Trust, e.TLS = r.trust(root), encrypted(root)
+		if e.Clients = r.clients(root); e.Clients != nil {
+			e.Columns = e.Clients.Columns
+		}
+		for _, f := range root.Child("subscribe").Child("before").Child("take").Fields {
+			e.Taken = append(e.Taken, f.Key)
+		}
+		e.Variables = r.validateLane(root, e.Columns, e.Taken)
 		r.named(root, e.Name, rules.Root)
 		if len(r.Errors) == 0 {
 			err = errors.Join(rules.Root.Fill(e, root.Value), e.hide(root, string(source)))
@@ -81,7 +88,7 @@ func ParseLane(name string, source []byte) (*External, error) {
 		return nil, fmt.Errorf("lane %s: %w", name, err)
 	}
 	e.plain()
-	e.Path, e.File = e.Subscribe, name
+	e.Path, e.File = e.Subscribe.URL, name
 	return e, nil
 }
 

@@ -60,7 +60,13 @@ stop: QUIT
 environment: {GOMAXPROCS: "{{.CPUs}}"}
 config: {a/b.conf: "{{.Folder}}"}
 url: http://127.0.0.1:{{.Port}}/base/
-subscribe: events
+subscribe:
+  url: events
+  method: POST
+  headers: {Origin: "https://o", N: "{{.Client}}"}
+  body: "{{.Before.id}}"
+  before: {url: session, headers: {A: b}, body: c, take: {id: json s.id}}
+tls: {name: n, insecure: true}
 health: ok
 folder: sub/{{.CPUs}}
 publish: {method: PUT, url: post, headers: {A: '{{env "B"}}'}, body: '{"x": {{json .Payload}}}', answer: ok, concurrency: 8}
@@ -75,9 +81,15 @@ exercised: false
 		t.Fatal(err)
 	}
 	want := &External{
-		Lane: lane.Lane{Name: "mine", Tag: TagExternal, About: "one of mine", Transport: "sse", Path: "events"}, Subscribe: "events",
+		Lane: lane.Lane{Name: "mine", Tag: TagExternal, About: "one of mine", Transport: "sse", Path: "events"}, Verify: Verify{Name: "n", Insecure: true},
+		Subscribe: Subscribe{
+			URL: "events", Method: "POST", Headers: map[string]string{"Origin": "https://o", "N": "{{.Client}}"}, Body: "{{.Before.id}}",
+			Subprotocols: []string{}, Send: []string{}, Answer: map[string]string{},
+			Before: Before{URL: "session", Method: "POST", Headers: map[string]string{"A": "b"}, Body: "c", Take: map[string]string{"id": "json s.id"}},
+		},
 		Program: program.Program{
-			Command: []string{"server", "{{.Port}}"}, Stop: "QUIT", Folder: "sub/{{.CPUs}}", Variables: []string{"B"},
+			Command: []string{"server", "{{.Port}}"}, Stop: "QUIT", Folder: "sub/{{.CPUs}}", Variables: []string{"B"}, Taken: []string{"id"},
+			Trust:       wire.Trust{Name: "n", Insecure: true},
 			Environment: map[string]string{"GOMAXPROCS": "{{.CPUs}}"}, Config: map[string]string{"a/b.conf": "{{.Folder}}"},
 			URL: "http://127.0.0.1:{{.Port}}/base/", Health: "ok",
 			Needs: []program.Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
@@ -103,7 +115,7 @@ func TestMinimalLaneHasTheDefaults(t *testing.T) {
 	if e.Name != "mine" || e.Started() || e.Publish.Method != "POST" || e.Publish.Overlaps() || e.Publish.Body != "{{.Payload}}" || !e.Exercised || e.Stop != "TERM" {
 		t.Errorf("got %+v", e)
 	}
-	u, err := (&program.Vars{}).URL(e.Program, e.Subscribe)
+	u, err := (&program.Vars{}).URL(e.Program, e.Subscribe.URL)
 	if err != nil || u.String() != "http://localhost:80/ws" {
 		t.Errorf("subscribe: %v, %v", u, err)
 	}

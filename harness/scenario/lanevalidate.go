@@ -17,7 +17,7 @@ import (
 
 // validateLane reports what the schema of lane files cannot say, and returns the variables of the environment that the lane
 // names. They need not be set to read it.
-func (r *reader) validateLane(root *strict.Node) (variables []string) {
+func (r *reader) validateLane(root *strict.Node, columns, taken []string) (variables []string) {
 	command, base := root.Child("command"), root.Child("url")
 	if len(command.Items) == 0 && base.Text == "" && !command.Broken && !base.Broken || root.Field("command") == nil && root.Field("url") == nil {
 		r.Report(root.Position, "neither a command to start nor the url of a server that runs")
@@ -59,8 +59,10 @@ func (r *reader) validateLane(root *strict.Node) (variables []string) {
 		}
 	}
 	r.urls(root, vars)
-	r.headers(root.Child("publish").Child("headers"), vars)
+	r.headers("publish.headers", root.Child("publish").Child("headers"), vars)
 	r.body(root.Child("publish").Child("body"), vars)
+	vars.Each, vars.Columns = true, columns
+	r.subscribe(root, vars, taken)
 	slices.Sort(variables)
 	return variables
 }
@@ -77,15 +79,16 @@ func (r *reader) urls(root *strict.Node, vars *program.Vars) {
 		}
 		return
 	}
-	for path, n := range map[string]*strict.Node{
-		"subscribe": root.Child("subscribe"), "health": root.Child("health"), "publish.url": root.Child("publish").Child("url"),
-	} {
-		if _, text := n.Value.(string); n.Broken || !text {
-			continue
-		}
-		if _, err := vars.URL(p, n.Text); err != nil && !given(n.Text) {
-			r.Report(n.Position, "%s: %v", path, plainly(err))
-		}
+	r.url(p, "health", root.Child("health"), vars)
+	r.url(p, "publish.url", root.Child("publish").Child("url"), vars)
+}
+
+func (r *reader) url(p program.Program, path string, n *strict.Node, vars *program.Vars) {
+	if _, text := n.Value.(string); n.Broken || !text {
+		return
+	}
+	if _, err := vars.URL(p, n.Text); err != nil && !given(n.Text) {
+		r.Report(n.Position, "%s: %v", path, plainly(err))
 	}
 }
 
@@ -95,15 +98,15 @@ func given(text string) bool {
 }
 
 // headers reports those that no request can have.
-func (r *reader) headers(n *strict.Node, vars *program.Vars) {
+func (r *reader) headers(at string, n *strict.Node, vars *program.Vars) {
 	seen := map[string]string{}
 	for _, f := range n.Fields {
-		path, name := "publish.headers."+f.Key, http.CanonicalHeaderKey(f.Key)
+		path, name := at+"."+f.Key, http.CanonicalHeaderKey(f.Key)
 		r.template(path, f.Value, vars)
 		value, _ := vars.Text(f.Value.Text) // what is wrong with it is reported
 		switch {
 		case !httpguts.ValidHeaderFieldName(f.Key):
-			r.Report(f.At, "publish.headers: %q is no name of a header", f.Key)
+			r.Report(f.At, "%s: %q is no name of a header", at, f.Key)
 		case slices.Contains([]string{"Content-Length", "Transfer-Encoding", "Trailer", "Connection", "Upgrade", "Expect"}, name):
 			r.Report(f.At, "%s: belongs to the connection, and is made for each request: leave it out", path)
 		case seen[name] != "":

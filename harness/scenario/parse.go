@@ -95,6 +95,7 @@ func (r *reader) scenario(root *strict.Node, kept map[string]results.LaneFile, r
 	}
 	err := r.phases(root, s, rules)
 	s.Lanes = lanes.names
+	r.enough(root, s)
 	return s, err
 }
 

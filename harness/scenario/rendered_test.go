@@ -80,7 +80,7 @@ func rendered(t *testing.T, e *External) (runnable, []wire.Target, wire.Publishe
 	if err != nil {
 		t.Fatal(err)
 	}
-	targets, err := e.Targets(f.Serves, netip.MustParseAddrPort("127.0.0.1:80"), 0)
+	targets, err := e.Targets(f.Serves, netip.MustParseAddrPort("127.0.0.1:80"), f.Rendered, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

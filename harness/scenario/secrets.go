@@ -66,7 +66,7 @@ func secretsIn(path []string, text string) []secret.Span {
 	switch strings.Join(path[:len(path)-1], ".") {
 	case "config":
 		return secret.FindSettings(text)
-	case "environment", "publish.headers":
+	case "environment", "publish.headers", "subscribe.headers":
 		return secret.FindValue(key, text)
 	default:
 		return secret.Find(text)

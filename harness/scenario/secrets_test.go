@@ -172,7 +172,7 @@ func TestSecretsAreReadAgain(t *testing.T) {
 	}
 	write(strings.ReplaceAll(withSecrets, "/events", "/other"))
 	want := fmt.Sprintf("lane mine: the record has no secrets, and %s is not the file any more that had them: bring that back, or begin a new run", path)
-	if e := restore(); e.Subscribe != "/events?a=1&token=...&apikey=..." || fmt.Sprint(e.Missing()) != want {
+	if e := restore(); e.Subscribe.URL != "/events?a=1&token=...&apikey=..." || fmt.Sprint(e.Missing()) != want {
 		t.Errorf("%+v, %v", e.Subscribe, e.Missing())
 	}
 	// A record that was made before secrets were left out, or of a file without any, stands for itself.
@@ -203,7 +203,7 @@ publish: {url: '{{env "PUSHBENCH_TEST_BASE"}}/p', headers: {A: '{{env "PUSHBENCH
 	if u, err := v.URL(e.Program, e.Publish.URL); err != nil || u.String() != "http://h:1/p" || e.Missing() != nil {
 		t.Errorf("%v, %v, %v", u, err, e.Missing())
 	}
-	if u, err := v.URL(e.Program, e.Subscribe); err != nil || u.String() != "http://h:1/events" {
+	if u, err := v.URL(e.Program, e.Subscribe.URL); err != nil || u.String() != "http://h:1/events" {
 		t.Errorf("%v, %v", u, err)
 	}
 }

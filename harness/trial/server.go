@@ -128,7 +128,7 @@ func startPublisher(ctx context.Context, on node.Node, p wire.Publisher, cpus []
 
 // Targets are where the fleet connects: one, which sends no greeting.
 func (x *external) Targets() ([]wire.Target, error) {
-	return x.lane.Targets(x.Ready().URL, x.Ready().Address, x.published)
+	return x.lane.Targets(x.Ready().URL, x.Ready().Address, x.Ready().Program, x.published)
 }
 
 // Broadcast has messages published on a schedule and returns when the last one has been taken.

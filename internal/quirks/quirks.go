@@ -9,6 +9,7 @@ package quirks
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,10 +33,13 @@ type Case struct {
 	Subscribe func(*Subscriber)                                            // serves one connection until it returns
 	Handed    func(s *Server, w http.ResponseWriter, payload string)       // what is published; nil: hands the payload to all, answers 200
 	Request   func(s *Server, w http.ResponseWriter, r *http.Request) bool // nil, or: has answered any request itself
+	Hears     bool                                                         // Subscribe reads what the client says
 }
 
 // Cases is the table.
-func Cases() []Case { return slices.Concat(sseCases(), websocketCases(), publishCases()) }
+func Cases() []Case {
+	return slices.Concat(sseCases(), websocketCases(), publishCases(), subscribeCases())
+}
 
 // Server is one case that is being served.
 type Server struct {
@@ -57,6 +61,7 @@ type Subscriber struct {
 	Number  int // from 0
 	server  *Server
 	inbox   chan string
+	said    chan string   // texts of a WebSocket's client, of a case that hears
 	over    chan struct{} // closed when the client has left or the server stops
 }
 
@@ -69,7 +74,16 @@ func Main() {
 	host := flag.String("host", "127.0.0.1", "address to listen on")
 	port := flag.String("port", "0", "port to listen on")
 	share := flag.Bool("share", false, "let other processes listen there too (SO_REUSEPORT)")
+	secured := flag.String("tls", "", "file with a certificate and its key: speak TLS")
+	written := flag.String("certificate", "", "write such a file, and do nothing else")
 	flag.Parse()
+	if *written != "" {
+		if err := WriteCertificate(*written); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	var config net.ListenConfig
 	if *share {
 		config.Control = sharing
@@ -78,6 +92,14 @@ func Main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+	if *secured != "" {
+		pair, err := tls.LoadX509KeyPair(*secured, *secured)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	err = Serve(ctx, l, *name)
@@ -149,7 +171,7 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.Close() //nolint:errcheck // over
-	c := &Subscriber{Conn: conn, In: buffered.Reader, Request: r, server: s, inbox: make(chan string, inboxSize), over: make(chan struct{})}
+	c := &Subscriber{Conn: conn, In: buffered.Reader, Request: r, server: s, inbox: make(chan string, inboxSize), said: make(chan string, inboxSize), over: make(chan struct{})}
 	s.mu.Lock()
 	c.Number = s.number
 	s.number++
@@ -157,7 +179,13 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	gone, left := context.WithCancel(s.stopping)
 	context.AfterFunc(gone, func() { close(c.over) })
-	go func() { defer left(); _, _ = io.Copy(io.Discard, c.In) }()
+	go func() {
+		defer left()
+		if s.Hears {
+			c.hear()
+		}
+		_, _ = io.Copy(io.Discard, c.In)
+	}()
 	s.Subscribe(c)
 	s.mu.Lock()
 	delete(s.subscribers, c)

@@ -17,8 +17,11 @@ func IsFile(name string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// ReadFile returns a file, or as much of it as shows that it is too large.
-func ReadFile(path string) ([]byte, error) {
+// ReadFile returns a YAML file, or as much of it as shows that it is too large.
+func ReadFile(path string) ([]byte, error) { return ReadUpTo(path, MaxSource) }
+
+// ReadUpTo returns a file of so many bytes at most, or one byte more of a larger one.
+func ReadUpTo(path string, most int64) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the user names the file
 	if err != nil {
 		return nil, err
@@ -31,7 +34,7 @@ func ReadFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(io.LimitReader(f, MaxSource+1))
+	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
 // Names are those of the YAML files of a folder in the binary, in alphabetical order.

@@ -17,6 +17,8 @@ type Publisher struct {
 	Body   string      `json:"body"`   // a template, as PublishTemplate reads it
 	Answer string      `json:"answer"` // text that is in the answer to every message that was taken; empty: the status decides
 
+	Trust Trust `json:"trust,omitzero"` // where the URL is https
+
 	Concurrency int           `json:"concurrency"` // requests that may be under way at once; 0 is 1: the order is kept
 	Patience    time.Duration `json:"patience"`    // how long one answer may take; 0: for ever, or 5 s of a server of ours
 }

@@ -44,12 +44,21 @@ type Target struct {
 	Host   string `json:"host,omitempty"`   // as the request's head names the server; empty: Address
 	Header string `json:"header,omitempty"` // lines of the request's head besides those of the protocol, each with its CRLF
 
+	Method       string `json:"method,omitempty"`       // of the request that subscribes; empty: GET
+	Body         string `json:"body,omitempty"`         // of that request
+	Subprotocols string `json:"subprotocols,omitempty"` // that a WebSocket offers, joined by ", "; empty: none
+
+	Clients  *Clients  `json:"clients,omitempty"`  // what differs between clients; nil: nothing
+	Before   *Before   `json:"before,omitempty"`   // the request that goes before the subscription; nil: none
+	Dialogue *Dialogue `json:"dialogue,omitempty"` // what clients say of their own; nil: nothing
+
 	External *External `json:"external,omitempty"` // nil: a server of this module
 
 	Unreliable bool `json:"unreliable,omitempty"` // messages may be lost, and those of one size overtake those of another
 
 	TLS         bool   `json:"tls,omitempty"`         // whatever the scheme of the URL
-	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other
+	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other, where Trust is nil
+	Trust       *Trust `json:"trust,omitempty"`       // of a server that is not ours
 	Resume      bool   `json:"resume,omitempty"`      // a client that comes back resumes its TLS session
 	Gzip        bool   `json:"gzip,omitempty"`        // subscribers offer gzip for the stream, as browsers do
 	Streams     int    `json:"streams,omitempty"`     // subscriptions on one HTTP/2 connection; 0: each has a connection of its own, without HTTP/2

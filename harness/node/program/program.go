@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // Role is what a process is there for. CPUs are divided over roles, and metrics name the roles they sum over.
@@ -56,6 +58,9 @@ type Program struct {
 	Here      string            `json:"here,omitempty"`      // absolute folder of its file; empty: it has none
 	Variables []string          `json:"variables,omitempty"` // of the environment that its templates name
 	Serves    string            `json:"serves,omitempty"`    // a URL: its clients connect there
+	Trust     wire.Trust        `json:"trust,omitzero"`      // where its URLs are https
+	Columns   []string          `json:"columns,omitempty"`   // of what differs between its clients
+	Taken     []string          `json:"taken,omitempty"`     // names of what the answer before a subscription gives
 	URLs      map[string]string `json:"urls,omitempty"`      // further ones to fill in for the coordinator
 	Texts     map[string]string `json:"texts,omitempty"`     // and further texts
 	Drain     time.Duration     `json:"drain,omitempty"`     // how long it may take to end

@@ -27,6 +27,10 @@ type Vars struct {
 	Connections int           // there will be, at most
 	Heartbeat   time.Duration // longest silence of a connection; 0: any
 
+	Each    bool     // what is rendered may differ between clients
+	Columns []string // of what does, besides their numbers
+	Taken   []string // names of the values that the answer before a subscription gives
+
 	Env       func(name string) (string, error) // nil: the environment's variables
 	Ports     map[string]int                    // taken so far, by name
 	listeners []net.Listener
@@ -70,10 +74,48 @@ func (v *Vars) Text(text string) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	if err := t.Execute(&b, v); err != nil {
+	switch err := t.Execute(&b, v); {
+	case err == nil:
+		return b.String(), nil
+	case strings.Contains(err.Error(), "map has no entry for key"):
+		return "", fmt.Errorf("%w: Client has %s, and Before %s", err, listed(v.Columns), listed(v.Taken))
+	case strings.Contains(err.Error(), "can't evaluate field"):
+		return "", fmt.Errorf("%w: there are Port, Folder, Here, Peers, CPUs, Connections and Heartbeat, and in subscribe Client and Before", err)
+	default:
 		return "", err
 	}
-	return b.String(), nil
+}
+
+func listed(names []string) string { return cmp.Or(strings.Join(names, ", "), "nothing by name") }
+
+// Client is what stands for the values of a client: its number, and by name those of its columns.
+type Client map[string]string
+
+// String stands for the client's number.
+func (Client) String() string { return wire.ClientMark("") }
+
+// Client is what a template has of the clients: text that each of them replaces by its own.
+func (v *Vars) Client() (Client, error) {
+	if !v.Each {
+		return nil, errors.New("what differs between clients can stand under subscribe alone")
+	}
+	c := Client{}
+	for _, column := range v.Columns {
+		c[column] = wire.ClientMark(column)
+	}
+	return c, nil
+}
+
+// Before is what a template has of the answer before a subscription.
+func (v *Vars) Before() (map[string]string, error) {
+	if !v.Each {
+		return nil, errors.New("what the answer before a subscription has can stand under subscribe alone")
+	}
+	all := map[string]string{}
+	for _, name := range v.Taken {
+		all[name] = wire.BeforeMark(name)
+	}
+	return all, nil
 }
 
 // URL is a template that gives a URL, rendered, and resolved where it is relative to the program's own.
@@ -91,10 +133,11 @@ func (v *Vars) URL(p Program, text string) (*url.URL, error) {
 	}
 	u := both[0].ResolveReference(both[1])
 	odd := strings.IndexFunc(u.RawQuery, func(c rune) bool { return c <= ' ' || c >= 0x7f })
-	port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
+	usual := map[string]string{"http": "80", "ws": "80", "https": "443", "wss": "443"}[u.Scheme]
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), usual, "0"), 10, 16)
 	switch {
-	case u.Scheme != "http" && u.Scheme != "ws":
-		return nil, fmt.Errorf("%s is none pushbench speaks: want http://HOST:PORT/PATH, or a path", secret.Mask(u.String()))
+	case usual == "":
+		return nil, fmt.Errorf("%s is none pushbench speaks: want http://HOST:PORT/PATH, https, ws or wss, or a path", secret.Mask(u.String()))
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("%s has no host", secret.Mask(u.String()))
 	case err != nil || port == 0:
@@ -102,7 +145,7 @@ func (v *Vars) URL(p Program, text string) (*url.URL, error) {
 	case odd >= 0:
 		return nil, fmt.Errorf("its query holds %q, which no request can: write %s", u.RawQuery[odd:odd+1], url.PathEscape(u.RawQuery[odd:odd+1]))
 	case u.Port() == "":
-		u.Host = net.JoinHostPort(u.Hostname(), "80")
+		u.Host = net.JoinHostPort(u.Hostname(), usual)
 	}
 	return u, nil
 }
@@ -164,7 +207,7 @@ const PeersVariable = "PUSHBENCH_PEERS"
 
 // Vars are a program's variables before it is started.
 func (p Program) Vars() *Vars {
-	v := &Vars{Here: p.Here, Peers: os.Getenv(PeersVariable)}
+	v := &Vars{Here: p.Here, Peers: os.Getenv(PeersVariable), Each: true, Columns: p.Columns, Taken: p.Taken}
 	if self, err := os.Executable(); err == nil && v.Peers == "" {
 		v.Peers = filepath.Join(filepath.Dir(self), "peers")
 	}

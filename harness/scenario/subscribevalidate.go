@@ -1,0 +1,52 @@
+package scenario
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/internal/strict"
+)
+
+// subscribe reports what the schema cannot say about how clients subscribe.
+func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string) {
+	n, transport := root.Child("subscribe"), root.Child("transport")
+	before := n.Child("before")
+	p := program.Program{URL: root.Child("url").Text}
+	_, err := vars.URL(p, "")
+	sound := err == nil // else that is reported
+	if sound {
+		r.url(p, "subscribe.before.url", before.Child("url"), vars)
+	}
+	r.headers("subscribe.before.headers", before.Child("headers"), vars)
+	r.template("subscribe.before.body", before.Child("body"), vars)
+	for i, text := range n.Child("send").Items {
+		r.template(fmt.Sprintf("subscribe.send[%d]", i), text, vars)
+	}
+	for _, f := range n.Child("answer").Fields {
+		r.template("subscribe.answer."+strict.Brief(f.Key), f.Value, vars)
+	}
+	vars.Taken = taken // by the texts of the request alone
+	if sound {
+		r.url(p, "subscribe", n, vars)
+		r.url(p, "subscribe.url", n.Child("url"), vars)
+	}
+	r.headers("subscribe.headers", n.Child("headers"), vars)
+	r.template("subscribe.body", n.Child("body"), vars)
+	for _, f := range n.Child("headers").Fields {
+		if strings.HasPrefix(http.CanonicalHeaderKey(f.Key), "Sec-Websocket-") {
+			r.Report(f.At, "subscribe.headers.%s: is made for each connection: a subprotocol goes under subscribe.subprotocols", f.Key)
+		}
+	}
+	if transport.Broken {
+		return
+	}
+	for _, only := range []struct{ key, transport string }{
+		{"method", "sse"}, {"body", "sse"}, {"subprotocols", "websocket"}, {"send", "websocket"}, {"answer", "websocket"},
+	} {
+		if f := n.Field(only.key); f != nil && transport.Text != only.transport {
+			r.Report(f.At, "subscribe.%s: is for transport %s, not %s: leave it out", only.key, only.transport, transport.Text)
+		}
+	}
+}

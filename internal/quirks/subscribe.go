@@ -1,0 +1,211 @@
+package quirks
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/binary"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// subscribeCases are servers that want more of a subscription than a GET; how they send messages is sound.
+func subscribeCases() []Case {
+	whole := func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, p) }
+	return []Case{
+		{Name: "bearer", About: "401 without Authorization", Subscribe: stream(plain), Request: wants("Authorization", http.StatusUnauthorized, "no token")},
+		{Name: "origin", About: "403 without Origin", Subscribe: frames(whole), Request: wants("Origin", http.StatusForbidden, "origin not allowed")},
+		{Name: "subprotocol", About: "400 without a subprotocol", Subscribe: frames(whole), Request: wants("Sec-WebSocket-Protocol", http.StatusBadRequest, "missing subprotocol: mqtt")},
+		{Name: "token-each", About: "401 for a token that another subscription has shown", Subscribe: stream(plain), Request: tokenEach},
+		{Name: "post-stream", About: "405 to a GET: the subscription is a POST with a body", Subscribe: stream(plain), Request: postStream},
+		{Name: "session", About: "400 without Mcp-Session-Id, which the answer to a POST has", Subscribe: stream(plain), Request: session},
+		{Name: "joins", About: "silent until the client joins a topic", Hears: true, Subscribe: func(c *Subscriber) {
+			if c.upgrade() && c.waitFor("join") {
+				sends(c, whole)
+			}
+		}},
+		{Name: "engine-io", About: "hangs up without the text 40, and when a text 2 is not answered by 3", Hears: true, Subscribe: engineIO},
+	}
+}
+
+// wants refuses subscriptions without a header.
+func wants(header string, status int, text string) func(*Server, http.ResponseWriter, *http.Request) bool {
+	return func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+		if own(r) || r.Header.Get(header) != "" {
+			return false
+		}
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		http.Error(w, text, status)
+		return true
+	}
+}
+
+// own reports whether a request is no subscription.
+func own(r *http.Request) bool { return r.URL.Path == "/health" || r.URL.Path == "/publish" }
+
+func tokenEach(s *Server, w http.ResponseWriter, r *http.Request) bool {
+	token := r.URL.RequestURI() + r.Header.Get("Authorization")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if own(r) || !slices.Contains(s.log, token) {
+		if !own(r) {
+			s.log = append(s.log, token)
+		}
+		return false
+	}
+	http.Error(w, "token is in use", http.StatusUnauthorized)
+	return true
+}
+
+func postStream(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+	if own(r) {
+		return false
+	}
+	body, _ := io.ReadAll(r.Body)
+	switch {
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", "POST")
+		http.Error(w, "want POST", http.StatusMethodNotAllowed)
+	case string(body) != `{"stream":true}`:
+		http.Error(w, "want a stream", http.StatusBadRequest)
+	default:
+		return false
+	}
+	return true
+}
+
+func session(s *Server, w http.ResponseWriter, r *http.Request) bool {
+	id := r.Header.Get("Mcp-Session-Id")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case own(r):
+		return false
+	case r.Method == http.MethodPost:
+		id = fmt.Sprintf("s%d", len(s.log))
+		s.log = append(s.log, id)
+		w.Header().Set("Mcp-Session-Id", id)
+		_, _ = io.WriteString(w, `{"result":{}}`)
+		return true
+	case slices.Contains(s.log, id):
+		return false
+	default:
+		http.Error(w, "Mcp-Session-Id header is required", http.StatusBadRequest)
+		return true
+	}
+}
+
+// waitFor returns when the client has said a text that contains another; false: it has left.
+func (c *Subscriber) waitFor(text string) bool {
+	for said := range c.said {
+		if strings.Contains(said, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// sends writes each message as frames.
+func sends(c *Subscriber, e event) {
+	for n := 1; ; n++ {
+		p, ok := c.next()
+		if !ok || !c.send(string(e(c, n, p))) {
+			return
+		}
+	}
+}
+
+// engineIO asks for its answers with a ping every 50 ms, and gives each a second.
+func engineIO(c *Subscriber) {
+	if !c.upgrade() || !c.send(string(frame(0x81, `0{"sid":"q","pingInterval":50}`))) || !c.waitFor("40") {
+		return
+	}
+	c.send(string(frame(0x81, `40{"sid":"r"}`)))
+	go func() {
+		defer c.Close() //nolint:errcheck // it hangs up
+		for c.wait(50*time.Millisecond) && c.send(string(frame(0x81, "2"))) {
+			select {
+			case said, open := <-c.said:
+				if !open || said != "3" {
+					return
+				}
+			case <-time.After(time.Second):
+				return
+			}
+		}
+	}()
+	sends(c, func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, `42["m","`+quoted(p)+`"]`) })
+}
+
+// hear puts the texts of a WebSocket's client where a case finds them, until it leaves.
+func (c *Subscriber) hear() {
+	defer close(c.said)
+	for {
+		opcode, text, err := readFrame(c.In)
+		if err != nil || opcode == 8 {
+			return
+		}
+		if opcode == 1 {
+			c.said <- text
+		}
+	}
+}
+
+// readFrame reads one masked frame of less than 64 KiB.
+func readFrame(in *bufio.Reader) (opcode byte, payload string, err error) {
+	head := make([]byte, 2)
+	if _, err := io.ReadFull(in, head); err != nil {
+		return 0, "", err
+	}
+	size := int(head[1] & 127)
+	switch size {
+	case 126:
+		long := make([]byte, 2)
+		if _, err := io.ReadFull(in, long); err != nil {
+			return 0, "", err
+		}
+		size = int(binary.BigEndian.Uint16(long))
+	case 127:
+		return 0, "", errors.New("too long")
+	}
+	rest := make([]byte, 4+size)
+	if _, err := io.ReadFull(in, rest); err != nil {
+		return 0, "", err
+	}
+	for i := range size {
+		rest[4+i] ^= rest[i&3]
+	}
+	return head[0] & 15, string(rest[4:]), nil
+}
+
+// WriteCertificate writes a certificate for the name quirks.test, and its key, into one file.
+func WriteCertificate(path string) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"quirks.test"}, NotAfter: time.Now().Add(24 * time.Hour), //nolint:forbidigo // a date
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return err
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return err
+	}
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})...)
+	return os.WriteFile(path, text, 0o600)
+}
