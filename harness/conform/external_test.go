@@ -37,7 +37,7 @@ func TestExternalServers(t *testing.T) {
 		{"json-in-json", "websocket", map[string]string{"subscription": "8 of 8 subscribers received nothing: websocket: status 200, want 101"}},
 		{"json-in-json", "sse", map[string]string{"subscription": `none of the messages published: it begins with "{\"data\":`}},
 		{"one-data-line", "sse", map[string]string{"line breaks": "a text is cut at its first line break"}},
-		{"unauthorized", "sse", map[string]string{"subscription": `401 Unauthorized, WWW-Authenticate: "Bearer error=\"invalid_token\"", "no token"`}},
+		{"unauthorized", "sse", map[string]string{"subscription": `sse: status 401, want 200, WWW-Authenticate: "Bearer error=\"invalid_token\"", "no token"`}},
 	} {
 		t.Run(c.quirk+" "+c.transport, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
