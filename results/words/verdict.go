@@ -57,7 +57,7 @@ func Readable(w results.Warning, u Unit) results.Warning {
 func Comparison(r results.SummaryRow) string {
 	switch r.Verdict {
 	case stats.Better, stats.Worse, stats.More, stats.Less:
-		return ", " + Ratio(r.Ratio) + " " + r.Baseline
+		return ", " + Compared(r) + " " + r.Baseline
 	case stats.Same:
 		switch {
 		case !Decided(r.Within):
@@ -65,8 +65,20 @@ func Comparison(r results.SummaryRow) string {
 		case !Visible(r.Within):
 			return ", equal to " + r.Baseline
 		default:
-			return ", " + Equal(r.Within) + " of " + r.Baseline
+			return ", " + Compared(r) + " of " + r.Baseline
 		}
+	default:
+		return ""
+	}
+}
+
+// Compared says the same where the baseline stands beside it.
+func Compared(r results.SummaryRow) string {
+	switch r.Verdict {
+	case stats.Better, stats.Worse, stats.More, stats.Less:
+		return Ratio(r.Ratio)
+	case stats.Same:
+		return Equal(r.Within)
 	default:
 		return ""
 	}
