@@ -2,25 +2,21 @@ package plots
 
 import (
 	"math"
-	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// panel returns an empty plot in the house style.
-func panel(xLabel, yLabel string) *plot.Plot {
+// axes returns an empty plot in the house style. Its axes have no labels: the heading of the panel says what they are.
+func axes() *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil // the figure is painted as a whole
-	p.X.Label.Text, p.Y.Label.Text = xLabel, yLabel
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Label.TextStyle.Font = textStyle(textSize, ink()).Font
-		a.Label.TextStyle.Color = ink()
-		a.Label.Padding = 3
 		a.Tick.Label.Font = textStyle(textSize, ink()).Font
 		a.Tick.Label.Color = ink()
 		a.Tick.Length = 4
@@ -44,28 +40,29 @@ func grid(horizontal bool) *plotter.Grid {
 // arithmetic of ticks runs out of digits.
 const least = 1e-18
 
-// fromZero makes an axis from 0 to just above top, with ticks in one prefix, which is appended to its label.
-func fromZero(a *plot.Axis, top float64, u words.Unit) {
+// fromZero makes an axis from 0 to top with about so many ticks in one unit. It returns the unit, for the heading.
+func fromZero(a *plot.Axis, top float64, u words.Unit, ticks int) string {
 	if !words.Finite(top) || top < least {
 		top = 1
 	}
 	s := u.ScaleFor(top)
-	step := niceStep(top/s.Factor/6) * s.Factor
+	step := niceStep(top/s.Factor/float64(ticks)) * s.Factor
 	label := func(v float64) string { return words.Trimmed(v / s.Factor) }
 	if u == words.Count { // of connections: whole, and written out
-		s, step = words.Scale{Factor: 1}, max(1, niceStep(top/6))
+		s, step = words.Scale{Factor: 1}, max(1, niceStep(top/float64(ticks)))
 		label = func(v float64) string { return words.Thousands(int(v)) }
 	}
 	a.Min, a.Max = 0, top
-	var ticks []plot.Tick
+	var marks []plot.Tick
 	for i := 0; float64(i)*step <= top*(1+1e-9); i++ {
 		v := float64(i) * step
-		ticks = append(ticks, plot.Tick{Value: v, Label: label(v)})
+		marks = append(marks, plot.Tick{Value: v, Label: label(v)})
 	}
-	a.Tick.Marker = plot.ConstantTicks(ticks)
-	if s.Suffix != "" {
-		a.Label.Text += " (" + s.Suffix + ")"
+	a.Tick.Marker = plot.ConstantTicks(marks)
+	if s.Suffix == "" {
+		return ""
 	}
+	return " (" + s.Suffix + ")"
 }
 
 // niceStep returns the smallest of 1, 2, 2.5, 5 times a power of ten that is not below v.
@@ -79,81 +76,10 @@ func niceStep(v float64) float64 {
 	return 10 * power
 }
 
-// logarithmic makes an axis over [low, high], both above 0, with a number at every decade, or at 1, 2 and 5 of each where
-// there are few.
-func logarithmic(a *plot.Axis, low, high float64, u words.Unit) {
-	low = max(low, 1e-12)
-	high = max(high, 1.5*low)
-	if u == words.Bytes {
-		logarithmicBytes(a, low, high)
-		return
-	}
-	first, last := math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
-	few := last-first <= 3
-	a.Scale = plot.LogScale{}
-	a.Min, a.Max = math.Pow(10, first), math.Pow(10, last)
-	var ticks []plot.Tick
-	for e := first; e <= last; e++ {
-		for m := 1.0; m < 10; m++ {
-			tick := plot.Tick{Value: m * math.Pow(10, e)}
-			ticks = append(ticks, tick)
-			if m != 1 && m != 2 && m != 5 {
-				continue
-			}
-			if m == 1 || few {
-				s := u.ScaleFor(tick.Value)
-				ticks[len(ticks)-1].Label = words.Trimmed(tick.Value/s.Factor) + s.Unit()
-			}
-			if tick.Value <= low*(1+1e-9) {
-				a.Min = tick.Value
-			}
-			if tick.Value >= high*(1-1e-9) {
-				a.Max = min(a.Max, tick.Value)
-			}
-		}
-	}
-	// A label beyond the axis is not drawn, and would still be given room.
-	a.Tick.Marker = plot.ConstantTicks(slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Value < a.Min || t.Value > a.Max }))
-}
-
-// logarithmicBytes makes an axis of powers of 2, with a number at up to six of them.
-func logarithmicBytes(a *plot.Axis, low, high float64) {
-	first, last := math.Floor(math.Log2(low)), math.Ceil(math.Log2(high))
-	step := math.Ceil((last - first) / 5)
-	a.Scale = plot.LogScale{}
-	a.Min, a.Max = math.Exp2(first), math.Exp2(last)
-	var ticks []plot.Tick
-	for e := first; e <= last; e++ {
-		tick := plot.Tick{Value: math.Exp2(e)}
-		if math.Mod(e-first, step) == 0 {
-			s := words.Bytes.ScaleFor(tick.Value)
-			tick.Label = words.Trimmed(tick.Value/s.Factor) + s.Unit()
-		}
-		ticks = append(ticks, tick)
-	}
-	a.Tick.Marker = plot.ConstantTicks(ticks)
-}
-
-// percent makes an axis of a cumulative share, 0 to 1.
-func percent(a *plot.Axis) {
-	a.Min, a.Max = 0, 1
-	a.Tick.Marker = plot.ConstantTicks([]plot.Tick{
-		{Value: 0, Label: "0%"},
-		{Value: 0.25, Label: "25%"},
-		{Value: 0.5, Label: "50%"},
-		{Value: 0.75, Label: "75%"},
-		{Value: 1, Label: "100%"},
-	})
-}
-
-// nines makes an axis of percentiles on which every further nine takes as much room as the one before. A narrow panel has no
-// room for the words at its very beginning.
-func nines(a *plot.Axis, last float64, wide bool) {
+// nines makes an axis of percentiles on which every further nine takes as much room as the one before.
+func nines(a *plot.Axis, last float64) {
 	a.Min, a.Max = 0, max(last, 1)
 	ticks := []plot.Tick{{Value: nine(50), Label: "50%"}}
-	if wide {
-		ticks = append(ticks, plot.Tick{Value: 0, Label: "0%"})
-	}
 	label := "9"
 	for n := 1.0; n <= a.Max+1e-9; n++ {
 		switch n {
@@ -186,6 +112,19 @@ func laneAxis(a *plot.Axis, lanes []results.Lane, named bool) {
 	a.Tick.Marker = plot.ConstantTicks(ticks)
 	a.Tick.Length = 0
 }
+
+// laneRoom is the height of a row of lanes: more, where there are few.
+func laneRoom(lanes int, atLeast vg.Length) vg.Length {
+	return max(atLeast, min(168/vg.Length(max(lanes, 1)), 24))
+}
+
+// rowsRoom is the height of a panel of rows, and of the axis below them.
+func rowsRoom(lanes int, atLeast vg.Length) vg.Length {
+	return 18 + vg.Length(max(lanes, 1))*laneRoom(lanes, atLeast)
+}
+
+// thinnest is the least height of a row of one text.
+const thinnest vg.Length = 15
 
 // drawable reports whether an axis can show a number: beyond 1e30 no unit of ours has a meaning, and the arithmetic of axes overflows.
 func drawable(v float64) bool { return math.Abs(v) < 1e30 }

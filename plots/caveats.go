@@ -9,10 +9,7 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// mostCaveats keeps a caption a caption; the report has all of them.
-const mostCaveats = 2
-
-// caveats are the warnings behind the figures of a picture; equal ones once, lost messages first.
+// caveats are the warnings behind the figures of a picture, a sentence each; equal ones once, lost messages first.
 func (v *view) caveats(rows []results.SummaryRow) []string {
 	var reach, others []string
 	lanes := map[string][]string{}
@@ -31,19 +28,35 @@ func (v *view) caveats(rows []results.SummaryRow) []string {
 			}
 		}
 	}
-	texts := slices.Concat(reach, others)
-	if len(texts) == 0 {
-		return nil
-	}
 	var sentences []string
-	for _, w := range texts[:min(len(texts), mostCaveats)] {
-		sentences = append(sentences, v.who(lanes[w])+": "+w)
+	for _, w := range slices.Concat(reach, others) {
+		sentences = append(sentences, "Warning: "+v.who(lanes[w])+": "+w+".")
 	}
-	text := "Warning: " + strings.Join(sentences, "; ")
-	if more := len(texts) - mostCaveats; more > 0 {
-		text += fmt.Sprintf("; and %d more in the report", more)
+	return sentences
+}
+
+// lossy names the lanes that lost messages, or may have: what was lost is in no latency.
+func (v *view) lossy(rows []results.SummaryRow) (parts []string) {
+	for _, k := range []struct {
+		code results.Code
+		text string
+	}{{results.ReachBelow, "Messages lost: "}, {results.ReachUnknown, "Unknown what was lost: "}} {
+		var names []string
+		for _, r := range rows {
+			warned := slices.ContainsFunc(words.Remarks(r, v.Few), func(w results.Warning) bool { return w.Code == k.code })
+			if warned && !slices.Contains(names, r.Lane) {
+				names = append(names, r.Lane)
+			}
+		}
+		switch len(names) {
+		case 0:
+		case 1:
+			parts = append(parts, k.text+names[0])
+		default:
+			parts = append(parts, fmt.Sprintf("%s%d lanes", k.text, len(names)))
+		}
 	}
-	return []string{text + "."}
+	return parts
 }
 
 // who names lanes, at their levels, in a few words.

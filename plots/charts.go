@@ -3,6 +3,9 @@
 //
 //	run.json, samples.csv, histograms.csv -> results.Load -> results.Measure -> Render
 //
+// A chart must survive being pasted into a document of 16 cm, or of half of that, and being printed in grey: it has at most eight lanes,
+// names beside what they name, letters of one size, and a caption of two lines. Tests measure this.
+//
 // The same input gives the same bytes. A chart whose data are missing is left out with a reason, never drawn empty.
 //
 // To add a chart: write one file with a function from the view of a run to a picture, and add its row to the table below.
@@ -15,14 +18,17 @@ import (
 	"path/filepath"
 
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/words"
 )
 
 // Chart is what became of a row of the table.
 type Chart struct {
-	Name    string // of the files: charts/NAME.svg and charts/NAME.png
-	Title   string
-	Caption string
-	Skipped string // not drawn: the reason, one phrase
+	Name    string   // of the files: charts/NAME.svg and charts/NAME.png, and for dark pages charts/dark/NAME.svg and charts/dark/NAME.png
+	Half    bool     // there are those of charts/NAME-half, too: for half a page, with at most four lanes
+	Title   string   // what it shows
+	Caption string   // the finding and its conditions, a sentence each
+	Notes   []string // sentences: figures with intervals and verdicts, how they were measured, lanes that are left out, warnings
+	Skipped string   // not drawn: the reason, one phrase
 }
 
 // Dir is the folder of the charts within a run's folder.
@@ -33,34 +39,37 @@ type chart struct {
 	name  string
 	title string
 	draw  func(*view) (picture, error)
+
+	shortly string                       // title of the picture for half a page
+	half    func(*view) (picture, error) // nil: there is none
 }
 
-// charts is THE TABLE, in the order of the report.
+// charts is THE TABLE, in the order of the report. Those of the headline figures have pictures for half a page.
 func charts() []chart {
 	return []chart{
-		{"memory-per-connection", "Server memory one more connection costs", memoryPerConnection},
-		{"memory-layers", "Memory one more connection costs, in layers that add up", memoryLayered},
-		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections},
-		{"cpu", "Server CPU per delivered message and per idle connection", cpu},
-		{"cpu-parts", "What the CPU time of a delivered message goes to", cpuParted},
-		{"latency-percentiles", "Delivery latency by percentile", latencyPercentiles},
-		{"latency-stages", "Where the time of the mean delivery goes", latencyStages},
-		{"fanout-spread", "Time from a message's first receiver to its last", fanoutSpread},
-		{"uplink", "Round trip and CPU of a client's message", uplinks},
-		{"handshake-phases", "Time to a confirmed subscription, by phase", handshakePhases},
-		{"handshake-distribution", "Time to a confirmed subscription, distribution", handshakeDistribution},
+		{"memory-per-connection", "Server memory that one more connection costs", memoryPerConnection, "Server memory per connection", memoryPerConnection},
+		{"memory-layers", "Server memory of a connection, fresh and after traffic", memoryLayered, "", nil},
+		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections, "", nil},
+		{"cpu", "Server CPU per delivered message and per idle connection", cpu, "Server CPU per message", cpuOfHalf},
+		{"cpu-parts", "What the server spends on a delivered message", cpuParted, "", nil},
+		{"latency-percentiles", "How long a message takes to reach its receivers", latencyPercentiles, "How long a message takes", latencyOfHalf},
+		{"latency-stages", "Where the time of a delivery goes", latencyStages, "", nil},
+		{"fanout-spread", "Time from the first receiver of a message to the last", fanoutSpread, "", nil},
+		{"uplink", "What a message from a client takes", uplinks, "", nil},
+		{"handshake-phases", "What connecting and subscribing takes, by phase", handshakePhases, "", nil},
+		{"handshake-distribution", "How long connecting and subscribing takes", handshakeDistribution, "Time to connect and subscribe", handshakeOfHalf},
 	}
 }
 
 // ofFactor are the charts of a run that varies a factor: the others would mix its levels.
 func ofFactor() []chart {
-	return []chart{{"factor", "Headline figures over the varied factor", factor}}
+	return []chart{{name: "factor", title: "Headline figures over the varied factor", draw: factor}}
 }
 
 // Render draws every chart the run has data for into dir/charts.
 func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir string) ([]Chart, error) {
 	dir = filepath.Join(dir, Dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, Dark), 0o755); err != nil {
 		return nil, fmt.Errorf("render charts: %w", err)
 	}
 	v := newView(d, rows)
@@ -73,16 +82,7 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		p, err := c.draw(v)
-		if err != nil {
-			return nil, fmt.Errorf("render %s: %w", c.name, err)
-		}
-		one := Chart{Name: c.name, Title: c.title, Caption: p.caption, Skipped: p.skipped}
-		if p.skipped == "" {
-			err = layOut(c.title, p).save(dir, c.name)
-		} else {
-			err = forget(dir, c.name)
-		}
+		one, err := c.render(v, dir)
 		if err != nil {
 			return nil, fmt.Errorf("render %s: %w", c.name, err)
 		}
@@ -94,12 +94,46 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 	return out, nil
 }
 
-// forget removes the files an earlier rendering of the run left, lest a stale picture is taken for a new one.
-func forget(dir, name string) error {
-	for _, extension := range []string{".svg", ".png"} {
-		if err := os.Remove(filepath.Join(dir, name+extension)); err != nil && !os.IsNotExist(err) {
-			return err
+// render draws a chart for a page, and for half of one.
+func (c chart) render(v *view, dir string) (Chart, error) {
+	figures, out, err := c.layOut(v)
+	if err != nil {
+		return out, err
+	}
+	for _, name := range []string{c.name, c.name + halfPage} {
+		f, ok := figures[name]
+		if !ok {
+			err = forget(dir, name)
+		} else {
+			err = f.save(dir, name)
+		}
+		if err != nil {
+			return out, err
 		}
 	}
-	return nil
+	return out, nil
+}
+
+// layOut lays out the pictures of a chart, by the names of their files.
+func (c chart) layOut(v *view) (map[string]figure, Chart, error) {
+	p, err := c.draw(v)
+	if err != nil {
+		return nil, Chart{}, err
+	}
+	out := Chart{Name: c.name, Title: c.title, Skipped: p.skipped}
+	figures := map[string]figure{}
+	if p.skipped != "" {
+		return figures, out, nil
+	}
+	f := layOut(c.title, p, v.wide())
+	figures[c.name], out.Title, out.Caption, out.Notes = f, f.title, words.Join(f.lines...), p.caption.notes
+	if c.half == nil {
+		return figures, out, nil
+	}
+	narrow := *v
+	narrow.half = true
+	if p, err = c.half(&narrow); err == nil && p.skipped == "" {
+		figures[c.name+halfPage], out.Half = layOut(c.shortly, p, narrow.wide()), true
+	}
+	return figures, out, err
 }

@@ -2,7 +2,6 @@ package plots
 
 import (
 	"image/color"
-	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -33,6 +32,28 @@ func hue(transport string) color.NRGBA {
 	}
 }
 
+// transportName is what a legend calls a transport.
+func transportName(transport string) string {
+	switch transport {
+	case "websocket":
+		return "WebSocket"
+	case "sse":
+		return "SSE"
+	case "ndjson":
+		return "NDJSON"
+	case "longpoll":
+		return "long polling"
+	case "poll":
+		return "polling"
+	case "webtransport":
+		return "WebTransport"
+	case "tcp":
+		return "raw TCP"
+	default:
+		return transport
+	}
+}
+
 // laneColor is the hue of the lane's transport, of a shade that follows from the lane's place in the table, so that it is the
 // same in every run.
 func laneColor(l results.Lane) color.NRGBA {
@@ -47,30 +68,48 @@ func laneColor(l results.Lane) color.NRGBA {
 	}
 }
 
-// shades of a hue. Their number and that of the dashes have no common factor: fifteen lanes of a transport look different
-// before two are alike.
+// shades of a hue.
 const shades = 3
 
-// laneDashes distinguishes lanes that share a shade, such as a lane with and without options.
-func laneDashes(l results.Lane) []vg.Length {
-	dashes := [][]vg.Length{nil, {5, 2}, {1.5, 1.5}, {6, 2, 1.5, 2}, {10, 3}}
-	return dashes[(max(l.Row, 0)+strings.Count(l.Name, "+"))%len(dashes)]
+// look is how a line of a picture looks. Print has no colours: dashes and shape alone tell it from all others of the picture.
+type look struct {
+	color  color.NRGBA
+	dashes []vg.Length
+	shape  draw.GlyphDrawer
 }
 
-func laneLine(l results.Lane) draw.LineStyle {
-	return draw.LineStyle{Color: laneColor(l), Width: 1.6, Dashes: laneDashes(l)}
+// looks are those of the lanes of a picture.
+type looks map[string]look
+
+// looks gives the lanes of a picture their looks, in the order of the run, whatever order the picture has them in.
+func (v *view) looks(lanes []results.Lane) looks {
+	dashes := [][]vg.Length{nil, {6, 2}, {1.5, 1.5}, {6, 2, 1.5, 2}, {12, 3}, {3, 3}, {12, 3, 3, 3}, {6, 2, 1.5, 2, 1.5, 2}}
+	shapes := []draw.GlyphDrawer{
+		draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.PlusGlyph{}, draw.CrossGlyph{},
+	}
+	out := looks{}
+	for _, l := range v.Lanes {
+		if i := len(out); in(lanes, l) {
+			out[l.Name] = look{laneColor(l), dashes[i%len(dashes)], shapes[i%len(shapes)]}
+		}
+	}
+	return out
 }
 
-// thinLine is a single trial behind the line of its lane.
-func thinLine(l results.Lane) draw.LineStyle {
-	c := laneColor(l)
+func (k look) line() draw.LineStyle {
+	return draw.LineStyle{Color: k.color, Width: 1.6, Dashes: k.dashes}
+}
+
+// behind is a single trial behind the line of its lane.
+func (k look) behind() draw.LineStyle {
+	c := k.color
 	c.A = 0x60
 	return draw.LineStyle{Color: c, Width: 0.5}
 }
 
-// otherLine is a lane that has its colour in another panel.
-func otherLine() draw.LineStyle {
-	return draw.LineStyle{Color: color.NRGBA{R: 0xc8, G: 0xc8, B: 0xc8, A: 0xff}, Width: 0.6}
+// point draws a value on the line, of a shape of its own.
+func (k look) point(c draw.Canvas, at vg.Point) {
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: k.color, Radius: 2.8, Shape: k.shape}, at)
 }
 
 // mix is so large a share of c in another colour.

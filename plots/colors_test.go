@@ -4,28 +4,32 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"strings"
 	"testing"
 
+	"github.com/pushbench/pushbench/internal/fixture"
 	"github.com/pushbench/pushbench/results"
 )
 
-// The look of a lane follows from its place in the table alone, and no two lanes of a table as long as it may get look alike.
-func TestLanesLookDifferent(t *testing.T) {
-	seen := map[string]string{}
-	for _, transport := range transports() {
-		for row := range 15 {
-			l := results.Lane{Transport: transport, Row: row}
-			key := strings.Join([]string{fmt.Sprint(laneColor(l)), fmt.Sprint(laneDashes(l))}, " ")
-			if other, ok := seen[key]; ok {
-				t.Errorf("%s %d and %s look alike", transport, row, other)
-			}
-			seen[key] = transport + " " + fmt.Sprint(row)
+// Print has no colours: no two lines of a picture have the same dashes, or points of the same shape.
+func TestLooksDifferInPrint(t *testing.T) {
+	lanes := fixture.ManyLanes(30)
+	v := newView(&results.Data{Run: results.Run{Lanes: lanes}}, nil)
+	for from := 0; from+mostLanes <= len(lanes); from++ {
+		dashes, shapes := map[string]bool{}, map[string]bool{}
+		for _, k := range v.looks(lanes[from : from+mostLanes]) {
+			dashes[fmt.Sprint(k.dashes)], shapes[fmt.Sprintf("%T", k.shape)] = true, true
+		}
+		if len(dashes) != mostLanes || len(shapes) != mostLanes {
+			t.Errorf("lanes from %d: %v %v", from, dashes, shapes)
 		}
 	}
 }
 
-// Readers who see two of the three primary colours tell the transports apart, and all lines from the paper.
+// byDay and byNight are what a page makes of a colour.
+func byDay(c color.NRGBA) color.NRGBA   { return c }
+func byNight(c color.NRGBA) color.NRGBA { return atNight(c).(color.NRGBA) }
+
+// Readers who see two of the three primary colours tell the transports apart, and all lines from the paper, on every page.
 func TestColoursForEveryEye(t *testing.T) {
 	for name, eye := range map[string]func(r, g, b float64) (float64, float64, float64){
 		"all colours": func(r, g, b float64) (float64, float64, float64) { return r, g, b },
@@ -33,26 +37,49 @@ func TestColoursForEveryEye(t *testing.T) {
 		"no red":   func(r, g, b float64) (float64, float64, float64) { return mixed(r, g, b, 0.11238, 0.88762) },
 		"no green": func(r, g, b float64) (float64, float64, float64) { return mixed(r, g, b, 0.29275, 0.70725) },
 	} {
-		t.Run(name, func(t *testing.T) {
-			for i, one := range transports() {
-				for _, other := range transports()[:i] {
-					if d := distance(hue(one), hue(other), eye); d < 10 {
-						t.Errorf("%s and %s are %.1f apart", one, other, d)
+		for _, page := range []struct {
+			name  string
+			of    func(color.NRGBA) color.NRGBA
+			least float64
+		}{{"by day", byDay, 10}, {"by night", byNight, 8}} {
+			t.Run(name+" "+page.name, func(t *testing.T) {
+				apart := func(a, b color.NRGBA) float64 { return distance(page.of(a), page.of(b), eye) }
+				for i, one := range transports() {
+					for _, other := range transports()[:i] {
+						if d := apart(hue(one), hue(other)); d < page.least {
+							t.Errorf("%s and %s are %.1f apart", one, other, d)
+						}
 					}
-				}
-				for row := range shades {
-					if d := distance(laneColor(results.Lane{Transport: one, Row: row}), color.NRGBA{R: 255, G: 255, B: 255}, eye); d < 20 {
-						t.Errorf("%s, shade %d: %.1f from the paper", one, row, d)
-					}
-					for before := range row {
-						a, b := laneColor(results.Lane{Transport: one, Row: row}), laneColor(results.Lane{Transport: one, Row: before})
-						if d := distance(a, b, eye); d < 10 {
-							t.Errorf("%s, shades %d and %d are %.1f apart", one, before, row, d)
+					for row := range shades {
+						shade := laneColor(results.Lane{Transport: one, Row: row})
+						if d := apart(shade, color.NRGBA{R: 255, G: 255, B: 255, A: 255}); d < 20 {
+							t.Errorf("%s, shade %d: %.1f from the paper", one, row, d)
+						}
+						for before := range row {
+							if d := apart(shade, laneColor(results.Lane{Transport: one, Row: before})); d < page.least {
+								t.Errorf("%s, shades %d and %d are %.1f apart", one, before, row, d)
+							}
 						}
 					}
 				}
+			})
+		}
+	}
+}
+
+// Layers of a bar are of different lightness, which is all that print keeps of them.
+func TestLayersDifferInPrint(t *testing.T) {
+	grey := func(c color.NRGBA) float64 { return lab(linear(c))[0] }
+	for _, page := range []func(color.NRGBA) color.NRGBA{byDay, byNight} {
+		for _, transport := range transports() {
+			names, _ := memoryStack()
+			for i := range len(names) - 1 {
+				a, b := layerTint(hue(transport), i, len(names)), layerTint(hue(transport), i+1, len(names))
+				if d := math.Abs(grey(page(a)) - grey(page(b))); d < 4 {
+					t.Errorf("%s, layers %d and %d are %.1f apart", transport, i, i+1, d)
+				}
 			}
-		})
+		}
 	}
 }
 

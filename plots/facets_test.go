@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -10,8 +9,8 @@ import (
 	"github.com/pushbench/pushbench/internal/fixture"
 )
 
-// Every lane has its colours in one panel, and no panel has more lines than a reader can follow.
-func TestFamilies(t *testing.T) {
+// Every lane is in one table, and no table has more than a page is wide.
+func TestFacets(t *testing.T) {
 	var got []string
 	for _, f := range Facets(fixture.ManyLanes(26)) {
 		var names []string
@@ -36,33 +35,11 @@ func TestFamilies(t *testing.T) {
 		for _, f := range Facets(lanes) {
 			seen += len(f.Lanes)
 			if len(f.Lanes) == 0 || len(f.Lanes) > MostLines {
-				t.Errorf("%d lanes: a panel of %d", n, len(f.Lanes))
+				t.Errorf("%d lanes: a table of %d", n, len(f.Lanes))
 			}
 		}
 		if seen != n {
-			t.Errorf("%d lanes: %d have a panel", n, seen)
+			t.Errorf("%d lanes: %d have a table", n, seen)
 		}
 	}
-}
-
-// A run of all lanes, to be looked at: PUSHBENCH_LOOK=DIR go test ./plots -run ManyLanes writes its charts there.
-func TestManyLanes(t *testing.T) {
-	look := os.Getenv("PUSHBENCH_LOOK")
-	if look == "" {
-		t.Skip("nobody looks: TestShapes draws as many lanes")
-	}
-	s := fixture.Usual()
-	s.Lanes = fixture.ManyLanes(30)
-	d, sum := s.Loaded(t)
-	_, err := Render(t.Context(), d, sum.Rows, look)
-	fixture.Must(t, err)
-}
-
-func TestGoldenManyLanes(t *testing.T) {
-	d, sum := fixture.MoreLanes(MostLines).Loaded(t)
-	p, err := memoryVsConnections(newView(d, sum.Rows))
-	fixture.Must(t, err)
-	picture, err := layOut("Many lanes", p).svg()
-	fixture.Must(t, err)
-	fixture.Golden(t, "many-memory-vs-connections.svg", picture)
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/pushbench/pushbench/results"
@@ -18,39 +17,36 @@ func factor(v *view) (picture, error) {
 	if v.Data.Run.Vary == nil {
 		return skip("the run varies nothing"), nil
 	}
-	l := newLevels(v.Data.Run.Vary)
-	f := factorData{v: v, levels: l}
+	f := factorData{v: v, levels: newLevels(v.Data.Run.Vary)}
 	metrics, constant := f.metrics()
 	if len(metrics) == 0 {
-		return skip("no headline figure differs between the levels of %s, or none was measured", l.key), nil
+		return skip("no headline figure differs between the levels of %s, or none was measured", f.key), nil
 	}
-	lanes := slices.DeleteFunc(slices.Clone(v.Lanes), func(lane results.Lane) bool { return len(f.rows(metrics, lane)) == 0 })
-	pic := picture{caption: f.caption(metrics, constant, lanes)}
-	groups := []Facet{{Lanes: lanes}}
-	if len(lanes) > MostLines {
-		groups = Facets(lanes)
+	most := mostLanes
+	if f.numbers == nil {
+		most = mostOfHalf // each has a bar in every group
 	}
-	for _, metric := range metrics {
-		for _, group := range groups {
-			m := multiple{room: f.room(len(group.Lanes))}
-			m.panel, m.heading = f.panel(metric, group.Lanes, lanes)
-			if len(groups) > 1 {
-				m.heading, m.legend = m.heading+": "+group.Name, f.legend(group.Lanes)
-			}
-			pic.multiples = append(pic.multiples, m)
-		}
+	f.lanes = slices.DeleteFunc(v.most(most, metrics[0]), func(lane results.Lane) bool { return len(f.rows(metrics, lane)) == 0 })
+	f.looks = v.looks(f.lanes)
+	pic := picture{title: "Headline figures over " + f.key, caption: f.caption(metrics, constant)}
+	pic.room = f.room(len(metrics))
+	for _, metric := range metrics[:min(len(metrics), mostPanels)] {
+		pic.panels = append(pic.panels, f.panel(metric))
 	}
-	if len(groups) == 1 {
-		pic.legend = f.legend(lanes)
-	}
-	pic.legend = append(pic.legend, f.marks(metrics, lanes)...)
+	pic.legend = f.legend(metrics)
 	return pic, nil
 }
 
+// mostPanels are as many figures as a page of 16 x 12 cm has room for.
+const mostPanels = 4
+
 // factorData are the figures of a run at every level.
 type factorData struct {
-	v *view
 	levels
+
+	v     *view
+	lanes []results.Lane // that are drawn
+	looks looks
 }
 
 // row is a figure of a lane at a level.
@@ -104,19 +100,23 @@ func (f factorData) inOrder(metrics []string) (out []string) {
 }
 
 // room is the height of a panel.
-func (f factorData) room(lanes int) vg.Length {
-	if f.numbers != nil {
-		return multipleRoom
+func (f factorData) room(panels int) vg.Length {
+	switch {
+	case f.numbers == nil:
+		return 18 + vg.Length(len(f.names))*groupRoom(len(f.lanes))
+	case panels <= mostCols:
+		return linesRoom
+	default:
+		return 102
 	}
-	return max(multipleRoom, 34+vg.Length(len(f.names))*groupRoom(lanes))
 }
 
-// panel draws a metric with some lanes in their colours, and all others behind them where they are lines.
-func (f factorData) panel(metric string, shown, all []results.Lane) (p *plot.Plot, heading string) {
-	p = panel("", "")
+// panel draws a metric of all lanes.
+func (f factorData) panel(metric string) panel {
+	p := axes()
 	u := words.Unit("")
 	low, high := math.Inf(1), 0.0
-	for _, lane := range all {
+	for _, lane := range f.lanes {
 		for _, r := range f.rows([]string{metric}, lane) {
 			u = words.UnitOf(metric, r.Unit)
 			for _, y := range reaches(r) {
@@ -125,39 +125,23 @@ func (f factorData) panel(metric string, shown, all []results.Lane) (p *plot.Plo
 		}
 	}
 	if f.numbers == nil {
-		fromZero(&p.X, high, u)
+		unit := fromZero(&p.X, high, u, f.v.ticks(mostCols))
 		f.groupAxis(&p.Y)
-		p.Add(grid(false), factorBars{data: f, metric: metric, lanes: shown})
-		return p, metric + suffixOf(&p.X)
+		p.Add(grid(false), factorBars{data: f, metric: metric})
+		return panel{metric + unit, p}
 	}
 	p.Add(grid(true))
-	for _, lane := range all {
-		if !in(shown, lane) {
-			p.Add(factorLine{points: f.points(metric, lane), line: otherLine()})
-		}
+	for i, lane := range f.lanes {
+		off := 1.8 * vg.Length(float64(i)-float64(len(f.lanes)-1)/2)
+		p.Add(factorLine{points: f.points(metric, lane), look: f.looks[lane.Name], off: off})
 	}
-	for i, lane := range shown {
-		off := 1.8 * vg.Length(float64(i)-float64(len(shown)-1)/2)
-		p.Add(factorLine{points: f.points(metric, lane), line: laneLine(lane), lane: &shown[i], off: off})
-	}
-	f.axis(&p.X, multipleRoomAcross)
+	f.axis(&p.X)
 	if low > 0 && high > steep*low {
 		logarithmic(&p.Y, low, high, u)
-		return p, metric
+		return panel{metric + ", logarithmic axis", p}
 	}
-	fromZero(&p.Y, high*1.05, u)
-	return p, metric + suffixOf(&p.Y)
+	return panel{metric + fromZero(&p.Y, high*1.05, u, 6), p}
 }
-
-// suffixOf takes the prefix of an axis from its label: the heading has it.
-func suffixOf(a *plot.Axis) string {
-	suffix := a.Label.Text
-	a.Label.Text = ""
-	return suffix
-}
-
-// multipleRoomAcross is about how long the horizontal axis of a panel is.
-const multipleRoomAcross = 160
 
 // reaches are the values a row draws.
 func reaches(r results.SummaryRow) []float64 {
@@ -174,33 +158,37 @@ func reaches(r results.SummaryRow) []float64 {
 }
 
 // caption compares the first figure at the first level and at the last.
-func (f factorData) caption(metrics, constant []string, lanes []results.Lane) string {
+func (f factorData) caption(metrics, constant []string) caption {
 	first, last := f.names[0], f.names[len(f.names)-1]
-	var parts []string
-	for _, lane := range lanes {
+	var found finding
+	for _, lane := range f.lanes {
 		a, b := f.row(metrics[0], lane, first), f.row(metrics[0], lane, last)
 		if a.N == 0 || b.N == 0 {
 			continue
 		}
 		u := words.UnitOf(metrics[0], b.Unit)
-		across := b
-		across.Comparison = b.Across
-		parts = append(parts, lane.Name+" from "+u.Number(a.Median)+" to "+u.Number(b.Median)+words.Comparison(across))
+		b.Comparison = b.Across
+		text := fmt.Sprintf("%s from %s to %s", lane.Name, u.Number(a.Median), u.Number(b.Median))
+		found.full = append(found.full, text+words.Comparison(b))
+		if c := words.Compared(b); c != "" {
+			text += ", " + c
+		}
+		found.short = append(found.short, text)
 	}
-	if more := len(parts) - words.MostNamed; more > 0 {
-		parts = append(parts[:words.MostNamed], fmt.Sprintf("%d other lanes are in the table", more))
-	}
-	sentence := fmt.Sprintf("Headline figures at %d levels of %s", len(f.names), f.key)
-	if len(parts) > 0 {
-		sentence = fmt.Sprintf("%s, with %s from %s to %s: %s", metrics[0], f.key, first, last, strings.Join(parts, "; "))
+	what := fmt.Sprintf("%s, with %s from %s to %s: ", metrics[0], f.key, f.label(0), f.label(len(f.names)-1))
+	if len(found.short) > 0 {
+		found.short[0], found.full[0] = what+found.short[0], what+found.full[0]
 	}
 	var rows []results.SummaryRow
-	for _, lane := range lanes {
+	for _, lane := range f.lanes {
 		rows = append(rows, f.rows(metrics, lane)...)
 	}
-	text := f.v.captionOf(sentence, "medians of trials", rows)
+	c := f.v.captionOf(found, rows, source{at: []string{fmt.Sprintf("%d levels", len(f.names))}, of: f.lanes})
 	if len(constant) > 0 {
-		text += " The same at every level of every lane: " + strings.Join(constant, ", ") + "."
+		c.notes = append(c.notes, "The same at every level of every lane: "+strings.Join(constant, ", ")+".")
 	}
-	return words.Join(text, f.v.absent(lanes))
+	if len(metrics) > mostPanels {
+		c.notes = append(c.notes, "In the tables alone: "+strings.Join(metrics[mostPanels:], ", ")+".")
+	}
+	return c
 }

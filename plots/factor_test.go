@@ -24,7 +24,7 @@ func TestFactorGolden(t *testing.T) {
 	} {
 		got := rendered(t, fixture.Varied(&vary))
 		fixture.Golden(t, name+".svg", got[filepath.Join(Dir, "factor.svg")])
-		if len(got) != 2 {
+		if len(got) != 4 {
 			t.Errorf("%s has %d files: charts that mix levels were drawn", name, len(got))
 		}
 	}
@@ -45,8 +45,9 @@ func madeUp(lanes []results.Lane, names []string, metrics ...string) *view {
 	return newView(&results.Data{Run: run}, rows)
 }
 
-// Whatever the number of lanes and levels, each figure has a panel with all of them.
+// Whatever the number of lanes and levels, each of the first figures has a panel, and the notes name the others.
 func TestFactorShapes(t *testing.T) {
+	metrics := []string{"cpu_per_message", "delivery_latency_p50", "handshake_time_p50", "rss_per_connection", "cpu_per_handshake"}
 	for _, lanes := range []int{1, 2, 6, 8} {
 		for _, n := range []int{2, 5, 10} {
 			for _, numbers := range []bool{true, false} {
@@ -58,18 +59,16 @@ func TestFactorShapes(t *testing.T) {
 					}
 					names = append(names, name)
 				}
-				v := madeUp(fixture.ManyLanes(lanes), names, "cpu_per_message", "delivery_latency_p50", "handshake_time_p50")
-				p, err := factor(v)
-				fixture.Must(t, err)
-				groups := 1
-				if lanes > MostLines {
-					groups = len(Facets(v.Lanes))
+				for figures := 1; figures <= len(metrics); figures++ {
+					p, err := factor(madeUp(fixture.ManyLanes(lanes), names, metrics[:figures]...))
+					fixture.Must(t, err)
+					told := strings.Contains(strings.Join(p.caption.notes, " "), "In the tables alone: "+metrics[4])
+					if len(p.panels) != min(figures, mostPanels) || told != (figures > mostPanels) {
+						t.Errorf("%d lanes, %d levels: %d panels, %q", lanes, n, len(p.panels), p.caption.notes)
+					}
+					_, err = layOut("Many", p, fullWidth).svg(onPaper)
+					fixture.Must(t, err)
 				}
-				if len(p.multiples) != 3*groups {
-					t.Errorf("%d lanes, %d levels: %d panels, want %d", lanes, n, len(p.multiples), 3*groups)
-				}
-				_, err = layOut("Many", p).svg()
-				fixture.Must(t, err)
 			}
 		}
 	}
@@ -92,7 +91,7 @@ func TestFactorWithoutFigures(t *testing.T) {
 func TestFactorGap(t *testing.T) {
 	v := madeUp(fixture.ManyLanes(1), []string{"1", "2", "3"}, "cpu_per_message")
 	v = newView(v.Data, slices.DeleteFunc(v.All, func(r results.SummaryRow) bool { return r.Level == "2" }))
-	points := (factorData{v, newLevels(v.Data.Run.Vary)}).points("cpu_per_message", v.Lanes[0])
+	points := (factorData{v: v, levels: newLevels(v.Data.Run.Vary)}).points("cpu_per_message", v.Lanes[0])
 	if len(points) != 3 || points[1].row.N != 0 || !math.IsNaN(points[1].row.Median) || points[2].row.N == 0 {
 		t.Errorf("%+v", points)
 	}
@@ -146,7 +145,9 @@ func TestLevelAxis(t *testing.T) {
 	} {
 		l := newLevels(&results.Vary{Key: "k", Levels: names})
 		p := plot.New()
-		l.axis(&p.X, 160)
+		l.axis(&p.X)
+		const room = 160
+		thin(&p.X, room, labelWidth)
 		ticks := p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max)
 		if len(ticks) != len(names) {
 			t.Errorf("%v has %d lines", names, len(ticks))
@@ -154,8 +155,8 @@ func TestLevelAxis(t *testing.T) {
 		slices.SortFunc(ticks, func(a, b plot.Tick) int { return int(math.Copysign(1, a.Value-b.Value)) })
 		end := math.Inf(-1)
 		for i, tick := range ticks {
-			half, at := float64(textStyle(textSize, ink()).Width(tick.Label))/2, p.X.Norm(tick.Value)*160
-			if tick.Label == " " {
+			half, at := float64(textStyle(textSize, ink()).Width(tick.Label))/2, p.X.Norm(tick.Value)*room
+			if tick.IsMinor() {
 				if i == 0 || i == len(ticks)-1 {
 					t.Errorf("%v has no name at an end", names)
 				}

@@ -8,18 +8,12 @@ func fanoutSpread(v *view) (picture, error) {
 	if v.Broadcast() == "" {
 		return skip("the run has no broadcast phase"), nil
 	}
-	all, err := v.distributions(v.Broadcast(), "fanout_spread")
-	if err != nil {
-		return picture{}, err
-	}
-	if len(all) == 0 {
+	if len(v.Known(metric)) == 0 {
 		return skip("no fan-out was recorded in phase %s", v.Broadcast()), nil
 	}
-	sentence := "Fan-out of all messages"
-	if len(v.Known(metric)) > 0 {
-		sentence = v.sentence(metric, phrasing{"reaches its last receiver", "after the first"})
-	}
-	pic := ecdf(all, "first receiver to last", "messages")
-	pic.caption = words.Join(v.caption(sentence, "median of the messages, "+v.at(v.Broadcast()), metric), v.absent(lanesOf(all)))
-	return pic, nil
+	b := v.barChart(v.drawn(metric), 1)
+	b.add("time from the first receiver to the last", words.Seconds, 1, b.plain(metric))
+	return b.picture(v.caption(v.ofBroadcast(source{
+		metric: metric, phrasing: phrasing{"takes", "from first to last"}, how: "median of the messages", of: b.lanes,
+	}))), nil
 }

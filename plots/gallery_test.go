@@ -2,6 +2,7 @@ package plots
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,18 +16,23 @@ func TestGalleryIsOfTheReference(t *testing.T) {
 	if info, err := os.Lstat(charts); err != nil || !info.IsDir() {
 		t.Fatalf("%s is no folder: %v", charts, err)
 	}
-	shown, err := os.ReadDir("gallery")
-	fixture.Must(t, err)
-	if len(shown) == 0 {
-		t.Error("nothing is shown")
-	}
-	for _, e := range shown {
-		got, err := os.ReadFile(filepath.Join("gallery", e.Name()))
+	shown, want := os.DirFS("gallery"), os.DirFS(charts)
+	n := 0
+	fixture.Must(t, fs.WalkDir(shown, ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		n++
+		got, err := fs.ReadFile(shown, path)
 		fixture.Must(t, err)
-		want, err := os.ReadFile(filepath.Join(charts, e.Name()))
+		want, err := fs.ReadFile(want, path)
 		fixture.Must(t, err)
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not that of the reference run", e.Name())
+			t.Errorf("%s is not that of the reference run", path)
 		}
+		return nil
+	}))
+	if n == 0 {
+		t.Error("nothing is shown")
 	}
 }

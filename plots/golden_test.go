@@ -2,6 +2,7 @@ package plots
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pushbench/pushbench/internal/fixture"
@@ -22,13 +23,22 @@ func TestGolden(t *testing.T) {
 	s := fixture.Usual()
 	s.More, s.Run = fixture.Talked, func(r *results.Run) { r.Uplinks = []string{"talk"} }
 	got := rendered(t, s)
-	for _, name := range []string{"memory-per-connection", "memory-layers", "memory-vs-connections", "cpu", "latency-percentiles", "latency-stages", "fanout-spread", "uplink"} {
-		fixture.Golden(t, name+".svg", got[filepath.Join(Dir, name+".svg")])
+	for _, name := range []string{
+		"memory-per-connection", "memory-layers", "memory-vs-connections", "cpu", "cpu-half", "dark/cpu", "cpu-parts", "latency-percentiles",
+		"latency-percentiles-half", "latency-stages", "fanout-spread", "uplink", "handshake-phases",
+	} {
+		fixture.Golden(t, strings.ReplaceAll(name, "/", "-")+".svg", got[filepath.Join(Dir, name+".svg")])
 	}
 	for _, c := range charts() {
-		for _, extension := range []string{".svg", ".png"} {
-			if len(got[filepath.Join(Dir, c.name+extension)]) == 0 {
-				t.Errorf("%s%s was not written", c.name, extension)
+		names := []string{c.name}
+		if c.half != nil {
+			names = append(names, c.name+halfPage)
+		}
+		for _, name := range names {
+			for _, file := range []string{name + ".svg", name + ".png", filepath.Join(Dark, name+".svg"), filepath.Join(Dark, name+".png")} {
+				if len(got[filepath.Join(Dir, file)]) == 0 {
+					t.Errorf("%s was not written", file)
+				}
 			}
 		}
 	}

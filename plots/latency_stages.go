@@ -1,60 +1,75 @@
 package plots
 
 import (
+	"fmt"
 	"math"
-	"slices"
 
-	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// latencyStages shows where the time of the mean delivery goes, with the load's own delay behind it, and where that of one
-// send does: most deliveries wait for many of those, and the arrival lies within one.
+// latencyStages shows where the time of the mean delivery goes, with the load's own delay behind it, and how long one send takes: most
+// deliveries wait for many of those, and the arrival lies within one. The wait is thousands of times any of the others.
 func latencyStages(v *view) (picture, error) {
 	const (
 		delivery, send         = "delivery_latency_mean", "send_time"
 		server, kernel, client = "latency_in_server", "latency_in_kernel", "latency_in_client"
 	)
-	rows := v.Known(delivery, send)
 	if len(v.Known(delivery)) == 0 || len(v.Known(server)) == 0 {
 		return skip("%s", v.untraced()), nil
 	}
-	var whole, one []bar
-	for _, l := range v.Lanes {
-		median := func(metric string) float64 { return v.Row(l.Name, metric).Median }
-		whole = append(whole, bar{lane: l, row: v.Row(l.Name, delivery), layers: []float64{
-			median("latency_in_publisher"), median(server), median(kernel), median(client), 0,
-		}})
-		one = append(one, bar{lane: l, row: v.Row(l.Name, send), layers: []float64{0, 0, median(kernel), 0, median(send) - median(kernel)}})
+	pic, lanes := v.marked(marks{
+		lanes: v.drawn(delivery), right: delivery,
+		all: []mark{
+			{"latency_in_publisher", "publisher is late", draw.RingGlyph{}},
+			{server, "wait in the server until the send", draw.CircleGlyph{}},
+			{kernel, "send to arrival", draw.PyramidGlyph{}},
+			{send, "one send", draw.BoxGlyph{}},
+			{client, "arrival to read", draw.TriangleGlyph{}},
+		},
+	}, "mean time of a stage, logarithmic axis; number: all of the delivery")
+	if pic.skipped != "" {
+		return pic, nil
 	}
-	sentence := v.sentence(delivery, phrasing{"delivers a message within", "on average"}) + ". In one send " +
-		v.sentence(send, phrasing{"spends", ""})
-	caption := v.caption(sentence, "sends timed in the kernel, which slows the server; "+v.at(results.PhaseTraced), delivery, send)
-	return picture{
-		panels:  []*plot.Plot{barPanel(whole, "mean delivery, and what the load adds", words.Seconds, true), barPanel(one, "one send", words.Seconds, false)},
-		room:    barRoom(len(whole)),
-		caption: words.Join(caption, v.readLater(client)),
-		legend: slices.Concat(
-			layerEntries("publisher", "server, to the send", "kernel, to the arrival", "load, to its read", "rest of the send"), trialEntries(rows)),
-	}, nil
+	pic.caption = v.caption(source{
+		metric: delivery, phrasing: phrasing{"takes", "on average"}, also: []string{send},
+		at: []string{v.connections(results.PhaseTraced)}, how: "sends timed in the kernel, which slows the server; the arrival lies within the send", of: lanes,
+	}.in(results.PhaseTraced))
+	least, later := math.Inf(1), []float64{}
+	for _, l := range lanes {
+		if share := v.Row(l.Name, server).Median / v.Row(l.Name, delivery).Median; drawable(share) {
+			least = min(least, share)
+		}
+		later = append(later, v.Row(l.Name, client).Median)
+	}
+	if drawable(least) {
+		wait := fmt.Sprintf("at least %d%% of any lane's is the wait in the server", int(math.Floor(100*least)))
+		pic.caption.finding = append(pic.caption.finding[:1:1], wait)
+	}
+	if span := spanOf(later, words.Seconds.Number); span != "" {
+		pic.caption.notes = append(pic.caption.notes, "The load read it "+span+" after its arrival (mean of reads), which is in no figure.")
+	}
+	return pic, nil
 }
 
-// readLater is the time that the load added.
-func (v *view) readLater(metric string) string {
+// spanOf words the least and the largest of some numbers; empty: none is known.
+func spanOf(values []float64, in func(float64) string) string {
 	low, high := math.Inf(1), math.Inf(-1)
-	for _, r := range v.Known(metric) {
-		low, high = min(low, r.Median), max(high, r.Median)
+	for _, v := range values {
+		if words.Finite(v) {
+			low, high = min(low, v), max(high, v)
+		}
 	}
-	if !words.Finite(low) || !words.Finite(high) {
+	switch {
+	case low > high:
 		return ""
+	case in(low) == in(high):
+		return in(low)
+	default:
+		return in(low) + " to " + in(high)
 	}
-	span := words.Seconds.Number(low)
-	if words.Seconds.Number(high) != span {
-		span += " to " + words.Seconds.Number(high)
-	}
-	return "The load read it " + span + " after its arrival (mean of reads), which is in no figure."
 }
 
 // untraced is why there are no stages.

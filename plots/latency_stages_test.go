@@ -37,8 +37,8 @@ func TestStagesThatAreMissing(t *testing.T) {
 		if !strings.HasPrefix(p.skipped, c.want) || (c.want == "") != (p.skipped == "") {
 			t.Errorf("skipped because of %q, want %q", p.skipped, c.want)
 		}
-		if c.want == "" && !strings.Contains(p.caption, "The load read it") {
-			t.Errorf("the caption does not tell what the load added: %s", p.caption)
+		if notes := strings.Join(p.caption.notes, " "); c.want == "" && !strings.Contains(notes, "The load read it") {
+			t.Errorf("the notes do not tell what the load added: %s", notes)
 		}
 	}
 }

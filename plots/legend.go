@@ -2,12 +2,12 @@ package plots
 
 import (
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
-	"github.com/pushbench/pushbench/results/words"
 )
 
 // entry explains one mark. Legends are above the data, never on them.
@@ -18,12 +18,11 @@ type entry struct {
 }
 
 const (
-	lineWide vg.Length = 20
+	lineWide vg.Length = 22
 	boxWide  vg.Length = 12
 	dotWide  vg.Length = 6
 	markGap  vg.Length = 4
 	entryGap vg.Length = 13
-	lineStep vg.Length = 12
 )
 
 func (e entry) width() vg.Length {
@@ -56,58 +55,61 @@ func drawLegend(c draw.Canvas, rows [][]entry, left, top vg.Length) {
 	}
 }
 
-// layerEntries explain the tints of stacked bars; they are grey, because every lane has its own colour.
-func layerEntries(names ...string) []entry {
-	var out []entry
-	for i, name := range names {
-		grey := layerTint(color.NRGBA{R: 0x44, G: 0x44, B: 0x44, A: 0xff}, i, len(names))
-		out = append(out, entry{text: name, wide: boxWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
-			fillBox(c, grey, left, right, middle-4, middle+4)
-		}})
-	}
-	return out
-}
-
-// trialEntries explain dots, crosses and intervals, those that the rows have.
-func trialEntries(rows []results.SummaryRow) []entry {
-	var intervals, plain, warned bool
-	for _, r := range rows {
-		intervals = intervals || words.Finite(r.Low) && words.Finite(r.High)
-		for _, v := range r.Values {
-			plain = plain || len(v.Warnings) == 0
-			warned = warned || len(v.Warnings) > 0
-		}
-	}
-	var out []entry
-	if intervals {
-		out = append(out, entry{text: "95% interval of the median", wide: lineWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
-			line := draw.LineStyle{Color: ink(), Width: 1}
-			c.StrokeLine2(line, left, middle, right, middle)
-			c.StrokeLine2(line, left, middle-3, left, middle+3)
-			c.StrokeLine2(line, right, middle-3, right, middle+3)
-		}})
-	}
-	if plain {
-		out = append(out, dotEntry("one trial", false, color.White))
-	}
-	if warned {
-		out = append(out, dotEntry("trial with a warning", true, color.White))
-	}
-	return out
-}
-
-func dotEntry(text string, warned bool, fill color.Color) entry {
-	return entry{text: text, wide: dotWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
-		dot(c, vg.Point{X: (left + right) / 2, Y: middle}, dotRadius, warned, fill)
+func boxEntry(text string, fill color.Color) entry {
+	return entry{text: text, wide: boxWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
+		fillBox(c, fill, left, right, middle-4, middle+4)
 	}}
 }
 
-// laneEntries explain lines.
-func laneEntries(lanes []results.Lane) []entry {
-	var out []entry
+// layerEntries explain the tints of stacked bars; they are grey, because every transport has its own colour.
+func layerEntries(names ...string) (out []entry) {
+	for i, name := range names {
+		out = append(out, boxEntry(name, layerTint(color.NRGBA{R: 0x44, G: 0x44, B: 0x44, A: 0xff}, i, len(names))))
+	}
+	return out
+}
+
+// transports explain the colours of lanes, in the order of the run.
+func (v *view) transports(lanes []results.Lane) (out []entry) {
+	var seen []string
+	for _, l := range v.Lanes {
+		if in(lanes, l) && !slices.Contains(seen, l.Transport) {
+			seen = append(seen, l.Transport)
+			out = append(out, boxEntry(transportName(l.Transport), layerTint(hue(l.Transport), 0, 1)))
+		}
+	}
+	return out
+}
+
+// trialEntries explain dots and intervals, those that the rows have.
+func trialEntries(rows []results.SummaryRow) (out []entry) {
+	if slices.ContainsFunc(rows, bounded) {
+		out = append(out, entry{text: "95% interval of the median", wide: lineWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
+			drawInterval(c, draw.LineStyle{Color: ink(), Width: 1}, left, right, middle, 3)
+		}})
+	}
+	if slices.ContainsFunc(rows, func(r results.SummaryRow) bool { return len(r.Values) > 0 }) {
+		out = append(out, dotEntry("one trial", paper()))
+	}
+	return out
+}
+
+// bounded tells a figure with an interval that can be drawn.
+func bounded(r results.SummaryRow) bool { return drawable(r.Low) && drawable(r.High) }
+
+func dotEntry(text string, fill color.Color) entry {
+	return entry{text: text, wide: dotWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
+		dot(c, vg.Point{X: (left + right) / 2, Y: middle}, dotRadius, fill)
+	}}
+}
+
+// lookEntries explain lines with points.
+func lookEntries(lanes []results.Lane, of looks) (out []entry) {
 	for _, l := range lanes {
+		look := of[l.Name]
 		out = append(out, entry{text: laneLabel(l), wide: lineWide, mark: func(c draw.Canvas, left, right, middle vg.Length) {
-			c.StrokeLine2(laneLine(l), left, middle, right, middle)
+			c.StrokeLine2(look.line(), left, middle, right, middle)
+			look.point(c, vg.Point{X: (left + right) / 2, Y: middle})
 		}})
 	}
 	return out

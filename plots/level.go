@@ -104,9 +104,8 @@ func (l levels) label(i int) string {
 // mostOfName is as much of the name of a level as leaves room for its bars.
 const mostOfName = 14
 
-// axis makes an axis of numbers: a line at every level, and its name where that does not touch another one. room is the length of the
-// axis, about.
-func (l levels) axis(a *plot.Axis, room float64) {
+// axis makes an axis of numbers: a tick at every level.
+func (l levels) axis(a *plot.Axis) {
 	least, most := slices.Min(l.numbers), slices.Max(l.numbers)
 	if l.wide() {
 		a.Scale = plot.LogScale{}
@@ -114,23 +113,9 @@ func (l levels) axis(a *plot.Axis, room float64) {
 	} else {
 		a.Min, a.Max = least-0.06*(most-least), most+0.06*(most-least)
 	}
-	a.Label.Text = l.key
-	order := l.order()
-	style := textStyle(textSize, ink())
-	type taken struct{ from, to float64 }
-	var labels []taken
 	var ticks []plot.Tick
-	for _, i := range append([]int{order[len(order)-1], order[0]}, order...) { // the ends have their names before the others
-		tick := plot.Tick{Value: l.numbers[i], Label: " "} // drawn as a major one
-		at, half := a.Norm(tick.Value)*room, float64(style.Width(l.label(i)))/2+3
-		free := !slices.ContainsFunc(labels, func(t taken) bool { return at-half < t.to && t.from < at+half })
-		if slices.ContainsFunc(ticks, func(t plot.Tick) bool { return t.Value == tick.Value }) {
-			continue
-		}
-		if free {
-			tick.Label, labels = l.label(i), append(labels, taken{at - half, at + half})
-		}
-		ticks = append(ticks, tick)
+	for i, v := range l.numbers {
+		ticks = append(ticks, plot.Tick{Value: v, Label: l.label(i)})
 	}
 	a.Tick.Marker = plot.ConstantTicks(ticks)
 }

@@ -1,13 +1,12 @@
 package plots
 
 import (
-	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pushbench/pushbench/internal/fixture"
 	"github.com/pushbench/pushbench/results"
-	"github.com/pushbench/pushbench/results/words"
 )
 
 // layered draws the layers of a made-up run after its samples were edited.
@@ -22,65 +21,63 @@ func layered(t *testing.T, edit func(*results.Sample), keep func(results.Sample)
 	return v, p
 }
 
-// Buffers that were never touched are heap and not resident: the bar must not be longer than its figure.
-func TestLayersAreAsLongAsTheirSum(t *testing.T) {
+// Buffers that were never touched are heap and not resident: the layers must not tell of them.
+func TestUntouchedHeapIsNotDrawn(t *testing.T) {
 	v, p := layered(t, func(s *results.Sample) {
 		if s.Lane == "tcp" && s.Metric == "heap_in_use" {
 			s.Value += 4096 * float64(s.Connections)
 		}
 	}, nil)
 	for _, l := range v.Data.Run.Lanes {
-		b, missed := v.stacked(l, "memory_per_connection", "")
+		s := v.stacked(l, memoryFigure, "")
 		sum := 0.0
-		for _, v := range b.layers {
+		for _, v := range s.layers {
 			sum += max(v, 0)
 		}
-		if math.Abs(sum/b.row.Median-1) > 0.02 { // a sum of medians is not quite the median of the sums
-			t.Errorf("%s: the layers are %v long, the figure is %v", l.Name, sum, b.row.Median)
+		if sum > 1.02*s.row.Median || sum < 0.98*s.row.Median { // a sum of medians is not quite the median of the sums
+			t.Errorf("%s: the layers are %v in all, the figure is %v", l.Name, sum, s.row.Median)
 		}
-		if missed > 0 != (l.Name == "tcp") {
-			t.Errorf("%s: %v of the heap are not resident", l.Name, missed)
+		if s.missed > 0 != (l.Name == "tcp") {
+			t.Errorf("%s: %v of the heap are not resident", l.Name, s.missed)
 		}
 	}
-	if !strings.Contains(p.caption, "never touched is not resident and not drawn: tcp ") {
-		t.Errorf("the caption does not tell: %s", p.caption)
+	notes := strings.Join(p.caption.notes, " ")
+	if !strings.Contains(notes, "never touched is not resident and not drawn: tcp ") {
+		t.Errorf("the notes do not tell: %s", notes)
 	}
-	if !strings.Contains(p.caption, "available memory falls by") {
-		t.Errorf("the caption has no cross-check: %s", p.caption)
+	if !strings.Contains(notes, "available memory falls by") {
+		t.Errorf("the notes have no cross-check: %s", notes)
 	}
 }
 
-// Runs of a machine that does not tell of its sockets have no such picture, and one that was cut short has half of it.
+// Runs of a machine that does not tell of its sockets, and those that were cut short before there was traffic, have no such picture.
 func TestLayersThatAreMissing(t *testing.T) {
-	_, p := layered(t, nil, func(s results.Sample) bool { return s.Source != "sockets" })
-	if p.skipped == "" {
-		t.Error("drawn without the kernel's part")
+	for missing, keep := range map[string]func(results.Sample) bool{
+		"the kernel's part": func(s results.Sample) bool { return s.Source != "sockets" },
+		"traffic":           func(s results.Sample) bool { return s.Phase != results.PhaseAfter },
+	} {
+		if _, p := layered(t, nil, keep); p.skipped == "" {
+			t.Errorf("drawn without %s", missing)
+		}
 	}
-	_, p = layered(t, nil, func(s results.Sample) bool { return s.Phase != results.PhaseAfter && s.Source != "meminfo" })
-	if p.skipped != "" || strings.Contains(p.caption, "Cross-check") {
-		t.Errorf("%q %q", p.skipped, p.caption)
+	_, p := layered(t, nil, func(s results.Sample) bool { return s.Source != "meminfo" })
+	if p.skipped != "" || strings.Contains(strings.Join(p.caption.notes, " "), "Cross-check") {
+		t.Errorf("%q %q", p.skipped, p.caption.notes)
 	}
 }
 
-// Of a program that tells nothing of itself all resident memory is one layer, as long as its figure, and the caption says so.
+// Of a program that tells nothing of itself all resident memory is one layer, and the notes say so.
 func TestAProgramsMemoryIsOneLayer(t *testing.T) {
 	v, p := layered(t, nil, func(s results.Sample) bool { return s.Lane != "tcp" || s.Source != "runtime" })
 	for _, suffix := range []string{"", afterTraffic} {
 		for _, l := range v.Data.Run.Lanes {
-			b, _ := v.stacked(l, "memory_per_connection"+suffix, suffix)
-			known, sum := 0, 0.0
-			for _, layer := range b.layers {
-				if words.Finite(layer) {
-					known++
-					sum += max(layer, 0)
-				}
-			}
-			if math.Abs(sum/b.row.Median-1) > 0.02 || (known == 2) != (l.Name == "tcp") {
-				t.Errorf("%s%s: %d layers of %v in all, the figure is %v", l.Name, suffix, known, sum, b.row.Median)
+			layers := slices.DeleteFunc(v.stacked(l, memoryFigure+suffix, suffix).layers, func(layer float64) bool { return layer == 0 })
+			if (len(layers) == 2) != (l.Name == "tcp") {
+				t.Errorf("%s%s: layers %v", l.Name, suffix, layers)
 			}
 		}
 	}
-	if !strings.HasSuffix(p.caption, "no GC was forced: tcp.") {
-		t.Errorf("caption %q", p.caption)
+	if notes := strings.Join(p.caption.notes, " "); !strings.Contains(notes, "no GC was forced: tcp.") {
+		t.Errorf("notes %q", notes)
 	}
 }

@@ -1,9 +1,10 @@
 package plots
 
 import (
-	"gonum.org/v1/plot"
+	"math"
+	"slices"
+
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/stats"
@@ -13,86 +14,93 @@ import (
 // memoryVsConnections shows the points the slope is taken from, so that a reader can see whether they lie on a line.
 func memoryVsConnections(v *view) (picture, error) {
 	const metric = "rss_per_connection"
-	var lanes []results.Lane
-	of := map[string][]trialPoint{}
-	var top, right float64
-	for _, l := range v.Lanes {
-		points := v.levels(l)
-		if len(points) == 0 {
+	var all []line
+	for _, l := range v.drawn(metric) {
+		values := v.levels(l)
+		if len(values) == 0 {
 			continue
 		}
-		lanes, of[l.Name] = append(lanes, l), points
-		for _, one := range points {
-			top, right = max(top, one.y), max(right, one.x)
+		one := line{lane: l, points: values, xy: fitted(values), figure: v.number(l, metric, words.Bytes, "each adds ")}
+		if len(one.xy) == 0 {
+			one.xy = values[len(values)-1:]
 		}
+		all = append(all, one)
 	}
-	if len(lanes) == 0 {
+	if len(all) == 0 {
 		return skip("no resident memory was sampled at any number of connections"), nil
 	}
-	pic := linePicture(lanes, func(shown []results.Lane) *plot.Plot {
-		p := panel("open connections", "resident memory")
-		p.Add(grid(true))
-		for _, l := range lanes {
-			if !in(shown, l) {
-				addFitted(p, of[l.Name], otherLine())
-			}
-		}
-		for _, l := range shown {
-			addFitted(p, of[l.Name], laneLine(l))
-			p.Add(trialPoints{lane: l, points: of[l.Name]})
-		}
-		fromZero(&p.X, right*1.03, words.Count)
-		fromZero(&p.Y, top*1.05, words.Bytes)
-		return p
-	}, dotEntry("one trial", false, quiet()))
-	how := "every trial at " + words.Span(v.Connections(results.PhaseLevel)) + " connections, lines by least squares"
-	sentence := "Resident memory after a forced GC"
-	if len(v.Known(metric)) > 0 {
-		sentence = v.sentence(metric, phrasing{"adds", "per connection"})
+	p, _, to := v.linePlot(all)
+	fromZero(&p.X, to.X*1.03, words.Count, v.ticks(1))
+	heading := "resident memory"
+	if oneTooHigh(all) {
+		logarithmic(&p.Y, lowest(all), to.Y, words.Bytes)
+		heading += ", logarithmic axis"
+	} else {
+		heading += fromZero(&p.Y, to.Y*1.05, words.Bytes, v.ticks(1))
 	}
-	pic.caption = words.Join(v.caption(sentence, how, metric), v.absent(lanes))
-	return pic, nil
+	return picture{
+		panels: []panel{{heading + " over open connections, each trial a point", p}}, room: linesRoom,
+		caption: v.caption(source{
+			metric: metric, phrasing: phrasing{"adds", "per connection"}, at: []string{v.slopes()},
+			how: "every trial at each number of connections after a forced GC, lines by least squares", of: lanesOf(all),
+		}),
+	}, nil
 }
 
-// addFitted adds the line through all points of a lane, if they allow one.
-func addFitted(p *plot.Plot, points []trialPoint, style draw.LineStyle) {
-	var xy plotter.XYs
-	for _, one := range points {
-		xy = append(xy, plotter.XY{X: one.x, Y: one.y})
+// oneTooHigh tells lines one of which leaves the others no height on an axis from zero.
+func oneTooHigh(all []line) bool {
+	var tops []float64
+	for _, l := range all {
+		tops = append(tops, l.xy[len(l.xy)-1].Y)
 	}
-	if line := fitted(xy); line != nil {
-		p.Add(&plotter.Line{XYs: line, LineStyle: style})
+	slices.Sort(tops)
+	n := len(tops)
+	return n > 1 && tops[n-2] > 0 && tops[n-1] > tooLong*tops[n-2] && lowest(all) > 0
+}
+
+// lowest is the least value of lines.
+func lowest(all []line) float64 {
+	low := math.Inf(1)
+	for _, l := range all {
+		for _, p := range slices.Concat(l.points, l.xy) {
+			low = min(low, p.Y)
+		}
 	}
+	return low
 }
 
 // levels returns every value of resident memory of the lane's trials that count.
-func (v *view) levels(l results.Lane) []trialPoint {
-	var out []trialPoint
+func (v *view) levels(l results.Lane) (out plotter.XYs) {
 	for _, t := range v.Trials(l) {
 		for _, s := range v.Select(t.Trial, results.PhaseLevel, "process", "rss") {
 			if drawable(s.Value) {
-				out = append(out, trialPoint{x: float64(s.Connections), y: s.Value})
+				out = append(out, plotter.XY{X: float64(s.Connections), Y: s.Value})
 			}
 		}
 	}
 	return out
 }
 
-// fitted returns the ends of the line through all points of a lane; nil when they allow none. It ends where the data
-// end: what lies beyond is not measured.
-func fitted(points plotter.XYs) plotter.XYs {
+// fitted returns the line through all points of a lane; nil when they allow none. It ends where the data end: what lies beyond is not
+// measured. On a logarithmic axis it is bent, and so it has many points.
+func fitted(points plotter.XYs) (out plotter.XYs) {
 	var x, y []float64
 	for _, p := range points {
 		x, y = append(x, p.X), append(y, p.Y)
 	}
-	line := stats.Slope(x, y)
-	if !line.OK {
+	l := stats.Slope(x, y)
+	if !l.OK {
 		return nil
 	}
+	const steps = 32
 	least, most, _, _ := plotter.XYRange(points)
-	from, to := line.Intercept+line.Slope*least, line.Intercept+line.Slope*most
-	if !words.Finite(from) || !words.Finite(to) {
-		return nil
+	for i := range steps + 1 {
+		at := least + (most-least)*float64(i)/steps
+		value := l.Intercept + l.Slope*at
+		if !drawable(value) {
+			return nil
+		}
+		out = append(out, plotter.XY{X: at, Y: value})
 	}
-	return plotter.XYs{{X: least, Y: from}, {X: most, Y: to}}
+	return out
 }

@@ -14,24 +14,23 @@ import (
 )
 
 // drawAll draws charts as SVG without touching the disk.
-func drawAll(t interface{ Fatalf(string, ...any) }, d *results.Data, rows []results.SummaryRow, table ...chart) []Chart {
-	var out []Chart
+func drawAll(t interface{ Fatalf(string, ...any) }, d *results.Data, rows []results.SummaryRow, table ...chart) (out []Chart) {
 	v := newView(d, rows)
 	for _, c := range table {
-		p, err := c.draw(v)
+		figures, one, err := c.layOut(v)
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		if p.skipped == "" {
-			b, err := layOut(c.title, p).svg()
+		for name, f := range figures {
+			b, err := f.svg(onPaper)
 			if err != nil {
-				t.Fatalf("%s: %v", c.name, err)
+				t.Fatalf("%s: %v", name, err)
 			}
 			if at := regexp.MustCompile(`[^\n]{0,80}(NaN|Inf)[^\n]{0,80}`).Find(b); at != nil {
-				t.Fatalf("%s: no number: %s", c.name, at)
+				t.Fatalf("%s: no number: %s", name, at)
 			}
 		}
-		out = append(out, Chart{Name: c.name, Title: c.title, Caption: p.caption, Skipped: p.skipped})
+		out = append(out, one)
 	}
 	return out
 }
@@ -48,7 +47,7 @@ func TestAnyNumbers(t *testing.T) {
 
 func TestShapes(t *testing.T) {
 	drawn := map[string]int{
-		"one lane, one trial, one level": 8, "one connection": 8, "all failed": 0, "nothing yet": 0, "no histograms": 5, "no samples": 4,
+		"one lane, one trial, one level": 7, "one connection": 7, "all failed": 0, "nothing yet": 0, "no histograms": 5, "no samples": 4,
 		"a lane without data": 10, "thirty lanes": 10,
 	}
 	for name, shape := range fixture.Shapes() {
@@ -67,7 +66,7 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// A lane that loses messages is shown with its warning (rule 11).
+// A lane that loses messages is shown as one (rule 11); warnings of the machine are in the notes and not in the picture.
 func TestCaptionsTellOfLoss(t *testing.T) {
 	s := fixture.Usual()
 	s.Edit = func(one *results.Sample) {
@@ -78,8 +77,11 @@ func TestCaptionsTellOfLoss(t *testing.T) {
 	d, sum := s.Loaded(t)
 	p, err := latencyPercentiles(newView(d, sum.Rows))
 	fixture.Must(t, err)
-	if !strings.Contains(p.caption, "Warning: tcp: reach below 1") {
-		t.Errorf("the caption does not tell of the loss: %s", p.caption)
+	if lines := p.caption.lines(fullWidth); len(lines) != 2 || !strings.Contains(lines[1], "Messages lost: tcp") || strings.Contains(lines[1], "Warning") {
+		t.Errorf("the caption does not tell of the loss: %q", lines)
+	}
+	if notes := strings.Join(p.caption.notes, " "); !strings.Contains(notes, "Warning: tcp: reach below 1") {
+		t.Errorf("the notes do not tell of the loss: %s", notes)
 	}
 }
 

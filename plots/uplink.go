@@ -6,27 +6,28 @@ import "github.com/pushbench/pushbench/results/words"
 // phase in which clients send.
 func uplinks(v *view) (picture, error) {
 	const trip, cost = "uplink_round_trip_p50", "cpu_per_uplink"
-	rows := v.Known(trip, cost)
-	if len(rows) == 0 {
+	var known []string
+	for _, m := range []string{trip, cost} {
+		if len(v.Known(m)) > 0 {
+			known = append(known, m)
+		}
+	}
+	if len(known) == 0 {
 		return skip("no clients sent messages (a scenario's key uplinks sets how many)"), nil
 	}
-	pic := picture{room: barRoom(len(v.Lanes)), legend: trialEntries(rows)}
-	sentence := ""
-	if len(v.Known(trip)) > 0 {
-		pic.panels = append(pic.panels, barPanel(v.plainBars(trip), "median round trip of a client's message", words.Seconds, true))
-		sentence = v.sentence(trip, phrasing{"confirms half of its clients' messages within", ""})
-	}
-	if len(v.Known(cost)) > 0 {
-		pic.panels = append(pic.panels, barPanel(v.plainBars(cost), "server CPU per message of a client", words.Seconds, len(pic.panels) == 0))
-		if sentence != "" {
-			sentence += ". For each "
+	b := v.barChart(v.drawn(known[0]), len(known))
+	s := source{metric: known[0], phrasing: phrasing{"spends", "per message of a client"}, also: known[1:], of: b.lanes}
+	for _, m := range known {
+		if m == cost {
+			b.add("server CPU per message", words.Seconds, 1, b.plain(m))
+			continue
 		}
-		sentence += v.sentence(cost, phrasing{"spends", "of CPU"})
+		b.add("median round trip of a message", words.Seconds, 1, b.plain(m))
+		s.phrasing, s.how = phrasing{"confirms half of the messages within", ""}, "the round trip counts from the time the message was due"
 	}
-	how := ""
 	if names := v.Data.Run.Uplinks; len(names) > 0 {
-		how = "the round trip counts from the time the message was due, " + v.at(names[0])
+		s.at = []string{v.connections(names[0])}
+		s = s.in(names[0])
 	}
-	pic.caption = v.caption(sentence, how, trip, cost)
-	return pic, nil
+	return b.picture(v.caption(s)), nil
 }

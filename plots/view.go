@@ -3,19 +3,39 @@ package plots
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"gonum.org/v1/plot/vg"
 
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
 
 // view is a run as charts look at it.
-type view struct{ *results.View }
+type view struct {
+	*results.View
+
+	half bool // the picture is for half a page
+}
 
 func newView(d *results.Data, rows []results.SummaryRow) *view {
-	return &view{results.NewView(d, rows)}
+	return &view{View: results.NewView(d, rows)}
+}
+
+// wide is the width of the picture.
+func (v *view) wide() vg.Length {
+	if v.half {
+		return halfWidth
+	}
+	return fullWidth
+}
+
+// ticks is about how many there may be on an axis below each of some panels side by side.
+func (v *view) ticks(panels int) int {
+	if v.half {
+		return 3
+	}
+	return 8 / max(panels, 1)
 }
 
 // mostTrials are as many of a lane as a picture shows one by one: of more, lines run together.
@@ -28,10 +48,10 @@ type distribution struct {
 	trials []*hdrhistogram.Histogram
 }
 
-// distributions returns the lanes that recorded something.
-func (v *view) distributions(phase, metric string) ([]distribution, error) {
+// distributions returns those of the lanes that recorded something.
+func (v *view) distributions(lanes []results.Lane, phase, metric string) ([]distribution, error) {
 	var out []distribution
-	for _, l := range v.Lanes {
+	for _, l := range lanes {
 		one, ok := distribution{lane: l, merged: wire.NewHistogram()}, v.Trials(l)
 		for _, t := range ok {
 			h, err := v.Histogram(t.Trial, phase, metric)
@@ -50,25 +70,7 @@ func (v *view) distributions(phase, metric string) ([]distribution, error) {
 	return out, nil
 }
 
-// lanesOf names the lanes of distributions.
-func lanesOf(all []distribution) []results.Lane {
-	var out []results.Lane
-	for _, one := range all {
-		out = append(out, one.lane)
-	}
-	return out
-}
-
-// absent names the lanes that a picture leaves out; empty when it shows all.
-func (v *view) absent(shown []results.Lane) string {
-	var names []string
-	for _, l := range v.Lanes {
-		if !slices.ContainsFunc(shown, func(s results.Lane) bool { return s.Name == l.Name }) {
-			names = append(names, l.Name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "Not shown, for lack of data: " + strings.Join(names, ", ") + "."
+// in reports whether a lane is among some.
+func in(lanes []results.Lane, l results.Lane) bool {
+	return slices.ContainsFunc(lanes, func(o results.Lane) bool { return o.Name == l.Name })
 }

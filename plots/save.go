@@ -1,0 +1,81 @@
+package plots
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Dark is the folder within Dir that has every file once more, for dark pages.
+const Dark = "dark"
+
+// halfPage is what the names of pictures for half a page end in.
+const halfPage = "-half"
+
+// formats are the ways to write a picture, by the ends of the files' names.
+func formats() map[string]func(figure, func(vg.Canvas) vg.Canvas) ([]byte, error) {
+	return map[string]func(figure, func(vg.Canvas) vg.Canvas) ([]byte, error){".svg": figure.svg, ".png": figure.png}
+}
+
+// pages are the folders of the pictures, and the canvas for the pages they are for.
+func pages() map[string]func(vg.Canvas) vg.Canvas {
+	return map[string]func(vg.Canvas) vg.Canvas{
+		"":   onPaper,
+		Dark: func(c vg.Canvas) vg.Canvas { return night{c} },
+	}
+}
+
+func onPaper(c vg.Canvas) vg.Canvas { return c }
+
+// save writes the figure in every format for every page; dir/NAME.svg is one.
+func (f figure) save(dir, name string) error {
+	for folder, page := range pages() {
+		for extension, encode := range formats() {
+			b, err := encode(f, page)
+			if err != nil {
+				return fmt.Errorf("draw %s%s: %w", name, extension, err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, folder, name+extension), b, 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forget removes the files an earlier rendering of the run left, lest a stale picture is taken for a new one.
+func forget(dir, name string) error {
+	for folder := range pages() {
+		for extension := range formats() {
+			if err := os.Remove(filepath.Join(dir, folder, name+extension)); err != nil && !os.IsNotExist(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f figure) svg(page func(vg.Canvas) vg.Canvas) ([]byte, error) {
+	var b bytes.Buffer
+	c := vgsvg.New(f.wide, f.height)
+	f.draw(page(c))
+	if _, err := c.WriteTo(&b); err != nil {
+		return nil, err
+	}
+	// Arial has the same widths as Liberation, which few machines have.
+	return bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"),
+		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), nil
+}
+
+func (f figure) png(page func(vg.Canvas) vg.Canvas) ([]byte, error) {
+	var b bytes.Buffer
+	c := vgimg.NewWith(vgimg.UseWH(f.wide, f.height), vgimg.UseDPI(pngDPI))
+	f.draw(page(c))
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	return b.Bytes(), err
+}
