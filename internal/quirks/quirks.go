@@ -31,20 +31,21 @@ type Case struct {
 	Name      string
 	About     string
 	Subscribe func(*Subscriber)                                            // serves one connection until it returns
+	Read      func(*Subscriber)                                            // takes what the client sends until it leaves, or no more of it counts; nil: nobody looks at it
 	Handed    func(s *Server, w http.ResponseWriter, payload string)       // what is published; nil: hands the payload to all, answers 200
 	Request   func(s *Server, w http.ResponseWriter, r *http.Request) bool // nil, or: has answered any request itself
-	Hears     bool                                                         // Subscribe reads what the client says
 }
 
 // Cases is the table.
 func Cases() []Case {
-	return slices.Concat(sseCases(), websocketCases(), publishCases(), subscribeCases())
+	return slices.Concat(sseCases(), websocketCases(), publishCases(), subscribeCases(), liveCases(), talkCases())
 }
 
 // Server is one case that is being served.
 type Server struct {
 	Case
 	stopping context.Context //nolint:containedctx // the life of the server
+	began    time.Time
 
 	mu          sync.Mutex
 	subscribers map[*Subscriber]bool
@@ -61,7 +62,7 @@ type Subscriber struct {
 	Number  int // from 0
 	server  *Server
 	inbox   chan string
-	said    chan string   // texts of a WebSocket's client, of a case that hears
+	said    chan string   // texts of a WebSocket's client, of a case that reads them
 	over    chan struct{} // closed when the client has left or the server stops
 }
 
@@ -126,7 +127,7 @@ func Serve(ctx context.Context, l net.Listener, name string) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &Server{Case: all[i], stopping: ctx, subscribers: map[*Subscriber]bool{}}
+	s := &Server{Case: all[i], stopping: ctx, began: time.Now(), subscribers: map[*Subscriber]bool{}}
 	h := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	if name == "idle-closed" {
 		h.IdleTimeout = 50 * time.Millisecond
@@ -181,8 +182,8 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) {
 	context.AfterFunc(gone, func() { close(c.over) })
 	go func() {
 		defer left()
-		if s.Hears {
-			c.hear()
+		if s.Read != nil {
+			s.Read(c)
 		}
 		_, _ = io.Copy(io.Discard, c.In)
 	}()

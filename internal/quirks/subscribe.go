@@ -29,12 +29,12 @@ func subscribeCases() []Case {
 		{Name: "token-each", About: "401 for a token that another subscription has shown", Subscribe: stream(plain), Request: tokenEach},
 		{Name: "post-stream", About: "405 to a GET: the subscription is a POST with a body", Subscribe: stream(plain), Request: postStream},
 		{Name: "session", About: "400 without Mcp-Session-Id, which the answer to a POST has", Subscribe: stream(plain), Request: session},
-		{Name: "joins", About: "silent until the client joins a topic", Hears: true, Subscribe: func(c *Subscriber) {
+		{Name: "joins", About: "silent until the client joins a topic", Read: (*Subscriber).hear, Subscribe: func(c *Subscriber) {
 			if c.upgrade() && c.waitFor("join") {
 				sends(c, whole)
 			}
 		}},
-		{Name: "engine-io", About: "hangs up without the text 40, and when a text 2 is not answered by 3", Hears: true, Subscribe: engineIO},
+		{Name: "engine-io", About: "hangs up without the text 40, and when a text 2 is not answered by 3", Read: (*Subscriber).hear, Subscribe: engineIO},
 	}
 }
 
@@ -151,18 +151,18 @@ func engineIO(c *Subscriber) {
 func (c *Subscriber) hear() {
 	defer close(c.said)
 	for {
-		opcode, text, err := readFrame(c.In)
-		if err != nil || opcode == 8 {
+		first, text, err := readFrame(c.In)
+		if err != nil || first&15 == 8 {
 			return
 		}
-		if opcode == 1 {
+		if first&15 == 1 {
 			c.said <- text
 		}
 	}
 }
 
 // readFrame reads one masked frame of less than 64 KiB.
-func readFrame(in *bufio.Reader) (opcode byte, payload string, err error) {
+func readFrame(in *bufio.Reader) (first byte, payload string, err error) {
 	head := make([]byte, 2)
 	if _, err := io.ReadFull(in, head); err != nil {
 		return 0, "", err
@@ -185,7 +185,7 @@ func readFrame(in *bufio.Reader) (opcode byte, payload string, err error) {
 	for i := range size {
 		rest[4+i] ^= rest[i&3]
 	}
-	return head[0] & 15, string(rest[4:]), nil
+	return head[0], string(rest[4:]), nil
 }
 
 // WriteCertificate writes a certificate for the name quirks.test, and its key, into one file.
@@ -195,7 +195,7 @@ func WriteCertificate(path string) error {
 		return err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"quirks.test"}, NotAfter: time.Now().Add(24 * time.Hour), //nolint:forbidigo // a date
+		SerialNumber: big.NewInt(1), DNSNames: []string{"quirks.test"}, NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

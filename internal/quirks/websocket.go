@@ -10,13 +10,18 @@ import (
 
 // upgrade answers the opening handshake, and chooses the first subprotocol there is.
 func (c *Subscriber) upgrade() bool {
-	sum := sha1.Sum([]byte(c.Request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
 	chosen := ""
 	if first, _, _ := strings.Cut(c.Request.Header.Get("Sec-WebSocket-Protocol"), ","); first != "" {
 		chosen = "Sec-WebSocket-Protocol: " + first + "\r\n"
 	}
-	return c.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + chosen + "Sec-WebSocket-Accept: " +
-		base64.StdEncoding.EncodeToString(sum[:]) + "\r\n\r\n")
+	return c.upgradeWith("", chosen)
+}
+
+// upgradeWith has another Sec-WebSocket-Accept, unless that is empty, and more lines.
+func (c *Subscriber) upgradeWith(accept, lines string) bool {
+	sum := sha1.Sum([]byte(c.Request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
+	return c.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+		or(accept, base64.StdEncoding.EncodeToString(sum[:])) + "\r\n" + lines + "\r\n")
 }
 
 // frame is one unmasked frame whose first byte is given.
