@@ -18,6 +18,7 @@ func main() {
 		cli.Calibrate, // measure what is known
 		cli.List,
 		cli.Conform, // does a lane keep the contract
+		cli.Doctor,  // what is wrong on the way to a deployed endpoint
 		cli.Check,
 		cli.Serve,     // the server process
 		cli.Agent,     // the load process

@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 
 			"compareready": compareReady,
 			"pushserver":   pushServer,
+			"quirk":        quirkServer,
 		},
 	})
 }
