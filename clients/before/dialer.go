@@ -39,7 +39,7 @@ func (d Dialer) Open(ctx context.Context, to fleet.Dial, trace fleet.ConnectionT
 	if err != nil {
 		return nil, fmt.Errorf("before the subscription, %s %s: %w", ask.Method, secret.Mask(ask.URL), err)
 	}
-	to.Request = filled(to.Request, values)
+	to.Request = replaced(to.Request, values)
 	return d.Dialer.Open(ctx, to, trace)
 }
 
@@ -125,8 +125,8 @@ func atPath(body []byte, path string) string {
 	}
 }
 
-// filled is a request with values in place of their marks, and the length that its body then has.
-func filled(request []byte, values []string) []byte {
+// replaced is a request with values in place of their marks, and the length that its body then has.
+func replaced(request []byte, values []string) []byte {
 	replace := strings.NewReplacer(values...)
 	head, body, _ := strings.Cut(string(request), "\r\n\r\n")
 	whole := replace.Replace(body)

@@ -30,9 +30,9 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 
 // Feed is that of the websocket decoder; what is returned to send has the dialogue in it.
 func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err error) {
-	var said []byte
+	var answers []byte
 	reply, err = d.Decoder.Feed(in, func(payload []byte) {
-		said = append(said, d.answer(payload)...)
+		answers = append(answers, d.answer(payload)...)
 		emit(payload)
 	})
 	if d.Head() && !d.sent {
@@ -41,7 +41,7 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 			reply = append(reply, d.Uplink([]byte(text))...)
 		}
 	}
-	return append(reply, said...), err
+	return append(reply, answers...), err
 }
 
 // answer is what is said to a text of the server: that of the longest beginning it has.

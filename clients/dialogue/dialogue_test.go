@@ -14,7 +14,7 @@ import (
 
 // What a decoder says reaches a real server as texts, in its order.
 func TestDialogue(t *testing.T) {
-	heard := make(chan string, 10)
+	arrived := make(chan string, 10)
 	upgrader := websocket.Upgrader{}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := upgrader.Upgrade(w, r, nil)
@@ -23,7 +23,7 @@ func TestDialogue(t *testing.T) {
 			return
 		}
 		defer c.Close()
-		defer close(heard)
+		defer close(arrived)
 		for _, text := range []string{"0{}", "2probe", "2", "5"} {
 			_ = c.WriteMessage(websocket.TextMessage, []byte(text))
 		}
@@ -33,7 +33,7 @@ func TestDialogue(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			heard <- string(text)
+			arrived <- string(text)
 		}
 	}))
 	defer s.Close()
@@ -55,11 +55,11 @@ func TestDialogue(t *testing.T) {
 	if diff := cmp.Diff([]string{"0{}", "2probe", "2", "5"}, got); diff != "" {
 		t.Error(diff)
 	}
-	var said []string
-	for text := range heard {
-		said = append(said, text)
+	var received []string
+	for text := range arrived {
+		received = append(received, text)
 	}
-	if diff := cmp.Diff([]string{"hello", "join", "40", "3probe", "3"}, said); diff != "" {
+	if diff := cmp.Diff([]string{"hello", "join", "40", "3probe", "3"}, received); diff != "" {
 		t.Error(diff)
 	}
 }

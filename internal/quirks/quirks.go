@@ -62,7 +62,7 @@ type Subscriber struct {
 	Number  int // from 0
 	server  *Server
 	inbox   chan string
-	said    chan string   // texts of a WebSocket's client, of a case that reads them
+	texts   chan string   // texts of a WebSocket's client, of a case that reads them
 	over    chan struct{} // closed when the client has left or the server stops
 }
 
@@ -172,7 +172,7 @@ func (s *Server) subscribe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.Close() //nolint:errcheck // over
-	c := &Subscriber{Conn: conn, In: buffered.Reader, Request: r, server: s, inbox: make(chan string, inboxSize), said: make(chan string, inboxSize), over: make(chan struct{})}
+	c := &Subscriber{Conn: conn, In: buffered.Reader, Request: r, server: s, inbox: make(chan string, inboxSize), texts: make(chan string, inboxSize), over: make(chan struct{})}
 	s.mu.Lock()
 	c.Number = s.number
 	s.number++

@@ -29,12 +29,12 @@ func subscribeCases() []Case {
 		{Name: "token-each", About: "401 for a token that another subscription has shown", Subscribe: stream(plain), Request: tokenEach},
 		{Name: "post-stream", About: "405 to a GET: the subscription is a POST with a body", Subscribe: stream(plain), Request: postStream},
 		{Name: "session", About: "400 without Mcp-Session-Id, which the answer to a POST has", Subscribe: stream(plain), Request: session},
-		{Name: "joins", About: "silent until the client joins a topic", Read: (*Subscriber).hear, Subscribe: func(c *Subscriber) {
+		{Name: "joins", About: "silent until the client joins a topic", Read: (*Subscriber).readTexts, Subscribe: func(c *Subscriber) {
 			if c.upgrade() && c.waitFor("join") {
 				sends(c, whole)
 			}
 		}},
-		{Name: "engine-io", About: "hangs up without the text 40, and when a text 2 is not answered by 3", Read: (*Subscriber).hear, Subscribe: engineIO},
+		{Name: "engine-io", About: "hangs up without the text 40, and when a text 2 is not answered by 3", Read: (*Subscriber).readTexts, Subscribe: engineIO},
 	}
 }
 
@@ -105,10 +105,10 @@ func session(s *Server, w http.ResponseWriter, r *http.Request) bool {
 	}
 }
 
-// waitFor returns when the client has said a text that contains another; false: it has left.
-func (c *Subscriber) waitFor(text string) bool {
-	for said := range c.said {
-		if strings.Contains(said, text) {
+// waitFor returns when the client has sent a text that contains another; false: it has left.
+func (c *Subscriber) waitFor(part string) bool {
+	for text := range c.texts {
+		if strings.Contains(text, part) {
 			return true
 		}
 	}
@@ -135,8 +135,8 @@ func engineIO(c *Subscriber) {
 		defer c.Close() //nolint:errcheck // it hangs up
 		for c.wait(50*time.Millisecond) && c.send(string(frame(0x81, "2"))) {
 			select {
-			case said, open := <-c.said:
-				if !open || said != "3" {
+			case text, open := <-c.texts:
+				if !open || text != "3" {
 					return
 				}
 			case <-time.After(time.Second):
@@ -147,16 +147,16 @@ func engineIO(c *Subscriber) {
 	sends(c, func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, `42["m","`+quoted(p)+`"]`) })
 }
 
-// hear puts the texts of a WebSocket's client where a case finds them, until it leaves.
-func (c *Subscriber) hear() {
-	defer close(c.said)
+// readTexts puts the texts of a WebSocket's client where a case finds them, until it leaves.
+func (c *Subscriber) readTexts() {
+	defer close(c.texts)
 	for {
 		first, text, err := readFrame(c.In)
 		if err != nil || first&15 == 8 {
 			return
 		}
 		if first&15 == 1 {
-			c.said <- text
+			c.texts <- text
 		}
 	}
 }
