@@ -36,6 +36,7 @@ type Run struct {
 	Precision   *Precision         `json:"precision,omitempty"`
 	Traffic     map[string]Traffic `json:"traffic,omitempty"`   // of the broadcast phases; without rates in older records
 	Heartbeat   *float64           `json:"heartbeat,omitempty"` // seconds of silence after which servers send one; 0: never; nil: not recorded, or varied
+	Poll        *float64           `json:"poll,omitempty"`      // seconds between the requests of a client of short polling; nil: not recorded, or varied
 	Workload    *Workload          `json:"workload,omitempty"`  // what it was made to decide about; nil: nothing in particular
 
 	Stalls map[string]float64 `json:"stalls,omitempty"` // broadcast phases in which the server was stopped, and for how many seconds

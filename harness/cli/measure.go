@@ -195,8 +195,8 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 		record.Traffic[name] = results.Traffic(b)
 	}
 	if sc.Vary == nil {
-		every := sc.Heartbeat.Every.Seconds()
-		record.Heartbeat = &every
+		every, poll := sc.Heartbeat.Every.Seconds(), sc.Poll.Seconds()
+		record.Heartbeat, record.Poll = &every, &poll
 	} else {
 		record.Vary = &results.Vary{Key: sc.Vary.Key}
 		for _, l := range sc.Vary.Levels {
