@@ -17,6 +17,7 @@ const Most = 4
 type Decision struct {
 	Run      results.Run // with the options as its lanes, and the A/A control of the first
 	Workload results.Workload
+	Prices   *Prices // of instances, traffic and gateways; nil: nothing is said about money
 
 	measured map[string]conditions                    // by broadcast, under usual those of the headline
 	rows     map[string]map[string]results.SummaryRow // by lane and metric
@@ -101,15 +102,24 @@ func among(r results.Run, lanes []string) (results.Run, error) {
 func (d *Decision) options() []results.Lane { return d.Run.Compared() }
 
 // loads are those of the workload, the usual one first.
-func (d *Decision) loads() []results.Demand {
-	return append([]results.Demand{{Name: usual, Workload: d.Workload}}, d.Workload.Loads...)
+func (d *Decision) loads() []results.Demand { return loadsOf(d.Workload) }
+
+func loadsOf(w results.Workload) []results.Demand {
+	return append([]results.Demand{{Name: usual, Workload: w}}, w.Loads...)
 }
 
-// taken is a resource that each option takes under a load, computed for every trial and reduced like any other figure.
+// taken is a resource that each option takes under a load.
 func (d *Decision) taken(r resource, l results.Demand) []results.SummaryRow {
-	rows := d.Run.RowsOf(results.Metric{Name: r.name, Unit: r.unit, Better: stats.Lower}, func(c results.Contestant) (values []results.TrialValue) {
+	return d.reduced(results.Metric{Name: r.name, Unit: r.unit, Better: stats.Lower}, func(_ string, f figures) float64 {
+		return r.take(l.Workload, f.under(l.Name))
+	})
+}
+
+// reduced is a figure of each option, computed for every trial of a lane and reduced like any other figure. NaN: the trial has none.
+func (d *Decision) reduced(m results.Metric, of func(lane string, f figures) float64) []results.SummaryRow {
+	rows := d.Run.RowsOf(m, func(c results.Contestant) (values []results.TrialValue) {
 		for block, f := range d.trials[c.Lane] {
-			if v := r.take(l.Workload, f.under(l.Name)); !math.IsNaN(v) {
+			if v := of(c.Lane, f); !math.IsNaN(v) {
 				values = append(values, results.TrialValue{Block: block, Value: v})
 			}
 		}

@@ -1,7 +1,6 @@
 package decision
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -29,9 +28,10 @@ func (d *Decision) gaps() (out []gap) {
 	}
 	if !slices.ContainsFunc(d.options(), func(l results.Lane) bool { return l.TLS }) {
 		w := d.Workload
-		out = append(out, gap{"what TLS takes", fmt.Sprintf("pushbench decide --users %d --rate %v --size %d --path tls", w.Users, w.Rate, w.Size)})
+		w.Path = results.PathTLS
+		out = append(out, gap{"what TLS takes", "pushbench decide" + flagsOf(w)})
 	}
-	return append(out,
+	return append(append(out, d.costGaps()...),
 		gap{"what a restart of the server loses, as in a deploy", "pushbench run restart" + lanes},
 		gap{"how many connects a second a server takes when all clients come back at once", "pushbench run storm" + lanes},
 		gap{"what clients that read slowly cost the others", "pushbench run slow-readers" + lanes},

@@ -32,6 +32,7 @@ type page struct {
 	Loads      []loadTable
 	Assumed    []string
 	Turns      []string
+	Cost       *costSection // nil: without prices
 	Load       string
 	Measured   []tableRow
 	Protocols  []string
@@ -68,7 +69,7 @@ func (d *Decision) page() page {
 	p := page{
 		Title:   "How to push to " + words.Thousands(d.Workload.Users) + " users",
 		Context: d.context(), Relevant: words.InPercent(d.Run.Relevance()), Names: results.Names(d.options()),
-		Assumed: d.assumed(), Turns: d.turnsInWords(), Load: d.loadInWords(), Missing: d.gaps(), Provenance: d.provenance(),
+		Assumed: d.assumed(), Turns: d.turnsInWords(), Cost: d.cost(), Load: d.loadInWords(), Missing: d.gaps(), Provenance: d.provenance(),
 		Protocols: d.protocols(), Facts: factRows(d.protocols()),
 	}
 	p.First = p.Names[0]
