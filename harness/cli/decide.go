@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,7 @@ func Decide(s Streams) *cobra.Command {
 		Example: "  pushbench decide --users 20000 --rate 1 --size 300B --p99 250ms\n" +
 			"  pushbench decide workload.yaml --quick\n" +
 			"  pushbench decide workload.yaml latest\n" +
-			"  pushbench decide latest --users 20000 --rate 1 --lanes ws-gorilla,sse-gin",
+			"  pushbench decide latest --users 20000 --rate 1 --lanes ws-gorilla,sse-gin --prices aws",
 		Args: arguments(0, 2, "at most a workload, which is a file that ends in .yaml, and behind it a run: its folder, or its name"),
 		RunE: func(cmd *cobra.Command, args []string) error { return d.run(cmd.Context(), args) },
 	}
@@ -46,9 +47,11 @@ type decide struct {
 	workload results.Workload  // of the flags
 	file     *results.Workload // nil: none
 	lanes    []string
+	prices   string
 	out      string
 	quick    bool
 	given    func(flag string) bool
+	priced   *decision.Prices // of --prices; nil: none
 }
 
 func (d *decide) flags(f *pflag.FlagSet) {
@@ -62,6 +65,7 @@ func (d *decide) flags(f *pflag.FlagSet) {
 	f.DurationVar(&w.P99, "p99", 0, "the most that the 99th percentile of latency may be; 0: no target")
 	f.StringVar(&w.Path, "path", "", "what stands between clients and servers: tls; empty: nothing")
 	f.StringSliceVar(&d.lanes, "lanes", nil, fmt.Sprintf("the options, at most %d, the first as the baseline (default ws-gorilla,sse-gin,longpoll; with a run, its first)", decision.Most))
+	f.StringVar(&d.prices, "prices", "", fmt.Sprintf("adds what the options cost: a price file, or those of a vendor (%s)", strings.Join(decision.PricesOfVendors(), ", ")))
 	f.StringVar(&d.out, "out", filepath.Join("results", "runs"), "folder in which runs are made, and looked for by name")
 	f.BoolVar(&d.quick, "quick", false, "measure a tenth of the connections, in about two minutes")
 	d.given = f.Changed
@@ -80,6 +84,13 @@ func (d *decide) run(ctx context.Context, args []string) error {
 	}
 	if len(d.lanes) > decision.Most {
 		return usageError{fmt.Errorf("a decision is between at most %d options, not %d: leave some out", decision.Most, len(d.lanes))}
+	}
+	if d.given("prices") {
+		prices, err := decision.LoadPrices(d.prices)
+		if err != nil {
+			return usageError{err}
+		}
+		d.priced = prices
 	}
 	if len(args) == 0 {
 		d.workload = d.about(nil)
@@ -124,6 +135,7 @@ func (d *decide) write(ctx context.Context, dir string) error {
 	if err != nil {
 		return usageError{err}
 	}
+	page.Prices = d.priced
 	var b bytes.Buffer
 	if err := page.Markdown(&b); err != nil {
 		return err

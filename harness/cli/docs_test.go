@@ -46,6 +46,7 @@ func written() map[string]func(source []byte) error {
 	return map[string]func(source []byte) error{
 		"transport": func(source []byte) error { _, err := scenario.ParseLane("mine.yaml", source); return err },
 		"phases":    func(source []byte) error { _, err := scenario.Parse("mine.yaml", source, catalog()); return err },
+		"currency":  func(source []byte) error { _, err := decision.ParsePrices("mine.yaml", source); return err },
 		"users":     func(source []byte) error { _, _, err := decision.ParseWorkload("mine.yaml", source); return err },
 	}
 }

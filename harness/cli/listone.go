@@ -8,6 +8,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/strict"
+	"github.com/pushbench/pushbench/report/decision"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -24,6 +25,7 @@ func kinds() []kind {
 	return []kind{
 		{"lane", laneNames, textOfLane, func(name string) (any, error) { return listedLaneNamed(name) }},
 		{"scenario", func() ([]string, error) { return scenario.Embedded(), nil }, textOfScenario, func(name string) (any, error) { return listedScenarioNamed(name) }},
+		{"price", func() ([]string, error) { return decision.PricesOfVendors(), nil }, textOfPrices, func(name string) (any, error) { return listedPriceNamed(name) }},
 		{"metric", func() ([]string, error) { return results.MetricNames(), nil }, textOfMetric, func(name string) (any, error) { return listedMetricNamed(name), nil }},
 	}
 }

@@ -43,7 +43,7 @@ func overview(out io.Writer) error {
 	names(out, "options", options)
 	names(out, "scenarios", scenario.Embedded())
 	names(out, "metrics", append(stopping, fmt.Sprintf("and %d more", len(results.MetricNames())-len(stopping))))
-	_, err = fmt.Fprint(out, "\nOne of them: pushbench list lane|scenario|metric NAME\nAll in full: pushbench list lanes|scenarios|metrics\n")
+	_, err = fmt.Fprint(out, "\nOne of them: pushbench list lane|scenario|price|metric NAME\nAll in full: pushbench list lanes|scenarios|prices|metrics\n")
 	return err
 }
 
