@@ -134,6 +134,10 @@ func metrics() []Metric {
 		{"memory_per_uplink_connection", headline, Bytes, lower, "all memory of the server for the second connection, on which a client sends; about 0 where there is none", OncePerTrial, uplinkMemory, "uplink_connections"},
 		{"cpu_per_uplink_connection", detail, Seconds, lower, "CPU time of the server for opening it, of each client", OncePerTrial, uplinkCPU, "uplink_connections"},
 
+		{"proxy_rss_per_connection", headline, Bytes, lower, "resident memory of the proxies of the path, together, one more connection adds", OncePerTrial, of(slope("process", "rss"), ProcessProxy), "proxies"},
+		{"proxy_cpu_per_handshake", detail, Seconds, lower, "CPU time of the proxies for one connection opened", OncePerTrial, of(cpuPerHandshake, ProcessProxy), "proxies"},
+		{"proxy_cpu_per_message", headline, Seconds, lower, "CPU time of the proxies for one message delivered to one connection", PerBroadcast, of(quotient("schedstat", "cpu", "received"), ProcessProxy), "proxies"},
+
 		{"delivery_latency_mean", detail, Seconds, lower, "from the intended publish to the arrival, mean while traced: the sum of publisher, server and kernel below", OncePerTrial, meanDelivery, "sends"},
 		{"latency_in_publisher", detail, Seconds, lower, "from the intended publish to the publish, mean while traced", OncePerTrial, inPublisher, "sends"},
 		{"latency_in_server", detail, Seconds, lower, "from the publish to the entry of the system call that sends, mean while traced: wake-up, queue behind other connections, encoding", OncePerTrial, inServer, "sends"},

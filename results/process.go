@@ -13,6 +13,7 @@ const (
 	ProcessPublisher   = "publisher"
 	ProcessCoordinator = "coordinator"
 	ProcessHost        = "host"
+	ProcessProxy       = "proxy" // the role: a process is proxy-NAME
 )
 
 // ProcessOf says whose values a source had before rows named their process, when a trial had one server and no other process

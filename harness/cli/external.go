@@ -45,6 +45,13 @@ func laneFiles(s *scenario.Scenario) map[string]results.LaneFile {
 		}
 		files[e.Reference] = file
 	}
+	for _, v := range s.Variants() {
+		for _, p := range v.Proxies {
+			if p.Here != "" { // the others are part of the binary
+				files[p.Reference] = results.LaneFile{Path: p.File, Source: p.Source}
+			}
+		}
+	}
 	return files
 }
 
@@ -64,6 +71,15 @@ func missing(s *scenario.Scenario) (err error) {
 		e := s.Externals[name]
 		if e.Name == name {
 			err = errors.Join(err, e.Missing())
+		}
+	}
+	told := map[string]bool{}
+	for _, v := range s.Variants() {
+		for _, p := range v.Proxies {
+			if !told[p.Name] {
+				err = errors.Join(err, p.Missing())
+			}
+			told[p.Name] = true
 		}
 	}
 	return err

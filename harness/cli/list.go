@@ -59,7 +59,7 @@ func List(s Streams) *cobra.Command {
 	}
 	format := formatTable
 	cmd := &cobra.Command{
-		Use:       "list [lanes|metrics|scenarios|prices|schema|lane-schema|workload-schema|price-schema] | list lane|scenario|metric|price NAME",
+		Use:       "list [lanes|metrics|scenarios|prices|schema|lane-schema|workload-schema|price-schema] | list lane|scenario|proxy|price|metric NAME",
 		Short:     "List lanes, metrics, scenarios and prices of vendors, or print the JSON Schema of scenarios, lane files, workloads or prices for your editor",
 		Example:   "  pushbench list\n  pushbench list lane sse-gin\n  pushbench list scenario quick >mine.yaml\n  pushbench list metric reach\n  pushbench list lanes --format json | jq -r '.lanes[] | select(.tag == \"tuned\") | .name'",
 		Args:      arguments(0, 2, "at most one topic, or a kind and a name"),
@@ -76,7 +76,7 @@ func List(s Streams) *cobra.Command {
 					return k.show(s.Out, args[1], format)
 				}
 				if k.name == args[0] {
-					return usageError{fmt.Errorf("which %s? pushbench list %ss has their names", k.name, k.name)}
+					return usageError{fmt.Errorf("which %s? pushbench list has their names", k.name)}
 				}
 			}
 			for _, t := range topics() {

@@ -25,6 +25,7 @@ func kinds() []kind {
 	return []kind{
 		{"lane", laneNames, textOfLane, func(name string) (any, error) { return listedLaneNamed(name) }},
 		{"scenario", func() ([]string, error) { return scenario.Embedded(), nil }, textOfScenario, func(name string) (any, error) { return listedScenarioNamed(name) }},
+		{"proxy", func() ([]string, error) { return scenario.ReadyProxies(), nil }, textOfProxy, func(name string) (any, error) { return scenario.ReadyProxy(name) }},
 		{"price", func() ([]string, error) { return decision.PricesOfVendors(), nil }, textOfPrices, func(name string) (any, error) { return listedPriceNamed(name) }},
 		{"metric", func() ([]string, error) { return results.MetricNames(), nil }, textOfMetric, func(name string) (any, error) { return listedMetricNamed(name), nil }},
 	}
@@ -99,6 +100,16 @@ func textOfScenario(out io.Writer, name string) error {
 		return err
 	}
 	_, err = io.WriteString(out, sc.Source)
+	return err
+}
+
+// textOfProxy prints the YAML to start a proxy of one's own from.
+func textOfProxy(out io.Writer, name string) error {
+	p, err := scenario.ReadyProxy(name)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, p.Source)
 	return err
 }
 

@@ -42,8 +42,9 @@ func overview(out io.Writer) error {
 	names(out, "others", alone)
 	names(out, "options", options)
 	names(out, "scenarios", scenario.Embedded())
+	names(out, "proxies", scenario.ReadyProxies())
 	names(out, "metrics", append(stopping, fmt.Sprintf("and %d more", len(results.MetricNames())-len(stopping))))
-	_, err = fmt.Fprint(out, "\nOne of them: pushbench list lane|scenario|price|metric NAME\nAll in full: pushbench list lanes|scenarios|prices|metrics\n")
+	_, err = fmt.Fprint(out, "\nOne of them: pushbench list lane|scenario|proxy|price|metric NAME\nAll in full: pushbench list lanes|scenarios|prices|metrics\n")
 	return err
 }
 

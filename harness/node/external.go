@@ -86,6 +86,7 @@ func (r *running) external(ctx context.Context) error {
 func (r *running) fill(ctx context.Context) (command, environment []string, runs string, err error) {
 	vars := r.program.Vars()
 	vars.CPUs, vars.Connections, vars.Heartbeat = len(r.options.CPUs), r.options.Connections, r.options.Heartbeat
+	vars.LeadsTo = r.options.Upstream
 	defer vars.Release() // the server is about to listen
 	if vars.Folder, err = os.MkdirTemp("", folderPrefix); err != nil {
 		return nil, nil, "", fmt.Errorf("%s: no folder for its files: %w: set TMPDIR to one that can be written to", r.options.Label, err)

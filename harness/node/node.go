@@ -74,6 +74,8 @@ type StartOptions struct {
 	// Of a server, for its templates.
 	Connections int           `json:"connections,omitempty"`
 	Heartbeat   time.Duration `json:"heartbeat,omitempty"`
+
+	Upstream string `json:"upstream,omitempty"` // HOST:PORT where a proxy leads
 }
 
 // Ready is a process that accepts what it is there for.

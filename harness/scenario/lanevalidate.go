@@ -1,10 +1,8 @@
 package scenario
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,43 +20,13 @@ func (r *reader) validateLane(root *strict.Node, columns, taken []string) (varia
 	if len(command.Items) == 0 && base.Text == "" && !command.Broken && !base.Broken || root.Field("command") == nil && root.Field("url") == nil {
 		r.Report(root.Position, "neither a command to start nor the url of a server that runs")
 	}
-	vars := &program.Vars{Folder: "/folder", Here: "/here", Peers: "/peers", CPUs: 1, Connections: 1, Env: func(name string) (string, error) {
-		if !slices.Contains(variables, name) {
-			variables = append(variables, name)
-		}
-		return anyValue, nil
-	}}
+	vars := fileVars(&variables)
 	defer vars.Release()
 	if n := root.Child("gzip"); n.Value == true && root.Child("transport").Text == "websocket" {
 		r.Report(n.Position, "gzip: is for event streams, and WebSocket has a compression of its own: leave it out")
 	}
-	for i, n := range command.Items {
-		r.template(fmt.Sprintf("command[%d]", i), n, vars)
-	}
-	r.template("folder", root.Child("folder"), vars)
-	for _, key := range []string{"environment", "config"} {
-		for _, f := range root.Child(key).Fields {
-			r.template(key+"."+strict.Brief(f.Key), f.Value, vars)
-		}
-	}
-	for _, f := range root.Child("config").Fields {
-		if !filepath.IsLocal(f.Key) {
-			r.Report(f.At, "config: %q does not stay in the folder of the files: want a name such as server.conf", strict.Brief(f.Key))
-		}
-	}
-	for i, n := range root.Child("needs").Items {
-		program, file := n.Child("program").Text, n.Child("file").Text
-		if (program == "") == (file == "") && !n.Broken {
-			r.Report(n.Position, "needs[%d]: want a program or a file", i)
-		}
-		r.template(fmt.Sprintf("needs[%d].file", i), n.Child("file"), vars)
-	}
-	for _, f := range root.Child("environment").Fields {
-		if f.Key == "" || strings.ContainsAny(f.Key, "=\x00") {
-			r.Report(f.At, "environment: %q is no name of a variable", f.Key)
-		}
-	}
-	r.urls(root, vars)
+	r.program(root, vars)
+	r.url(program.Program{URL: root.Child("url").Text}, "publish.url", root.Child("publish").Child("url"), vars)
 	r.headers("publish.headers", root.Child("publish").Child("headers"), vars)
 	r.body(root.Child("publish").Child("body"), vars)
 	vars.Each, vars.Columns = true, columns
@@ -67,24 +35,10 @@ func (r *reader) validateLane(root *strict.Node, columns, taken []string) (varia
 	return variables
 }
 
-// anyValue stands for a variable of the environment while a lane file is read.
-const anyValue = "anything"
-
-// urls reports what does not come to a URL.
-func (r *reader) urls(root *strict.Node, vars *program.Vars) {
-	p := program.Program{URL: root.Child("url").Text}
-	if _, err := vars.URL(p, ""); err != nil {
-		if !given(p.URL) {
-			r.Report(root.Child("url").Position, "url: %s", plainly(err))
-		}
-		return
-	}
-	r.url(p, "health", root.Child("health"), vars)
-	r.url(p, "publish.url", root.Child("publish").Child("url"), vars)
-}
-
+// url reports what does not come to a URL.
 func (r *reader) url(p program.Program, path string, n *strict.Node, vars *program.Vars) {
-	if _, text := n.Value.(string); n.Broken || !text {
+	_, base := vars.URL(p, "")
+	if _, text := n.Value.(string); n.Broken || !text || base != nil { // the URL it is relative to is wrong, and reported
 		return
 	}
 	if _, err := vars.URL(p, n.Text); err != nil && !given(n.Text) {

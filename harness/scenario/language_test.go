@@ -86,7 +86,7 @@ func TestMinimalFileHasTheDefaults(t *testing.T) {
 			{Name: "broadcast", Work: &trial.Broadcast{Name: "broadcast", Rate: 1, For: time.Second, Size: 128, Payload: wire.PayloadText, Warmup: 10, Uplink: trial.Meanwhile{Size: 128}}},
 			{Name: "uplink", Work: &trial.Uplink{Name: "uplink", Rate: 1, For: time.Second, Size: 128}},
 		},
-		Servers: 1, Publisher: scenario.PublisherServer, Poll: time.Second, TLS: scenario.TLS{Resume: true}, Heartbeat: scenario.Heartbeat{Every: 15 * time.Second, Timer: scenario.TimerShared, Unacked: 20 * time.Second},
+		Path: scenario.Path{}, Servers: 1, Publisher: scenario.PublisherServer, Poll: time.Second, TLS: scenario.TLS{Resume: true}, Heartbeat: scenario.Heartbeat{Every: 15 * time.Second, Timer: scenario.TimerShared, Unacked: 20 * time.Second},
 		Fleet:   wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectNone, Delay: time.Second, Most: 30 * time.Second}},
 		History: 1024, Lag: scenario.LagDisconnect, Reader: scenario.ReaderBatched,
 		Blocks: 6, Seed: 1, Patience: 30 * time.Second,
@@ -140,7 +140,7 @@ patience: 1m
 	idle, trace := trial.Idle(2*time.Second), trial.Trace(10*time.Second)
 	want := &scenario.Scenario{
 		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"},
-		Servers: 4, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderBusyPoll,
+		Path: scenario.Path{}, Servers: 4, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderBusyPoll,
 		Fleet: wire.Profile{
 			Reconnect: wire.Reconnect{Policy: wire.ReconnectJitter, Delay: 10 * time.Millisecond, Most: time.Second},
 			Slow:      wire.Slow{Share: 0.25, Rate: 1000}, Churn: wire.Churn{Lifetime: 2 * time.Second},
@@ -260,7 +260,7 @@ func checkErrors(t *testing.T, err error) {
 }
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "crowd", "full", "payloads", "peers", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
+	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "crowd", "full", "payloads", "peers", "proxies", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(catalog())

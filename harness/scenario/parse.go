@@ -83,7 +83,7 @@ func (r *reader) scenario(root *strict.Node, kept map[string]results.LaneFile, r
 	r.validate(root, rules)
 	lanes := r.lanes(root, kept, rules.catalog.Lanes)
 	r.named(root, s.Name, rules.Root)
-	s.Externals = lanes.externals
+	s.Externals, s.Proxies = lanes.externals, r.path(root, kept)
 	if len(r.Errors) == 0 { // what phases need beside them is known
 		document, _ := root.Value.(map[string]any)
 		document = maps.Clone(document)

@@ -14,6 +14,7 @@ type Scenario struct {
 	Lanes       []string `json:"lanes" jsonschema:"required,minItems=1,uniqueItems=true" jsonschema_description:"The contestants, at least one: names, or lane files of your own, which end in .yaml and are looked for from the scenario's folder on; each with options if need be, as in sse-gin+tls. The first is the baseline of every ratio. Required."`
 
 	Phases    []Phase       `json:"phases" jsonschema:"required,minItems=1" jsonschema_description:"What a trial does, in this order; the first phases are ramps. Each item has one key, the kind of the phase, and the events that happen inside it. Required."`
+	Path      Path          `json:"path"`
 	Servers   int           `json:"servers" jsonschema:"minimum=1,maximum=64,default=1" jsonschema_description:"Server processes of a lane that share its connections, each with a hub of its own; figures of the server are their sums. For more connections than one process has descriptors. Unit: processes. Default: 1."`
 	Publisher string        `json:"publisher" jsonschema:"enum=server,enum=separate,default=server" jsonschema_description:"What numbers and publishes the messages. server: each server process, as an application would; separate: a process of its own beside the load, as for lanes that are no part of pushbench, so that messages outlive a server that restarts. Default: server."`
 	Fleet     wire.Profile  `json:"fleet" jsonschema_description:"What clients do beside reading, from the end of the last ramp on."`
@@ -32,6 +33,7 @@ type Scenario struct {
 	Patience time.Duration `json:"patience" jsonschema_description:"How long a phase may take beyond its schedule before it is an error, 100ms to 24h. Unit: a duration. Default: 30s." jsonschema_extras:"default=30s,least=100ms"`
 
 	Externals map[string]*External `json:"-"` // those of the lanes that are no part of pushbench, by name
+	Proxies   []*Proxy             `json:"-"` // of the path, from the clients on
 
 	File   string `json:"-"` // where it was read; of an embedded scenario its name with .yaml
 	Source string `json:"-"` // verbatim

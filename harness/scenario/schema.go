@@ -53,7 +53,7 @@ func Schema(c Catalog) ([]byte, error) {
 	properties := root.Child("properties")
 	properties.Child("lanes")["items"] = c.laneRule()
 	properties.Child("metrics").Child("items")["enum"] = append([]string{}, c.Metrics...) // [] where there are none: null is no enum
-	properties["vary"] = varyRule()
+	properties["vary"], properties["path"] = varyRule(), pathRule()
 	if properties.Child("phases")["items"], err = c.phaseRule(); err != nil {
 		return nil, err
 	}

@@ -14,11 +14,7 @@ func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string
 	n, transport := root.Child("subscribe"), root.Child("transport")
 	before := n.Child("before")
 	p := program.Program{URL: root.Child("url").Text}
-	_, err := vars.URL(p, "")
-	sound := err == nil // else that is reported
-	if sound {
-		r.url(p, "subscribe.before.url", before.Child("url"), vars)
-	}
+	r.url(p, "subscribe.before.url", before.Child("url"), vars)
 	r.headers("subscribe.before.headers", before.Child("headers"), vars)
 	r.template("subscribe.before.body", before.Child("body"), vars)
 	for i, text := range n.Child("send").Items {
@@ -28,10 +24,8 @@ func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string
 		r.template("subscribe.answer."+strict.Brief(f.Key), f.Value, vars)
 	}
 	vars.Taken = taken // by the texts of the request alone
-	if sound {
-		r.url(p, "subscribe", n, vars)
-		r.url(p, "subscribe.url", n.Child("url"), vars)
-	}
+	r.url(p, "subscribe", n, vars)
+	r.url(p, "subscribe.url", n.Child("url"), vars)
 	r.headers("subscribe.headers", n.Child("headers"), vars)
 	r.template("subscribe.body", n.Child("body"), vars)
 	for _, f := range n.Child("headers").Fields {

@@ -115,7 +115,7 @@ func (r *rules) factors(root *strict.Node) map[string]*factor {
 					add(key+"."+name, below, append(slices.Clone(path), name))
 				}
 			}
-		case rule["type"] == "array" || rule["type"] == "object":
+		case key != "path" && (rule["type"] == "array" || rule["type"] == "object"):
 		case all[key] == nil:
 			all[key] = &factor{key: key, rule: rule}
 			fallthrough

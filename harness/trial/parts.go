@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -19,7 +20,7 @@ type part struct {
 
 // startPart starts a process under its role and number.
 func startPart(ctx context.Context, on node.Node, p program.Program, o node.StartOptions, number int) (*part, error) {
-	o.Name = o.Role.Name(number)
+	o.Name = cmp.Or(o.Name, o.Role.Name(number))
 	started, err := on.Start(ctx, p, o)
 	if err != nil {
 		return nil, err

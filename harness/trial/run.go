@@ -198,12 +198,18 @@ func (r *Run) spins(p scenario.Trial) bool {
 func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s, err := r.start(ctx, t.scenario, t.lane)
+	server, err := r.start(ctx, t.scenario, t.lane)
 	if err != nil {
 		return err
 	}
-	all := parts(s.parts())
+	all := parts(server.parts())
 	defer func() { killAll(all) }()
+	s, err := startPath(ctx, r.Node, server, t.scenario.Proxies, node.StartOptions{CPUs: r.Division.Server, Connections: t.scenario.MaxConnections()})
+	if err != nil {
+		return err
+	}
+	all = s.parts()
+	t.rows.sample(results.PhaseBaseline, 0, sourceTrial, "proxies", results.Count, float64(len(t.scenario.Proxies)))
 	a, err := startAgents(ctx, r.Node, r.Bus, t.scenario.Sockets(), r.Limits, AgentOptions{
 		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: t.scenario.Reader,
 	})
@@ -213,8 +219,8 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	all = append(all, a.parts()...)
 	noted := newNoting(a)
 	t.topology, t.server, t.fleet = all, s, noted
-	t.external, _ = s.(*external)
-	t.separated, _ = s.(*separated)
+	t.external, _ = server.(*external)
+	t.separated, _ = server.(*separated)
 	defer noted.warn(t)
 	conducted := make(chan struct{})
 	defer close(conducted)

@@ -27,6 +27,8 @@ type Vars struct {
 	Connections int           // there will be, at most
 	Heartbeat   time.Duration // longest silence of a connection; 0: any
 
+	LeadsTo string // HOST:PORT, of a proxy; empty: it is none
+
 	Each    bool     // what is rendered may differ between clients
 	Columns []string // of what does, besides their numbers
 	Taken   []string // names of the values that the answer before a subscription gives
@@ -80,7 +82,7 @@ func (v *Vars) Text(text string) (string, error) {
 	case strings.Contains(err.Error(), "map has no entry for key"):
 		return "", fmt.Errorf("%w: Client has %s, and Before %s", err, listed(v.Columns), listed(v.Taken))
 	case strings.Contains(err.Error(), "can't evaluate field"):
-		return "", fmt.Errorf("%w: there are Port, Folder, Here, Peers, CPUs, Connections and Heartbeat, and in subscribe Client and Before", err)
+		return "", fmt.Errorf("%w: there are Port, Folder, Here, Peers, CPUs, Connections and Heartbeat, in subscribe Client and Before, and in proxies Upstream", err)
 	default:
 		return "", err
 	}
@@ -104,6 +106,14 @@ func (v *Vars) Client() (Client, error) {
 		c[column] = wire.ClientMark(column)
 	}
 	return c, nil
+}
+
+// Upstream is where a proxy leads.
+func (v *Vars) Upstream() (string, error) {
+	if v.LeadsTo == "" {
+		return "", errors.New("proxies alone lead to another server")
+	}
+	return v.LeadsTo, nil
 }
 
 // Before is what a template has of the answer before a subscription.

@@ -1,0 +1,169 @@
+package scenario
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/internal/plain"
+	"github.com/pushbench/pushbench/internal/strict"
+	"github.com/pushbench/pushbench/results"
+)
+
+//go:embed proxy.json
+var proxySchema []byte
+
+//go:embed proxies/*.yaml
+var proxies embed.FS
+
+// Proxy is a program that stands between clients and servers, as its file says.
+type Proxy struct {
+	program.Program
+
+	Name  string `json:"name"`
+	About string `json:"about"`
+
+	Reference string `json:"-"` // of a scenario to it: its name, or its file
+	File      string `json:"-"` // where it was read; of a ready one its name with .yaml
+	Source    string `json:"-"` // verbatim
+}
+
+// ReadyProxies lists the proxies whose files are part of the binary.
+func ReadyProxies() []string { return strict.Names(proxies, "proxies") }
+
+// ReadyProxy is one of them.
+func ReadyProxy(name string) (*Proxy, error) {
+	source, err := proxies.ReadFile("proxies/" + name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no proxy %q%s", name, strict.Suggest(name, ReadyProxies()))
+	}
+	return ParseProxy(name+".yaml", source)
+}
+
+// ParseProxy reads a proxy's file. Whatever is wrong with it comes as strict.Errors; any other error is a defect of the schema.
+func ParseProxy(name string, source []byte) (*Proxy, error) {
+	rules, err := strict.Compile(proxySchema)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{Reader: strict.Reader{File: name, Kind: "proxy", Keys: "about and command"}}
+	p := &Proxy{Name: baseName(name), File: name, Source: string(source)}
+	root := r.Document(source)
+	if root != nil {
+		r.SchemaErrors(root, rules)
+		r.named(root, p.Name, rules.Root)
+		vars := fileVars(&p.Variables)
+		vars.LeadsTo = "127.0.0.1:1"
+		defer vars.Release()
+		r.program(root, vars)
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	if err := rules.Root.Fill(p, root.Value); err != nil {
+		return nil, fmt.Errorf("proxy %s: %w", name, err)
+	}
+	p.Serves, p.About = "/", plain.Line(p.About)
+	return p, nil
+}
+
+// Missing says what this machine does not have that the proxy needs, and what to do about it; nil: nothing.
+func (p *Proxy) Missing() error { return p.Program.Missing("proxy "+p.Name, p.Vars()) }
+
+// Path names what stands between clients and servers, from the clients on: proxies that are ready, or files of them.
+type Path []string
+
+// noPath is the word for nothing between them, for lists that have no other way to say it.
+const noPath = "none"
+
+// UnmarshalJSON takes one name alone, too.
+func (p *Path) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '[' {
+		return json.Unmarshal(b, (*[]string)(p))
+	}
+	var one string
+	if err := json.Unmarshal(b, &one); err != nil {
+		return err
+	}
+	if *p = (Path{}); one != noPath {
+		*p = Path{one}
+	}
+	return nil
+}
+
+// pathRule is what the schema says of it.
+func pathRule() map[string]any {
+	return map[string]any{
+		"type": []string{"string", "array"}, "items": map[string]any{"type": "string"}, "default": []any{}, "patternErrorMessage": "want a proxy, or a list of them",
+		"description": "What stands between clients and servers, from the clients on: ready proxies (pushbench list proxies), or files of your own, which end in .yaml and are looked for from the scenario's folder on. One alone needs no list, and none is nothing. Default: none.",
+	}
+}
+
+// path reads the proxies of a scenario, or what was kept of them.
+func (r *reader) path(root *strict.Node, kept map[string]results.LaneFile) (all []*Proxy) {
+	n := root.Child("path")
+	if n.Broken || n.Value == noPath {
+		return nil
+	}
+	items := n.Items
+	if n.Text != "" {
+		items = []*strict.Node{n}
+	}
+	for _, item := range items {
+		p, err := r.proxy(item.Text, kept)
+		if found := strict.Errors(nil); errors.As(err, &found) {
+			r.Errors = append(r.Errors, found...)
+			continue
+		}
+		if err == nil && slices.ContainsFunc(all, func(other *Proxy) bool { return other.Name == p.Name }) {
+			err = fmt.Errorf("%s stands there twice: a path has each proxy once", p.Name)
+		}
+		if err != nil {
+			r.Report(item.Position, "path: %v", err)
+			continue
+		}
+		all = append(all, p)
+	}
+	if servers := root.Child("servers"); len(all) > 0 && servers.Text != "" && servers.Text != "1" {
+		r.Report(servers.Position, "servers: a path leads to one server process: want 1, not %s", servers.Text)
+	}
+	return all
+}
+
+// proxy reads the file of one.
+func (r *reader) proxy(reference string, kept map[string]results.LaneFile) (p *Proxy, err error) {
+	f, had := kept[reference]
+	switch {
+	case had:
+		if p, err = ParseProxy(f.Path, []byte(f.Source)); err == nil {
+			p.Here = filepath.Dir(f.Path)
+		}
+	case !strict.IsFile(reference):
+		p, err = ReadyProxy(reference)
+	default:
+		p, err = readProxy(r.beside(reference))
+	}
+	if err == nil {
+		p.Reference = reference
+	}
+	return p, err
+}
+
+func readProxy(path string) (*Proxy, error) {
+	source, err := strict.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	p, err := ParseProxy(path, source)
+	if err == nil {
+		p.Here = filepath.Dir(path)
+	}
+	return p, err
+}

@@ -1,0 +1,66 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pushbench/pushbench/harness/node"
+	"github.com/pushbench/pushbench/harness/node/program"
+	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/wire"
+)
+
+// proxied is a server whose clients connect to a proxy.
+type proxied struct {
+	started
+	proxies []*part // from the clients on
+}
+
+// startPath starts the proxies that lead to a server, the one beside the server first.
+func startPath(ctx context.Context, on node.Node, to started, path []*scenario.Proxy, o node.StartOptions) (started, error) {
+	if len(path) == 0 {
+		return to, nil
+	}
+	targets, err := to.Targets()
+	if err != nil {
+		return nil, err
+	}
+	if targets[0].TLS || targets[0].Path == "" {
+		return nil, fmt.Errorf("no proxy of a path can stand before this lane: it has %s", map[bool]string{true: "TLS of its own", false: "no HTTP"}[targets[0].TLS])
+	}
+	p := &proxied{started: to}
+	o.Role, o.Upstream = program.Proxy, targets[0].Address
+	for i := len(path) - 1; i >= 0; i-- {
+		o.Label, o.Name = "proxy "+path[i].Name, string(program.Proxy)+"-"+path[i].Name
+		one, err := startPart(ctx, on, path[i].Program, o, 1)
+		if err != nil {
+			killAll(p.proxies)
+			return nil, err
+		}
+		p.proxies = append([]*part{one}, p.proxies...)
+		o.Upstream = one.Ready().Address.String()
+	}
+	return p, nil
+}
+
+// Targets lead to the first proxy.
+func (p *proxied) Targets() ([]wire.Target, error) {
+	targets, err := p.started.Targets()
+	for i := range targets {
+		targets[i].Address = p.proxies[0].Ready().Address.String()
+	}
+	return targets, err
+}
+
+// Stop ends the server, which ends its connections, and then the proxies.
+func (p *proxied) Stop() error {
+	err := p.started.Stop()
+	for _, one := range p.proxies {
+		if late := one.Stop(context.Background()); err == nil {
+			err = late
+		}
+	}
+	return err
+}
+
+func (p *proxied) parts() []*part { return append(p.started.parts(), p.proxies...) }
