@@ -33,6 +33,10 @@ func Options() []Option {
 			apply: func(*Lane) error { return nil },
 		},
 		{
+			Name: lane.OptionOld, About: "the lane as the build of pushbench serves it that --old names",
+			apply: func(*Lane) error { return nil },
+		},
+		{
 			Name: "ballast", About: "holds 64 KiB for each connection",
 			Offsets: []lane.Offset{
 				{Metric: "rss_per_connection", Adds: calibration.BallastBytes, Within: 0.02 * calibration.BallastBytes},
@@ -137,7 +141,7 @@ func LaneByName(name string) (Lane, error) {
 	}
 	l.Name = name
 	if len(abouts) > 0 { // the row's notes are about the lane without any
-		l.Notes, l.Settings = nil, append(l.settings(), lane.Setting{Name: SettingOption, Value: strings.Join(abouts, "; ")})
+		l.Notes, l.Settings = nil, append(l.settings(), lane.Setting{Name: lane.SettingOption, Value: strings.Join(abouts, "; ")})
 	}
 	return l, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/servers/calibration"
 	"github.com/pushbench/pushbench/servers/hub"
 )
@@ -102,8 +103,8 @@ func FuzzLaneByName(f *testing.F) {
 			return
 		}
 		for _, o := range Options() {
-			if asked := strings.Split(name, "+")[1:]; slices.Contains(asked, o.Name) != strings.Contains(l.Setting(SettingOption), o.About) {
-				t.Errorf("%q has the options %q", name, l.Setting(SettingOption))
+			if asked := strings.Split(name, "+")[1:]; slices.Contains(asked, o.Name) != strings.Contains(l.Setting(lane.SettingOption), o.About) {
+				t.Errorf("%q has the options %q", name, l.Setting(lane.SettingOption))
 			}
 		}
 		if l.Name != name {

@@ -11,7 +11,6 @@ import (
 const (
 	SettingTransport  = "transport"                 // in Differs alone: a lane has its transport beside its settings
 	SettingGoroutines = "goroutines per connection" // measured too
-	SettingOption     = "option"                    // what options change
 )
 
 // settings are what a lane sets for itself: what its code says, and what its row states beside it. All lanes have the

@@ -15,6 +15,7 @@ func (o *runOptions) complete(args []string) error {
 	for _, flag := range []struct{ name, value, wanted string }{
 		{"resume", o.resume, "a run: its folder, or latest"},
 		{"out", o.out, "a folder"},
+		{"old", o.old, "the file of another build of pushbench"},
 		{"nats", o.nats, "a URL such as nats://HOST:4222"},
 	} {
 		if o.given(flag.name) && flag.value == "" {

@@ -92,7 +92,7 @@ func describedExternal(name string, e *scenario.External, s *scenario.Scenario, 
 	for _, o := range servers.Options() {
 		if name == e.Name+"+"+o.Name { // a twin: no other is let through
 			one.Of, one.Control = e.Name, o.Control
-			one.Settings = append(one.Settings, lane.Setting{Name: servers.SettingOption, Value: o.About})
+			one.Settings = append(one.Settings, lane.Setting{Name: lane.SettingOption, Value: o.About})
 		}
 	}
 	return one

@@ -30,6 +30,7 @@ type runOptions struct {
 	nats   string
 	token  string
 	engine string
+	old    string
 
 	relevant relevant
 
@@ -48,6 +49,7 @@ func (o *runOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.out, "out", filepath.Join("results", "runs"), "folder the run's folder is made in")
 	f.StringVar(&o.resume, "resume", "", "continue a run that was interrupted or had failed trials: its folder, or latest")
 	f.StringVar(&o.engine, "engine", string(fleet.Auto), "what carries the load's connections: auto, epoll or goroutine")
+	f.StringVar(&o.old, "old", "", "another build of pushbench, which serves the lanes with option +old: its file")
 	f.StringVar(&o.nats, "nats", "", "use this NATS server instead of the embedded one; by default from the environment, $"+wire.BusVariable)
 	f.StringVar(&o.precise, "until-precise", "", "after the scenario's blocks, add more until each ratio's interval is this narrow: 3% or 0.03")
 	f.DurationVar(&o.budget, "budget", 30*time.Minute, "of --until-precise: no block is added that would make all trials take longer")
@@ -175,6 +177,9 @@ type setup struct {
 func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	sc, limits, division := u.scenario, u.is.Limits, u.division
 	precision, err := o.precision(u.before)
+	if err == nil {
+		err = o.otherBuild(sc)
+	}
 	if err == nil && precision != nil && len(sc.Contestants()) < 2 {
 		err = fmt.Errorf("--until-precise waits for ratios of lanes, and scenario %s has but one: add a lane", sc.Name)
 	}
@@ -222,7 +227,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 	disturbing, err := observe(ctx, u.on, sc)
 	record.Warnings = append(record.Warnings, disturbing...)
 	return &trial.Run{
-		Scenario: sc, Record: record, Engine: u.engine, Rate: connectRate, Limits: limits, Division: division,
+		Scenario: sc, Record: record, Engine: u.engine, Old: o.old, Rate: connectRate, Limits: limits, Division: division,
 		Tracing: u.is.Tracing == "",
 	}, err
 }

@@ -20,7 +20,7 @@ func (r *running) own(ctx context.Context, bus Bus) (err error) {
 		environment = []string{wire.BusVariable + "=" + bus.URL, wire.TokenVariable + "=" + bus.Token}
 	}
 	r.process, err = process.Start(process.Options{
-		Label: r.options.Label, CPUs: r.options.CPUs, Args: r.program.Command, Environment: environment,
+		Label: r.options.Label, CPUs: r.options.CPUs, Build: r.program.Build, Args: r.program.Command, Environment: environment,
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/pushbench/pushbench/harness/node/machine"
 	"github.com/pushbench/pushbench/harness/node/process"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 )
@@ -32,6 +33,7 @@ type Run struct {
 	Node     node.Node // where everything runs
 	Bus      *Bus
 	Engine   string                    // of the agents
+	Old      string                    // file of the build of pushbench that serves lanes with option +old
 	Rate     func(lane string) float64 // most connections per second that the load can open; 0: any number
 	Limits   machine.Limits
 	Division machine.Division
@@ -242,17 +244,20 @@ type started interface {
 }
 
 // start runs the server of a lane: one of ours, or that of the lane's file.
-func (r *Run) start(ctx context.Context, sc *scenario.Scenario, lane string) (started, error) {
-	if e := sc.Externals[lane]; e != nil {
+func (r *Run) start(ctx context.Context, sc *scenario.Scenario, name string) (started, error) {
+	if e := sc.Externals[name]; e != nil {
 		return startExternal(ctx, r.Node, ExternalOptions{
 			Lane: e, CPUs: r.Division.Server, Load: r.Division.Agents, Connections: sc.MaxConnections(),
 			Heartbeat: sc.Heartbeat.Every, Patience: sc.Patience,
 		})
 	}
 	o := ServerOptions{
-		Lane: lane, CPUs: r.Division.Server, History: sc.History, Lag: sc.Lag,
+		Lane: name, CPUs: r.Division.Server, History: sc.History, Lag: sc.Lag,
 		Heartbeat: sc.Heartbeat.Every, HeartbeatEach: sc.Heartbeat.Timer == scenario.TimerEach,
 		Unacked: sc.Heartbeat.Unacked, Identity: wire.NewIdentity(),
+	}
+	if of, old := lane.Old(name); old {
+		o.Lane, o.Build = of, r.Old
 	}
 	if sc.Publisher == scenario.PublisherSeparate {
 		return startSeparated(ctx, r.Node, sc.Servers, o, r.Division.Agents)

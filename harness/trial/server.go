@@ -17,6 +17,7 @@ import (
 // ServerOptions are the lane-independent settings of a server process.
 type ServerOptions struct {
 	Lane          string
+	Build         string // file of the build of pushbench that serves it; empty: this one
 	CPUs          []int
 	Heartbeat     time.Duration
 	HeartbeatEach bool
@@ -49,7 +50,7 @@ func (o ServerOptions) program(address string) (program.Program, error) {
 	if address != "" {
 		args = append(args, "--listen", address)
 	}
-	return program.Program{Own: true, Announces: true, Command: args, Drain: drainTimeout, Stdin: identity}, nil
+	return program.Program{Own: true, Build: o.Build, Announces: true, Command: args, Drain: drainTimeout, Stdin: identity}, nil
 }
 
 // controlled is a process with a control API: a server, or what publishes for one that has none.

@@ -2,7 +2,10 @@
 // charts and reports of it.
 package lane
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Lane is a contestant: a transport, an implementation of it, and options. It stands in the record of a run.
 type Lane struct {
@@ -59,7 +62,27 @@ const (
 	SettingEngine      = "engine of the load" // what carries its connections
 	SettingReader      = "reader of the load"
 	SettingHeartbeat   = "heartbeat" // how often a silent connection carries something
+	SettingOption      = "option"    // what options change
 )
+
+// OptionOld is the option of a lane that an older build of pushbench serves.
+const OptionOld = "old"
+
+// Old reports whether a name is that of a lane with OptionOld, which is then the lane of the returned name: the older build may not
+// know the option.
+func Old(name string) (of string, old bool) {
+	of, options, _ := strings.Cut(name, "+")
+	for option := range strings.SplitSeq(options, "+") {
+		switch option {
+		case OptionOld:
+			old = true
+		case "":
+		default:
+			of += "+" + option
+		}
+	}
+	return of, old
+}
 
 // What a setting says that there is none of.
 const (

@@ -29,7 +29,8 @@ import (
 type Options struct {
 	Label       string   // in errors: server sse-gin
 	CPUs        []int    // empty: all
-	Args        []string // of this very binary; or else
+	Args        []string // of this very binary, or of another build; or else
+	Build       string   // file of that build; empty: this binary
 	Program     *Program // of others
 	Environment []string // added to this process's, NAME=value
 }
@@ -57,6 +58,9 @@ func Start(o Options) (*Process, error) {
 		args = o.Program.args()
 	}
 	cmd, err := machine.Self(args...)
+	if o.Build != "" {
+		cmd, err = exec.Command(o.Build, args...), nil //nolint:gosec,noctx // named by the user; whoever starts it ends it
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", o.Label, err)
 	}
