@@ -260,7 +260,7 @@ func checkErrors(t *testing.T, err error) {
 }
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "crowd", "full", "payloads", "peers", "proxies", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
+	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "crowd", "full", "gate", "payloads", "peers", "proxies", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(catalog())
@@ -284,8 +284,28 @@ func TestEmbeddedScenarios(t *testing.T) {
 func withEmbedded(v scenario.Catalog) scenario.Catalog {
 	v.Lanes = append(slices.Clone(v.Lanes), "ws-gorilla-deflate", "ws-gorilla-deflate-each", "sse-gin-gzip", "sse-gin-gzip-shared",
 		"ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll")
+	v.Options = append(slices.Clone(v.Options), "old")
 	v.Metrics = append(v.Metrics, "wire_bytes_per_message", "delivery_latency_p50", "delivery_latency_p99", "compared")
 	return v
+}
+
+// A trial may be slower for being the second of its block, or for being late: either build is so in half of the blocks of the gate, and
+// a difference of all its blocks is then none of the order.
+func TestGateBeginsBlocksWithEitherLane(t *testing.T) {
+	s, err := scenario.Load("gate", withEmbedded(catalog()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, places := map[string]int{}, map[string]int{}
+	for i, p := range s.Plan(s.Blocks) {
+		if i%len(s.Lanes) == 0 {
+			first[p.Lane]++
+			places[p.Lane] += p.Block
+		}
+	}
+	if a, b := s.Lanes[0], s.Lanes[1]; first[a] != first[b] || places[a] != places[b] {
+		t.Errorf("so many blocks begin with %v, whose numbers are %v in sum", first, places)
+	}
 }
 
 // Processes need time beside the schedule: half a second for each trial was measured, three quarters leave room.
