@@ -7,6 +7,7 @@ import (
 
 	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/results"
+	"github.com/pushbench/pushbench/results/stats"
 )
 
 // described names a run and its program.
@@ -20,8 +21,38 @@ func described(d *results.Data) string {
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ", ")
 }
 
-// otherwise lists other differences of two runs than the program, which may be why their figures differ.
+// sides are the two runs, or the run and its two lanes.
+func sides(d *results.Diff) []results.Setting {
+	if !d.Paired() {
+		return []results.Setting{{Name: "old", Value: described(d.Old)}, {Name: "new", Value: described(d.New)}}
+	}
+	out := []results.Setting{{Name: "run", Value: described(d.New)}}
+	for i, side := range []string{"old", "new"} {
+		name := d.Lanes[i]
+		at := slices.IndexFunc(d.New.Run.Lanes, func(l results.Lane) bool { return l.Name == name })
+		if about := d.New.Run.Lanes[at].About; about != "" {
+			name += " (" + about + ")"
+		}
+		out = append(out, results.Setting{Name: side, Value: name})
+	}
+	return out
+}
+
+// pairing is what is in the ratios besides the two programs, and how many trials make an interval.
+func pairing(d *results.Diff) (besides, needs string) {
+	if d.Paired() {
+		return "The lanes were measured in turn, and ratios are those within blocks: what happened to both is in none.",
+			fmt.Sprintf("%d blocks with trials of both lanes that count", stats.MinTrials)
+	}
+	return "The runs were not interleaved: whatever else changed between them is in the ratios.",
+		fmt.Sprintf("%d trials of a lane in each run", stats.MinTrialsEach)
+}
+
+// otherwise lists other differences than the program, which may be why figures differ.
 func otherwise(d *results.Diff) []string {
+	if d.Paired() {
+		return otherLane(d)
+	}
 	before, after := d.Old.Run, d.New.Run
 	var out []string
 	if before.Name == after.Name && before.Started.Equal(after.Started) {
@@ -44,6 +75,19 @@ func otherwise(d *results.Diff) []string {
 		}
 	}
 	return out
+}
+
+// otherLane lists what two lanes of one run state and were found to be set otherwise. That one has an option is in their names.
+func otherLane(d *results.Diff) (out []string) {
+	if p := newProgress(d.New); !p.Complete() {
+		out = append(out, strings.TrimSuffix(p.String(), "."))
+	}
+	stated := func(name string) []results.Setting {
+		return slices.DeleteFunc(settings(d.New.Run, name), func(k results.Setting) bool { return k.Name == lane.SettingOption })
+	}
+	read := readSettings(d.New)
+	out = append(out, changes("", stated(d.Lanes[0]), stated(d.Lanes[1]))...)
+	return append(out, changes("", asRead(read, d.Lanes[0]), asRead(read, d.Lanes[1]))...)
 }
 
 // evidence is the environment of a run and how its load read, without what any two runs differ in.

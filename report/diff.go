@@ -11,9 +11,11 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-// diffPage is the comparison of two runs in a terminal and in a pull request, as words.
+// diffPage is the comparison of two runs, or of two lanes of one, in a terminal and in a pull request, as words.
 type diffPage struct {
 	Runs      []results.Setting // old and new
+	Pairing   string            // what is in the ratios besides the two programs
+	Needs     string            // how many trials make an interval
 	Warnings  []string          // what else than the program differs
 	Lines     []diffLine
 	Unchanged []unchanged // without a line: what is equal, and what is undecided
@@ -41,10 +43,11 @@ type diffLine struct {
 func newDiffPage(d *results.Diff, all bool) diffPage {
 	p := diffPage{
 		Counts:   "A difference counts from " + words.InPercent(d.Relevant) + " on (--relevant), and beyond the noise of its metric where a run has it.",
-		Runs:     []results.Setting{{Name: "old", Value: described(d.Old)}, {Name: "new", Value: described(d.New)}},
+		Runs:     sides(d),
 		Warnings: slices.Concat(otherwise(d), disturbed(d), d.Alone),
 		Few:      !slices.ContainsFunc(d.Rows, func(r results.DiffRow) bool { return !math.IsNaN(r.RatioLow) }),
 	}
+	p.Pairing, p.Needs = pairing(d)
 	metric := ""
 	for _, r := range d.Rows {
 		if r.Verdict != stats.Unclear {
@@ -84,12 +87,9 @@ func (p *diffPage) add(d *results.Diff, heading string, kind func(within float64
 		return
 	}
 	u := unchanged{Heading: fmt.Sprintf(heading, n, p.Comparisons)}
-	for _, level := range results.SharedLevels(d.Old.Run, d.New.Run) {
-		for _, lane := range results.SharedLanes(d.Old.Run, d.New.Run) {
-			c := results.Contestant{Lane: lane, Level: level}
-			if len(metrics[c]) > 0 {
-				u.Lanes = append(u.Lanes, results.Setting{Name: c.String(), Value: strings.Join(metrics[c], ", ")})
-			}
+	for _, c := range d.Contestants() {
+		if len(metrics[c]) > 0 {
+			u.Lanes = append(u.Lanes, results.Setting{Name: c.String(), Value: strings.Join(metrics[c], ", ")})
 		}
 	}
 	p.Unchanged = append(p.Unchanged, u)
@@ -148,6 +148,9 @@ func shown(within float64) string {
 // disturbed is what the trials of either run warn of.
 func disturbed(d *results.Diff) (out []string) {
 	for i, side := range []string{"old run: ", "new run: "} {
+		if d.Paired() { // one run
+			side = ""
+		}
 		for _, t := range d.Touched[i] {
 			out = append(out, side+touchWords(t))
 		}

@@ -65,6 +65,21 @@ func TestGoldenDiff(t *testing.T) {
 	}
 }
 
+// Two lanes of one run, as a pull request has them.
+func TestGoldenDiffOfLanes(t *testing.T) {
+	s := newer()
+	s.Lanes = fixture.WithControl(s.Lanes)[:4]
+	of, err := results.Load(s.Write(t))
+	fixture.Must(t, err)
+	d, err := results.DiffLanes(t.Context(), of, "ws-gorilla", "sse-gin", results.DefaultRelevant)
+	fixture.Must(t, err)
+	for name, write := range map[string]func(*results.Diff, Options, io.Writer) error{"diff-lanes.txt": DiffText, "diff-lanes.md": DiffMarkdown} {
+		var b bytes.Buffer
+		fixture.Must(t, write(d, Options{}, &b))
+		fixture.Golden(t, name, b.Bytes())
+	}
+}
+
 func TestGoldenDiffOfShortRuns(t *testing.T) {
 	short := fixture.Usual()
 	short.Blocks = 2

@@ -10,13 +10,12 @@ import (
 
 	"github.com/pushbench/pushbench/internal/plain"
 	"github.com/pushbench/pushbench/results"
-	"github.com/pushbench/pushbench/results/stats"
 )
 
 //go:embed diff.md.tmpl
 var diffTemplate string
 
-// DiffMarkdown writes the comparison of two runs for a pull request: what changed, or with all every row.
+// DiffMarkdown writes the comparison for a pull request: what changed, or with all every row.
 func DiffMarkdown(d *results.Diff, o Options, w io.Writer) error {
 	t, err := template.New("diff").Funcs(template.FuncMap{
 		"cell": plain.Markdown, "code": plain.Code, "inc": func(i int) int { return i + 1 },
@@ -77,12 +76,11 @@ func (p diffPage) align(out *bytes.Buffer) error {
 func (p diffPage) Footer() []string {
 	switch {
 	case p.Few:
-		return []string{fmt.Sprintf("No intervals and no verdicts: they need %d trials of a lane in each run.", stats.MinTrialsEach)}
+		return []string{"No intervals and no verdicts: they need " + p.Needs + "."}
 	case p.Comparisons == 0:
 		return nil
 	}
-	return []string{p.Counts, fmt.Sprintf("Of %d comparisons at 95%% confidence, up to %d can be expected to call a difference that is none. "+
-		"The runs were not interleaved: whatever else changed between them is in the ratios.", p.Comparisons, falseAlarms(p.Comparisons))}
+	return []string{p.Counts, fmt.Sprintf("Of %d comparisons at 95%% confidence, up to %d can be expected to call a difference that is none. ", p.Comparisons, falseAlarms(p.Comparisons)) + p.Pairing}
 }
 
 // folded breaks a text into lines of at most 100 characters, at spaces that are no glue; later lines begin with an indent.

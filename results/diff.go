@@ -9,33 +9,35 @@ import (
 	"github.com/pushbench/pushbench/results/stats"
 )
 
-// Diff is two runs side by side: what an older program cost, and what a newer one does.
+// Diff is two runs side by side, or two lanes of one run: what an older program cost, and what a newer one does.
 type Diff struct {
-	Old, New *Data
-	Rows     []DiffRow  // metrics in the table's order, within each the contestants both runs have
+	Old, New *Data      // of two lanes, twice their run
+	Lanes    [2]string  // the old one and the new one; empty: two runs are compared
+	Rows     []DiffRow  // metrics in the table's order, within each the contestants
 	Alone    []string   // what only one run has
-	Touched  [2][]Touch // what the trials of the old and of the new run warn of, without what that does to verdicts
+	Touched  [2][]Touch // what the trials of the old and of the new run warn of, without what that does to verdicts; of two lanes, the second
 	Relevant float64    // differences below this share have no verdict
 }
 
-// DiffRow compares one metric of one contestant in two runs. Unknown numbers are NaN, and empty in the file.
+// DiffRow compares one metric of one contestant in two runs, or of two lanes: it is called by the new one. Unknown numbers are NaN, and
+// empty in the file.
 type DiffRow struct {
 	Scenario, Lane, Level, Metric, Unit string
 
 	Old, New                   Side
-	Ratio, RatioLow, RatioHigh float64 // new divided by old; nothing pairs their trials
+	Ratio, RatioLow, RatioHigh float64 // new divided by old; blocks pair the trials of two lanes, and nothing those of two runs
 	Noise                      float64 // of the metric in either run, the larger one: how far a baseline seemed from itself, as a share; NaN: unknown
-	Verdict                    string  // better: the new run is
+	Verdict                    string  // better: the new side is
 	Significant                string  // the verdict where every difference beyond the noise is relevant
-	Within                     float64 // verdict ~: the runs are equal within this share; +Inf: no bound is known; otherwise NaN
-	Resolution                 float64 // verdict ~: the difference these runs could have seen, as a share; otherwise NaN
+	Within                     float64 // verdict ~: the two are equal within this share; +Inf: no bound is known; otherwise NaN
+	Resolution                 float64 // verdict ~: the difference these trials could have seen, as a share; otherwise NaN
 	Warnings                   []Warning
 	Footnotes                  []Warning // those of Warnings without which the verdict would be another
 }
 
-// Side is the figure in one of the runs.
+// Side is the figure on one of the two sides.
 type Side struct {
-	Run               string
+	Run               string // its name; of a lane RUN:LANE
 	N                 int
 	Median, Low, High float64
 }
@@ -99,17 +101,43 @@ func NewDiff(ctx context.Context, before, after *Data, relevant float64) (*Diff,
 			noise := larger(was.noise(before.Run, pair[0], level), is.noise(after.Run, pair[1], level))
 			for _, lane := range SharedLanes(before.Run, after.Run) {
 				c := Contestant{lane, level}
-				x, y := was.of(pair[0], ok[c], blocks), is.of(pair[1], newOK[c], newBlocks)
-				row := DiffRow{Scenario: after.Run.Scenario, Lane: lane, Level: level, Metric: pair[1].name, Unit: pair[1].Unit, Noise: noise}
-				row.Warnings = ofBoth(invalid(before.Run, c), invalid(after.Run, c))
-				row.Footnotes = slices.Clone(row.Warnings)
-				row.compare(pair[1], x, y, relevant)
-				row.Old.Run, row.New.Run = before.Run.Name, after.Run.Name
-				d.Rows = append(d.Rows, row)
+				d.add(pair[1], noise, part{c, was.of(pair[0], ok[c], blocks), before.Run.Name}, part{c, is.of(pair[1], newOK[c], newBlocks), after.Run.Name})
 			}
 		}
 	}
 	return d, nil
+}
+
+// Contestants are those that have rows.
+func (d *Diff) Contestants() (all []Contestant) {
+	lanes, levels := SharedLanes(d.Old.Run, d.New.Run), SharedLevels(d.Old.Run, d.New.Run)
+	if d.Paired() {
+		lanes = d.Lanes[1:]
+	}
+	for _, level := range levels {
+		for _, lane := range lanes {
+			all = append(all, Contestant{lane, level})
+		}
+	}
+	return all
+}
+
+// part is a figure on one of the two sides.
+type part struct {
+	Contestant
+	measured
+
+	of string // as Side.Run
+}
+
+// add compares a figure.
+func (d *Diff) add(f figure, noise float64, before, after part) {
+	row := DiffRow{Scenario: d.New.Run.Scenario, Lane: after.Lane, Level: after.Level, Metric: f.name, Unit: f.Unit, Noise: noise}
+	row.Warnings = ofBoth(invalid(d.Old.Run, before.Contestant), invalid(d.New.Run, after.Contestant))
+	row.Footnotes = slices.Clone(row.Warnings)
+	d.compare(&row, f, before.measured, after.measured)
+	row.Old.Run, row.New.Run = before.of, after.of
+	d.Rows = append(d.Rows, row)
 }
 
 // noise is how far the baseline of a run seemed from itself at a level, as a share; NaN: unknown.
@@ -161,15 +189,15 @@ func (d *Diff) alone(kind string, shared []string, names func(Run) []string) {
 }
 
 // compare fills in both sides and their comparison.
-func (row *DiffRow) compare(f figure, before, after measured, relevant float64) {
+func (d *Diff) compare(row *DiffRow, f figure, before, after measured) {
 	x, y := before.row(f), after.row(f)
 	row.Old, row.New = side(x), side(y)
 	row.Warnings = append(row.Warnings, ofBoth(x.Warnings, y.Warnings)...)
 	row.Footnotes = append(row.Footnotes, ofBoth(x.reasons, y.reasons)...)
-	ratio := stats.IndependentRatio(valuesOf(after.values), valuesOf(before.values))
+	ratio := d.ratio(before, after)
 	row.Ratio, row.RatioLow, row.RatioHigh = ratio.Center, ratio.Low, ratio.High
 	row.Significant = stats.Decide(ratio, f.Better, larger(row.Noise, 0))
-	row.Verdict = stats.Decide(ratio, f.Better, larger(row.Noise, relevant))
+	row.Verdict = stats.Decide(ratio, f.Better, larger(row.Noise, d.Relevant))
 	if !ratio.OK && x.N > 0 && y.N > 0 { // otherwise the trials have the reason
 		row.Warnings = append(row.Warnings, Because(NoComparison, ratio.Why))
 		row.Footnotes = append(row.Footnotes, Because(NoComparison, ratio.Why))
@@ -180,7 +208,7 @@ func (row *DiffRow) compare(f figure, before, after measured, relevant float64) 
 		row.Warnings, row.Footnotes = append(row.Warnings, why...), append(row.Footnotes, why...)
 	}
 	if row.Verdict != stats.Unclear {
-		row.doubt(f, before, after, relevant)
+		d.doubt(row, f, before, after)
 	}
 	row.Within, row.Resolution = math.NaN(), math.NaN()
 	if row.Verdict == stats.Same {
@@ -189,13 +217,12 @@ func (row *DiffRow) compare(f figure, before, after measured, relevant float64) 
 }
 
 // doubt leaves of the footnotes what single trials warn of, where the verdict would be another without these.
-func (row *DiffRow) doubt(f figure, before, after measured, relevant float64) {
+func (d *Diff) doubt(row *DiffRow, f figure, before, after measured) {
 	row.Footnotes = nil
 	if len(before.caveats.order)+len(after.caveats.order) == 0 {
 		return
 	}
-	ratio := stats.IndependentRatio(valuesOf(after.clean().values), valuesOf(before.clean().values))
-	if stats.Decide(ratio, f.Better, larger(row.Noise, relevant)) != row.Verdict {
+	if stats.Decide(d.ratio(before.clean(), after.clean()), f.Better, larger(row.Noise, d.Relevant)) != row.Verdict {
 		row.Footnotes = ofBoth(before.caveats.lines(before.trials), after.caveats.lines(after.trials))
 	}
 }

@@ -84,8 +84,8 @@ func TestDiff(t *testing.T) {
 
 func TestDiffOfLostMessages(t *testing.T) {
 	for name, lossy := range map[string]func(before, after *Data) *Data{
-		"old run": func(before, _ *Data) *Data { return before },
-		"new run": func(_, after *Data) *Data { return after },
+		"old": func(before, _ *Data) *Data { return before },
+		"new": func(_, after *Data) *Data { return after },
 	} {
 		before, after := example(t), newer(t)
 		d := lossy(before, after)
@@ -118,7 +118,7 @@ func TestDiffOfShortRuns(t *testing.T) {
 		t.Errorf("got %+v", row)
 	}
 	if row := rows["sse-gin tcp_connect_time_p99"]; !slices.Equal(Texts(row.Warnings), []string{
-		"old run: 6 of 6 trials: p99 needs 1000 values", "new run: 2 of 2 trials: p99 needs 1000 values",
+		"old: 6 of 6 trials: p99 needs 1000 values", "new: 2 of 2 trials: p99 needs 1000 values",
 	}) {
 		t.Errorf("not measured: warnings %q", row.Warnings)
 	}
@@ -129,7 +129,7 @@ func TestDiffNamesInvalidTrials(t *testing.T) {
 	after.Run.Trials[0].Status, after.Run.Trials[0].Error = StatusInvalid, "the load was short of CPU"
 	_, rows := diffed(t, before, after)
 	row := rows["ws-gorilla cpu_per_message"]
-	const want = "new run: 1 of 6 trials invalid, and not counted: the load was short of CPU"
+	const want = "new: 1 of 6 trials invalid, and not counted: the load was short of CPU"
 	if row.Old.N != 6 || row.New.N != 5 || !slices.Contains(Texts(row.Warnings), want) {
 		t.Errorf("%d and %d trials, warnings %q; want 6, 5 and %q", row.Old.N, row.New.N, row.Warnings, want)
 	}

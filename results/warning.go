@@ -34,9 +34,9 @@ type Whose string
 const (
 	Own        Whose = ""
 	OfBaseline Whose = "of the baseline"
-	OfOld      Whose = "old run"
-	OfNew      Whose = "new run"
-	OfBoth     Whose = "both runs"
+	OfOld      Whose = "old"
+	OfNew      Whose = "new"
+	OfBoth     Whose = "both"
 
 	OfFirstLevel Whose = "of the first level"
 )

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/report"
 	"github.com/pushbench/pushbench/results"
 )
@@ -20,26 +21,34 @@ type diffOptions struct {
 	out    string
 	format string
 	all    bool
+	lanes  string
 	failOn []string
 	least  relevant
 }
 
-// Diff compares two runs, and fails where too much changed.
+// Diff compares two runs, or two lanes of one, and fails where too much changed.
 func Diff(s Streams) *cobra.Command {
 	o := diffOptions{out: filepath.Join("results", "runs")}
 	cmd := &cobra.Command{
-		Use:   "diff OLD NEW",
-		Short: "Compare two runs of one scenario, metric by metric; fail where one got worse",
+		Use:   "diff OLD NEW | diff RUN --lanes OLD,NEW",
+		Short: "Compare two runs, or two lanes of one, metric by metric; fail where one got worse",
 		Long: "Diff compares each metric of each lane that two runs of one scenario share: the medians, new divided\n" +
-			"by old with a 95 % interval, and a verdict. It wants four trials of a lane in each run.",
+			"by old with a 95 % interval, and a verdict. It wants four trials of a lane in each run. With --lanes it\n" +
+			"compares two lanes of one run, which were measured in turn, within its blocks, and wants six of them.",
 		Example: "  pushbench diff results/reference latest\n" +
-			"  pushbench diff before latest --format markdown\n" +
+			"  pushbench diff latest --lanes before,after --format markdown\n" +
 			"  pushbench diff before latest --fail-on 'cpu_per_message>5%' --fail-on 'sse-gin:rss_per_connection>2%'",
-		Args: arguments(2, 2, "two runs: their folders, or their names"),
-		RunE: func(cmd *cobra.Command, args []string) error { return diff(cmd.Context(), s, o, args[0], args[1]) },
+		Args: func(c *cobra.Command, args []string) error {
+			if c.Flags().Changed("lanes") {
+				return arguments(1, 1, "with --lanes one run: its folder, or its name")(c, args)
+			}
+			return arguments(2, 2, "two runs: their folders, or their names; or one and --lanes OLD,NEW")(c, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return diff(cmd.Context(), s, o, args) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", o.out, "folder in which runs are looked for by name")
+	f.StringVar(&o.lanes, "lanes", "", "compare two lanes of one run: the old one, a comma, the new one")
 	formatFlag(f, &o.format)
 	f.BoolVar(&o.all, "all", false, "show the rows without a significant difference as well")
 	o.least.flag(f, "what the new run was measured with, or 5%")
@@ -47,7 +56,7 @@ func Diff(s Streams) *cobra.Command {
 	return cmd
 }
 
-func diff(ctx context.Context, s Streams, o diffOptions, before, after string) error {
+func diff(ctx context.Context, s Streams, o diffOptions, runs []string) error {
 	shown, err := format(o.format)
 	if err != nil {
 		return err
@@ -56,20 +65,7 @@ func diff(ctx context.Context, s Streams, o diffOptions, before, after string) e
 	if err != nil {
 		return usageError{err}
 	}
-	var data [2]*results.Data
-	for i, name := range []string{before, after} {
-		dir, err := runFolder(o.out, name)
-		if err != nil {
-			return usageError{err}
-		}
-		if data[i], err = results.Load(dir); err != nil {
-			return unusable(err)
-		}
-	}
-	if err := sameScenario(data[0].Run, data[1].Run); err != nil {
-		return usageError{err}
-	}
-	d, err := results.NewDiff(ctx, data[0], data[1], *o.least.or(data[1].Run.Relevant))
+	d, err := o.compare(ctx, runs)
 	if err != nil {
 		return err
 	}
@@ -82,6 +78,54 @@ func diff(ctx context.Context, s Streams, o diffOptions, before, after string) e
 		return err
 	}
 	return broken(rules, d.Rows)
+}
+
+// compare compares two runs, or two lanes of one.
+func (o diffOptions) compare(ctx context.Context, runs []string) (*results.Diff, error) {
+	var data []*results.Data
+	for _, name := range runs {
+		dir, err := runFolder(o.out, name)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		of, err := results.Load(dir)
+		if err != nil {
+			return nil, unusable(err)
+		}
+		data = append(data, of)
+	}
+	newest := data[len(data)-1]
+	least := *o.least.or(newest.Run.Relevant)
+	if len(data) == 1 {
+		before, after, err := lanePair(newest.Run, o.lanes)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return results.DiffLanes(ctx, newest, before, after, least)
+	}
+	if err := sameScenario(data[0].Run, newest.Run); err != nil {
+		return nil, usageError{err}
+	}
+	return results.NewDiff(ctx, data[0], newest, least)
+}
+
+// lanePair reads the value of --lanes.
+func lanePair(run results.Run, text string) (before, after string, err error) {
+	before, after, _ = strings.Cut(text, ",")
+	before, after = strings.TrimSpace(before), strings.TrimSpace(after)
+	known := results.Names(run.Lanes)
+	for _, name := range []string{before, after} {
+		switch {
+		case name == "" || strings.Contains(name, ","):
+			return "", "", fmt.Errorf("--lanes %q: want two lanes of the run, the old one first, such as before,after", text)
+		case !slices.Contains(known, name):
+			return "", "", fmt.Errorf("--lanes: run %s has no lane %q%s", run.Name, name, strict.Suggest(name, known))
+		}
+	}
+	if before == after {
+		return "", "", fmt.Errorf("--lanes: %s is not to be compared with itself: run it with %s+control", before, before)
+	}
+	return before, after, nil
 }
 
 // sameScenario refuses runs whose trials did different things.

@@ -76,12 +76,17 @@ func (r rule) covers(row results.DiffRow) bool {
 
 // watches refuses a rule that covers nothing: it could never fail.
 func (r rule) watches(d *results.Diff) error {
-	shared := results.SharedLanes(d.Old.Run, d.New.Run)
+	var compared []string
+	for _, c := range d.Contestants() {
+		if !slices.Contains(compared, c.Lane) {
+			compared = append(compared, c.Lane)
+		}
+	}
 	switch {
-	case r.lane != "" && !slices.Contains(shared, r.lane):
-		return fmt.Errorf("%v: the runs share no lane %q%s", r, r.lane, strict.Suggest(r.lane, shared))
+	case r.lane != "" && !slices.Contains(compared, r.lane):
+		return fmt.Errorf("%v: no lane %q is compared%s", r, r.lane, strict.Suggest(r.lane, compared))
 	case !slices.ContainsFunc(d.Rows, r.covers):
-		return fmt.Errorf("%v: the runs do not both have this figure", r)
+		return fmt.Errorf("%v: old and new do not both have this figure", r)
 	default:
 		return nil
 	}
@@ -114,9 +119,9 @@ func (r rule) judge(row results.DiffRow) []string {
 	}
 	switch {
 	case row.Verdict == stats.Unclear && row.Old.N == 0:
-		return []string{row.Contestant().String() + " cannot be judged: the old run has no such figure"}
+		return []string{row.Contestant().String() + " cannot be judged: old has no such figure"}
 	case row.Verdict == stats.Unclear && row.New.N == 0:
-		return []string{row.Contestant().String() + " cannot be judged: the new run has no such figure"}
+		return []string{row.Contestant().String() + " cannot be judged: new has no such figure"}
 	case row.Verdict == stats.Unclear:
 		why := "it has no verdict"
 		if n := len(row.Warnings); n > 0 {

@@ -89,7 +89,7 @@ func TestBroken(t *testing.T) {
 		"lost>10000%":                "--fail-on lost>10000%: sse-gin got worse, from 0",
 		"tcp:lost>0%":                "",
 		"delivery_latency_p99>50%": "--fail-on delivery_latency_p99>50%: sse-gin cannot be judged: no comparison: a reason; " +
-			"tcp cannot be judged: the new run has no such figure",
+			"tcp cannot be judged: new has no such figure",
 		"reach>0%,lost>0%": "--fail-on reach>0%: sse-gin got worse by 10.0 % (new/old 0.900 [0.880, 0.920])\n" +
 			"--fail-on lost>0%: sse-gin got worse, from 0",
 	} {
