@@ -27,12 +27,7 @@ import (
 // invalid.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	bin := t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(bin, "pushbench"), "github.com/pushbench/pushbench")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := filepath.Dir(built(t))
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +37,8 @@ func TestScripts(t *testing.T) {
 	}
 	example, err := filepath.Abs(filepath.Join("..", "..", "results", "testdata", "example"))
 	must(t, err)
+	docs, err := filepath.Abs(filepath.Join("..", "..", "docs"))
+	must(t, err)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
@@ -50,6 +47,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TMPDIR", e.WorkDir)
 			e.Setenv(program.PeersVariable, os.Getenv(program.PeersVariable))
 			e.Setenv("EXAMPLE", example)
+			e.Setenv("DOCS", docs)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -66,11 +64,24 @@ func TestScripts(t *testing.T) {
 			"spin":    spinner,
 			"serve":   serveLane,
 
+			"workflow":     runWorkflow,
 			"compareready": compareReady,
 			"pushserver":   pushServer,
 			"quirk":        quirkServer,
 		},
 	})
+}
+
+// built is the program, as users have it.
+func built(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "pushbench")
+	build := exec.Command("go", "build", "-o", path, "github.com/pushbench/pushbench")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return path
 }
 
 // fails runs a command that must end with the given status: fails 2 pushbench compare bad.yaml.
