@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "spin" {
 		spin()
 	}
+	if len(os.Args) > 1 && os.Args[1] == "burst" {
+		burst()
+	}
 	if len(os.Args) > 1 && os.Args[1] == "pushserver" {
 		servePushes()
 	}
