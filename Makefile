@@ -41,7 +41,7 @@ test: ## all tests, with the race detector where anything runs beside; real sock
 	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
 	cd $(PEERS) && $(GO) test -race -timeout 40m ./...
 
-test-all: test ## make test, every clause of the contract on every lane, of which test has one of each transport, and the CI gate twenty times
+test-all: test ## make test, every clause of the contract on every lane, of which test has one of each transport, and the CI gate twenty times under noise
 	$(GO) test -race -timeout 40m ./harness/cli -run TestContract -full
 	$(GO) test -timeout 40m -v ./harness/cli -run TestGateUnderNoise -full
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/csv"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -13,11 +12,8 @@ import (
 	"time"
 )
 
-// gateRules are those of docs/ci/pushbench.yml, which docs/ci.md states the noise of.
-const gateRules = "cpu_per_message>10%,cpu_per_handshake>15%,memory_per_connection>10%"
-
-// tinyGate is the scenario gate, in a few seconds, and once more with a lane that is known to cost more.
-const tinyGate = `
+// smallGate is the scenario gate in a few seconds, with a lane besides that is known to cost more.
+const smallGate = `
 lanes: [tcp+old, tcp, tcp+burn]
 phases:
   - ramp: {to: 10}
@@ -26,72 +22,40 @@ phases:
 blocks: 8
 `
 
-// One commit measured against itself passes, whatever a neighbour does meanwhile; and what costs more does not. With -full the
-// scenario gate passes twenty times, in a quarter of an hour.
+// One commit measured against itself passes, whatever a neighbour does meanwhile; and what costs more does not. With -full it is
+// tried twenty times with a limit that noise alone exceeds. A rule may be broken by chance in one of 256 comparisons: twice in twenty
+// is none, but in one of 300 runs of this test.
 func TestGateUnderNoise(t *testing.T) {
+	times, rule, chance := 1, "cpu_per_message>50%", 0
+	if *full {
+		times, rule, chance = 20, "cpu_per_message>10%", 1
+	}
 	pushbench := built(t)
 	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(tinyGate), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "small.yaml"), []byte(smallGate), 0o600))
 	neighbour(t)
-	run := func(args ...string) (string, error) {
+	run := func(args ...string) error {
 		cmd := exec.Command(pushbench, args...)
 		cmd.Dir = dir
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
+		out, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Logf("pushbench %s: %v\n%s", strings.Join(args, " "), err, stderr.String())
+			t.Logf("pushbench %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
-		return string(out), err
+		return err
 	}
-	if *full {
-		for i := range 20 {
-			_, _ = run("run", "gate", "--old", pushbench) // of a block that was lost, the gate says what it takes
-			figures, err := run("diff", "latest", "--lanes", "ws-gorilla+old,ws-gorilla", "--format", "csv", "--fail-on", gateRules)
-			if err != nil {
-				t.Errorf("time %d: one commit does not pass", i+1)
-			}
-			for _, line := range gateFigures(t, figures) {
-				t.Logf("time %d: %s", i+1, line)
-			}
+	broken := 0
+	for range times {
+		must(t, run("run", "small.yaml", "--old", pushbench))
+		if run("diff", "latest", "--lanes", "tcp+old,tcp", "--fail-on", rule) != nil {
+			broken++
 		}
-		return
-	}
-	if _, err := run("run", "tiny.yaml", "--old", pushbench); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := run("diff", "latest", "--lanes", "tcp+old,tcp", "--fail-on", "cpu_per_message>50%"); err != nil {
-		t.Error("one commit does not pass")
-	}
-	if _, err := run("diff", "latest", "--lanes", "tcp+old,tcp+burn", "--fail-on", "cpu_per_message>50%"); err == nil {
-		t.Error("50 µs more for each message pass")
-	}
-}
-
-// gateFigures are the rows that a rule is about.
-func gateFigures(t *testing.T, text string) (lines []string) {
-	t.Helper()
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil || len(rows) < 2 {
-		t.Errorf("no figures: %v", err)
-		return nil
-	}
-	for _, row := range rows[1:] {
-		var line []string
-		for i, name := range rows[0] {
-			switch name {
-			case "metric", "new_n", "ratio", "ratio_low", "ratio_high", "verdict", "resolution":
-				line = append(line, name+" "+row[i])
-			}
-		}
-		for rule := range strings.SplitSeq(gateRules, ",") {
-			metric, _, _ := strings.Cut(rule, ">")
-			if line[0] == "metric "+metric {
-				lines = append(lines, strings.Join(line, ", "))
-			}
+		if run("diff", "latest", "--lanes", "tcp+old,tcp+burn", "--fail-on", rule) == nil {
+			t.Error("50 µs more for each message pass")
 		}
 	}
-	return lines
+	if broken > chance {
+		t.Errorf("one commit broke a rule %d times of %d", broken, times)
+	}
 }
 
 // neighbour runs a process beside the test that takes each CPU in bursts.
