@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,8 @@ type Run struct {
 	Source   string `json:"source"`   // the scenario file, verbatim
 
 	Override []string `json:"lane_override,omitempty"` // lanes in place of the scenario's, from --lanes; older runs have them in Source
+
+	PhaseOverride PhaseOverride `json:"phase_override,omitempty"` // values in place of those of the scenario's phases, from --connections and the like
 
 	LaneFiles map[string]LaneFile `json:"lane_files,omitempty"` // those it names, by its reference to each
 
@@ -44,13 +47,31 @@ type Run struct {
 	Relevant *float64 `json:"relevant,omitempty"` // differences below this share have no verdict; nil: DefaultRelevant
 }
 
-// Asked is the scenario as it was run: verbatim, and what replaces its lanes.
+// PhaseOverride is values in place of those of a scenario's phases: as text, by the names of the flags that have them.
+type PhaseOverride map[string]string
+
+// String is the flags as they are typed, in alphabetical order.
+func (o PhaseOverride) String() string {
+	var flags []string
+	for _, flag := range slices.Sorted(maps.Keys(o)) {
+		flags = append(flags, "--"+flag+" "+o[flag])
+	}
+	return strings.Join(flags, " ")
+}
+
+// Asked is the scenario as it was run: verbatim, and what replaces its lanes and changes its phases.
 func (r Run) Asked() string {
 	source := strings.TrimRight(r.Source, "\n")
-	if source == "" || len(r.Override) == 0 {
+	if source == "" {
 		return source
 	}
-	return "# --lanes has put these in place of the lanes below: " + strings.Join(r.Override, ", ") + "\n" + source
+	if len(r.PhaseOverride) > 0 {
+		source = "# the phases below were changed by " + r.PhaseOverride.String() + "\n" + source
+	}
+	if len(r.Override) > 0 {
+		source = "# --lanes has put these in place of the lanes below: " + strings.Join(r.Override, ", ") + "\n" + source
+	}
+	return source
 }
 
 // DefaultRelevant is the smallest difference with a verdict by default: 5 %.

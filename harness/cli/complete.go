@@ -27,6 +27,8 @@ func (o *runOptions) complete(args []string) error {
 		return errors.New("--resume takes the scenario from the run: leave the scenario out")
 	case o.given("resume") && o.given("lanes"):
 		return errors.New("--resume takes the lanes from the run: leave --lanes out")
+	case o.given("resume") && len(o.phaseOverride()) > 0:
+		return fmt.Errorf("--resume takes the load from the run: leave %s out", o.phaseOverride())
 	}
 	if !o.given("nats") {
 		o.nats = os.Getenv(wire.BusVariable)

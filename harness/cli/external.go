@@ -21,7 +21,7 @@ func restore(name string, run results.Run, v scenario.Catalog) (*scenario.Scenar
 	if withoutPhases(run.Source) {
 		return nil, fmt.Errorf("%s: recorded when scenarios had no phases: the run can be reported; to measure, begin a new one", name)
 	}
-	sc, err := scenario.Restore(scenario.Record{Name: name, Source: []byte(run.Source), Override: run.Override, Files: run.LaneFiles}, v)
+	sc, err := scenario.Restore(scenario.Record{Name: name, Source: []byte(run.Source), Override: run.Override, PhaseOverride: run.PhaseOverride, Files: run.LaneFiles}, v)
 	if err == nil {
 		sc.Name = run.Scenario // a file that has none was called like its scenario
 	}

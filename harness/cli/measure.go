@@ -40,6 +40,8 @@ type runOptions struct {
 	precise string
 	budget  time.Duration
 	given   func(flag string) bool
+
+	phases func() results.PhaseOverride // of the flags that change phases; nil: there are none
 }
 
 func (o *runOptions) flags(cmd *cobra.Command) {
@@ -145,17 +147,20 @@ func begun(ctx context.Context, o runOptions, args []string, here host) (*trial.
 	return r, nil
 }
 
-// scenario is the one of a name or path, with the lanes the flags ask for.
+// scenario is the one of a name or path, with the lanes and the load the flags ask for.
 func (o runOptions) scenario(name string) (*scenario.Scenario, error) {
 	load := func() (*scenario.Scenario, error) { return scenario.Load(name, catalog()) }
 	if o.made != nil {
 		load = func() (*scenario.Scenario, error) { return scenario.Parse(name+".yaml", o.made, catalog()) }
 	}
 	sc, err := load()
-	if err != nil || !o.given("lanes") && len(o.lanes) == 0 {
-		return sc, err
+	if err == nil && (o.given("lanes") || len(o.lanes) > 0) {
+		sc, err = sc.WithLanes(o.lanes, catalog())
 	}
-	return sc.WithLanes(o.lanes, catalog())
+	if by := o.phaseOverride(); err == nil && len(by) > 0 {
+		sc, err = sc.WithPhases(by, catalog())
+	}
+	return sc, err
 }
 
 // host is the machine of a run.
@@ -190,7 +195,7 @@ func planned(ctx context.Context, o runOptions, u setup) (*trial.Run, error) {
 		return nil, usageError{fmt.Errorf("scenario %s: %w", sc.Name, err)}
 	}
 	record := results.Run{
-		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
+		Scenario: sc.Name, Source: sc.Source, Override: sc.Override, PhaseOverride: sc.PhaseOverride, Command: secret.Args(os.Args), Seed: sc.Seed, Environment: u.is.Environment,
 		Lanes: described(sc, u.engine), Planned: len(sc.Plan(sc.Blocks)), Metrics: sc.Metrics, Reader: readers(sc, u.engine),
 		Workload: o.workload, Precision: precision, Relevant: o.relevant.or(nil), Stalls: map[string]float64{}, Traffic: map[string]results.Traffic{}, LaneFiles: laneFiles(sc),
 	}

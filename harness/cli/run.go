@@ -25,6 +25,7 @@ func Run(s Streams) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
+	o.phaseFlags(cmd.Flags())
 	return cmd
 }
 
@@ -39,6 +40,7 @@ func Compare(s Streams) *cobra.Command {
 			"(see pushbench list scenarios) or a file of your own; without a name, the scenario compare.",
 		Example: "  pushbench compare\n  pushbench compare quick\n  pushbench compare my.yaml\n  pushbench compare --resume results/runs/latest\n" +
 			"  pushbench compare --lanes ws-gorilla,sse-gin,longpoll\n  pushbench compare --lanes @default,@floor\n" +
+			"  pushbench compare --connections 20000 --rate 1 --size 300B --payload json\n" +
 			"  pushbench compare --until-precise 3% --budget 1h",
 		Args: arguments(0, 1, "at most one scenario"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,6 +60,7 @@ func Compare(s Streams) *cobra.Command {
 		},
 	}
 	o.flags(cmd)
+	o.phaseFlags(cmd.Flags())
 	shown.flags(cmd.Flags())
 	return cmd
 }

@@ -33,7 +33,9 @@ func (s *Scenario) WithLanes(references []string, c Catalog) (*Scenario, error) 
 			return nil, err
 		}
 	}
-	with, err := Record{Name: s.File, Source: []byte(s.Source), Override: lanes}.parse(rules)
+	rec := s.record()
+	rec.Override = lanes
+	with, err := rec.parse(rules)
 	if err != nil {
 		return nil, fmt.Errorf("with the lanes of --lanes: %w", err)
 	}

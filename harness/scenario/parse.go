@@ -24,6 +24,8 @@ type Record struct {
 	Source   []byte
 	Override []string                    // lanes in place of the file's; none: those of the file
 	Files    map[string]results.LaneFile // of lanes, by the reference to each; others are read where they are
+
+	PhaseOverride results.PhaseOverride // values in place of those of the file's phases
 }
 
 // Restore is Parse for a scenario that was kept.
@@ -49,7 +51,13 @@ func (rec Record) read() (*reader, *strict.Node) {
 	if len(rec.Override) > 0 {
 		root.Put("lanes", strict.List(rec.Override, root.Child("lanes").Position))
 	}
+	in.overridePhases(root, rec.PhaseOverride)
 	return in, root
+}
+
+// record is the scenario as it is kept, but for the files of its lanes.
+func (s *Scenario) record() Record {
+	return Record{Name: s.File, Source: []byte(s.Source), Override: s.Override, PhaseOverride: s.PhaseOverride}
 }
 
 func (rec Record) parse(rules *rules) (*Scenario, error) {
@@ -72,7 +80,7 @@ func (rec Record) parse(rules *rules) (*Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", rec.Name, err)
 	}
-	s.File, s.Source, s.Override = rec.Name, string(rec.Source), rec.Override
+	s.File, s.Source, s.Override, s.PhaseOverride = rec.Name, string(rec.Source), rec.Override, rec.PhaseOverride
 	return s, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/results"
 )
 
 // Scenario is one experiment: lanes × levels × phases × repetitions. The tags are the rules of its file, which the schema is made of.
@@ -38,7 +39,8 @@ type Scenario struct {
 	File   string `json:"-"` // where it was read; of an embedded scenario its name with .yaml
 	Source string `json:"-"` // verbatim
 
-	Override []string `json:"-"` // lanes in place of the source's; none: those of the source
+	Override      []string              `json:"-"` // lanes in place of the source's; none: those of the source
+	PhaseOverride results.PhaseOverride `json:"-"` // values in place of those of the source's phases
 }
 
 // Heartbeat is what a silent connection carries. Below 10ms its timers are the load.
