@@ -14,7 +14,10 @@ import (
 type setting struct {
 	Name string // as in the system's documentation: TCP_NODELAY
 	unit string
-	of   map[string]*found // by lane; without the lanes that were not read
+
+	varied bool // by the scenario: that levels differ in it is no mistake
+
+	of map[string]*found // by lane; without the lanes that were not read
 }
 
 // found is the values read of a lane: numbers, or names.
@@ -53,7 +56,8 @@ func readSettings(d *results.Data) []setting {
 		at := slices.IndexFunc(out, func(o setting) bool { return o.Name == name })
 		if at < 0 {
 			at = len(out)
-			out = append(out, setting{Name: name, unit: s.Unit, of: map[string]*found{}})
+			varied := d.Run.Vary != nil && strings.EqualFold(d.Run.Vary.Key, name)
+			out = append(out, setting{Name: name, unit: s.Unit, varied: varied, of: map[string]*found{}})
 		}
 		out[at].add(s.Lane, value, s.Value)
 	}
@@ -107,10 +111,10 @@ func (s setting) ofSocket() bool {
 // toggle reports whether the setting is on or off.
 func (s setting) toggle() bool { return s.Name == "TCP_NODELAY" || s.Name == "SO_KEEPALIVE" }
 
-// mixed reports whether connections of a lane differ.
+// mixed reports whether connections of a lane differ, or trials of it that should not.
 func (s setting) mixed(lane string) bool {
 	f := s.of[lane]
-	return f != nil && (len(f.names) > 1 || len(f.names) == 0 && f.least != f.most)
+	return f != nil && !s.varied && (len(f.names) > 1 || len(f.names) == 0 && f.least != f.most)
 }
 
 // alike reports whether lanes have the same value, as far as they were read; a tuned one, whether all ranges meet.

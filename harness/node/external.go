@@ -16,8 +16,11 @@ import (
 // own starts this very binary, and waits for its ready line if it prints one.
 func (r *running) own(ctx context.Context, bus Bus) (err error) {
 	var environment []string
+	for name, value := range r.program.Environment {
+		environment = append(environment, name+"="+value)
+	}
 	if r.program.Bus {
-		environment = []string{wire.BusVariable + "=" + bus.URL, wire.TokenVariable + "=" + bus.Token}
+		environment = append(environment, wire.BusVariable+"="+bus.URL, wire.TokenVariable+"="+bus.Token)
 	}
 	r.process, err = process.Start(process.Options{
 		Label: r.options.Label, CPUs: r.options.CPUs, Build: r.program.Build, Args: r.program.Command, Environment: environment,

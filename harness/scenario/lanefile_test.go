@@ -220,6 +220,7 @@ func TestScenarioWithLaneFiles(t *testing.T) {
 		{"two", "lanes: [mine.yaml, two.yaml]", `lanes[1]: two.yaml calls its lane "mine" like mine.yaml: give it another name`},
 		{"option", "lanes: [mine.yaml+ballast]", "lanes[0]: mine.yaml cannot have +ballast: it is no part of pushbench, which could change it; there is +control"},
 		{"servers", "lanes: [mine.yaml]\nservers: 2", "servers: lane mine is not part of pushbench and runs once: want 1, not 2"},
+		{"GOMAXPROCS", "lanes: [mine.yaml]\ngomaxprocs: 2", "gomaxprocs: lane mine is not part of pushbench: its file sets its environment"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			write("bad.yaml", "{}")

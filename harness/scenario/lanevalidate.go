@@ -122,5 +122,8 @@ func (r *reader) validateExternals(root *strict.Node, all lanes) {
 		if n := root.Child("servers"); !n.Broken && n.Text != "" && n.Text != "1" {
 			r.Report(n.Position, "servers: lane %s is not part of pushbench and runs once: want 1, not %s", name, n.Text)
 		}
+		if n := root.Child("gomaxprocs"); !n.Broken && n.Text != "" && n.Text != "0" {
+			r.Report(n.Position, "gomaxprocs: lane %s is not part of pushbench: its file sets its environment", name)
+		}
 	}
 }

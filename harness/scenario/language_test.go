@@ -117,6 +117,7 @@ phases:
   - uplink: {name: third, rate: 0.5, for: 4s}
   - uplink: {name: fourth, rate: 1000, for: 1s, size: 4096}
 servers: 4
+gomaxprocs: 3
 publisher: separate
 fleet:
   reconnect: {policy: jitter, delay: 10ms, most: 1s}
@@ -140,7 +141,7 @@ patience: 1m
 	idle, trace := trial.Idle(2*time.Second), trial.Trace(10*time.Second)
 	want := &scenario.Scenario{
 		Name: "all-keys", Description: "two\nlines\n", Lanes: []string{"sse-gin", "tcp"},
-		Path: scenario.Path{}, Servers: 4, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderBusyPoll,
+		Path: scenario.Path{}, Servers: 4, GOMAXPROCS: 3, Publisher: scenario.PublisherSeparate, Poll: 3 * time.Second, Heartbeat: scenario.Heartbeat{Timer: scenario.TimerEach, Unacked: 500 * time.Millisecond}, History: 16, Lag: scenario.LagSkip, Reader: scenario.ReaderBusyPoll,
 		Fleet: wire.Profile{
 			Reconnect: wire.Reconnect{Policy: wire.ReconnectJitter, Delay: 10 * time.Millisecond, Most: time.Second},
 			Slow:      wire.Slow{Share: 0.25, Rate: 1000}, Churn: wire.Churn{Lifetime: 2 * time.Second},

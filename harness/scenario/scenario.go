@@ -26,6 +26,8 @@ type Scenario struct {
 	Lag       string        `json:"lag" jsonschema:"enum=disconnect,enum=skip,default=disconnect" jsonschema_description:"What becomes of a subscriber the ring has overtaken: it is cut, or goes on with the oldest message still known. Default: disconnect."`
 	Reader    string        `json:"reader" jsonschema:"enum=batched,enum=eager,enum=busy-poll,default=batched" jsonschema_description:"How eager the load reads, the same for all lanes. On loopback the server pays for waking a reader. batched: rests after a wake-up, then drains; eager: reads at once; busy-poll: never sleeps. Default: batched."`
 
+	GOMAXPROCS int `json:"gomaxprocs" jsonschema:"minimum=0,maximum=1024,default=0" jsonschema_description:"How many threads of each server process run Go code at once: GOMAXPROCS in its environment. Threads beyond its CPUs share them. Lanes that are no part of pushbench set it in their files. 0: Go's choice, one for each of its CPUs. Unit: threads. Default: 0."`
+
 	Vary *Vary `json:"vary,omitempty"` // nil: nothing varies; else this is the scenario at the first level
 
 	Blocks   int           `json:"blocks" jsonschema:"minimum=1,maximum=1000,default=6" jsonschema_description:"Repetitions: a block is one trial of every lane, at every level, in shuffled order. Intervals need 6. Unit: blocks. Default: 6."`

@@ -254,7 +254,7 @@ func (r *Run) start(ctx context.Context, sc *scenario.Scenario, name string) (st
 	o := ServerOptions{
 		Lane: name, CPUs: r.Division.Server, History: sc.History, Lag: sc.Lag,
 		Heartbeat: sc.Heartbeat.Every, HeartbeatEach: sc.Heartbeat.Timer == scenario.TimerEach,
-		Unacked: sc.Heartbeat.Unacked, Identity: wire.NewIdentity(),
+		Unacked: sc.Heartbeat.Unacked, GOMAXPROCS: sc.GOMAXPROCS, Identity: wire.NewIdentity(),
 	}
 	if of, old := lane.Old(name); old {
 		o.Lane, o.Build = of, r.Old

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/control"
@@ -24,6 +25,7 @@ type ServerOptions struct {
 	Unacked       time.Duration
 	History       int
 	Lag           string
+	GOMAXPROCS    int           // of each process; 0: Go's choice
 	Separate      bool          // messages come from a publisher process
 	Identity      wire.Identity // of all its processes
 }
@@ -50,7 +52,11 @@ func (o ServerOptions) program(address string) (program.Program, error) {
 	if address != "" {
 		args = append(args, "--listen", address)
 	}
-	return program.Program{Own: true, Build: o.Build, Announces: true, Command: args, Drain: drainTimeout, Stdin: identity}, nil
+	p := program.Program{Own: true, Build: o.Build, Announces: true, Command: args, Drain: drainTimeout, Stdin: identity}
+	if o.GOMAXPROCS > 0 {
+		p.Environment = map[string]string{"GOMAXPROCS": strconv.Itoa(o.GOMAXPROCS)}
+	}
+	return p, nil
 }
 
 // controlled is a process with a control API: a server, or what publishes for one that has none.
