@@ -161,7 +161,7 @@ func AtMost(share float64) string {
 	if share < 0.0995 {
 		steps = 1000
 	}
-	return InPercent(math.Ceil(share*steps-1e-6) / steps)
+	return InPercent(max(0, math.Ceil(share*steps-1e-6)) / steps) // of no share, Ceil makes -0
 }
 
 // InPercent writes a share, to a tenth where it is small: an estimate deserves no more.
