@@ -50,6 +50,7 @@ type page struct {
 	Environment []results.Setting
 	Warnings    []string // of the run and of its trials, each once
 	Relevant    string
+	CarryOver   carryOver // of the metrics that have figures
 	Endings     []string
 	Failed      []results.Trial
 	Glossary    []results.Setting
@@ -60,9 +61,7 @@ type page struct {
 
 // Markdown writes the run as a page that links to its charts: every metric, with all warnings and notes.
 func Markdown(in Input, _ Options, w io.Writer) error {
-	t, err := template.New("report").Funcs(template.FuncMap{
-		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
-	}).Parse(reportTemplate)
+	t, err := pageTemplate()
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -74,6 +73,12 @@ func Markdown(in Input, _ Options, w io.Writer) error {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil
+}
+
+func pageTemplate() (*template.Template, error) {
+	return template.New("report").Funcs(template.FuncMap{
+		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
+	}).Parse(reportTemplate)
 }
 
 func newPage(in Input) (page, error) {
@@ -92,6 +97,9 @@ func newPage(in Input) (page, error) {
 		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: plots.Dir, Charts: charts,
 		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
 		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: d.Run.Asked(),
+	}
+	if p.CarryOver, err = newCarryOver(carryOverFile, metricsOf(rows)); err != nil {
+		return page{}, err
 	}
 	p.Calibration, p.Noise = checks(in.Checks), len(d.Run.Compared()) < len(d.Run.Lanes)
 	if len(d.Run.Lanes) > 0 {
