@@ -61,7 +61,7 @@ func TestCarryOver(t *testing.T) {
 	}
 	table, err := newCarryOver(file.String(), names)
 	fixture.Must(t, err)
-	page, err := pageTemplate()
+	page, err := pageTemplate(detailsFile)
 	fixture.Must(t, err)
 	var b bytes.Buffer
 	fixture.Must(t, page.ExecuteTemplate(&b, "carryover", table))

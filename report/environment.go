@@ -37,6 +37,12 @@ func environment(run results.Run) []results.Setting {
 	return slices.DeleteFunc(out, func(k results.Setting) bool { return k.Value == "" })
 }
 
+// machine is the environment without what the first page has.
+func machine(run results.Run) []results.Setting {
+	first := []string{"commit", "CPU", "started"}
+	return slices.DeleteFunc(environment(run), func(k results.Setting) bool { return slices.Contains(first, k.Name) })
+}
+
 // shell writes a command so that it can be pasted.
 func shell(args []string) string {
 	if len(args) == 0 {

@@ -17,7 +17,7 @@ type Input struct {
 
 // Options are what a reader asks for besides the headline.
 type Options struct {
-	All     bool   // every metric with its intervals, or every comparison of two runs
+	All     bool   // every metric with its intervals, and of Markdown the page of details; or every comparison of two runs
 	Notes   bool   // warnings and notes in full
 	Command string // shows the run again; hints put a flag behind it
 }

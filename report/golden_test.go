@@ -17,6 +17,7 @@ func TestGolden(t *testing.T) {
 	fixture.Must(t, err)
 	got := fixture.Files(t, dir)
 	fixture.Golden(t, "report.md", got["report.md"])
+	fixture.Golden(t, "details.md", got["details.md"])
 	var table bytes.Buffer
 	fixture.Must(t, Text(in, Options{Command: "pushbench report DIR"}, &table))
 	fixture.Golden(t, "table.txt", table.Bytes())
@@ -44,7 +45,7 @@ func TestGoldenUnfinished(t *testing.T) {
 	}
 	d, sum := s.Loaded(t)
 	var report, table bytes.Buffer
-	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Charts: []plots.Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}}, Options{}, &report))
+	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Charts: []plots.Chart{{Name: "cpu", Title: "CPU", Skipped: "no data"}}}, Options{All: true}, &report))
 	fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{Command: "pushbench report DIR"}, &table))
 	fixture.Golden(t, "unfinished.md", report.Bytes())
 	fixture.Golden(t, "unfinished.txt", table.Bytes())
@@ -58,7 +59,7 @@ func TestControlAndCalibration(t *testing.T) {
 	known, err := results.Calibrate(d)
 	fixture.Must(t, err)
 	var report, table bytes.Buffer
-	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Checks: known}, Options{}, &report))
+	fixture.Must(t, Markdown(Input{Data: d, Summary: sum, Checks: known}, Options{All: true}, &report))
 	fixture.Must(t, Text(Input{Data: d, Summary: sum}, Options{All: true, Notes: true}, &table))
 	fixture.Must(t, CalibrationTable(known, &table))
 	fixture.Golden(t, "calibrated.md", report.Bytes())
@@ -70,7 +71,7 @@ func TestGoldenOfLevels(t *testing.T) {
 	d, sum := fixture.Varied(&results.Vary{Key: "heartbeat.every", Levels: []string{"1s", "5s", "60s"}}).Loaded(t)
 	in := Input{Data: d, Summary: sum}
 	var page, headlines, all bytes.Buffer
-	fixture.Must(t, Markdown(in, Options{}, &page))
+	fixture.Must(t, Markdown(in, Options{All: true}, &page))
 	fixture.Golden(t, "levels.md", page.Bytes())
 	fixture.Must(t, Text(in, Options{Command: "pushbench report DIR"}, &headlines))
 	fixture.Golden(t, "levels.txt", headlines.Bytes())

@@ -12,6 +12,6 @@ import (
 func TestReportOfManyLanes(t *testing.T) {
 	d, sum := fixture.MoreLanes(plots.MostLines).Loaded(t)
 	var page bytes.Buffer
-	fixture.Must(t, Markdown(Input{Data: d, Summary: sum}, Options{}, &page))
+	fixture.Must(t, Markdown(Input{Data: d, Summary: sum}, Options{All: true}, &page))
 	fixture.Golden(t, "many.md", page.Bytes())
 }

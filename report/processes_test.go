@@ -37,7 +37,7 @@ func TestProcessesAndEndings(t *testing.T) {
 		t.Errorf("warnings %q", got)
 	}
 	var page strings.Builder
-	if err := Markdown(Input{Data: &results.Data{Run: run}}, Options{}, &page); err != nil {
+	if err := Markdown(Input{Data: &results.Data{Run: run}}, Options{All: true}, &page); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(page.String(), late); n != 1 {

@@ -21,7 +21,7 @@ func TestReferenceIsRendered(t *testing.T) {
 	}
 	_, err := Write(t.Context(), dir, nil)
 	fixture.Must(t, err)
-	for _, name := range []string{reportFile, "summary.csv", "calibration.csv"} {
+	for _, name := range []string{reportFile, detailsFile, "summary.csv", "calibration.csv"} {
 		want, err := os.ReadFile(filepath.Join(published, name))
 		fixture.Must(t, err)
 		got, err := os.ReadFile(filepath.Join(dir, name))

@@ -5,7 +5,8 @@
 package report
 
 import (
-	_ "embed"
+	"cmp"
+	"embed"
 	"fmt"
 	"io"
 	"slices"
@@ -21,69 +22,90 @@ import (
 	"github.com/pushbench/pushbench/results/words"
 )
 
-//go:embed report.md.tmpl
-var reportTemplate string
+//go:embed report.md.tmpl details.md.tmpl
+var pages embed.FS
 
-// page is what the template sees: words, no arithmetic.
+// The pages of a run's folder: what was found, and all that it rests on.
+const (
+	reportFile  = "report.md"
+	detailsFile = "details.md"
+)
+
+// page is what the templates see: words, no arithmetic.
 type page struct {
-	Run         results.Run
-	LaneNames   string
-	Overview    *overview // of many lanes
-	Progress    progress
-	Started     string
-	Commit      string
-	Precision   string
-	Verdicts    verdicts
-	Levels      verdicts // of each lane, where a factor is varied
-	All         verdicts // of every metric; without metrics where Verdicts has all of them
-	Picks       []pick
-	Even        []string
-	Open        []string
+	Run       results.Run
+	LaneNames string
+	Progress  progress
+	Started   string
+	Commit    string
+	Command   string
+	Precision string
+	ChartDir  string
+
+	// What was found.
+	Findings  []string
+	Headlines []verdicts    // of the lanes, and where a factor is varied of its levels
+	Charts    []plots.Chart // that were drawn
+	Warned    string        // how many warnings there are, and the gravest
+	Off       []string      // known values that were not read back
+
+	// What it rests on.
+	Warnings    []string   // of the run and of its trials, each once
+	Tables      []verdicts // as Headlines, of every metric
 	Calibration []checked
-	Noise       bool   // the baseline ran twice
-	Again       string // what would make it
-	ChartDir    string
-	Charts      []plots.Chart
+	Noted       []plots.Chart // with what their captions have no room for
 	Skipped     []plots.Chart
 	About       []about
 	Fairness    fairness
 	Environment []results.Setting
-	Warnings    []string // of the run and of its trials, each once
-	Relevant    string
 	CarryOver   carryOver // of the metrics that have figures
 	Endings     []string
 	Failed      []results.Trial
-	Glossary    []results.Setting
+	Noise       bool   // the baseline ran twice
+	Again       string // what would make it
+	Relevant    string
 	MinTrials   int
-	Command     string
+	Glossary    []results.Setting
 	Source      string
 }
 
-// Markdown writes the run as a page that links to its charts: every metric, with all warnings and notes.
-func Markdown(in Input, _ Options, w io.Writer) error {
-	t, err := pageTemplate()
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
+// Markdown writes what a run found as a page that links to its charts, and with All the page of details behind it: every metric with
+// its intervals, all warnings and notes, the settings and the machine.
+func Markdown(in Input, o Options, w io.Writer) error {
 	p, err := newPage(in)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	if err := t.Execute(w, p); err != nil {
+	if err := p.write(w, reportFile); err != nil || !o.All {
+		return err
+	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return p.write(w, detailsFile)
+}
+
+// write writes one of the two pages.
+func (p page) write(w io.Writer, file string) error {
+	t, err := pageTemplate(file)
+	if err == nil {
+		err = t.ExecuteTemplate(w, file+".tmpl", p)
+	}
+	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	return nil
 }
 
-func pageTemplate() (*template.Template, error) {
-	return template.New("report").Funcs(template.FuncMap{
+func pageTemplate(file string) (*template.Template, error) {
+	return template.New(file).Funcs(template.FuncMap{
 		"cell": plain.Markdown, "code": plain.Code, "fenced": plain.Fenced, "join": strings.Join, "inc": func(i int) int { return i + 1 },
-	}).Parse(reportTemplate)
+	}).ParseFS(pages, file+".tmpl")
 }
 
 func newPage(in Input) (page, error) {
-	d, s, charts := in.Data, in.Summary, in.Charts
-	rows := s.Rows
+	d, s := in.Data, in.Summary
+	rows, v := s.Rows, results.NewView(d, s.Rows)
 	fair, err := newFairness(d)
 	if err != nil {
 		return page{}, err
@@ -94,37 +116,32 @@ func newPage(in Input) (page, error) {
 	}
 	p := page{
 		Run: d.Run, About: lanes, LaneNames: laneNames(d.Run.Compared()), Progress: newProgress(d), Started: moment(d.Run.Started),
-		Commit: d.Run.Environment.Commit, Precision: precision(d.Run.Precision), ChartDir: plots.Dir, Charts: charts,
-		Fairness: fair, Environment: environment(d.Run), Warnings: warnings(d.Run, s.Touched), Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()),
-		Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command), Source: d.Run.Asked(),
+		Commit: cmp.Or(d.Run.Environment.Commit, "unknown"), Precision: precision(d.Run.Precision), ChartDir: plots.Dir,
+		Headlines: tables(d.Run, headline(d, rows)), Warned: warned(d.Run, s.Touched),
+		Tables: tables(d.Run, rows), Fairness: fair, Environment: machine(d.Run), Warnings: warnings(d.Run, s.Touched),
+		Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()), Calibration: checks(in.Checks),
+		Noise: len(d.Run.Compared()) < len(d.Run.Lanes), Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command),
+		Source: d.Run.Asked(),
 	}
 	if p.CarryOver, err = newCarryOver(carryOverFile, metricsOf(rows)); err != nil {
 		return page{}, err
 	}
-	p.Calibration, p.Noise = checks(in.Checks), len(d.Run.Compared()) < len(d.Run.Lanes)
+	p.Findings = findings(v, p.Headlines[0])
 	if len(d.Run.Lanes) > 0 {
 		p.Again = d.Run.Lanes[0].Name + "+control"
 	}
-	shown := headline(d, rows)
-	all := tables(d.Run, shown)
-	p.Verdicts = all[0]
-	if len(all) > 1 {
-		p.Levels = all[1]
+	for _, c := range p.Calibration {
+		if c.Word != "ok" {
+			p.Off = append(p.Off, c.Lane+" "+c.Metric)
+		}
 	}
-	if len(d.Run.Compared()) > plots.MostLines && d.Run.Vary == nil {
-		p.Overview = newOverview(p.Verdicts, d.Run.Compared())
-	}
-	if len(shown) < len(rows) {
-		p.All = tables(d.Run, rows)[0]
-	}
-	if p.Commit == "" {
-		p.Commit = "unknown"
-	}
-	if d.Run.Vary == nil { // which lane is best may be another one at each level
-		p.Picks, p.Even, p.Open = advise(d, rows)
-	}
-	for _, c := range charts {
-		if c.Skipped != "" {
+	for _, c := range in.Charts {
+		if len(c.Notes) > 0 {
+			p.Noted = append(p.Noted, c)
+		}
+		if c.Skipped == "" {
+			p.Charts = append(p.Charts, c)
+		} else {
 			p.Skipped = append(p.Skipped, c)
 		}
 	}
@@ -186,12 +203,12 @@ func occurrences(run results.Run, of func(results.Trial) []string) (out []string
 	return out
 }
 
-// Footer makes the sentences below the table visible to the template.
-func (v verdicts) Footer() []string { return v.footer() }
-
-// Comparisons are the verdicts of the page that could have gone either way.
-func (p page) Comparisons() int {
-	return max(p.Verdicts.Comparisons, p.All.Comparisons) + p.Levels.Comparisons
+// Comparisons are the verdicts of the page of details that could have gone either way.
+func (p page) Comparisons() (n int) {
+	for _, t := range p.Tables {
+		n += t.Comparisons
+	}
+	return n
 }
 
 // FalseAlarms is how many of the comparisons may call a difference by chance.

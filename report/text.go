@@ -62,7 +62,7 @@ func Text(in Input, o Options, w io.Writer) error {
 // write writes the table, the sentences below it, and the notes if they are asked for.
 func (v verdicts) write(out *bytes.Buffer, o Options, below string) error {
 	if len(v.Metrics) > 0 {
-		table := v.columns
+		table := v.across
 		if o.All {
 			table = v.align
 		}
@@ -72,7 +72,7 @@ func (v verdicts) write(out *bytes.Buffer, o Options, below string) error {
 	}
 	legend := ""
 	if !o.All && v.Comparisons > 0 {
-		legend = "Medians, and how many times that of " + v.Baseline + " each is; their 95% intervals: --all."
+		legend = v.legend(v.Baseline) + "; 95% intervals: --all."
 	}
 	footer := slices.Concat([]string{legend}, v.footer(), []string{below})
 	for i, line := range slices.DeleteFunc(footer, empty) {
@@ -108,23 +108,23 @@ func writeWarnings(out *bytes.Buffer, all []string, o Options) (hints []string) 
 	return hints
 }
 
-// columns writes one line a metric and one column a lane; of more lanes than there is room for, table below table.
-func (v verdicts) columns(out *bytes.Buffer, notes bool) error {
-	metrics := []string{"metric"}
-	var lanes []string
-	for _, m := range v.Metrics {
-		metrics = append(metrics, m.Name)
-		for _, l := range m.Lanes {
-			if !slices.Contains(lanes, l.Lane) {
-				lanes = append(lanes, l.Lane)
-			}
+// across writes one line a metric and one column a lane; of more lanes than there is room for, table below table.
+func (v verdicts) across(out *bytes.Buffer, notes bool) error {
+	all := v.columns(func(l laneVerdict) string {
+		cell := words.Join(l.Median, l.Times)
+		if l.Short != "" && v.Few == "" {
+			cell += ", " + l.Short
 		}
-	}
+		if notes {
+			cell += marks(l.Notes)
+		}
+		return cell
+	})
+	metrics := all[0]
 	table, room := [][]string{metrics}, textWidth-wide(metrics)
-	for _, lane := range lanes {
-		column := v.column(lane, notes)
+	for _, column := range all[1:] {
 		if room -= 2 + wide(column); room < 0 && len(table) > 1 {
-			if err := across(out, table); err != nil {
+			if err := tabulate(out, table); err != nil {
 				return err
 			}
 			out.WriteString("\n")
@@ -132,27 +132,7 @@ func (v verdicts) columns(out *bytes.Buffer, notes bool) error {
 		}
 		table = append(table, column)
 	}
-	return across(out, table)
-}
-
-// column is a lane's: each figure, how many times that of the baseline it is, and the verdict.
-func (v verdicts) column(lane string, notes bool) []string {
-	out := []string{lane}
-	for _, m := range v.Metrics {
-		cell := ""
-		if i := slices.IndexFunc(m.Lanes, func(l laneVerdict) bool { return l.Lane == lane }); i >= 0 {
-			l := m.Lanes[i]
-			cell = words.Join(l.Median, l.Ratio)
-			if l.Short != "" && v.Few == "" {
-				cell += ", " + l.Short
-			}
-			if notes {
-				cell += marks(l.Notes)
-			}
-		}
-		out = append(out, cell)
-	}
-	return out
+	return tabulate(out, table)
 }
 
 // wide is the length of the longest cell.
@@ -163,14 +143,10 @@ func wide(column []string) (most int) {
 	return most
 }
 
-// across writes columns next to each other.
-func across(out *bytes.Buffer, table [][]string) error {
+// tabulate writes columns next to each other.
+func tabulate(out *bytes.Buffer, table [][]string) error {
 	var c columns
-	for row := range table[0] {
-		var cells []string
-		for _, column := range table {
-			cells = append(cells, column[row])
-		}
+	for _, cells := range transposed(table) {
 		c.line(cells...)
 	}
 	return c.write(out)
@@ -229,18 +205,22 @@ func marks(notes []int) string {
 
 // footer are the sentences below the table.
 func (v verdicts) footer() []string {
-	var out []string
-	if v.Few != "" {
-		out = append(out, v.Few)
-	}
-	if v.Counts != "" {
-		out = append(out, v.Counts)
-	}
+	return append([]string{v.Few, v.Counts}, v.Unlisted()...)
+}
+
+// Unlisted are sentences about metrics that need no lines.
+func (v verdicts) Unlisted() []string {
+	absent := ""
 	if len(v.Absent) > 0 {
-		out = append(out, "Not measured: "+strings.Join(v.Absent, ", ")+".")
+		absent = "Not measured: " + strings.Join(v.Absent, ", ") + "."
 	}
-	if len(v.Constant) > 0 {
-		out = append(out, "The same in every trial of every lane: "+strings.Join(v.Constant, ", ")+".")
+	return slices.DeleteFunc([]string{absent, v.constants()}, empty)
+}
+
+// constants are figures that are the same in every trial.
+func (v verdicts) constants() string {
+	if len(v.Constant) == 0 {
+		return ""
 	}
-	return out
+	return "The same in every trial of every lane: " + strings.Join(v.Constant, ", ") + "."
 }

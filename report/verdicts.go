@@ -31,7 +31,8 @@ type metricVerdict struct {
 type laneVerdict struct {
 	Lane, Median, Interval, Ratio, RatioInterval string
 
-	Short string // for a column of the terminal
+	Times string // the ratio, unless what it says is equal or undecided
+	Short string // the verdict behind it, for a table with a column a lane
 	Sign  string // for a line of the terminal
 	Word  string // for the report
 	Notes []int
@@ -116,17 +117,18 @@ func (v *verdicts) lane(r results.SummaryRow, noise string, relevant float64) la
 	if words.Finite(r.Ratio) && r.Ratio > 0 { // a ratio of 0 adds nothing to a figure of 0
 		one.Ratio, one.RatioInterval = words.Ratio(r.Ratio), words.RatioInterval(r.RatioLow, r.RatioHigh)
 	}
+	if r.Verdict != stats.Same {
+		one.Times = one.Ratio
+	}
 	one.Short = shortened(r, sign)
 	one.Notes = v.note(r)
 	return one
 }
 
-// shortened is the verdict without bounds; the baseline needs none.
+// shortened is the verdict without how far apart is possible; the baseline needs none.
 func shortened(r results.SummaryRow, sign string) string {
 	switch {
-	case r.Verdict == stats.Same && words.Decided(r.Within):
-		return "equal"
-	case r.Verdict == stats.Same:
+	case r.Verdict == stats.Same && !words.Decided(r.Within):
 		return "undecided"
 	case r.Verdict == stats.Baseline && r.N > 0:
 		return ""
@@ -166,7 +168,7 @@ func verdictWords(r results.SummaryRow, relevant float64) (sign, word string) {
 			sign = "not measured"
 		case r.Lossy():
 			sign = "not comparable"
-		case slices.ContainsFunc(r.Warnings, func(w results.Warning) bool { return w.Code == results.BothZero }):
+		case bothZero(r):
 			sign = "both 0"
 		case r.N < stats.MinTrials, words.Finite(r.Ratio) && !words.Finite(r.RatioLow):
 			sign = "too few trials"
@@ -185,6 +187,11 @@ func verdictWords(r results.SummaryRow, relevant float64) (sign, word string) {
 		sign, word = r.Verdict, r.Verdict
 	}
 	return sign, word
+}
+
+// bothZero reports whether there is no ratio because the figure is 0 on both sides, and no message was lost.
+func bothZero(r results.SummaryRow) bool {
+	return !r.Lossy() && slices.ContainsFunc(r.Warnings, func(w results.Warning) bool { return w.Code == results.BothZero })
 }
 
 // mostBlocks is more than is worth running.

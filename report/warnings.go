@@ -10,8 +10,8 @@ import (
 )
 
 // warnings are what trials warn of, and those of the run: each once, with how many trials it touched and whether the verdicts hold
-// without these. Those about a lane come first: a terminal may have no room for all. They come before everything else, in terminal and
-// report, and in no table and no picture.
+// without these. Those about a lane come first: a terminal may have no room for all. They come before everything else, in the terminal
+// and on the page of details, and in no table and no picture.
 func warnings(run results.Run, touched []results.Touch) []string {
 	var lanes, machine []string
 	for _, t := range touched {
@@ -24,7 +24,26 @@ func warnings(run results.Run, touched []results.Touch) []string {
 	return slices.Concat(lanes, results.Texts(run.Warnings), machine)
 }
 
-func touchWords(t results.Touch) string {
+// warned says how many warnings there are, and the one that most verdicts hang on, or else the first.
+func warned(run results.Run, touched []results.Touch) string {
+	all := warnings(run, touched)
+	if len(all) == 0 {
+		return ""
+	}
+	gravest, hang := all[0], 0
+	for _, t := range touched {
+		if n := len(t.Changed) + len(t.Lost); n > hang {
+			gravest, hang = briefly(t), n
+		}
+	}
+	if len(all) == 1 {
+		return "1 warning: " + gravest
+	}
+	return fmt.Sprintf("%d warnings, the gravest: %s", len(all), gravest)
+}
+
+// briefly says what a warning touched, and how many verdicts hold without that.
+func briefly(t results.Touch) string {
 	text := t.Warning.What()
 	if t.Varies {
 		text += ", with other numbers elsewhere"
@@ -48,12 +67,18 @@ func touchWords(t results.Touch) string {
 		return text + "; the verdicts hold without them"
 	case len(t.Lost) == t.Verdicts:
 		return text + "; without them too few are left for any verdict"
+	default:
+		return text + fmt.Sprintf("; without them %d of %d verdicts hold", unchanged, t.Verdicts)
 	}
-	text += fmt.Sprintf("; without them %d of %d verdicts hold", unchanged, t.Verdicts)
+}
+
+// touchWords names the other verdicts as well.
+func touchWords(t results.Touch) string {
+	text := briefly(t)
 	if len(t.Changed) > 0 {
 		text += "; others would be " + strings.Join(changeWords(t.Changed), ", ")
 	}
-	if len(t.Lost) > 0 {
+	if len(t.Lost) > 0 && len(t.Lost) < t.Verdicts {
 		text += "; too few trials are left for " + strings.Join(placeWords(t.Lost), ", ")
 	}
 	return text

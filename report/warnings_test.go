@@ -46,7 +46,32 @@ func TestTouchInWords(t *testing.T) {
 	}
 }
 
-// What trials warn of stands once, above everything else: in no table, no caption and no picture.
+// The page has room for one warning: that which most verdicts hang on, or else the first.
+func TestGravestWarning(t *testing.T) {
+	touch := func(text string, lost int) results.Touch {
+		return results.Touch{Warning: fixture.Worded(text), Trials: 1, Of: 6, All: true, Verdicts: 9, Lost: make([]results.Place, lost)}
+	}
+	run := results.Run{Warnings: []results.Warning{fixture.Worded("load average 3")}}
+	for _, c := range []struct {
+		touched []results.Touch
+		want    string
+	}{
+		{nil, "1 warning: load average 3"},
+		{[]results.Touch{touch("busy", 0)}, "2 warnings, the gravest: busy: 1 of 6 trials; the verdicts hold without them"},
+		{[]results.Touch{touch("busy", 0), touch("late", 2), touch("swap", 9)}, "4 warnings, the gravest: swap: 1 of 6 trials; without them too few are left for any verdict"},
+		{[]results.Touch{touch("late", 2), touch("busy", 0)}, "3 warnings, the gravest: late: 1 of 6 trials; without them 7 of 9 verdicts hold"},
+	} {
+		if got := warned(run, c.touched); got != c.want {
+			t.Errorf("\n got %s\nwant %s", got, c.want)
+		}
+	}
+	if got := warned(results.Run{}, nil); got != "" {
+		t.Errorf("of nothing: %q", got)
+	}
+}
+
+// What trials warn of stands once on each page, in the terminal and in the details above everything else: in no table, no caption
+// and no picture.
 func TestWarningsOfTheMachineStandOnce(t *testing.T) {
 	stolen := func(phase string) results.Warning {
 		w := fixture.Worded("the hypervisor took a cpu")
@@ -63,11 +88,11 @@ func TestWarningsOfTheMachineStandOnce(t *testing.T) {
 	var table bytes.Buffer
 	fixture.Must(t, Text(in, Options{All: true, Notes: true}, &table))
 	got := fixture.Files(t, dir)
-	for name, text := range map[string]string{"the terminal": table.String(), "report.md": string(got["report.md"])} {
+	for name, text := range map[string]string{"the terminal": table.String(), "report.md": string(got["report.md"]), "details.md": string(got["details.md"])} {
 		if n := strings.Count(text, "hypervisor took"); n != 1 {
 			t.Errorf("%s says it %d times", name, n)
 		}
-		if at, verdicts := strings.Index(text, "hypervisor took"), strings.Index(text, "memory_per_connection"); at > verdicts {
+		if at, verdicts := strings.Index(text, "hypervisor took"), strings.Index(text, "memory_per_connection"); name != "report.md" && at > verdicts {
 			t.Errorf("%s says it below the verdicts", name)
 		}
 	}

@@ -12,10 +12,7 @@ import (
 	"github.com/pushbench/pushbench/results"
 )
 
-// reportFile is the report's name in a run's folder.
-const reportFile = "report.md"
-
-// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/ and report.md there. It
+// Write reads the run in dir, finished or not, and writes summary.csv, calibration.csv, charts/, report.md and details.md there. It
 // returns what every format shows. Differences below the share that is relevant have no verdict; nil: below the share of the run.
 // It ends early with the context's error.
 func Write(ctx context.Context, dir string, relevant *float64) (Input, error) {
@@ -45,11 +42,20 @@ func write(ctx context.Context, dir string, d *results.Data) (Input, error) {
 	if in.Charts, err = plots.Render(ctx, d, in.Summary.Rows, dir); err != nil {
 		return in, err
 	}
-	var b bytes.Buffer
-	if err := Markdown(in, Options{}, &b); err != nil {
+	p, err := newPage(in)
+	if err != nil {
 		return in, err
 	}
-	return in, os.WriteFile(filepath.Join(dir, reportFile), b.Bytes(), 0o644)
+	for _, file := range []string{reportFile, detailsFile} {
+		var b bytes.Buffer
+		if err := p.write(&b, file); err != nil {
+			return in, err
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), b.Bytes(), 0o644); err != nil {
+			return in, err
+		}
+	}
+	return in, nil
 }
 
 // load reads a run, and waits no longer than the context allows: a long one takes seconds.

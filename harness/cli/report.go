@@ -48,7 +48,7 @@ type shown struct {
 }
 
 func (o *shown) flags(f *pflag.FlagSet) {
-	f.BoolVar(&o.All, "all", false, "print every metric with its intervals, not the headline metrics alone")
+	f.BoolVar(&o.All, "all", false, "print every metric with its intervals, not the headline metrics alone; of markdown, the page of details as well")
 	f.BoolVar(&o.Notes, "notes", false, "print all warnings and notes")
 	formatFlag(f, &o.format)
 }
