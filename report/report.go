@@ -45,6 +45,7 @@ type page struct {
 	// What was found.
 	Findings  []string
 	Headlines []verdicts    // of the lanes, and where a factor is varied of its levels
+	Serial    string        // why the median delivery takes as long as it does; empty: the figures do not say
 	Charts    []plots.Chart // that were drawn
 	Warned    string        // how many warnings there are, and the gravest
 	Off       []string      // known values that were not read back
@@ -117,7 +118,7 @@ func newPage(in Input) (page, error) {
 	p := page{
 		Run: d.Run, About: lanes, LaneNames: laneNames(d.Run.Compared()), Progress: newProgress(d), Started: moment(d.Run.Started),
 		Commit: cmp.Or(d.Run.Environment.Commit, "unknown"), Precision: precision(d.Run.Precision), ChartDir: plots.Dir,
-		Headlines: tables(d.Run, headline(d, rows)), Warned: warned(d.Run, s.Touched),
+		Headlines: tables(d.Run, headline(d, rows)), Serial: serial(v), Warned: warned(d.Run, s.Touched),
 		Tables: tables(d.Run, rows), Fairness: fair, Environment: machine(d.Run), Warnings: warnings(d.Run, s.Touched),
 		Endings: endings(d.Run), Relevant: words.InPercent(d.Run.Relevance()), Calibration: checks(in.Checks),
 		Noise: len(d.Run.Compared()) < len(d.Run.Lanes), Glossary: glossary(rows), MinTrials: stats.MinTrials, Command: shell(d.Run.Command),
