@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/ports"
 	"github.com/pushbench/pushbench/servers/hub"
 )
 
@@ -37,7 +38,7 @@ func (l Lane) bind(ctx context.Context, address string, unacked time.Duration) (
 
 func (l Lane) bindUDP(ctx context.Context, address string) (bound, error) {
 	var config net.ListenConfig
-	socket, err := retry(ctx, address, func() (net.PacketConn, error) { return config.ListenPacket(ctx, "udp", address) })
+	socket, err := take(ctx, address, func(address string) (net.PacketConn, error) { return config.ListenPacket(ctx, "udp", address) })
 	if err != nil {
 		return bound{}, taken(address, err)
 	}
@@ -49,26 +50,30 @@ func (l Lane) bindUDP(ctx context.Context, address string) (bound, error) {
 // listen opens a listener with the socket options all lanes share.
 func listen(ctx context.Context, address string, unacked time.Duration) (net.Listener, error) {
 	config := net.ListenConfig{Control: socketOptions(unacked)}
-	l, err := retry(ctx, address, func() (net.Listener, error) { return config.Listen(ctx, "tcp", address) })
+	l, err := take(ctx, address, func(address string) (net.Listener, error) { return config.Listen(ctx, "tcp", address) })
 	if err != nil {
 		return nil, taken(address, err)
 	}
 	return l, nil
 }
 
-// A process that was killed may hold its address for a moment longer, and a client that reconnects meanwhile may have the port as
-// its own.
+// A process that was killed may hold its address for a moment longer. So may a client that reconnects have the port as its own,
+// where the range of outgoing connections leaves no other.
 const (
 	bindPatience = 2 * time.Second
 	bindEvery    = 10 * time.Millisecond
 )
 
-// retry listens on an address that is in use until it is free, within bindPatience. Port 0 has nothing to wait for.
-func retry[T any](ctx context.Context, address string, listen func() (T, error)) (T, error) {
+// take listens on an address. One that is in use is asked for again until it is free, within bindPatience. Port 0 is one that the
+// next server at this address finds free again.
+func take[T any](ctx context.Context, address string, listen func(address string) (T, error)) (T, error) {
+	if host, port, err := net.SplitHostPort(address); err == nil && port == "0" {
+		return ports.Listen(host, listen)
+	}
 	over := time.After(bindPatience)
 	for {
-		l, err := listen()
-		if _, port, split := net.SplitHostPort(address); err == nil || split != nil || port == "0" || !errors.Is(err, syscall.EADDRINUSE) {
+		l, err := listen(address)
+		if !errors.Is(err, syscall.EADDRINUSE) {
 			return l, err
 		}
 		select {
@@ -83,7 +88,7 @@ func retry[T any](ctx context.Context, address string, listen func() (T, error))
 
 func taken(address string, err error) error {
 	if _, port, split := net.SplitHostPort(address); split == nil && port == "0" && errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("listen on %s: %w: no port of net.ipv4.ip_local_port_range is free: widen it with sysctl -w, or end what holds them", address, err)
+		return fmt.Errorf("listen on %s: %w: no port of net.ipv4.ip_local_port_range is free, and none outside it: widen it with sysctl -w, or end what holds them", address, err)
 	}
 	return fmt.Errorf("listen on %s: %w: choose another --listen address, or port 0 for a free one", address, err)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/clients/tcp"
+	"github.com/pushbench/pushbench/internal/ports"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -34,14 +35,21 @@ func resumable(t *testing.T, serve func(number int, after uint64, conn net.Conn)
 	})
 }
 
-// listening is a server whose every connection runs the given function, and closes behind it.
-func listening(t *testing.T, serve func(number int, conn net.Conn)) wire.Target {
+// listen listens on a port that no outgoing connection can have when it has been closed: not even one to it.
+func listen(t *testing.T) net.Listener {
 	t.Helper()
 	var config net.ListenConfig
-	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := ports.Listen("127.0.0.1", func(address string) (net.Listener, error) { return config.Listen(t.Context(), "tcp", address) })
 	if err != nil {
 		t.Fatal(err)
 	}
+	return l
+}
+
+// listening is a server whose every connection runs the given function, and closes behind it.
+func listening(t *testing.T, serve func(number int, conn net.Conn)) wire.Target {
+	t.Helper()
+	l := listen(t)
 	var handlers sync.WaitGroup
 	handlers.Go(func() {
 		for number := 0; ; number++ {
@@ -183,14 +191,10 @@ func TestRampNamesWhatFailed(t *testing.T) {
 
 func TestRampRefusedConnection(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		var config net.ListenConfig
-		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := listen(t)
 		address := l.Addr().String()
 		_ = l.Close()
-		err = newFleet(t, o).Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{{Transport: "tcp", Address: address}}, Connections: 2, PerSecond: 1000, Agents: 1})
+		err := newFleet(t, o).Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{{Transport: "tcp", Address: address}}, Connections: 2, PerSecond: 1000, Agents: 1})
 		if err == nil || !strings.Contains(err.Error(), "connection refused") {
 			t.Errorf("got %v, want connection refused", err)
 		}

@@ -77,11 +77,7 @@ func TestFailedAttemptsAreCounted(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		f := newFleet(t, o)
 		f.Profile(t.Context(), wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: time.Millisecond, Most: time.Second}})
-		var config net.ListenConfig
-		l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := listen(t)
 		served := make(chan struct{})
 		go func() {
 			defer close(served)

@@ -7,8 +7,6 @@ import (
 	"syscall"
 )
 
-func ephemeralPorts() int { return usualPorts }
-
 func bindWithoutPort(int) error { return nil }
 
 func blackhole(int) error { return errors.New("blackholes need Linux: its socket filters") }

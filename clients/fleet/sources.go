@@ -3,6 +3,8 @@ package fleet
 import (
 	"net/netip"
 	"sync/atomic"
+
+	"github.com/pushbench/pushbench/internal/ports"
 )
 
 // sources spreads a fleet's connections over the addresses of 127.0.0.0/8: between one source address and one server there
@@ -19,16 +21,16 @@ type sources struct {
 // 5 000.
 const portsPerSource = 3
 
-// usualPorts is the size of Linux' default range (ip_local_port_range in ip(7)).
-const usualPorts = 28232
-
 // blocksPerAgent and agentBlocks keep the last two numbers of an address between 1 and 250.
 const (
 	blocksPerAgent = 250
 	agentBlocks    = 250
 )
 
-func newSources() sources { return sources{most: uint32(max(ephemeralPorts()/portsPerSource, 1))} } //nolint:gosec // at most 65536
+func newSources() sources {
+	first, last := ports.Outgoing()
+	return sources{most: uint32(max((last-first+1)/portsPerSource, 1))} //nolint:gosec // at most 65536
+}
 
 // next returns where the next connection to an address comes from; an invalid one leaves it to the system.
 func (s *sources) next(address string) netip.Addr {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/internal/ports"
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -139,7 +140,7 @@ func measureVariants(t *testing.T, dir string, variants []variant) {
 // for %s.
 func background(t *testing.T, program string, args ...string) (port string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := ports.Listen("127.0.0.1", func(address string) (net.Listener, error) { return net.Listen("tcp", address) })
 	must(t, err)
 	_, port, err = net.SplitHostPort(l.Addr().String())
 	must(t, err)

@@ -14,6 +14,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/pushbench/pushbench/internal/ports"
 	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -39,13 +40,15 @@ type Vars struct {
 }
 
 // Port returns a free port, the same one each time for a name; without a name, that of the subscribers. The ports are taken
-// until Release, so that all of them differ.
+// until Release, so that all of them differ, and no outgoing connection can take one before the server does.
 func (v *Vars) Port(name ...string) (int, error) {
 	key := strings.Join(name, " ")
 	if port, ok := v.Ports[key]; ok {
 		return port, nil
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // returns at once
+	l, err := ports.Listen("127.0.0.1", func(address string) (net.Listener, error) {
+		return net.Listen("tcp", address) //nolint:noctx // returns at once
+	})
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
