@@ -113,8 +113,10 @@ func (h *watcher) ended(t *testing.T) error {
 	}
 }
 
-// a server with a worker, and one that has left its session, as daemons do.
-const forks = `sleep 1000 & a=$!; setsid sleep 1000 & b=$!; echo $a; echo $b; echo $$; `
+// a server with a worker, and one that has left its session, as daemons do. They are waited for until both are called sleep: a process
+// has the name of the shell that forked it, and then of setsid, until its exec.
+const forks = `sleep 1000 & a=$!; setsid sleep 1000 & b=$!; echo $a; echo $b; echo $$
+for p in $a $b; do until grep -qx sleep /proc/$p/comm; do sleep 0.01; done; done; `
 
 func TestSuperviseEndsAllWhenTold(t *testing.T) {
 	h := start(t, "10s", "TERM", forks+`trap 'kill $a $b; exit 0' TERM; echo ready; wait`)
@@ -137,7 +139,7 @@ func TestSuperviseUsesTheSignalThatWasAsked(t *testing.T) {
 }
 
 func TestSuperviseKillsWhatDoesNotEnd(t *testing.T) {
-	h := start(t, "50ms", "TERM", `trap '' TERM; `+forks+`echo ready; while :; do sleep 1; done`)
+	h := start(t, "50ms", "TERM", `trap '' TERM; `+forks+`echo ready; wait`)
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
