@@ -386,10 +386,11 @@ func TestSubscribersThatAskForNonsense(t *testing.T) {
 }
 
 func TestServeRefusesAPortInUse(t *testing.T) {
+	t.Parallel() // it waits
 	p := start(t, Config{Lane: "tcp"})
 	taken := strings.TrimPrefix(p.URL, "tcp://")
 	err := Serve(t.Context(), Config{Lane: "tcp", Address: taken, Hub: hub.Config{History: 1}}, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "address already in use") || !strings.Contains(err.Error(), "--listen") {
+	if err == nil || !strings.Contains(err.Error(), "address already in use for 2s") || !strings.Contains(err.Error(), "--listen") {
 		t.Errorf("got %v, want the address in use and what to do", err)
 	}
 }

@@ -91,12 +91,32 @@ func (s *shard) joined(t *testing.T, sent string) net.Conn {
 	}
 	raw.Control(func(l uintptr) {
 		fd, errno := acceptNow(l)
+		for until := time.Now().Add(patience); errno == unix.EAGAIN && time.Now().Before(until); { // the last packet of the handshake is under way
+			fd, errno = acceptNow(l)
+		}
 		if errno != 0 {
 			t.Fatal(errno)
 		}
+		arrived(t, fd, len(sent))
 		s.join(fd)
 	})
 	return client
+}
+
+// arrived waits until so many bytes can be read.
+func arrived(t *testing.T, fd, n int) {
+	t.Helper()
+	for until := time.Now().Add(patience); ; {
+		got, err := unix.IoctlGetInt(fd, unix.SIOCINQ)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case got >= n:
+			return
+		case time.Now().After(until):
+			t.Fatalf("%d of %d bytes came", got, n)
+		}
+	}
 }
 
 // until handles events until the condition holds.
