@@ -178,7 +178,8 @@ func (t *trial) pattern(r wire.Report) results.Args {
 	return args
 }
 
-// oneLate reports whether every connection lacks the last message alone, and the others took the time between two messages.
+// oneLate reports whether every connection lacks the last message alone, and the others came with the one behind each: none
+// before that was due, and the quickest hardly later. A busy machine delays some of them by any time.
 func (t *trial) oneLate(b *Broadcast, p wire.Published, r wire.Report) bool {
 	if p.Through-p.After < 3 || len(r.Losers) != 1 || r.Losers[1] < t.open || b.Rate == 0 {
 		return false
@@ -192,8 +193,8 @@ func (t *trial) oneLate(b *Broadcast, p wire.Published, r wire.Report) bool {
 	if err != nil {
 		return false
 	}
-	apart := float64(h.ValueAtQuantile(50)) * b.Rate / 1e9
-	return 0.8 < apart && apart < 1.2
+	apart := float64(h.Min()) * b.Rate / 1e9
+	return 0.95 < apart && apart < 1.2
 }
 
 func (t *trial) noteCuts(report wire.Report, phase string) {

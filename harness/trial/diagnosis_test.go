@@ -71,15 +71,17 @@ func TestNothingDelivered(t *testing.T) {
 
 // Loss is reported by who lost how much, and when.
 func TestLossPatterns(t *testing.T) {
-	h := wire.NewHistogram()
-	for range 100 {
-		wire.Record(h, int64(50*time.Millisecond))
+	lacksOne := func(milliseconds ...int64) wire.Report { // each connection, and the others took so long: they were 50 ms apart
+		h := wire.NewHistogram()
+		for _, n := range milliseconds {
+			wire.Record(h, n*int64(time.Millisecond))
+		}
+		latency, err := wire.EncodeHistogram(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wire.Report{Counts: wire.Counts{Lost: 20}, Losers: map[uint64]int{1: 20}, Histograms: map[string]wire.Histogram{"delivery_latency": latency}}
 	}
-	apart, err := wire.EncodeHistogram(h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	late := wire.Report{Counts: wire.Counts{Lost: 20}, Losers: map[uint64]int{1: 20}, Histograms: map[string]wire.Histogram{"delivery_latency": apart}}
 	for name, c := range map[string]struct {
 		report wire.Report
 		want   string
@@ -88,7 +90,10 @@ func TestLossPatterns(t *testing.T) {
 		"some each":  {wire.Report{Counts: wire.Counts{Lost: 60}, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each"},
 		"different":  {wire.Report{Counts: wire.Counts{Lost: 60, Missed: 40}, Losers: map[uint64]int{3: 10, 5: 6}}, "16 of 20 connections lost 3 to 5; 40 were published while the client had no connection"},
 		"all missed": {wire.Report{Counts: wire.Counts{Lost: 60, Missed: 60}, Losers: map[uint64]int{3: 20}}, "20 of 20 connections lost 3 each; all were published while the client had no connection"},
-		"one late":   {late, "each event ends when the next begins"},
+		"one late":   {lacksOne(50, 50, 50), "each event ends when the next begins"},
+		"late, busy": {lacksOne(90, 51, 150), "each event ends when the next begins"},
+		"one lost":   {lacksOne(50, 1, 50), "20 of 20 connections lost 1 each"},
+		"slow":       {lacksOne(90, 70, 90), "20 of 20 connections lost 1 each"},
 	} {
 		tr, b, p := diagnosed()
 		tr.noteLosses("broadcast", b, p, c.report)
