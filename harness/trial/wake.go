@@ -14,6 +14,9 @@ import (
 // then again: sooner where patience would end before.
 const wakeAfter = 500 * time.Millisecond
 
+// lastLook is how long the look behind a failed ramp may take, on a machine that may be too busy for the ramp.
+const lastLook = 5 * time.Second
+
 // rampUp opens connections. An SSE server that is not ours may send the head of its response with its first event, as handlers
 // do that flush behind an event only: there a message confirms what nothing else would.
 func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
@@ -75,7 +78,7 @@ func (w *waker) unanswered(err error, r wire.Ramp) error {
 	if err == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), wakeAfter) // that of the phase has ended
+	ctx, cancel := context.WithTimeout(context.Background(), lastLook) // that of the phase has ended
 	defer cancel()
 	waiting, failed := w.fleet.Report(ctx, wire.Collect{Peek: true})
 	if failed != nil || waiting.Unanswered == 0 {
