@@ -187,7 +187,7 @@ func resumeAcrossARestart(t *testing.T, lane string) {
 func TestAServerThatStandsStillDelaysTheSchedule(t *testing.T) {
 	const messages = 40
 	still, other := startSeparate(t, "tcp", "127.0.0.1:0"), startSeparate(t, "tcp", "127.0.0.1:0")
-	publisher := startBinary(t, wire.Publisher{Patience: 200 * time.Millisecond, Servers: []wire.Control{still.at(), other.at()}}, "publish", "--child")
+	publisher := startBinary(t, wire.Publisher{Patience: time.Second, Servers: []wire.Control{still.at(), other.at()}}, "publish", "--child")
 	api := publisher.api()
 	if err := still.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

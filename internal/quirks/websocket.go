@@ -8,20 +8,27 @@ import (
 	"time"
 )
 
-// upgrade answers the opening handshake, and chooses the first subprotocol there is.
-func (c *Subscriber) upgrade() bool {
+// upgrade answers the opening handshake.
+func (c *Subscriber) upgrade() bool { return c.send(c.accepted()) }
+
+// accepted is the answer to the opening handshake, which chooses the first subprotocol there is.
+func (c *Subscriber) accepted() string {
 	chosen := ""
 	if first, _, _ := strings.Cut(c.Request.Header.Get("Sec-WebSocket-Protocol"), ","); first != "" {
 		chosen = "Sec-WebSocket-Protocol: " + first + "\r\n"
 	}
-	return c.upgradeWith("", chosen)
+	return c.acceptedWith("", chosen)
 }
 
-// upgradeWith has another Sec-WebSocket-Accept, unless that is empty, and more lines.
+// upgradeWith answers with another Sec-WebSocket-Accept, unless that is empty, and more lines.
 func (c *Subscriber) upgradeWith(accept, lines string) bool {
+	return c.send(c.acceptedWith(accept, lines))
+}
+
+func (c *Subscriber) acceptedWith(accept, lines string) string {
 	sum := sha1.Sum([]byte(c.Request.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")) //nolint:gosec // as above
-	return c.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-		or(accept, base64.StdEncoding.EncodeToString(sum[:])) + "\r\n" + lines + "\r\n")
+	return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+		or(accept, base64.StdEncoding.EncodeToString(sum[:])) + "\r\n" + lines + "\r\n"
 }
 
 // frame is one unmasked frame whose first byte is given.
@@ -62,14 +69,19 @@ func frames(e event) func(*Subscriber) {
 	}
 }
 
-// joined writes what waits into one frame, each message as its event, with something between two.
+// joined writes each message and the next into one frame, each as its event, with something between the two. The last of an odd number
+// is alone.
 func joined(one func(p string) string, between string) func(*Subscriber) {
+	const alone = time.Second // without a next one
 	return frames(func(c *Subscriber, _ int, p string) []byte {
-		all := []string{one(p)}
-		for c.wait(30 * time.Millisecond); len(c.inbox) > 0; {
-			all = append(all, one(<-c.inbox))
+		text := one(p)
+		select {
+		case next := <-c.inbox:
+			text += between + one(next)
+		case <-time.After(alone):
+		case <-c.over:
 		}
-		return frame(0x81, strings.Join(all, between))
+		return frame(0x81, text)
 	})
 }
 
@@ -88,11 +100,10 @@ func websocketCases() []Case {
 	whole := func(_ *Subscriber, _ int, p string) []byte { return frame(0x81, p) }
 	return []Case{
 		{Name: "websocket", About: "nothing is wrong", Subscribe: frames(whole)},
-		{Name: "joined-lines", About: "messages that wait are joined by newlines in one frame", Subscribe: joined(func(p string) string { return p }, "\n")},
-		{Name: "joined-replies", About: "several replies, each with its envelope, on lines of one frame", Subscribe: joined(func(p string) string { return `{"data":"` + quoted(p) + `"}` }, "\n")},
+		{Name: "joined-lines", About: "two messages are joined by a newline in one frame", Subscribe: joined(func(p string) string { return p }, "\n")},
+		{Name: "joined-replies", About: "two replies, each with its envelope, on lines of one frame", Subscribe: joined(func(p string) string { return `{"data":"` + quoted(p) + `"}` }, "\n")},
 		{Name: "close-4406", About: "101, then close 4406 Subprotocol not acceptable", Subscribe: func(c *Subscriber) {
-			c.upgrade()
-			c.send(closing(4406, "Subprotocol not acceptable"))
+			c.send(c.accepted() + closing(4406, "Subprotocol not acceptable")) // at once: all of them have ended when the last is confirmed
 		}},
 		{Name: "close-1011", About: "the third message is followed by close 1011 out of memory", Subscribe: closed(1011, "out of memory")},
 		{Name: "close-1012", About: "the third message is followed by close 1012 back soon", Subscribe: closed(1012, "back soon")},
