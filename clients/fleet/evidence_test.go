@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,14 +69,42 @@ func (q *quirky) post(t *testing.T, body string) {
 	_ = resp.Body.Close()
 }
 
-// collect waits for what does not come no longer than it takes to come.
-func (q *quirky) collect(t *testing.T, after uint64) wire.Report {
+// collect waits until so many messages have come, and a little longer for those that do not.
+func (q *quirky) collect(t *testing.T, after, received uint64) wire.Report {
 	t.Helper()
+	q.until(t, func(sum wire.Counts) bool { return sum.Received >= received })
 	r, err := q.Collect(t.Context(), wire.Collect{After: after, Through: q.last, Last: q.due, Timeout: 300 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// soFar is what the shards have counted since the last report, which stays in the next.
+func (f *Fleet) soFar() (sum wire.Counts) {
+	defer f.lockShards()()
+	for _, r := range f.shards {
+		sum.Add(r.Counts)
+	}
+	return sum
+}
+
+// until waits for that to be enough.
+func (f *Fleet) until(t *testing.T, enough func(wire.Counts) bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !enough(f.soFar()); <-time.After(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v: %+v", patience, f.soFar())
+		}
+	}
+}
+
+// came reports whether a text is in what came instead of messages.
+func (q *quirky) came(text string) bool {
+	defer q.lockShards()()
+	return slices.ContainsFunc(q.shards, func(r *recorder) bool {
+		return strings.Contains(string(r.evidence.Body)+string(r.evidence.Payload), text)
+	})
 }
 
 // confirmedAgain waits until every client has come back to a connection that was confirmed.
@@ -97,6 +127,19 @@ func (q *quirky) confirmedAgain(t *testing.T) {
 			t.Fatal("clients do not come back")
 		}
 	}
+}
+
+// missed reports whether a client knows of messages that it missed while it was away.
+func (q *quirky) missed() bool {
+	defer q.lockShards()()
+	return slices.ContainsFunc(q.shards, func(r *recorder) bool {
+		for _, a := range r.absences {
+			if a.missed > 0 {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // found is the part of a report that says what went wrong.
@@ -144,7 +187,14 @@ func TestReportSaysWhatWentWrong(t *testing.T) {
 					c.want.Ends = none // they were in that report
 				}
 				q.publish(t, 6)
-				r := q.collect(t, 0)
+				ended := 0
+				for _, n := range slices.AppendSeq(slices.Collect(maps.Values(c.want.Ends)), maps.Values(c.want.Errors)) {
+					ended += n
+				}
+				q.until(t, func(sum wire.Counts) bool {
+					return sum.Others >= c.want.Others && sum.Closed+sum.Cut >= ended && q.came(c.instead)
+				})
+				r := q.collect(t, 0, c.want.Received)
 				got := findings(r)
 				if got.Missed > c.want.Missed { // fewer where the load heard of an end late
 					t.Errorf("missed %d, want %d at most", got.Missed, c.want.Missed)
@@ -170,8 +220,12 @@ func TestMissedWhileAway(t *testing.T) {
 	back := wire.Profile{Reconnect: wire.Reconnect{Policy: wire.ReconnectFixed, Delay: 3 * every}}
 	everyEngine(t, func(t *testing.T, o Options) {
 		q := quirkyFleet(t, o, "cut-after-five", 4, back)
-		q.publish(t, 20)
-		r := q.collect(t, 0)
+		for !q.missed() || q.soFar().Returned == 0 { // a slow machine publishes nothing while they are away, or not after that
+			if q.publish(t, 20); q.last > 2000 {
+				t.Fatalf("of %d messages none was missed, or nobody came back", q.last)
+			}
+		}
+		r := q.collect(t, 0, 0)
 		// The message that is due when the server ends a connection may be due before the client has heard of the end.
 		if r.Lost == 0 || r.Missed == 0 || r.Missed > r.Lost || r.Returned == 0 {
 			t.Errorf("an innocent server lost %d, of which %d while clients were away; %d came back, %d unheard", r.Lost, r.Missed, r.Returned, r.Unheard)
@@ -182,7 +236,7 @@ func TestMissedWhileAway(t *testing.T) {
 		q.publish(t, 4)
 		q.confirmedAgain(t)
 		q.publish(t, 16)
-		r := q.collect(t, 0)
+		r := q.collect(t, 0, 30)
 		if r.Unheard != 10 || r.Returned != 0 || r.Missed > 10 || r.Lost != 170 || r.Unreached != 0 {
 			t.Errorf("%d came back, %d unheard; lost %d, of which %d while away", r.Returned, r.Unheard, r.Lost, r.Missed)
 		}
@@ -197,14 +251,14 @@ func TestReplayedHistory(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		q := quirkyFleet(t, o, "replay-all", 1, wire.Profile{})
 		q.publish(t, 5)
-		if r := q.collect(t, 0); r.Received != 5 || r.Replayed != 0 {
+		if r := q.collect(t, 0, 5); r.Received != 5 || r.Replayed != 0 {
 			t.Fatalf("%+v", findings(r))
 		}
 		q.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: time.Hour}})
 		q.replace(&q.slabs[0][0])
 		eventually(t, q.Fleet, func(sum wire.Counts) bool { return sum.Replayed == 5 })
 		q.publish(t, 5)
-		r := q.collect(t, 5)
+		r := q.collect(t, 5, 5)
 		if r.Expected != 5 || r.Received != 5 || r.Lost+r.Duplicated+r.Replayed != 0 {
 			t.Errorf("expected %d: %+v", r.Expected, findings(r))
 		}
@@ -216,7 +270,7 @@ func TestSilenceOfNewClients(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		q := quirkyFleet(t, o, "half-reach", 2, wire.Profile{})
 		q.publish(t, 2)
-		q.collect(t, 0)
+		q.collect(t, 0, 2)
 		q.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: time.Hour}})
 		for c := range q.clients() {
 			q.replace(c)
@@ -224,7 +278,7 @@ func TestSilenceOfNewClients(t *testing.T) {
 		eventually(t, q.Fleet, func(sum wire.Counts) bool { return sum.Left == 2 })
 		q.confirmedAgain(t)
 		q.publish(t, 6)
-		r := q.collect(t, 2)
+		r := q.collect(t, 2, 6)
 		if r.Received != 6 || r.Unheard != 1 || r.Unreached != 1 || r.Lost < 5 || r.Lost > 6 { // the first may have been under way
 			t.Errorf("%+v", findings(r))
 		}
@@ -239,7 +293,7 @@ func TestStampsOfAnotherTrial(t *testing.T) {
 		q.publish(t, 1)
 		q.post(t, string(wire.Payload(wire.Stamp{Seq: 2, Intended: wire.Now(), Mark: q.mark ^ 1}, 64)))
 		q.publish(t, 1)
-		if r := q.collect(t, 0); r.Received != 4 || r.Lost != 0 || r.Others != 4 {
+		if r := q.collect(t, 0, 4); r.Received != 4 || r.Lost != 0 || r.Others != 4 {
 			t.Errorf("%+v", findings(r))
 		}
 	})

@@ -88,6 +88,7 @@ func TestConfirmationsThatComeTooLate(t *testing.T) {
 			return once(id)
 		}), 1)
 		sendAll(t, f, wire.Send{Rate: 1000, Count: 2, Size: 64})
+		f.until(t, func(sum wire.Counts) bool { return sum.UplinksConfirmed == 1 })
 		r, err := f.Collect(t.Context(), wire.Collect{Timeout: 50 * time.Millisecond})
 		if err != nil || r.UplinksDue != 2 || r.UplinksConfirmed != 1 {
 			t.Errorf("got %+v, %v", r.Counts, err)
