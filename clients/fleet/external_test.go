@@ -15,8 +15,11 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// external is a server whose stream begins with nothing of ours, and goes on with what serve writes.
-func external(t *testing.T, published uint64, serve func(number int, write func(text string), conn net.Conn)) wire.Target {
+// eventHead begins a stream of events.
+const eventHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+
+// events is a server that is not ours, of streams that go on behind their head with what serve writes.
+func events(t *testing.T, e wire.External, serve func(number int, conn net.Conn)) wire.Target {
 	t.Helper()
 	target := listening(t, func(number int, conn net.Conn) {
 		request := make([]byte, 1024)
@@ -27,12 +30,30 @@ func external(t *testing.T, published uint64, serve func(number int, write func(
 		if bytes.Contains(request[:n], []byte("Last-Event-ID")) {
 			t.Errorf("asked to resume after a number that is ours: %s", request[:n])
 		}
-		fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+		fmt.Fprint(conn, eventHead)
+		serve(number, conn)
+	})
+	target.Transport, target.Path, target.External = "sse", "/", &e
+	return target
+}
+
+// external is one whose events are messages in an envelope.
+func external(t *testing.T, e wire.External, serve func(number int, write func(text string), conn net.Conn)) wire.Target {
+	t.Helper()
+	e.Before, e.After = "{", "}"
+	return events(t, e, func(number int, conn net.Conn) {
 		serve(number, func(text string) { fmt.Fprintf(conn, "data: {%s}\n\n", text) }, conn)
 	})
-	target.Transport, target.Path = "sse", "/"
-	target.External = &wire.External{Published: published, Before: "{", After: "}"}
-	return target
+}
+
+// subscribed is a fleet of n connections to such a server.
+func subscribed(t *testing.T, o Options, target wire.Target, n int) *Fleet {
+	t.Helper()
+	f := newFleetOf(t, o, Client{Decoder: sseDecoder})
+	if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: n, Agents: 1}); err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func sseDecoder() Decoder { return sse.New() }
@@ -45,11 +66,11 @@ func stamped(seq uint64) string {
 func TestExternalServersGreetNobody(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		const connections = 3
-		subscribed := make(chan struct{}, connections)
+		welcomed := make(chan struct{}, connections)
 		publish := make(chan struct{})
-		target := external(t, 5, func(number int, write func(string), conn net.Conn) {
+		target := external(t, wire.External{Published: 5}, func(number int, write func(string), conn net.Conn) {
 			write("welcome")
-			subscribed <- struct{}{}
+			welcomed <- struct{}{}
 			<-publish
 			for seq := uint64(6); seq <= 8; seq++ {
 				if number == 0 && seq == 7 {
@@ -60,12 +81,9 @@ func TestExternalServersGreetNobody(t *testing.T) {
 			}
 			hold(conn)
 		})
-		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}); err != nil {
-			t.Fatal(err)
-		}
+		f := subscribed(t, o, target, connections)
 		for range connections {
-			<-subscribed
+			<-welcomed
 		}
 		opened := collect(t, f, wire.Collect{})
 		for metric, want := range map[string]int64{"response_head": connections, "handshake": connections, "first_message": 0} {
@@ -75,7 +93,7 @@ func TestExternalServersGreetNobody(t *testing.T) {
 			}
 		}
 		close(publish)
-		r := collect(t, f, wire.Collect{After: 5, Through: 8, Timeout: 10 * time.Second})
+		r := collect(t, f, wire.Collect{After: 5, Through: 8})
 		if r.Connections != connections || r.Expected != 3*connections || r.Received != 3*connections-1 || r.Lost != 1 || r.Duplicated+r.Reordered != 0 {
 			t.Errorf("got %+v", r.Counts)
 		}
@@ -94,18 +112,13 @@ func TestExternalEventsMayHoldSeveralMessages(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			everyEngine(t, func(t *testing.T, o Options) {
-				target := listening(t, func(_ int, conn net.Conn) {
-					_, _ = conn.Read(make([]byte, 1024))
-					fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\n", c.write(stamped(1), stamped(2)))
+				target := events(t, c.external, func(_ int, conn net.Conn) {
+					fmt.Fprintf(conn, "data: %s\n\n", c.write(stamped(1), stamped(2)))
 					fmt.Fprintf(conn, "data: %s\n\n", c.write(stamped(4), stamped(3)))
 					hold(conn)
 				})
-				target.Path, target.External = "/", &c.external
-				f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-				if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
-					t.Fatal(err)
-				}
-				if r := collect(t, f, wire.Collect{Through: 4, Timeout: 10 * time.Second}); r.Received != 4 || r.Lost+r.Duplicated+r.Overtaken != 0 || r.Reordered != 1 {
+				f := subscribed(t, o, target, 1)
+				if r := collect(t, f, wire.Collect{Through: 4}); r.Received != 4 || r.Lost+r.Duplicated+r.Overtaken != 0 || r.Reordered != 1 {
 					t.Errorf("got %+v", r.Counts)
 				}
 			})
@@ -128,21 +141,16 @@ func TestExternalMessagesThatAreMisread(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			everyEngine(t, func(t *testing.T, o Options) {
-				subscribed, publish := make(chan struct{}), make(chan struct{})
-				target := listening(t, func(_ int, conn net.Conn) {
-					_, _ = conn.Read(make([]byte, 1024))
-					fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: welcome\n\n")
-					close(subscribed)
+				welcomed, publish := make(chan struct{}), make(chan struct{})
+				target := events(t, c.external, func(_ int, conn net.Conn) {
+					fmt.Fprint(conn, "data: welcome\n\n")
+					close(welcomed)
 					<-publish
 					fmt.Fprintf(conn, "data: a welcome to all others\n\ndata: %s\n\n", c.write(stamped(1), stamped(2)))
 					hold(conn)
 				})
-				target.Path, target.External = "/", &c.external
-				f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-				if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
-					t.Fatal(err)
-				}
-				<-subscribed
+				f := subscribed(t, o, target, 1)
+				<-welcomed
 				if err := f.Expect(t.Context(), wire.Expect{Content: wire.Content{Size: 32}}); err != nil {
 					t.Fatal(err)
 				}
@@ -165,20 +173,16 @@ func TestExternalMessagesThatAreMisread(t *testing.T) {
 // Where requests to publish overlapped, the order is the publisher's, and no judgement of the server.
 func TestExternalOrderOfOverlappingRequests(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		target := external(t, 0, func(_ int, write func(string), conn net.Conn) {
+		target := external(t, wire.External{Overlap: true}, func(_ int, write func(string), conn net.Conn) {
 			for _, seq := range []uint64{2, 1, 40, 3, 4} { // 3 and 4 come too late to be told from repeated ones
 				write(stamped(seq))
 			}
 			hold(conn)
 		})
-		target.External.Overlap = true
-		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
-			t.Fatal(err)
-		}
+		f := subscribed(t, o, target, 1)
 		var sum wire.Counts
 		for until := time.Now().Add(10 * time.Second); sum.Overtaken < 3 && time.Now().Before(until); {
-			sum.Add(collect(t, f, wire.Collect{Through: 40, Timeout: 10 * time.Millisecond}).Counts)
+			sum.Add(collect(t, f, wire.Collect{Through: 40}).Counts)
 		}
 		if sum.Overtaken != 3 || sum.Reordered != 0 {
 			t.Errorf("got %+v", sum)
@@ -205,15 +209,12 @@ func TestExternalHeadWithMessages(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		target := listening(t, func(_ int, conn net.Conn) {
 			_, _ = conn.Read(make([]byte, 1024))
-			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\ndata: %s\n\n", stamped(1), stamped(2))
+			fmt.Fprintf(conn, eventHead+"data: %s\n\ndata: %s\n\n", stamped(1), stamped(2))
 			hold(conn)
 		})
 		target.Path, target.External = "/", &wire.External{}
-		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
-			t.Fatal(err)
-		}
-		if r := collect(t, f, wire.Collect{Through: 2, Timeout: 10 * time.Second}); r.Expected != 2 || r.Received != 2 {
+		f := subscribed(t, o, target, 1)
+		if r := collect(t, f, wire.Collect{Through: 2}); r.Expected != 2 || r.Received != 2 {
 			t.Errorf("got %+v", r.Counts)
 		}
 	})
@@ -223,7 +224,7 @@ func TestExternalHeadWithMessages(t *testing.T) {
 // message on.
 func TestExternalClientsComeBackWithoutResuming(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		target := external(t, 0, func(number int, write func(string), conn net.Conn) {
+		target := external(t, wire.External{}, func(number int, write func(string), conn net.Conn) {
 			if number == 0 {
 				write(stamped(1))
 				_ = conn.Close()
@@ -237,7 +238,7 @@ func TestExternalClientsComeBackWithoutResuming(t *testing.T) {
 		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
 			t.Fatal(err)
 		}
-		r := collect(t, f, wire.Collect{Through: 4, Timeout: 10 * time.Second})
+		r := collect(t, f, wire.Collect{Through: 4})
 		if r.Expected != 4 || r.Received != 2 || r.Lost != 2 || r.Returned != 1 {
 			t.Errorf("got %+v", r.Counts)
 		}
@@ -246,16 +247,13 @@ func TestExternalClientsComeBackWithoutResuming(t *testing.T) {
 
 func TestExternalChurnIsAuditedFromTheFirstMessage(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
-		target := external(t, 0, func(number int, write func(string), conn net.Conn) {
+		target := external(t, wire.External{}, func(number int, write func(string), conn net.Conn) {
 			if number > 0 {
 				write(stamped(7))
 			}
 			_, _ = io.Copy(io.Discard, conn)
 		})
-		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: 1, Agents: 1}); err != nil {
-			t.Fatal(err)
-		}
+		f := subscribed(t, o, target, 1)
 		f.Profile(t.Context(), wire.Profile{Churn: wire.Churn{Lifetime: time.Hour}})
 		var first *conn
 		f.mu.Lock()

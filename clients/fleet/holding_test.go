@@ -65,15 +65,12 @@ func TestTheFleetIsBounded(t *testing.T) {
 	everyEngine(t, func(t *testing.T, o Options) {
 		const connections, each, bound = 10, 1 << 20, 4 << 20
 		begin := make(chan struct{})
-		target := external(t, 0, func(_ int, _ func(string), conn net.Conn) {
+		target := events(t, wire.External{}, func(_ int, conn net.Conn) {
 			<-begin
 			fmt.Fprint(conn, "data: ", strings.Repeat("x", each))
 			hold(conn)
 		})
-		f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-		if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}); err != nil {
-			t.Fatal(err)
-		}
+		f := subscribed(t, o, target, connections)
 		f.bound.Store(bound)
 		close(begin)
 		const want = "the connections of an agent hold more than 4 MiB of messages that have not ended"

@@ -37,7 +37,7 @@ func signposts(t *testing.T, statuses map[string]int, locations map[string]strin
 			fmt.Fprintf(conn, "HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 5\r\n\r\nmoved", statuses[request.URL.Path], location)
 			return
 		}
-		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: %s\n\n", stamped(1))
+		fmt.Fprintf(conn, eventHead+"data: %s\n\n", stamped(1))
 		hold(conn)
 	})
 	target.Transport, target.External = "sse", &wire.External{}
@@ -52,11 +52,8 @@ func TestRedirectsAreFollowed(t *testing.T) {
 		everyEngine(t, func(t *testing.T, o Options) {
 			target, asked := signposts(t, map[string]int{"/a": first, "/b": 307, "/c": 303}, locations)
 			target.Path = "/a"
-			f := newFleetOf(t, o, Client{Decoder: sseDecoder})
-			if err := f.Ramp(t.Context(), wire.Ramp{Targets: []wire.Target{target}, Connections: connections, Agents: 1}); err != nil {
-				t.Fatal(err)
-			}
-			r := collect(t, f, wire.Collect{Through: 1, Timeout: patience})
+			f := subscribed(t, o, target, connections)
+			r := collect(t, f, wire.Collect{Through: 1})
 			if r.Connections != connections || r.Failed+r.Retried+r.Closed+r.Cut > 0 || len(r.Errors) > 0 || r.Received != connections {
 				t.Errorf("got %+v, errors %v", r.Counts, r.Errors)
 			}
@@ -189,7 +186,7 @@ func TestEventSourceResumesByTheServersIDs(t *testing.T) {
 			}
 		}
 		const note = "the server asks clients to wait 1h0m0s before they come back (retry:), and they waited 2ms, fleet.reconnect.most"
-		r := collect(t, f, wire.Collect{Through: 3, Timeout: patience})
+		r := collect(t, f, wire.Collect{Through: 3})
 		if r.Expected != 3 || r.Received != 3 || r.Notes[note] != 3 {
 			t.Errorf("got %+v, notes %v", r.Counts, r.Notes)
 		}
