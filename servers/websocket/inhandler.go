@@ -16,7 +16,7 @@ func Staying(library Library) Mount {
 		s := &service{ctx, h, p, detached}
 		upgrade := library(h)
 		r.GET(path, func(c *gin.Context) {
-			if peer, after, ok := accept(c, upgrade); ok {
+			if peer, after, ok := accept(c, upgrade, detached, sides); ok {
 				s.read(peer, s.subscribe(peer, after))
 			}
 		})

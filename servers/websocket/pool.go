@@ -33,7 +33,7 @@ func Pool(ctx context.Context, r gin.IRouter, path string, h *hub.Hub, p hub.Pol
 			c.String(http.StatusInternalServerError, "watch connections: %v\n", broken)
 			return
 		}
-		conn, after, ok := accept(c, func(w http.ResponseWriter, r *http.Request) (*websocket.Conn, error) { return u.Upgrade(w, r, nil) })
+		conn, after, ok := accept(c, func(w http.ResponseWriter, r *http.Request) (*websocket.Conn, error) { return u.Upgrade(w, r, nil) }, detached, 1)
 		if ok {
 			s.pool(conn, after, watch, twoWay(c.Request))
 		}
@@ -49,7 +49,6 @@ func (s *service) pool(conn *websocket.Conn, after uint64, watch *epoll.Watcher,
 		c.talk = &outbox{talking: talking{gorillaPeer: c.prepared, hub: s.hub}}
 		sink = c.talk
 	}
-	s.detached.Add(1) // until it has ended
 	go func() {
 		if watch.Add(&c.watched, c.NetConn(), c) != nil {
 			c.end()

@@ -56,7 +56,7 @@ func Returning(library Library) Mount {
 		s := &service{ctx, h, p, detached}
 		upgrade := library(h)
 		r.GET(path, func(c *gin.Context) {
-			if peer, after, ok := accept(c, upgrade); ok {
+			if peer, after, ok := accept(c, upgrade, detached, sides); ok {
 				go s.read(peer, s.subscribe(peer, after))
 			}
 		})
@@ -71,21 +71,27 @@ type service struct {
 	detached *sync.WaitGroup
 }
 
-// accept reads where the subscription begins and upgrades the connection; false: the request has been answered.
-func accept[P any](c *gin.Context, upgrade func(http.ResponseWriter, *http.Request) (P, error)) (peer P, after uint64, ok bool) {
+// sides are the reader of a connection and its delivery.
+const sides = 2
+
+// accept reads where the subscription begins and upgrades the connection; false: the request has been answered. What the connection
+// has to end is counted in detached while net/http still knows it: between the two, no drain overlooks it.
+func accept[P any](c *gin.Context, upgrade func(http.ResponseWriter, *http.Request) (P, error), detached *sync.WaitGroup, n int) (peer P, after uint64, ok bool) {
 	after, err := hub.ParseAfter(c.Query("after"))
 	if err != nil {
 		c.String(http.StatusBadRequest, "after: %v\n", err)
 		return peer, 0, false
 	}
-	peer, err = upgrade(c.Writer, c.Request)
+	detached.Add(n)
+	if peer, err = upgrade(c.Writer, c.Request); err != nil {
+		detached.Add(-n)
+	}
 	return peer, after, err == nil
 }
 
-// subscribe starts the delivery of one connection, and counts its reader, who calls leave at its end.
+// subscribe starts the delivery of one connection; its reader calls leave at its end.
 func (s *service) subscribe(peer Peer, after uint64) (leave context.CancelFunc) {
 	ctx, leave := context.WithCancel(s.ctx)
-	s.detached.Add(2)
 	go s.deliver(ctx, peer, after)
 	return leave
 }
