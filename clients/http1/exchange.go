@@ -45,12 +45,12 @@ const (
 )
 
 // Feed takes the next bytes of the connection and returns those behind the response. accept judges the head, and take gets
-// the body in pieces, which are slices of the input. The incomplete part of a head stands in *held, which may be nil behind it.
+// the body in pieces, which are slices of the input. The incomplete part of a head stands in *partial, which may be nil behind it.
 // The error is io.EOF when the response has ended; any other is final.
-func (x *Exchange) Feed(in []byte, held *[]byte, accept func(*Response) error, take func(piece []byte) error) (rest []byte, err error) {
+func (x *Exchange) Feed(in []byte, partial *[]byte, accept func(*Response) error, take func(piece []byte) error) (rest []byte, err error) {
 	switch x.state {
 	case asked, inHead:
-		r, behind, err := ReadHead(held, in)
+		r, behind, err := ReadHead(partial, in)
 		if err != nil {
 			return nil, x.Fail(err)
 		}

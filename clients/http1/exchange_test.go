@@ -16,7 +16,7 @@ import (
 // connection.
 func keep(parts ...string) (got []string) {
 	var x http1.Exchange
-	var held []byte
+	var partial []byte
 	body := ""
 	accept := func(r *http1.Response) error {
 		if r.Status >= 400 {
@@ -27,13 +27,13 @@ func keep(parts ...string) (got []string) {
 	take := func(piece []byte) error { body += string(piece); return nil }
 	for _, part := range parts {
 		for in := []byte(part); len(in) > 0; {
-			rest, err := x.Feed(in, &held, accept, take)
+			rest, err := x.Feed(in, &partial, accept, take)
 			if errors.Is(err, io.EOF) {
 				got, body = append(got, body), ""
 				err = x.Kept(nil)
 			}
 			if err != nil {
-				_, again := x.Feed([]byte(ok), &held, accept, take)
+				_, again := x.Feed([]byte(ok), &partial, accept, take)
 				return append(got, err.Error(), again.Error())
 			}
 			if x.Idle() {
@@ -80,10 +80,10 @@ func TestKeptConnection(t *testing.T) {
 func TestUnasked(t *testing.T) {
 	for _, parts := range [][]string{{length5 + "hello", "?"}, {length5 + "hello?"}} {
 		var x http1.Exchange
-		var held []byte
+		var partial []byte
 		var last error
 		for _, part := range parts {
-			rest, err := x.Feed([]byte(part), &held, func(*http1.Response) error { return nil }, func([]byte) error { return nil })
+			rest, err := x.Feed([]byte(part), &partial, func(*http1.Response) error { return nil }, func([]byte) error { return nil })
 			if last = err; errors.Is(err, io.EOF) {
 				last = x.Kept(rest)
 			}

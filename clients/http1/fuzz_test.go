@@ -130,11 +130,11 @@ func compareFields(t *testing.T, fields []http1.Field, want http.Header) {
 // TestNoAllocations holds the claim the decoders stand on: framing costs no memory.
 func TestNoAllocations(t *testing.T) {
 	var x http1.Exchange
-	var held []byte
+	var partial []byte
 	accept := func(*http1.Response) error { return nil }
 	n := 0
 	feed := func(in []byte) {
-		if _, err := x.Feed(in, &held, accept, func(piece []byte) error { n += len(piece); return nil }); err != nil {
+		if _, err := x.Feed(in, &partial, accept, func(piece []byte) error { n += len(piece); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -58,22 +58,22 @@ func (r *Response) Has(name, token string) bool {
 }
 
 // ReadHead takes the next bytes of a response and returns its head and the bytes behind it, or a nil Response while the
-// head is incomplete. *held is where the caller keeps the incomplete part; it is nil again once the head is read.
+// head is incomplete. *partial is where the caller keeps the incomplete part; it is nil again once the head is read.
 // Interim responses are skipped (RFC 9110 section 15.2), except 101, which ends HTTP on the connection.
-func ReadHead(held *[]byte, in []byte) (r *Response, rest []byte, err error) {
-	before := len(*held)
+func ReadHead(partial *[]byte, in []byte) (r *Response, rest []byte, err error) {
+	before := len(*partial)
 	buf := in
 	if before > 0 {
 		// A body may follow in the same bytes: no more is copied than a head can be long.
-		*held = append(*held, in[:min(len(in), MaxHead+1-before)]...)
-		buf = *held
+		*partial = append(*partial, in[:min(len(in), MaxHead+1-before)]...)
+		buf = *partial
 	}
 	// Scanning anew on each call keeps no state; a head nearly always comes in one piece.
 	at := 0
 	for {
 		n, err := headSize(buf[at:])
 		if err != nil || at+n > MaxHead || n == 0 && len(buf) > MaxHead {
-			*held = nil
+			*partial = nil
 			if err == nil {
 				err = errHeadSize
 			}
@@ -85,12 +85,12 @@ func ReadHead(held *[]byte, in []byte) (r *Response, rest []byte, err error) {
 		r, err := parseHead(string(buf[at : at+n]))
 		at += n
 		if err != nil || r.Status >= 200 || r.Status == 101 {
-			*held = nil
+			*partial = nil
 			return r, in[at-before:], err
 		}
 	}
 	if before == 0 {
-		*held = append(*held, in...)
+		*partial = append(*partial, in...)
 	}
 	return nil, nil, nil
 }

@@ -27,7 +27,7 @@ type outcome struct {
 // slice kept from it would show.
 func read(parts ...string) (o outcome) {
 	var x http1.Exchange
-	var held []byte
+	var partial []byte
 	accept := func(r *http1.Response) error {
 		o.Status, o.Fields = r.Status, r.Fields
 		return nil
@@ -40,8 +40,8 @@ func read(parts ...string) (o outcome) {
 	for i, part := range parts {
 		in := []byte(part)
 		var rest []byte
-		rest, err = x.Feed(in, &held, accept, take)
-		if len(held) > http1.MaxHead+1 {
+		rest, err = x.Feed(in, &partial, accept, take)
+		if len(partial) > http1.MaxHead+1 {
 			panic("the head held is over its limit")
 		}
 		if err != nil {

@@ -1,4 +1,4 @@
 package ndjson
 
-// Held returns how many bytes the decoder keeps of input that is gone, and the room they take.
-func (d *Decoder) Held() (n, room int) { return len(d.Tail), cap(d.Tail) }
+// Kept returns how many bytes the decoder keeps of input that is gone, and the room they take.
+func (d *Decoder) Kept() (n, room int) { return len(d.Tail), cap(d.Tail) }

@@ -38,7 +38,7 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 		})
 		o.Head = o.Head || d.Head()
 		clear(in)
-		if n, room := d.Held(); limit > 0 && d.Head() && n > limit || n == 0 && room > 0 {
+		if n, room := d.Kept(); limit > 0 && d.Head() && n > limit || n == 0 && room > 0 {
 			t.Fatalf("%d bytes held in room for %d, the limit is %d", n, room, limit)
 		}
 		if err != nil {
@@ -61,7 +61,7 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 func fedAgain(t testing.TB, d *ndjson.Decoder, first error) {
 	t.Helper()
 	_, err := d.Feed([]byte(line(1, "more")), func([]byte) { t.Fatal("a message after the end") })
-	if n, _ := d.Held(); n > 0 || err == nil || errors.Is(err, io.EOF) {
+	if n, _ := d.Kept(); n > 0 || err == nil || errors.Is(err, io.EOF) {
 		t.Fatalf("fed again after %v: %v, %d bytes held", first, err, n)
 	}
 }

@@ -130,7 +130,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("head %v, error %v", d.Head(), err)
 	}
 	d.Open(wire.Target{}, wire.Live)
-	if n, _ := d.Held(); d.Head() || n != 0 {
+	if n, _ := d.Kept(); d.Head() || n != 0 {
 		t.Error("opened again, the decoder still knows the connection before")
 	}
 }
@@ -165,7 +165,7 @@ func TestState(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, room := d.Held(); n != 0 || room != 0 {
+	if n, room := d.Kept(); n != 0 || room != 0 {
 		t.Errorf("between lines %d bytes are held in room for %d", n, room)
 	}
 }

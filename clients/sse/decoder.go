@@ -34,7 +34,7 @@ type Decoder struct {
 	unfinished bool          // the stream has ended inside an event
 	retry      time.Duration // "reconnection time", plus 1 ns; zero: the server has set none
 	id         eventID       // "last event ID string"
-	held       *held         // nil while nothing is incomplete, unless the last id is a text
+	partial    *partial      // nil while nothing is incomplete, unless the last id is a text
 }
 
 // New returns a decoder for one connection.
@@ -53,7 +53,7 @@ func (d *Decoder) Open(t wire.Target, after uint64) []byte {
 
 // Resume begins the next connection as an EventSource does: behind the last id, as the server wrote it.
 func (d *Decoder) Resume(t wire.Target) []byte {
-	id, text := d.id, d.held.text(d.id)
+	id, text := d.id, d.partial.text(d.id)
 	d.reset(t)
 	d.id = id
 	if id == textID {
@@ -92,9 +92,9 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	}
 	_, err = d.Exchange.Feed(in, head, d.accept, func(piece []byte) error { return d.events(piece, emit) })
 	if err != nil {
-		d.unfinished = errors.Is(err, io.EOF) && d.held.inside()
-		if h := d.held; h != nil {
-			*h = held{id: h.id} // an event without an end is none, but the last id is to be resumed after
+		d.unfinished = errors.Is(err, io.EOF) && d.partial.inside()
+		if h := d.partial; h != nil {
+			*h = partial{id: h.id} // an event without an end is none, but the last id is to be resumed after
 		}
 	}
 	d.release()
@@ -102,7 +102,7 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 }
 
 // Unfinished reports whether the stream ended, or would end here, inside an event, which is then dropped.
-func (d *Decoder) Unfinished() bool { return d.unfinished || d.Head() && d.held.inside() }
+func (d *Decoder) Unfinished() bool { return d.unfinished || d.Head() && d.partial.inside() }
 
 // setRetry takes a field value of ASCII digits only, in ms ("retry" in section 9.2.6).
 func (d *Decoder) setRetry(value []byte) {

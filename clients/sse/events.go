@@ -20,17 +20,17 @@ func (d *Decoder) events(p []byte, emit func(payload []byte)) error {
 			p = p[1:]
 		}
 	}
-	if d.held.skips() {
+	if d.partial.skips() {
 		if p = d.skip(p); len(p) == 0 {
 			return nil
 		}
 	}
 	// No line can be over the limit if all that is here is not.
-	mayExceed := d.held.size()+len(p) > d.Limit.Bytes()
+	mayExceed := d.partial.size()+len(p) > d.Limit.Bytes()
 	lf, cr := -1, -1 // the next of each: found once, so that no mix of line ends makes the search start over
 	var e event
-	if d.held != nil {
-		e.id, e.binary = d.held.next, d.held.binary
+	if d.partial != nil {
+		e.id, e.binary = d.partial.next, d.partial.binary
 	}
 	pos := 0
 	for pos < len(p) {
@@ -60,7 +60,7 @@ func (d *Decoder) events(p []byte, emit func(payload []byte)) error {
 				pos++
 			}
 		}
-		if d.held.hasLine() || !d.begun {
+		if d.partial.hasLine() || !d.begun {
 			line = d.complete(line)
 		}
 		switch {
@@ -114,7 +114,7 @@ func (d *Decoder) field(e event, line []byte) event {
 // addData adds one line to the event's data.
 func (d *Decoder) addData(e event, value []byte) event {
 	value = withoutSpace(value)
-	if e.data == nil && !d.held.hasData() {
+	if e.data == nil && !d.partial.hasData() {
 		e.data = value
 		return e
 	}
@@ -129,12 +129,12 @@ func (d *Decoder) addData(e event, value []byte) event {
 
 // dispatch ends an event. One without a data line is none, but its id counts (section 9.2.6, "dispatch the event").
 func (d *Decoder) dispatch(e event, emit func(payload []byte)) error {
-	if e.id == textID && len(d.held.nextID) > maxID {
+	if e.id == textID && len(d.partial.nextID) > maxID {
 		return errID
 	}
 	d.setID(e)
 	data := e.data
-	if h := d.held; data == nil && h.hasData() {
+	if h := d.partial; data == nil && h.hasData() {
 		data = h.tail[:h.joined-1] // stays readable: nothing is appended before it has been
 		h.tail, h.joined = h.tail[:0], 0
 	}
@@ -150,7 +150,7 @@ func (d *Decoder) dispatch(e event, emit func(payload []byte)) error {
 
 // exceeds reports whether the event under way is over the limit with this line, or with as much of it as there is.
 func (d *Decoder) exceeds(data, line []byte) bool {
-	n := d.held.size() + len(line)
+	n := d.partial.size() + len(line)
 	if data != nil {
 		n += len(data) + 1
 	}

@@ -45,7 +45,7 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 		if reply != nil {
 			t.Fatalf("reply %q", reply)
 		}
-		if n, room := d.Held(); limit > 0 && d.Head() && n > limit || n == 0 && room > 0 {
+		if n, room := d.Kept(); limit > 0 && d.Head() && n > limit || n == 0 && room > 0 {
 			t.Fatalf("%d bytes held in room for %d, the limit is %d", n, room, limit)
 		}
 		if err != nil {
@@ -72,7 +72,7 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 func fedAgain(t testing.TB, d *sse.Decoder, first error) {
 	t.Helper()
 	_, err := d.Feed([]byte("data: more\n\n"), func([]byte) { t.Fatal("a message after the end") })
-	if n, _ := d.Held(); n > 0 || err == nil || errors.Is(err, io.EOF) {
+	if n, _ := d.Kept(); n > 0 || err == nil || errors.Is(err, io.EOF) {
 		t.Fatalf("fed again after %v: %v, %d bytes held", first, err, n)
 	}
 }

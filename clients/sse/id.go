@@ -12,7 +12,7 @@ type eventID uint64
 const (
 	noID    eventID = iota
 	emptyID         // the empty string
-	textID          // any other text; held has it
+	textID          // any other text; partial has it
 	number          // number+n is n in its shortest decimal form
 )
 
@@ -52,7 +52,7 @@ func (d *Decoder) nextID(e event, value []byte) event {
 // setID makes the event's id the last one, if it has one.
 func (d *Decoder) setID(e event) {
 	if e.id == textID {
-		d.held.id, d.held.nextID = d.held.nextID, d.held.id
+		d.partial.id, d.partial.nextID = d.partial.nextID, d.partial.id
 	}
 	if e.id != noID {
 		d.id = e.id
@@ -68,13 +68,13 @@ func (d *Decoder) LastEventID() string {
 	case d.id >= number:
 		return strconv.FormatUint(uint64(d.id-number), 10)
 	case d.id == textID:
-		return string(d.held.id)
+		return string(d.partial.id)
 	}
 	return ""
 }
 
 // text is what is held of an id, nil unless it is a text.
-func (h *held) text(id eventID) []byte {
+func (h *partial) text(id eventID) []byte {
 	if id != textID {
 		return nil
 	}

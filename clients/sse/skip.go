@@ -3,10 +3,10 @@ package sse
 import "bytes"
 
 // skips reports that the event under way is over the limit: nothing of it is kept.
-func (h *held) skips() bool { return h != nil && h.skipping }
+func (h *partial) skips() bool { return h != nil && h.skipping }
 
 // Skipping reports that the bytes to come are of an event over the limit.
-func (d *Decoder) Skipping() bool { return d.held.skips() }
+func (d *Decoder) Skipping() bool { return d.partial.skips() }
 
 // beginSkip forgets the event under way.
 func (d *Decoder) beginSkip() {
@@ -18,7 +18,7 @@ func (d *Decoder) beginSkip() {
 
 // skip passes over the event under way, and returns what stands behind the empty line that ends it.
 func (d *Decoder) skip(p []byte) (rest []byte) {
-	h := d.held
+	h := d.partial
 	for {
 		end := bytes.IndexAny(p, "\r\n")
 		if end < 0 {
@@ -42,15 +42,15 @@ func (d *Decoder) skip(p []byte) (rest []byte) {
 
 // Holding is how many bytes of memory the decoder has for what is incomplete.
 func (d *Decoder) Holding() int {
-	if d.held == nil {
+	if d.partial == nil {
 		return 0
 	}
-	return cap(d.held.tail)
+	return cap(d.partial.tail)
 }
 
 // Forget gives them back; the connection has ended.
 func (d *Decoder) Forget() {
-	if d.held != nil {
-		d.held.tail, d.held.joined = nil, 0
+	if d.partial != nil {
+		d.partial.tail, d.partial.joined = nil, 0
 	}
 }

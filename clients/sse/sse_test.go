@@ -242,7 +242,7 @@ func TestReopen(t *testing.T) {
 	}
 	d.Open(wire.Target{}, wire.Live)
 	retry, _ := d.Retry()
-	if n, _ := d.Held(); d.Head() || d.LastEventID() != "" || n != 0 || retry.String() != "3s" {
+	if n, _ := d.Kept(); d.Head() || d.LastEventID() != "" || n != 0 || retry.String() != "3s" {
 		t.Errorf("head %v, id %q, %d bytes held, retry %v", d.Head(), d.LastEventID(), n, retry)
 	}
 }

@@ -34,7 +34,7 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 		in := []byte(part)
 		_, err := d.Feed(in, emit)
 		clear(in)
-		if n, room := d.Held(); limit > 0 && n > 4+limit || n == 0 && room > 0 {
+		if n, room := d.Kept(); limit > 0 && n > 4+limit || n == 0 && room > 0 {
 			t.Fatalf("%d bytes held in room for %d, the limit is %d", n, room, limit)
 		}
 		o.Head = d.Head()
@@ -105,7 +105,7 @@ func TestLengthAloneAllocatesLittle(t *testing.T) {
 	if _, err := d.Feed([]byte("a"), nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, room := d.Held(); room > 1<<17 {
+	if _, room := d.Kept(); room > 1<<17 {
 		t.Errorf("room for %d bytes after 5", room)
 	}
 	if _, err := tcp.New().Feed([]byte("\x00\x30\x00\x01"), nil); err == nil {
@@ -173,7 +173,7 @@ func TestState(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n, room := d.Held(); n != 0 || room != 0 {
+	if n, room := d.Kept(); n != 0 || room != 0 {
 		t.Errorf("between frames %d bytes are held in room for %d", n, room)
 	}
 }

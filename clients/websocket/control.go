@@ -62,9 +62,9 @@ func closed(code uint16, body []byte) error {
 
 // keepReason keeps what a close frame says beside its code, and nothing else any more. The body may be held itself.
 func (d *Decoder) keepReason(body []byte) {
-	d.held = nil
+	d.partial = nil
 	if len(body) > 2 {
-		d.held = &held{tail: bytes.Clone(body[2:])}
+		d.partial = &partial{tail: bytes.Clone(body[2:])}
 	}
 }
 
@@ -75,10 +75,10 @@ func (d *Decoder) Ended() string {
 		return ""
 	case d.code == CodeNone:
 		return "close without a code"
-	case d.held == nil:
+	case d.partial == nil:
 		return fmt.Sprintf("close %d", d.code)
 	default:
-		return fmt.Sprintf("close %d %q", d.code, d.held.tail)
+		return fmt.Sprintf("close %d %q", d.code, d.partial.tail)
 	}
 }
 

@@ -31,10 +31,10 @@ func (e *Error) Error() string { return fmt.Sprintf("websocket: %s (%d)", e.Text
 type Decoder struct {
 	Limit wire.Limit // of a message
 
-	code  uint16 // of the server's close frame
-	phase phase
-	marks marks
-	held  *held // nil while nothing is incomplete, unless the server keeps a window, or gave a reason for its end
+	code    uint16 // of the server's close frame
+	phase   phase
+	marks   marks
+	partial *partial // nil while nothing is incomplete, unless the server keeps a window, or gave a reason for its end
 }
 
 // marks are what else is known of a connection, a bit each.
@@ -61,8 +61,8 @@ func New() *Decoder { return &Decoder{} }
 
 // Open begins a connection and returns the upgrade request to send.
 func (d *Decoder) Open(t wire.Target, after uint64) []byte {
-	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), held: &held{key: newNonce(), subprotocols: t.Subprotocols}}
-	return request(t, after, d.held.key)
+	*d = Decoder{Limit: cmp.Or(t.Limit, d.Limit), partial: &partial{key: newNonce(), subprotocols: t.Subprotocols}}
+	return request(t, after, d.partial.key)
 }
 
 // Head reports whether the upgrade was accepted.
@@ -89,7 +89,7 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 			}
 		}
 		if err != nil {
-			d.phase, d.held = refused, nil
+			d.phase, d.partial = refused, nil
 			return nil, err
 		}
 		d.phase, in = open, rest
@@ -104,7 +104,7 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 	case err == io.EOF: //nolint:errorlint // frames returns it bare
 		d.phase = done
 	case err != nil:
-		d.phase, d.held = failed, nil
+		d.phase, d.partial = failed, nil
 	default:
 		d.release()
 	}

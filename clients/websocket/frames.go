@@ -37,12 +37,12 @@ const (
 // frames takes what follows the handshake.
 func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, err error) {
 	for len(in) > 0 && err == nil {
-		if d.held.empty() {
+		if d.partial.empty() {
 			n, size := whole(in, d.marks&deflates != 0)
 			if size > 0 && n <= d.Limit.Bytes() {
 				payload, kind := in[size-n:size], opcode(in[0]&bitsCode)
 				if in[0]&bitRSV1 != 0 {
-					in, err = in[size:], inflate(payload, kind, d.Limit.Bytes(), d.held.history(), emit)
+					in, err = in[size:], inflate(payload, kind, d.Limit.Bytes(), d.partial.history(), emit)
 					continue
 				}
 				if kind == opBinary || utf8.Valid(payload) {
@@ -51,8 +51,8 @@ func (d *Decoder) frames(in []byte, emit func(payload []byte)) (reply []byte, er
 					continue
 				}
 			}
-		} else if d.held.left > 0 {
-			in, err = d.held.payload(in, d.Limit.Bytes(), emit)
+		} else if d.partial.left > 0 {
+			in, err = d.partial.payload(in, d.Limit.Bytes(), emit)
 			continue
 		}
 		in, reply, err = d.next(in, reply, emit)
@@ -108,7 +108,7 @@ func (d *Decoder) next(in, reply []byte, emit func(payload []byte)) (rest, newRe
 
 // unit returns what must be together to go on, and the bytes behind it; nil if that is not all here.
 func (d *Decoder) unit(in []byte) (unit, rest []byte, err error) {
-	if len(d.held.unit()) == 0 {
+	if len(d.partial.unit()) == 0 {
 		need, err := d.need(in)
 		if err != nil {
 			return nil, nil, err
@@ -158,7 +158,7 @@ func (d *Decoder) need(b []byte) (int, error) {
 // check refuses what the first two bytes of a frame must not say.
 func (d *Decoder) check(b0, b1 byte) error {
 	op, final := opcode(b0&bitsCode), b0&bitFinal != 0
-	inMessage := d.held != nil && d.held.kind != 0
+	inMessage := d.partial != nil && d.partial.kind != 0
 	switch {
 	// Section 5.2: no extension was negotiated that gives them a meaning, but one that marks the first frame of a message.
 	case b0&bitsRSV != 0 && (d.marks&deflates == 0 || b0&bitsRSV != bitRSV1 || op != opText && op != opBinary):

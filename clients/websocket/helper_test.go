@@ -86,7 +86,7 @@ func play(t testing.TB, limit int, parts ...string) (o outcome) {
 		reply, err = d.Feed(in, emit)
 		clear(in)
 		o.Replies = append(o.Replies, unmask(t, reply)...)
-		if n, room := d.Held(); limit > 0 && d.Head() && n > limit+127 || n == 0 && room > 0 {
+		if n, room := d.Kept(); limit > 0 && d.Head() && n > limit+127 || n == 0 && room > 0 {
 			t.Fatalf("%d bytes held in room for %d, the limit is %d", n, room, limit)
 		}
 		if err != nil {

@@ -72,17 +72,17 @@ func (d *Decoder) accept(r *http1.Response, key nonce) error {
 		return errors.New("websocket: header Sec-WebSocket-Accept does not match the key")
 	case err != nil:
 		return err
-	case d.held.subprotocols == "" && r.Get("Sec-WebSocket-Protocol") != "":
+	case d.partial.subprotocols == "" && r.Get("Sec-WebSocket-Protocol") != "":
 		return fmt.Errorf("websocket: subprotocol %.80q was not asked for", r.Get("Sec-WebSocket-Protocol"))
-	case d.held.subprotocols != "" && !offered(d.held.subprotocols, r.Get("Sec-WebSocket-Protocol")):
-		return fmt.Errorf("websocket: subprotocol %.80q, want one of %s, as browsers do", r.Get("Sec-WebSocket-Protocol"), d.held.subprotocols)
+	case d.partial.subprotocols != "" && !offered(d.partial.subprotocols, r.Get("Sec-WebSocket-Protocol")):
+		return fmt.Errorf("websocket: subprotocol %.80q, want one of %s, as browsers do", r.Get("Sec-WebSocket-Protocol"), d.partial.subprotocols)
 	}
-	d.held = nil
+	d.partial = nil
 	if compressed.on {
 		d.marks |= deflates
 	}
 	if compressed.on && compressed.takeover {
-		d.held = &held{window: newWindow(compressed.bits)}
+		d.partial = &partial{window: newWindow(compressed.bits)}
 	}
 	return nil
 }

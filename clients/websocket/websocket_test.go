@@ -186,7 +186,7 @@ func TestLengthAloneAllocatesLittle(t *testing.T) {
 	if _, err := d.Feed([]byte("\x82\x7f\x00\x00\x00\x00\x00\x30\x00\x00a"), nil); err != nil { // 3 MiB, the default limit
 		t.Fatal(err)
 	}
-	if _, room := d.Held(); room > 1<<17 {
+	if _, room := d.Kept(); room > 1<<17 {
 		t.Errorf("room for %d bytes after one", room)
 	}
 	over := 0

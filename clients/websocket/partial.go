@@ -8,9 +8,9 @@ import (
 // reserve is what a length alone may allocate, before its bytes have come.
 const reserve = 64 << 10
 
-// held is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
+// partial is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
 // connections are between frames nearly always.
-type held struct {
+type partial struct {
 	// tail is what input that is gone has left behind; nil when that is nothing. First the response head. Then
 	// tail[:size], the message so far, and the incomplete head of a frame, or for a control frame the incomplete frame:
 	// that may come in the middle of a message. Behind a close frame, its reason.
@@ -31,28 +31,28 @@ type held struct {
 	skipping bool    // it is over the limit: nothing of it is kept
 }
 
-func (d *Decoder) hold() *held {
-	if d.held == nil {
-		d.held = &held{}
+func (d *Decoder) hold() *partial {
+	if d.partial == nil {
+		d.partial = &partial{}
 	}
-	return d.held
+	return d.partial
 }
 
 // release gives back the memory that holds nothing.
 func (d *Decoder) release() {
-	switch h := d.held; {
+	switch h := d.partial; {
 	case h.empty() && h.history() == nil:
-		d.held = nil
+		d.partial = nil
 	case len(h.tail) == 0:
 		h.tail = nil
 	}
 }
 
 // empty reports that the connection is between frames and messages.
-func (h *held) empty() bool { return h == nil || h.kind == 0 && len(h.tail) == 0 }
+func (h *partial) empty() bool { return h == nil || h.kind == 0 && len(h.tail) == 0 }
 
 // history is the server's window, nil if it keeps none.
-func (h *held) history() *window {
+func (h *partial) history() *window {
 	if h == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (h *held) history() *window {
 }
 
 // unit returns what there is of an incomplete head or control frame.
-func (h *held) unit() []byte {
+func (h *partial) unit() []byte {
 	if h == nil {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (h *held) unit() []byte {
 }
 
 // payload takes bytes of the data frame under way.
-func (h *held) payload(in []byte, limit int, emit func(payload []byte)) (rest []byte, err error) {
+func (h *partial) payload(in []byte, limit int, emit func(payload []byte)) (rest []byte, err error) {
 	n := int(min(h.left, uint64(len(in)))) //nolint:gosec // at most len(in)
 	if h.skipping {
 		if h.left -= uint64(n); h.left == 0 {
@@ -90,7 +90,7 @@ func (h *held) payload(in []byte, limit int, emit func(payload []byte)) (rest []
 
 // validSoFar checks the bytes that are new, but for a character whose rest is still to come: a text message must be
 // UTF-8 as a whole, and may be cut anywhere (sections 5.6, 8.1).
-func (h *held) validSoFar() bool {
+func (h *partial) validSoFar() bool {
 	b := h.tail[h.text:h.size]
 	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
 		if start := b[len(b)-i:]; utf8.RuneStart(start[0]) {
@@ -105,24 +105,24 @@ func (h *held) validSoFar() bool {
 }
 
 // skip forgets the message under way.
-func (h *held) skip() { h.tail, h.size, h.text, h.skipping = nil, 0, 0, true }
+func (h *partial) skip() { h.tail, h.size, h.text, h.skipping = nil, 0, 0, true }
 
 // Skipping reports that the bytes to come are of a message over the limit.
-func (d *Decoder) Skipping() bool { return d.held != nil && d.held.skipping }
+func (d *Decoder) Skipping() bool { return d.partial != nil && d.partial.skipping }
 
 // Holding is how many bytes of memory the decoder has for what is incomplete.
 func (d *Decoder) Holding() int {
-	if d.held == nil {
+	if d.partial == nil {
 		return 0
 	}
-	return cap(d.held.tail)
+	return cap(d.partial.tail)
 }
 
 // Forget gives them back; the connection has ended.
-func (d *Decoder) Forget() { d.held = nil }
+func (d *Decoder) Forget() { d.partial = nil }
 
 // end is where a data frame ends.
-func (h *held) end(limit int, emit func(payload []byte)) error {
+func (h *partial) end(limit int, emit func(payload []byte)) error {
 	if !h.final {
 		return nil
 	}

@@ -2,9 +2,9 @@ package sse
 
 import "bytes"
 
-// held is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
+// partial is what a connection keeps while something is incomplete. It has memory of its own: in a fleet nearly all
 // connections are between events nearly always.
-type held struct {
+type partial struct {
 	// tail is what input that is gone has left behind; nil when that is nothing. First the response head. Then
 	// tail[:joined], the data of the event so far with an LF behind each line, and a line without an end.
 	tail   []byte
@@ -19,26 +19,26 @@ type held struct {
 	inLine   bool // of which a line has begun
 }
 
-func (d *Decoder) hold() *held {
-	if d.held == nil {
-		d.held = &held{}
+func (d *Decoder) hold() *partial {
+	if d.partial == nil {
+		d.partial = &partial{}
 	}
-	return d.held
+	return d.partial
 }
 
 // release gives back the memory that holds nothing.
 func (d *Decoder) release() {
-	switch h := d.held; {
+	switch h := d.partial; {
 	case h == nil || len(h.tail) > 0:
 	case h.next == noID && !h.binary && d.id != textID && !h.skipping:
-		d.held = nil
+		d.partial = nil
 	default:
 		h.tail = nil
 	}
 }
 
 // size returns how many bytes are in the tail.
-func (h *held) size() int {
+func (h *partial) size() int {
 	if h == nil {
 		return 0
 	}
@@ -46,23 +46,23 @@ func (h *held) size() int {
 }
 
 // hasData reports that data of the event under way is in the tail.
-func (h *held) hasData() bool { return h != nil && h.joined > 0 }
+func (h *partial) hasData() bool { return h != nil && h.joined > 0 }
 
 // inside reports that an event or a line is incomplete.
-func (h *held) inside() bool { return h.hasData() || h.hasLine() || h != nil && h.next != noID }
+func (h *partial) inside() bool { return h.hasData() || h.hasLine() || h != nil && h.next != noID }
 
 // hasLine reports that the begin of a line is in the tail.
-func (h *held) hasLine() bool { return h != nil && len(h.tail) > h.joined }
+func (h *partial) hasLine() bool { return h != nil && len(h.tail) > h.joined }
 
 // join appends a line of data to the tail; it may lie in the tail's own spare room, but not before its end.
-func (h *held) join(line []byte) {
+func (h *partial) join(line []byte) {
 	h.tail = append(append(h.tail, line...), '\n')
 	h.joined = len(h.tail)
 }
 
 // complete puts the line behind what the tail has of it, and takes the BOM from the first.
 func (d *Decoder) complete(line []byte) []byte {
-	if h := d.held; h.hasLine() {
+	if h := d.partial; h.hasLine() {
 		// The line stays readable behind the end of the tail: nothing is appended before its data is.
 		h.tail = append(h.tail, line...)
 		line = h.tail[h.joined:]
@@ -77,7 +77,7 @@ func (d *Decoder) complete(line []byte) []byte {
 
 // keep holds what is incomplete where a piece of the stream ends: the event under way and the begin of a line.
 func (d *Decoder) keep(e event, line []byte) {
-	if d.held == nil && e.data == nil && e.id == noID && !e.binary && len(line) == 0 {
+	if d.partial == nil && e.data == nil && e.id == noID && !e.binary && len(line) == 0 {
 		return
 	}
 	h := d.hold()
