@@ -161,8 +161,8 @@ func (r Rows) balance(phase string) (float64, Warning) {
 	return subscribed - (open - away), warning
 }
 
-// deadHeld is what the hub still serves beyond the clients that are there.
-func deadHeld(r Rows, phase string) (float64, Warning, error) {
+// deadServed is what the hub still serves beyond the clients that are there.
+func deadServed(r Rows, phase string) (float64, Warning, error) {
 	v, warning := r.balance(phase)
 	return max(v, 0), warning, nil
 }

@@ -120,7 +120,7 @@ func metrics() []Metric {
 		{"tls_resumption_time_p50", detail, Seconds, lower, "from the connected socket to the end of a TLS handshake that went on with a session, median", PerBroadcast, percentile("tls_resumption", 50), "tls_resumed"},
 		{"replaced", headline, Count, higher, "clients that left at the end of their lifetime", PerBroadcast, total("left"), "left"},
 		{"memory_per_former_connection", headline, Bytes, lower, "resident memory that each client that has left leaves behind: what grew since the warm-up, after a forced GC where the server can be asked for one", OncePerTrial, memoryPerFormer, "left"},
-		{"dead_held", headline, Count, lower, "connections of dead clients that the server had not closed at the end of the phase", PerBroadcast, deadHeld, "blackholed"},
+		{"dead_held", headline, Count, lower, "connections of dead clients that the server had not closed at the end of the phase", PerBroadcast, deadServed, "blackholed"},
 		{"slow_given_up", headline, Count, lower, "connections of slow clients the server serves no more at the end of the phase", PerBroadcast, slowGivenUp, "slow"},
 
 		{"uplink_round_trip_p50", stopping, Seconds, lower, "from the time a client was to send a message to the arrival of its confirmation, median", RoundTrip, percentile("uplink_round_trip", 50), "uplinks_due"},

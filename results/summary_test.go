@@ -374,9 +374,9 @@ func TestMetricsOfEvents(t *testing.T) {
 			t.Errorf("%s is listed, and nothing of the kind happened", name)
 		}
 	}
-	held, warning, err := deadHeld(rowsOf(phase, 195, 200, 10), phase)
-	if held != 5 || !warning.None() || err != nil {
-		t.Errorf("195 subscribers, 200 clients of which 10 are away: %v dead, %q, %v; want 5", held, warning, err)
+	dead, warning, err := deadServed(rowsOf(phase, 195, 200, 10), phase)
+	if dead != 5 || !warning.None() || err != nil {
+		t.Errorf("195 subscribers, 200 clients of which 10 are away: %v dead, %q, %v; want 5", dead, warning, err)
 	}
 }
 

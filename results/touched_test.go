@@ -95,8 +95,8 @@ func longer(t *testing.T, d *Data) *Data {
 
 // The verdicts are held against those of the run without the trials: some hang on them, some cannot be had, others hold.
 func TestTouchedVerdicts(t *testing.T) {
-	held := longer(t, touchedRun(t, []int{1, 2}, "", "phase ramp: busy"))
-	if got := touches(t, held); len(got) != 1 || got[0].Verdicts != 6 || len(got[0].Changed)+len(got[0].Lost) > 0 {
+	long := longer(t, touchedRun(t, []int{1, 2}, "", "phase ramp: busy"))
+	if got := touches(t, long); len(got) != 1 || got[0].Verdicts != 6 || len(got[0].Changed)+len(got[0].Lost) > 0 {
 		t.Errorf("equal blocks: %+v", got)
 	}
 

@@ -109,7 +109,7 @@ func checkVariations(lanes []Lane) (mistakes []string) {
 }
 
 // Dear handshakes are opened slowly, and those that many subscriptions share as much faster.
-func TestOpens(t *testing.T) {
+func TestMaxConnectRate(t *testing.T) {
 	for name, want := range map[string]float64{
 		"ws-gorilla": 0, "sse-h2c": 1000, "sse-h2c+streams6": 6000, "ws-gorilla+tls": 300, "sse-h2": 300, "sse-h2+streams6": 1800, "webtransport": 100,
 	} {

@@ -49,7 +49,7 @@ type Fleet struct {
 	mu      sync.Mutex // guards what follows; taken before the recorders' locks
 	targets []wire.Target
 	slabs   []*slab
-	held    int // clients in the slabs
+	placed  int // clients in the slabs
 	stopped bool
 }
 
@@ -93,7 +93,7 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 		}
 	}
 	unlock()
-	f.bound.Store(boundOf(f.held+req.Connections/req.Agents+1, req.Targets[0].Limit))
+	f.bound.Store(boundOf(f.placed+req.Connections/req.Agents+1, req.Targets[0].Limit))
 	f.mu.Unlock()
 	r := &ramp{}
 	if err := f.connect(ctx, req, r); err != nil {
@@ -126,13 +126,13 @@ func (f *Fleet) connect(ctx context.Context, req wire.Ramp, r *ramp) error {
 func (f *Fleet) add(c conn) *conn {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	c.recorder = f.shards[f.held%len(f.shards)]
+	c.recorder = f.shards[f.placed%len(f.shards)]
 	f.aim(c.opening, c.number)
-	at := f.held % len(slab{})
+	at := f.placed % len(slab{})
 	if at == 0 {
 		f.slabs = append(f.slabs, new(slab))
 	}
-	f.held++
+	f.placed++
 	last := f.slabs[len(f.slabs)-1]
 	last[at] = c
 	return &last[at]
@@ -147,7 +147,7 @@ func (f *Fleet) aim(o *opening, number uint32) {
 // clients are all there have been; f.mu is locked.
 func (f *Fleet) clients() iter.Seq[*conn] {
 	return func(yield func(*conn) bool) {
-		for i := range f.held {
+		for i := range f.placed {
 			if !yield(&f.slabs[i/len(slab{})][i%len(slab{})]) {
 				return
 			}

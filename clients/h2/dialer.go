@@ -79,8 +79,8 @@ func (c *Dialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionT
 	if err != nil {
 		return nil, err
 	}
-	on, opens := c.place(d.Target)
-	if opens {
+	on, fresh := c.place(d.Target)
+	if fresh {
 		c.connect(ctx, on, d, trace)
 	}
 	select {
@@ -93,7 +93,7 @@ func (c *Dialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionT
 		c.leave(on)
 		return nil, err
 	}
-	if !opens {
+	if !fresh {
 		trace.Joined()
 	}
 	s.dialer, s.on = c, on
@@ -122,15 +122,15 @@ func (c *Dialer) left(client uint32, on *shared) {
 	}
 }
 
-// place takes a place on a connection to the target; opens: on one that the caller is to open.
-func (c *Dialer) place(t *wire.Target) (on *shared, opens bool) {
+// place takes a place on a connection to the target; fresh: on one that the caller is to open.
+func (c *Dialer) place(t *wire.Target) (on *shared, fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	free := c.free[t.Address]
 	for len(free) > 0 && (free[0].spent || free[0].failed()) {
 		free = free[1:]
 	}
-	if opens = len(free) == 0; opens {
+	if fresh = len(free) == 0; fresh {
 		on = &shared{address: t.Address, ready: make(chan struct{}), places: t.Streams, left: t.Streams}
 		c.all[on] = struct{}{}
 		free = []*shared{on}
@@ -140,7 +140,7 @@ func (c *Dialer) place(t *wire.Target) (on *shared, opens bool) {
 		free = free[1:]
 	}
 	c.free[t.Address] = free
-	return on, opens
+	return on, fresh
 }
 
 // connect opens a connection for all who have places on it.

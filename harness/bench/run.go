@@ -93,7 +93,7 @@ func run(ctx context.Context, s cli.Streams, settings driver.Settings, only []st
 	if err := driver.Save(out, append(rows, benchmarks...), e); err != nil {
 		return err
 	}
-	return errors.Join(show(s.Out, e, groups, rows), driver.Exact(e.Repetitions), driver.Held(rows))
+	return errors.Join(show(s.Out, e, groups, rows), driver.Exact(e.Repetitions), driver.BelowBar(rows))
 }
 
 func microRows(name string) ([]results.SummaryRow, error) {

@@ -39,13 +39,13 @@ func near(t *testing.T, what string, got, want float64) {
 	}
 }
 
-func TestProbesAreHeldToTheBar(t *testing.T) {
+func TestProbesStayBelowTheBar(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		all     []Pair
 		ratio   float64
 		verdict string
-		held    bool
+		below   bool
 	}{
 		{"free", pairs(8, 1), 1, "~", true},
 		{"below the bar", pairs(8, 1.004), 1.004, "~", true},
@@ -56,7 +56,7 @@ func TestProbesAreHeldToTheBar(t *testing.T) {
 		rows := PairRows(settings(), c.all)
 		probed := find(t, rows, "probes", "cpu_per_message", "5000")
 		near(t, c.name, probed.Ratio, c.ratio)
-		if err := Held(rows); probed.Verdict != c.verdict || (err == nil) != c.held {
+		if err := BelowBar(rows); probed.Verdict != c.verdict || (err == nil) != c.below {
 			t.Errorf("%s: verdict %q, %v", c.name, probed.Verdict, err)
 		}
 	}

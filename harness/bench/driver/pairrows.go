@@ -35,8 +35,8 @@ func PairRows(s Settings, pairs []Pair) []results.SummaryRow {
 		rows("cpu_per_reading", []string{ownProbe}, func(p Pair, _ string) float64 { return p.Reading / 2 })...)
 }
 
-// Held is the error of probes that cost more than the bar for sure.
-func Held(rows []results.SummaryRow) error {
+// BelowBar is the error of probes that cost more than the bar for sure.
+func BelowBar(rows []results.SummaryRow) error {
 	for _, r := range rows {
 		if r.Scenario == OwnCost && r.RatioLow > Bar {
 			return fmt.Errorf("the probes cost the server more than %.2f times its CPU in a broadcast: %.4f [%.4f, %.4f]", Bar, r.Ratio, r.RatioLow, r.RatioHigh)

@@ -31,7 +31,7 @@ type Answer struct {
 const patience = 10 * time.Second
 
 // Serve executes the commands it reads from in, for a load that opens so many connections, until in ends, which also ends a wait.
-func Serve(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) error {
+func Serve(ctx context.Context, l Load, connections int, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	commands := make(chan string)
 	go func() {
@@ -49,7 +49,7 @@ func Serve(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) 
 	for {
 		select {
 		case command := <-commands:
-			if err := answers.Encode(answer(ctx, l, opens, command)); err != nil {
+			if err := answers.Encode(answer(ctx, l, connections, command)); err != nil {
 				return fmt.Errorf("answer %s: %w", command, err)
 			}
 		case <-ctx.Done():
@@ -58,13 +58,13 @@ func Serve(ctx context.Context, l Load, opens int, in io.Reader, out io.Writer) 
 	}
 }
 
-func answer(ctx context.Context, l Load, opens int, command string) (a Answer) {
+func answer(ctx context.Context, l Load, connections int, command string) (a Answer) {
 	a.Command = command
 	var err error
 	switch command {
 	case Open:
 		if err = l.Open(ctx); err == nil {
-			a.Opened = opens
+			a.Opened = connections
 		}
 	case GC:
 		// Twice, for what pools keep over one collection; freed pages go back to the kernel.
