@@ -21,6 +21,7 @@ var retired = map[string]string{
 	"choice": "lane override", "filled": "rendered", "unforced": "before_gc", "glance": "overview", "misses": "runners-up",
 	"spot": "case", "heat": "group", "obey": "serve", "foreign": "external",
 	"truth": "known offset", "truths": "known offset", "twin": "control", "twins": "control", "accuse": "validity check", "accused": "validity check", "accuses": "validity check", "steering": "stopping", "said": "the plain verb", "awake": "busy-poll", "hear": "receive", "heard": "received", "speaks": "protocols", "knob": "setting", "knobs": "setting", "coalesced": "batched", "greedy": "eager",
+	"opens": "max connect rate", "beside": "uplink connection", "held": "open, or partial",
 }
 
 // Folders in which some of them still stand.
