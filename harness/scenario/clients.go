@@ -63,7 +63,7 @@ func (r *reader) clients(root *strict.Node) *wire.Clients {
 	if n.Broken || n.Text == "" {
 		return nil
 	}
-	all, err := readClients(r.beside(n.Text))
+	all, err := readClients(r.pathOf(n.Text))
 	if err != nil {
 		r.Report(n.Position, "clients: %s", strings.TrimPrefix(err.Error(), "open "))
 		n.Broken = true
@@ -92,7 +92,7 @@ func (r *reader) trust(root *strict.Node) wire.Trust {
 	if file.Broken || file.Text == "" {
 		return t
 	}
-	source, err := strict.ReadUpTo(r.beside(file.Text), mostClients)
+	source, err := strict.ReadUpTo(r.pathOf(file.Text), mostClients)
 	if t.Roots = string(source); err == nil {
 		_, err = t.Config("")
 	}
@@ -113,8 +113,8 @@ func encrypted(root *strict.Node) bool {
 	return wire.Secure(scheme)
 }
 
-// beside is the path of a file that a lane file names.
-func (r *reader) beside(name string) string {
+// pathOf is the path of a file that a lane file names.
+func (r *reader) pathOf(name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}

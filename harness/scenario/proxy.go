@@ -145,7 +145,7 @@ func (r *reader) proxy(reference string, kept map[string]results.LaneFile) (p *P
 	case !strict.IsFile(reference):
 		p, err = ReadyProxy(reference)
 	default:
-		p, err = readProxy(r.beside(reference))
+		p, err = readProxy(r.pathOf(reference))
 	}
 	if err == nil {
 		p.Reference = reference
