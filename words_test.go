@@ -27,7 +27,7 @@ var retired = map[string]string{
 // Folders in which some of them still stand.
 var pending = map[string][]string{
 	"truth": {"results/stats/", "results/oldnames.go"}, "truths": {"results/oldnames.go"}, "twin": {"results/oldnames.go"},
-	"knobs": {"results/oldnames.go"}, "held": {"harness/doctor/", "report/carryover_test.go"},
+	"knobs": {"results/oldnames.go"},
 }
 
 // Of these, prose has no use for any other meaning.

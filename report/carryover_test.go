@@ -170,20 +170,20 @@ func (m moves) String() string {
 // alongTheLine is what the connections above the last level but one of a run cost in memory, against the slope up to there. Who
 // computes the memory of more connections from a slope relies on these to be equal.
 func alongTheLine(t *testing.T, d *results.Data) moves {
-	held := map[int]map[int]float64{} // bytes, by trial and connections
+	kept := map[int]map[int]float64{} // bytes, by trial and connections
 	for _, s := range d.Samples {
 		if s.Phase != results.PhaseLevel || !s.OfServer() || s.Source+" "+s.Metric != "process rss" && s.Source+" "+s.Metric != "sockets kernel_memory" {
 			continue
 		}
-		if held[s.Trial] == nil {
-			held[s.Trial] = map[int]float64{}
+		if kept[s.Trial] == nil {
+			kept[s.Trial] = map[int]float64{}
 		}
-		held[s.Trial][s.Connections] += s.Value
+		kept[s.Trial][s.Connections] += s.Value
 	}
 	return between(t, d, func(trial int) (below, above float64) {
 		var x, y []float64
-		for _, n := range slices.Sorted(maps.Keys(held[trial])) {
-			x, y = append(x, float64(n)), append(y, held[trial][n])
+		for _, n := range slices.Sorted(maps.Keys(kept[trial])) {
+			x, y = append(x, float64(n)), append(y, kept[trial][n])
 		}
 		last := len(x) - 1
 		if last < 2 {

@@ -41,7 +41,7 @@ type parser struct {
 	wasLineAt time.Duration
 }
 
-// What is kept of a stream, however long it is held.
+// What is kept of a stream, however long it is kept.
 const (
 	mostItems = 20_000
 	mostIDs   = 8

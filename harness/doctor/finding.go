@@ -11,7 +11,7 @@ type Level string
 // Levels, from the best on.
 const (
 	OK      Level = "ok"
-	Unknown Level = "unknown" // what would tell did not happen while the connection was held
+	Unknown Level = "unknown" // what would tell did not happen while the connection was kept
 	Hint    Level = "hint"    // works, and will not for some clients, proxies or loads
 	Fault   Level = "fault"
 )
@@ -29,7 +29,7 @@ type Finding struct {
 type Report struct {
 	URL       string    `json:"url"` // without secrets
 	Transport string    `json:"transport"`
-	For       string    `json:"for"` // how long a stream was held
+	For       string    `json:"for"` // how long a stream was kept
 	Findings  []Finding `json:"findings"`
 	Origin    string    `json:"origin,omitempty"`
 	AtOrigin  []Finding `json:"at_origin,omitempty"`

@@ -9,18 +9,18 @@ import (
 // What comes within together came in one piece: a reader that is woken late sees as much.
 const together = 5 * time.Millisecond
 
-// apart is how far the times of events must lie from one another to say that they were held back, and how quiet it must be
+// apart is how far the times of events must lie from one another to say that they were kept back, and how quiet it must be
 // before a burst of events without times: what holds events back does so for longer (HAProxy 200 ms, nginx until 4 KiB are
 // full), and a busy machine is late by less.
 const apart = 50 * time.Millisecond
 
-// flow is how the items of a stream came: one by one, or held back and together.
+// flow is how the items of a stream came: one by one, or kept back and together.
 type flow struct {
 	events bool          // among them; otherwise all are heartbeats
 	items  int           // behind the first arrival, which may be what a new subscriber gets at once
-	held   int           // of them, those that came with others and were made at other times
+	kept   int           // of them, those that came with others and were made at other times
 	size   int           // of a burst, median
-	bursts int           // arrivals with held items
+	bursts int           // arrivals with kept items
 	spread time.Duration // between the items of a burst, by their own times; 0: heartbeats alone say so
 	doubt  int           // items in arrivals of three events and more that do not say when they were made
 	quiet  time.Duration // median time before such an arrival
@@ -47,7 +47,7 @@ func flowOf(items []item) (f flow) {
 		f.events = f.events || comments < len(group)
 		switch {
 		case comments > 1 || spread >= apart:
-			f.held += len(group)
+			f.kept += len(group)
 			f.bursts++
 			f.spread = max(f.spread, spread)
 			sizes = append(sizes, len(group))
@@ -95,12 +95,12 @@ func look(group []item) (comments int, oldest time.Time, spread time.Duration) {
 	return comments, oldest, newest.Sub(oldest)
 }
 
-// buffered reports whether most items were held back, more than once.
-func (f flow) buffered() bool { return f.held > 0 && f.bursts >= 2 && 2*f.held >= f.items }
+// buffered reports whether most items were kept back, more than once.
+func (f flow) buffered() bool { return f.kept > 0 && f.bursts >= 2 && 2*f.kept >= f.items }
 
 // doubtful reports whether most came in bursts, and nothing says whether they were published so.
 func (f flow) doubtful() bool {
-	return !f.buffered() && f.held == 0 && f.bursts >= 2 && 2*f.doubt >= f.items
+	return !f.buffered() && f.kept == 0 && f.bursts >= 2 && 2*f.doubt >= f.items
 }
 
 // String says how they came.

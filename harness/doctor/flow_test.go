@@ -65,7 +65,7 @@ func TestFlow(t *testing.T) {
 	}
 }
 
-// The silence of a connection is held against the table of hops, which no test can wait for.
+// The silence of a connection is compared with the table of hops, which no test can wait for.
 func TestPulse(t *testing.T) {
 	every := func(d time.Duration) []time.Duration { return []time.Duration{d, 2 * d, 3 * d} }
 	for name, c := range map[string]struct {
@@ -73,13 +73,13 @@ func TestPulse(t *testing.T) {
 		level Level
 		says  string
 	}{
-		"often":            {pulse{at: every(15 * time.Second), longest: 15 * time.Second, held: time.Minute}, OK, "a comment every 15s; the shortest timeout of usual hops is HAProxy as Debian configures it 50 s"},
-		"seldom":           {pulse{at: every(75 * time.Second), longest: 75 * time.Second, held: 5 * time.Minute}, Fault, "a comment every 1m15s: some hops cut a connection before that unless told otherwise: HAProxy as Debian configures it 50 s, Heroku 55 s, nginx 60 s, AWS Application Load Balancer 60 s"},
-		"never":            {pulse{longest: 5 * time.Minute, held: 5 * time.Minute}, Fault, "silent for 5m0s: "},
-		"not yet":          {pulse{longest: 20 * time.Second, held: 20 * time.Second}, Unknown, "no comment within 20s"},
-		"one":              {pulse{at: []time.Duration{15 * time.Second}, longest: 15 * time.Second, held: 20 * time.Second}, Unknown, "one comment within 20s"},
-		"messages instead": {pulse{others: 9, longest: time.Second, held: 20 * time.Second}, Unknown, "no comment: messages came at least every 1s"},
-		"several together": {pulse{at: []time.Duration{ms, 2 * ms, 3 * ms, time.Second}, longest: time.Second, held: time.Second}, OK, "a comment every 333ms"},
+		"often":            {pulse{at: every(15 * time.Second), longest: 15 * time.Second, kept: time.Minute}, OK, "a comment every 15s; the shortest timeout of usual hops is HAProxy as Debian configures it 50 s"},
+		"seldom":           {pulse{at: every(75 * time.Second), longest: 75 * time.Second, kept: 5 * time.Minute}, Fault, "a comment every 1m15s: some hops cut a connection before that unless told otherwise: HAProxy as Debian configures it 50 s, Heroku 55 s, nginx 60 s, AWS Application Load Balancer 60 s"},
+		"never":            {pulse{longest: 5 * time.Minute, kept: 5 * time.Minute}, Fault, "silent for 5m0s: "},
+		"not yet":          {pulse{longest: 20 * time.Second, kept: 20 * time.Second}, Unknown, "no comment within 20s"},
+		"one":              {pulse{at: []time.Duration{15 * time.Second}, longest: 15 * time.Second, kept: 20 * time.Second}, Unknown, "one comment within 20s"},
+		"messages instead": {pulse{others: 9, longest: time.Second, kept: 20 * time.Second}, Unknown, "no comment: messages came at least every 1s"},
+		"several together": {pulse{at: []time.Duration{ms, 2 * ms, 3 * ms, time.Second}, longest: time.Second, kept: time.Second}, OK, "a comment every 333ms"},
 	} {
 		c.p.what = "comment"
 		f := c.p.findings()[0]

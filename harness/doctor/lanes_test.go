@@ -73,7 +73,7 @@ func TestLanesAreSound(t *testing.T) {
 		published bool
 		want      map[string]string // what some checks say
 	}{
-		{"sse-gin", false, map[string]string{"heartbeat": "a comment every ", "buffering": "heartbeats come one by one", "compression": "not compressed for a client that accepts gzip", "end": "held for ", "http version": "HTTP/1.1 without TLS"}},
+		{"sse-gin", false, map[string]string{"heartbeat": "a comment every ", "buffering": "heartbeats come one by one", "compression": "not compressed for a client that accepts gzip", "end": "kept for ", "http version": "HTTP/1.1 without TLS"}},
 		{"sse-gin", true, map[string]string{"resume": "asked behind ", "buffering": "events come one by one"}},
 		{"sse-gin-gzip", true, map[string]string{"compression": "gzip, flushed behind each event"}},
 		{"sse-h2", false, map[string]string{"http version": "HTTP/2.0: all tabs of a browser share one connection"}},
@@ -128,7 +128,7 @@ func TestMistakes(t *testing.T) {
 		"the origin: it is websocket":     {URL: "http://example.com", Origin: "ws://example.com"},
 		"no NAME: VALUE":                  {URL: "http://example.com", Headers: []string{"Authorization"}},
 		"is no origin":                    {URL: "http://example.com", PageOrigin: "https://example.com/"},
-		"held for 100ms to 10m0s, not 1h": {URL: "http://example.com", For: time.Hour},
+		"kept for 100ms to 10m0s, not 1h": {URL: "http://example.com", For: time.Hour},
 		"no certificate in PEM":           {URL: "http://example.com", CA: []byte("x")},
 	} {
 		if o.For == 0 {

@@ -32,7 +32,7 @@ type Options struct {
 	PageOrigin   string   // of the page whose browser asks, as in the header Origin; empty: the endpoint's own
 	Subprotocols []string // offered to a WebSocket server
 
-	For      time.Duration // how long a stream is held
+	For      time.Duration // how long a stream is kept
 	Insecure bool          // whatever the certificate says
 	CA       []byte        // PEM; certificates to trust besides the system's
 }
@@ -117,7 +117,7 @@ func newClient(o Options) (*client, error) {
 		}
 	}
 	if o.For < minimum || o.For > maximum {
-		return nil, fmt.Errorf("a stream is held for %v to %v, not %v", minimum, maximum, o.For)
+		return nil, fmt.Errorf("a stream is kept for %v to %v, not %v", minimum, maximum, o.For)
 	}
 	return c, nil
 }
@@ -133,7 +133,7 @@ func replacer(secrets []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// How long a stream may be held.
+// How long a stream may be kept.
 const (
 	minimum = 100 * time.Millisecond
 	maximum = 10 * time.Minute

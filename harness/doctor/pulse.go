@@ -11,7 +11,7 @@ type pulse struct {
 	at      []time.Duration // when they came
 	others  int             // messages, which do as well
 	longest time.Duration   // silence
-	held    time.Duration
+	kept    time.Duration
 }
 
 // every is the median time between two heartbeats, or the mean where most came together; 0: there were not two.
@@ -42,11 +42,11 @@ func (p pulse) findings() []Finding {
 		first := cutters(maxDuration)[0]
 		return ok(fmt.Sprintf("a %s every %s; the shortest timeout of usual hops is %s", p.what, duration(every), listed([]hop{first})))
 	case len(p.at) == 1:
-		return unknown(fmt.Sprintf("one %s within %s", p.what, duration(p.held)), "hold the connection longer: --for 2m")
+		return unknown(fmt.Sprintf("one %s within %s", p.what, duration(p.kept)), "hold the connection longer: --for 2m")
 	case p.others > 1:
 		return unknown(fmt.Sprintf("no %s: messages came at least every %s", p.what, duration(p.longest)), "run this while nothing is published")
 	default:
-		return unknown(fmt.Sprintf("no %s within %s", p.what, duration(p.held)), "hold the connection longer: --for 2m; "+fix)
+		return unknown(fmt.Sprintf("no %s within %s", p.what, duration(p.kept)), "hold the connection longer: --for 2m; "+fix)
 	}
 }
 

@@ -48,7 +48,7 @@ func (e *sseEvidence) checkAnswer() []Finding {
 		return fault(fmt.Sprintf("connected, and the connection ended after %s without an answer: %s", duration(s.end.lived), s.end.how),
 			"look at the log of what listens there; a port of TLS that is asked without it does this too", "")
 	case s.answer == nil:
-		return fault(fmt.Sprintf("connected, and no head of an answer came within %s", duration(s.held)),
+		return fault(fmt.Sprintf("connected, and no head of an answer came within %s", duration(s.kept)),
 			"send the head at once and flush it; a proxy that buffers holds it back with the events: proxy_buffering off, or X-Accel-Buffering: no", nginxBuffering)
 	case !e.streams():
 		return fault(s.answer.words(), s.answer.remedy(), specProcessing)

@@ -17,9 +17,9 @@ func (e *sseEvidence) checkBuffering() []Finding {
 	case f.items >= 2:
 		return ok(fmt.Sprintf("%s (%d of them); first byte after %s", f, f.items, duration(s.first)))
 	case s.first == 0:
-		return unknown(fmt.Sprintf("no byte of the body came within %s", duration(s.held)), "publish messages while this runs, or send heartbeats")
+		return unknown(fmt.Sprintf("no byte of the body came within %s", duration(s.kept)), "publish messages while this runs, or send heartbeats")
 	default:
-		return unknown(fmt.Sprintf("first byte after %s, and too little behind it within %s", duration(s.first), duration(s.held)), "publish messages while this runs, or hold the stream longer: --for 1m")
+		return unknown(fmt.Sprintf("first byte after %s, and too little behind it within %s", duration(s.first), duration(s.kept)), "publish messages while this runs, or hold the stream longer: --for 1m")
 	}
 }
 
@@ -32,7 +32,7 @@ func (e *sseEvidence) checkCompression() []Finding {
 	case plain.coding != "" && plain.coding != "identity":
 		return fault("Content-Encoding: "+plain.coding+", where it was not asked for", "compress for those who accept it alone", source)
 	case zipped.answer == nil && zipped.end == nil:
-		return fault(fmt.Sprintf("asked for gzip, and no head came within %s; without, it came after %s", duration(zipped.held), duration(plain.answer.took)), fix, source)
+		return fault(fmt.Sprintf("asked for gzip, and no head came within %s; without, it came after %s", duration(zipped.kept), duration(plain.answer.took)), fix, source)
 	case zipped.answer == nil, zipped.answer.status != plain.answer.status:
 		return unknown("the connection that asked for gzip was refused", "look at the limits on connections of one client")
 	case zipped.coding == "" || zipped.coding == "identity":
@@ -43,7 +43,7 @@ func (e *sseEvidence) checkCompression() []Finding {
 	before, f := flowOf(plain.items), flowOf(zipped.items)
 	switch {
 	case len(zipped.items) == 0 && len(plain.items) > 0:
-		return fault(fmt.Sprintf("gzip: nothing could be read of it within %s, where %s came uncompressed", duration(zipped.held), count(len(plain.items), "event or comment")), fix, source)
+		return fault(fmt.Sprintf("gzip: nothing could be read of it within %s, where %s came uncompressed", duration(zipped.kept), count(len(plain.items), "event or comment")), fix, source)
 	case f.buffered() && !before.buffered(), f.doubtful() && !before.doubtful() && !before.buffered():
 		return fault("gzip: "+f.String()+"; uncompressed they come one by one", fix, source)
 	case len(zipped.items) == 0:
@@ -62,16 +62,16 @@ func (e *sseEvidence) checkHeartbeat() []Finding {
 			beats.at = append(beats.at, one.at)
 		}
 	}
-	beats.what, beats.longest, beats.held = "comment", s.longest, s.held
+	beats.what, beats.longest, beats.kept = "comment", s.longest, s.kept
 	beats.others = s.events
 	return beats.findings()
 }
 
-// checkEnd says how long the stream was held, and how it ended if it did.
+// checkEnd says how long the stream was kept, and how it ended if it did.
 func (e *sseEvidence) checkEnd() []Finding {
 	s := e.main
 	if s.end == nil {
-		return ok(fmt.Sprintf("held for %s, and it went on", duration(s.held)))
+		return ok(fmt.Sprintf("kept for %s, and it went on", duration(s.kept)))
 	}
 	return s.end.findings("a WriteTimeout of the server, or a timeout of a proxy for the whole answer, does this: let streams have none")
 }
@@ -96,7 +96,7 @@ func (e *sseEvidence) checkResume() []Finding {
 	case r.next:
 		return ok(fmt.Sprintf("asked behind %s, and %s came first", r.after, got))
 	case "":
-		return fault(fmt.Sprintf("asked behind %s, and nothing was sent again within %s, where %s had come before", r.after, duration(r.held), r.next), fix, specLastID)
+		return fault(fmt.Sprintf("asked behind %s, and nothing was sent again within %s, where %s had come before", r.after, duration(r.kept), r.next), fix, specLastID)
 	default:
 		return fault(fmt.Sprintf("asked behind %s, and %s came first, in place of %s", r.after, got, r.next), fix, specLastID)
 	}

@@ -45,7 +45,7 @@ type stream struct {
 	first   time.Duration // of the body; 0: none of it came
 	last    time.Duration
 	longest time.Duration // silence, between two reads and at the end
-	held    time.Duration // until the end, or until it was given up
+	kept    time.Duration // until the end, or until it was given up
 	end     *ending       // nil: it went on
 }
 
@@ -57,8 +57,8 @@ type sent struct {
 	headed time.Duration
 }
 
-// errHeld ends a stream that was held for as long as was asked.
-var errHeld = errors.New("held for as long as was asked")
+// errKept ends a stream that was kept for as long as was asked.
+var errKept = errors.New("kept for as long as was asked")
 
 // trace notes the times of a request. The wait begins with the connection.
 func (s *sent) trace(ctx context.Context) context.Context {
@@ -77,7 +77,7 @@ func (c *client) open(ctx context.Context, method string, at *url.URL, header ht
 	ctx, give := context.WithCancelCause(ctx)
 	defer give(nil)
 	began := &sent{hold: hold}
-	began.timer = time.AfterFunc(dialPatience+hold, func() { give(errHeld) })
+	began.timer = time.AfterFunc(dialPatience+hold, func() { give(errKept) })
 	defer began.timer.Stop()
 	transport := c.transport()
 	defer transport.CloseIdleConnections()
@@ -138,12 +138,12 @@ func (s *stream) unanswered(cause error, began *sent, err error) error {
 	if began.at.IsZero() {
 		return unreachable(err)
 	}
-	s.held = time.Since(began.at)
-	s.longest = s.held
-	if errors.Is(cause, errHeld) {
+	s.kept = time.Since(began.at)
+	s.longest = s.kept
+	if errors.Is(cause, errKept) {
 		return nil
 	}
-	s.end = &ending{how: broken(err), lived: s.held, silent: s.held}
+	s.end = &ending{how: broken(err), lived: s.kept, silent: s.kept}
 	return nil
 }
 
@@ -175,13 +175,13 @@ func (s *stream) read(ctx context.Context, r *http.Response, began *sent, enough
 			return
 		}
 	}
-	s.held = time.Since(began.at)
-	silent := s.held - max(s.last, s.answer.took)
+	s.kept = time.Since(began.at)
+	silent := s.kept - max(s.last, s.answer.took)
 	s.longest = max(s.longest, silent)
-	if errors.Is(context.Cause(ctx), errHeld) || ctx.Err() != nil {
+	if errors.Is(context.Cause(ctx), errKept) || ctx.Err() != nil {
 		return
 	}
-	s.end = &ending{how: broken(err), clean: errors.Is(err, io.EOF), lived: s.held, silent: silent}
+	s.end = &ending{how: broken(err), clean: errors.Is(err, io.EOF), lived: s.kept, silent: silent}
 }
 
 // timed notes when bytes of a body came, as they were on the wire.

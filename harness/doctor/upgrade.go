@@ -22,7 +22,7 @@ type handshake struct {
 	*answer               // nil: not at all
 	end     *ending       // where the connection ended in place of an answer
 	wrong   string        // what a client fails at about an answer of 101; empty: nothing
-	held    time.Duration // how long the answer was waited for
+	kept    time.Duration // how long the answer was waited for
 }
 
 // accepted reports whether there is a connection.
@@ -89,14 +89,14 @@ func (c *client) upgrade(ctx context.Context, at *url.URL, header http.Header, p
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	response, err := w.ask(request)
-	h.held = time.Since(w.began)
+	h.kept = time.Since(w.began)
 	if err != nil {
 		if timeout := net.Error(nil); !errors.As(err, &timeout) || !timeout.Timeout() {
-			h.end = &ending{how: broken(err), lived: h.held, silent: h.held}
+			h.end = &ending{how: broken(err), lived: h.kept, silent: h.kept}
 		}
 		return nil, h, conn.Close()
 	}
-	h.answer = &answer{proto: response.Proto, status: response.StatusCode, header: response.Header, took: h.held, tls: at.Scheme == "https"}
+	h.answer = &answer{proto: response.Proto, status: response.StatusCode, header: response.Header, took: h.kept, tls: at.Scheme == "https"}
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		defer response.Body.Close() //nolint:errcheck // its connection is closed first
 		if !eventStream(response.Header) {

@@ -28,7 +28,7 @@ type part struct {
 }
 
 func (r *Report) parts() []part {
-	all := []part{{fmt.Sprintf("%s (%s), held for %s", plain.Line(r.URL), r.Transport, r.For), r.Findings}}
+	all := []part{{fmt.Sprintf("%s (%s), kept for %s", plain.Line(r.URL), r.Transport, r.For), r.Findings}}
 	if r.Origin != "" {
 		all = append(all, part{"the origin, " + plain.Line(r.Origin), r.AtOrigin}, part{"which side it is", r.Compared})
 	}

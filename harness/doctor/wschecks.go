@@ -43,7 +43,7 @@ func (e *wsEvidence) checkUpgrade() []Finding {
 	case h.answer == nil && h.end != nil:
 		return fault(fmt.Sprintf("connected, and the connection ended after %s without an answer: %s", duration(h.end.lived), h.end.how), passed, rfcHandshake)
 	case h.answer == nil:
-		return fault(fmt.Sprintf("connected, and no answer came within %s", duration(h.held)), passed, rfcHandshake)
+		return fault(fmt.Sprintf("connected, and no answer came within %s", duration(h.kept)), passed, rfcHandshake)
 	case h.wrong != "":
 		return fault(h.wrong+": clients fail the connection", "use a WebSocket library for the handshake; "+passed, rfcHandshake)
 	case !h.accepted():

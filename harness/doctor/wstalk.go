@@ -14,7 +14,7 @@ type talk struct {
 	messages  int
 	pongs     map[string]time.Duration // by payload, the first of each
 	longest   time.Duration            // silence
-	held      time.Duration
+	kept      time.Duration
 	violation string // of the protocol by the server; the first one
 	deflates  bool
 
@@ -43,8 +43,8 @@ func (w *wsConn) follow(ctx context.Context, t *talk, hold time.Duration, enough
 	defer timer.Stop()
 	last := time.Since(w.began)
 	seen := func() (silent time.Duration) {
-		t.held = time.Since(w.began)
-		silent = t.held - last
+		t.kept = time.Since(w.began)
+		silent = t.kept - last
 		t.longest = max(t.longest, silent)
 		return silent
 	}
@@ -80,7 +80,7 @@ func (t *talk) ended(err error, silent time.Duration) {
 	if t.close != nil {
 		how = t.closeText()
 	}
-	t.end = &ending{how: how, clean: t.close != nil, lived: t.held, silent: silent}
+	t.end = &ending{how: how, clean: t.close != nil, lived: t.kept, silent: silent}
 }
 
 // take notes one frame and answers it.

@@ -12,14 +12,14 @@ func (e *wsEvidence) checkPing() []Finding {
 	case e.talk.end != nil || e.talk.unreadable:
 		return unknown("the connection ended before a pong came", "see what ended it")
 	default:
-		return fault(fmt.Sprintf("a ping was not answered within %s", duration(e.talk.held)), "read from the connection all the time: libraries answer pings while they read", rfcPing)
+		return fault(fmt.Sprintf("a ping was not answered within %s", duration(e.talk.kept)), "read from the connection all the time: libraries answer pings while they read", rfcPing)
 	}
 }
 
 // checkHeartbeat holds silence against the timeouts of hops.
 func (e *wsEvidence) checkHeartbeat() []Finding {
 	t := e.talk
-	return pulse{what: "ping", at: t.pings, others: t.messages, longest: t.longest, held: t.held}.findings()
+	return pulse{what: "ping", at: t.pings, others: t.messages, longest: t.longest, kept: t.kept}.findings()
 }
 
 func (e *wsEvidence) checkEnd() []Finding {
@@ -27,7 +27,7 @@ func (e *wsEvidence) checkEnd() []Finding {
 	case t.unreadable:
 		return unknown("what came could not be read to an end", "see frames")
 	case t.end == nil:
-		return ok(fmt.Sprintf("held for %s, and it went on", duration(t.held)))
+		return ok(fmt.Sprintf("kept for %s, and it went on", duration(t.kept)))
 	default:
 		return t.end.findings("the reason of the close frame, or the log of the server, says why; proxies cut without a close frame")
 	}
