@@ -39,18 +39,17 @@ func New(d *results.Data, w results.Workload, lanes []string) (*Decision, error)
 	if err := w.Check(); err != nil {
 		return nil, err
 	}
-	run, err := among(d.Run, lanes)
+	only, err := among(d, lanes)
 	if err != nil {
 		return nil, err
 	}
-	only := *d
-	only.Run = run
-	rows, err := results.Figures(&only, append(shown(w), base)...)
+	run := only.Run
+	rows, err := results.Figures(only, append(shown(w), base)...)
 	if err != nil {
 		return nil, err
 	}
 	out := &Decision{
-		Run: run, Workload: w, measured: measuredAt(d), rows: map[string]map[string]results.SummaryRow{}, trials: map[string]map[int]figures{},
+		Run: run, Workload: w, measured: measuredAt(only), rows: map[string]map[string]results.SummaryRow{}, trials: map[string]map[int]figures{},
 	}
 	for _, l := range run.Lanes {
 		out.rows[l.Name], out.trials[l.Name] = map[string]results.SummaryRow{}, map[int]figures{}
@@ -67,35 +66,21 @@ func New(d *results.Data, w results.Workload, lanes []string) (*Decision, error)
 	return out, nil
 }
 
-// among is a run of some of its lanes.
-func among(r results.Run, lanes []string) (results.Run, error) {
+// among is a run of the options alone.
+func among(d *results.Data, lanes []string) (*results.Data, error) {
+	r := d.Run
 	if r.Vary != nil {
-		return r, fmt.Errorf("run %s varies %s, and a decision is about one level: measure that without vary", r.Name, r.Vary.Key)
+		return nil, fmt.Errorf("run %s varies %s, and a decision is about one level: measure that without vary", r.Name, r.Vary.Key)
 	}
-	all := r.Compared()
-	has := strings.Join(results.Names(all), ", ")
+	all := results.Names(r.Compared())
 	if len(lanes) == 0 {
-		lanes = results.Names(all[:min(len(all), Most)])
+		lanes = all[:min(len(all), Most)]
 	}
-	var chosen []results.Lane
-	for _, name := range lanes {
-		i := slices.Index(results.Names(all), name)
-		if i < 0 {
-			return r, fmt.Errorf("run %s has no lane %q: its lanes are %s", r.Name, name, has)
-		}
-		chosen = append(chosen, all[i])
+	out, err := d.Among(lanes)
+	if err == nil && len(lanes) < 2 {
+		err = fmt.Errorf("a decision is between two or more options, not %d: the lanes of run %s are %s", len(lanes), r.Name, strings.Join(all, ", "))
 	}
-	if len(chosen) < 2 {
-		return r, fmt.Errorf("a decision is between two or more options, not %d: the lanes of run %s are %s", len(chosen), r.Name, has)
-	}
-	for _, l := range r.Lanes {
-		if l.Control && l.Of == chosen[0].Name {
-			chosen = append(chosen, l)
-		}
-	}
-	r.Lanes = chosen
-	r.Trials = slices.DeleteFunc(slices.Clone(r.Trials), func(t results.Trial) bool { return !slices.Contains(results.Names(chosen), t.Lane) })
-	return r, nil
+	return out, err
 }
 
 // options are the lanes to decide for.
