@@ -13,9 +13,12 @@ package plots
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
@@ -42,22 +45,31 @@ type chart struct {
 
 	shortly string                       // title of the picture for half a page
 	half    func(*view) (picture, error) // nil: there is none
+
+	about string // metrics, by how their names begin; empty: whatever is selected
+}
+
+// shows reports whether the chart is about one of the metrics; without metrics it is about all it needs.
+func (c chart) shows(metrics []string) bool {
+	return len(metrics) == 0 || c.about == "" || slices.ContainsFunc(metrics, func(m string) bool {
+		return slices.ContainsFunc(strings.Fields(c.about), func(begin string) bool { return strings.HasPrefix(m, begin) })
+	})
 }
 
 // charts is THE TABLE, in the order of the report. Those of the headline figures have pictures for half a page.
 func charts() []chart {
 	return []chart{
-		{"memory-per-connection", "Server memory that one more connection costs", memoryPerConnection, "Server memory per connection", memoryPerConnection},
-		{"memory-layers", "Server memory of a connection, fresh and after traffic", memoryLayered, "", nil},
-		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections, "", nil},
-		{"cpu", "Server CPU per delivered message and per idle connection", cpu, "Server CPU per message", cpuOfHalf},
-		{"cpu-parts", "What the server spends on a delivered message", cpuParted, "", nil},
-		{"latency-percentiles", "How long a message takes to reach its receivers", latencyPercentiles, "How long a message takes", latencyOfHalf},
-		{"latency-stages", "Where the time of a delivery goes", latencyStages, "", nil},
-		{"fanout-spread", "Time from the first receiver of a message to the last", fanoutSpread, "", nil},
-		{"uplink", "What a message from a client takes", uplinks, "", nil},
-		{"handshake-phases", "What connecting and subscribing takes, by phase", handshakePhases, "", nil},
-		{"handshake-distribution", "How long connecting and subscribing takes", handshakeDistribution, "Time to connect and subscribe", handshakeOfHalf},
+		{"memory-per-connection", "Server memory that one more connection costs", memoryPerConnection, "Server memory per connection", memoryPerConnection, "memory_per_connection rss_per heap_per stacks_per kernel_per"},
+		{"memory-layers", "Server memory of a connection, fresh and after traffic", memoryLayered, "", nil, "memory_per_connection heap_per stacks_per runtime_other_per other_rss_per kernel_per"},
+		{"memory-vs-connections", "Server memory over open connections", memoryVsConnections, "", nil, "rss_"},
+		{"cpu", "Server CPU per delivered message and per idle connection", cpu, "Server CPU per message", cpuOfHalf, "cpu_per_message cpu_per_idle"},
+		{"cpu-parts", "What the server spends on a delivered message", cpuParted, "", nil, "cpu_per_message cpu_user cpu_system gc_share"},
+		{"latency-percentiles", "How long a message takes to reach its receivers", latencyPercentiles, "How long a message takes", latencyOfHalf, "delivery_latency_p"},
+		{"latency-stages", "Where the time of a delivery goes", latencyStages, "", nil, "delivery_latency_mean latency_in"},
+		{"fanout-spread", "Time from the first receiver of a message to the last", fanoutSpread, "", nil, "fanout_spread"},
+		{"uplink", "What a message from a client takes", uplinks, "", nil, "uplink_round_trip cpu_per_uplink"},
+		{"handshake-phases", "What connecting and subscribing takes, by phase", handshakePhases, "", nil, "handshake_time tcp_connect tls_handshake response_head first_message"},
+		{"handshake-distribution", "How long connecting and subscribing takes", handshakeDistribution, "Time to connect and subscribe", handshakeOfHalf, "handshake_time"},
 	}
 }
 
@@ -66,8 +78,8 @@ func ofFactor() []chart {
 	return []chart{{name: "factor", title: "Headline figures over the varied factor", draw: factor}}
 }
 
-// Render draws every chart the run has data for into dir/charts.
-func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir string) ([]Chart, error) {
+// Render draws every chart the run has data for into dir/charts; with metrics, those that are about one of them.
+func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir string, metrics ...string) ([]Chart, error) {
 	dir = filepath.Join(dir, Dir)
 	if err := os.MkdirAll(filepath.Join(dir, Dark), 0o755); err != nil {
 		return nil, fmt.Errorf("render charts: %w", err)
@@ -81,6 +93,12 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 	for _, c := range table {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if !c.shows(metrics) {
+			if err := errors.Join(forget(dir, c.name), forget(dir, c.name+halfPage)); err != nil {
+				return nil, fmt.Errorf("render %s: %w", c.name, err)
+			}
+			continue
 		}
 		one, err := c.render(v, dir)
 		if err != nil {
