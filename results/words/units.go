@@ -59,6 +59,17 @@ func (u Unit) scales() []Scale {
 	}
 }
 
+// Factors are the base units in one of each unit that Number writes.
+func Factors() map[string]float64 {
+	out := map[string]float64{}
+	for _, u := range []Unit{Seconds, PerSecond, Bytes, BitRate, Count} {
+		for _, s := range u.scales() {
+			out[s.Suffix] = s.Factor
+		}
+	}
+	return out
+}
+
 // ScaleFor returns the largest prefix that leaves v, once rounded, at 1 or more.
 func (u Unit) ScaleFor(v float64) Scale {
 	all := u.scales()

@@ -98,3 +98,17 @@ func TestEqualWords(t *testing.T) {
 		t.Errorf("unknown: %q", got)
 	}
 }
+
+// Who reads a number back needs the factor of what Number wrote behind it.
+func TestFactors(t *testing.T) {
+	all := Factors()
+	for _, u := range []Unit{Seconds, PerSecond, Bytes, BitRate, Count} {
+		for exponent := -9.0; exponent < 13; exponent++ {
+			v := 1.5 * math.Pow(10, exponent)
+			suffix := u.ScaleFor(v).Suffix
+			if factor, ok := all[suffix]; !ok || factor != u.ScaleFor(v).Factor {
+				t.Errorf("%s: %q is %v", u.Number(v), suffix, factor)
+			}
+		}
+	}
+}
