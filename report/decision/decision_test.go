@@ -31,6 +31,23 @@ func TestGolden(t *testing.T) {
 	fixture.Golden(t, "decision.md", b.Bytes())
 }
 
+// The page as one file has its words, and each figure in full.
+func TestHTML(t *testing.T) {
+	d, _ := fixture.Usual().Loaded(t)
+	page, err := New(d, results.Workload{Users: 20000, Rate: 1, Size: 300}, nil)
+	fixture.Must(t, err)
+	var b bytes.Buffer
+	fixture.Must(t, page.HTML(&b))
+	for _, want := range []string{
+		"<title>How to push to 20,000 users</title>", `<h2 id="provenance">Provenance</h2>`, "the least | there is",
+		`data-full="sse-gin, cpu_per_message: 3.55 µs [`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s", want)
+		}
+	}
+}
+
 // A load has its own messages where the run has its broadcast, and otherwise costs what the usual one does.
 func TestLoads(t *testing.T) {
 	d := &Decision{Workload: results.Workload{Users: 1000, Rate: 1, Size: 100, Loads: []results.Demand{

@@ -67,7 +67,7 @@ func (d *Decision) Markdown(w io.Writer) error {
 
 func (d *Decision) page() page {
 	p := page{
-		Title:   "How to push to " + words.Thousands(d.Workload.Users) + " users",
+		Title:   d.title(),
 		Context: d.context(), Relevant: words.InPercent(d.Run.Relevance()), Names: results.Names(d.options()),
 		Assumed: d.assumed(), Turns: d.turnsInWords(), Cost: d.cost(), Load: d.loadInWords(), Missing: d.gaps(), Provenance: d.provenance(),
 		Protocols: d.protocols(), Facts: factRows(d.protocols()),
