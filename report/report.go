@@ -31,6 +31,9 @@ const (
 	detailsFile = "details.md"
 )
 
+// mdFiles are the pages in the order of reading.
+func mdFiles() []string { return []string{reportFile, detailsFile} }
+
 // page is what the templates see: words, no arithmetic.
 type page struct {
 	Run       results.Run

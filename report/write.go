@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -16,21 +15,10 @@ import (
 // returns what every format shows. Differences below the share that is relevant have no verdict; nil: below the share of the run.
 // It ends early with the context's error.
 func Write(ctx context.Context, dir string, relevant *float64) (Input, error) {
-	d, err := load(ctx, dir)
-	if err != nil {
-		return Input{}, err
-	}
-	if relevant != nil {
-		d.Run.Relevant = relevant
-	}
-	in, err := write(ctx, dir, d)
-	if err != nil {
-		return Input{}, fmt.Errorf("report %s: %w", dir, err)
-	}
-	return in, nil
+	return WriteSelected(ctx, dir, relevant, Selection{})
 }
 
-func write(ctx context.Context, dir string, d *results.Data) (Input, error) {
+func write(ctx context.Context, dir string, d *results.Data, s Selection) (Input, error) {
 	m, err := results.Measure(ctx, d)
 	if err != nil {
 		return Input{}, err
@@ -39,14 +27,18 @@ func write(ctx context.Context, dir string, d *results.Data) (Input, error) {
 	if err := errors.Join(results.SaveSummary(dir, in.Summary.Rows), results.SaveCalibration(dir, in.Checks)); err != nil {
 		return in, err
 	}
-	if in.Charts, err = plots.Render(ctx, d, in.Summary.Rows, dir); err != nil {
+	rows, err := s.drawn(ctx, d, in.Summary.Rows)
+	if err != nil {
+		return in, err
+	}
+	if in.Charts, err = plots.Render(ctx, d, rows, dir, s.Metrics...); err != nil {
 		return in, err
 	}
 	p, err := newPage(in)
 	if err != nil {
 		return in, err
 	}
-	for _, file := range []string{reportFile, detailsFile} {
+	for _, file := range mdFiles() {
 		var b bytes.Buffer
 		if err := p.write(&b, file); err != nil {
 			return in, err

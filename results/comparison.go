@@ -28,6 +28,9 @@ func uncompared(baseline string) Comparison {
 	return Comparison{Baseline: baseline, Ratio: none, RatioLow: none, RatioHigh: none, Within: none, Resolution: none}
 }
 
+// NoRatio is why the ratio or its interval is missing; none: it is there, or the values themselves are missing.
+func (c Comparison) NoRatio() Warning { return c.why }
+
 // pair is a figure of two contestants to compare.
 type pair struct {
 	figure

@@ -153,6 +153,9 @@ func (r Run) row(f figure, of map[Contestant]measured, c Contestant, noise map[s
 	return row
 }
 
+// Missing are the reasons why values of the row are missing; empty: none is.
+func (row SummaryRow) Missing() []Warning { return slices.Clone(row.reasons) }
+
 // explain adds reasons why a verdict cannot be had.
 func (row *SummaryRow) explain(why ...Warning) {
 	row.Warnings = append(row.Warnings, why...)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/internal/strict"
+	"github.com/pushbench/pushbench/report"
 	"github.com/pushbench/pushbench/report/decision"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
@@ -127,7 +128,7 @@ func (d *decide) measure(ctx context.Context) error {
 
 // write puts the decision beside the rows of the run.
 func (d *decide) write(ctx context.Context, dir string) error {
-	in, err := redrawn(ctx, dir, nil)
+	in, err := redrawn(ctx, dir, nil, report.Selection{})
 	if err != nil {
 		return err
 	}
@@ -136,12 +137,13 @@ func (d *decide) write(ctx context.Context, dir string) error {
 		return usageError{err}
 	}
 	page.Prices = d.priced
-	var b bytes.Buffer
-	if err := page.Markdown(&b); err != nil {
-		return err
-	}
 	file := filepath.Join(dir, "decision.md")
-	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+	var b, html bytes.Buffer
+	err = errors.Join(page.Markdown(&b), page.HTML(&html))
+	if err == nil {
+		err = errors.Join(os.WriteFile(file, b.Bytes(), 0o644), os.WriteFile(filepath.Join(dir, "decision.html"), html.Bytes(), 0o644))
+	}
+	if err != nil {
 		return err
 	}
 	if _, err := d.Out.Write(b.Bytes()); err != nil {

@@ -50,15 +50,18 @@ func Diff(s Streams) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", o.out, "folder in which runs are looked for by name")
 	f.StringVar(&o.lanes, "lanes", "", "compare two lanes of one run: the old one, a comma, the new one")
-	formatFlag(f, &o.format)
+	formatFlag(f, &o.format, diffFormats())
 	f.BoolVar(&o.all, "all", false, "show the rows without a significant difference as well")
 	o.least.flag(f, "what the new run was measured with, or 5%")
 	f.StringArrayVar(&o.failOn, "fail-on", nil, "end with status 1 where a metric got worse by more: metric>N%, or lane:metric>N%; repeatable")
 	return cmd
 }
 
+// diffFormats are those that can show the comparison of two runs.
+func diffFormats() []string { return formats(func(f report.Format) bool { return f.Diff != nil }) }
+
 func diff(ctx context.Context, s Streams, o diffOptions, runs []string) error {
-	shown, err := format(o.format)
+	shown, err := format(o.format, diffFormats())
 	if err != nil {
 		return err
 	}

@@ -21,9 +21,9 @@ func runFolder(out, name string) (string, error) {
 	return "", fmt.Errorf("no run %q: neither %s nor %s holds a run.json", name, name, filepath.Join(out, name))
 }
 
-// unusable makes a usage error of a folder without a valid record.
+// unusable makes a usage error of a folder without a valid record, and of lanes that its run does not have.
 func unusable(err error) error {
-	if record := (results.RecordError{}); errors.As(err, &record) {
+	if record, selection := (results.RecordError{}), (results.SelectionError{}); errors.As(err, &record) || errors.As(err, &selection) {
 		return usageError{err}
 	}
 	return err

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pushbench/pushbench/report"
 )
 
 // Run measures without drawing: the rows are there for pushbench report, here or elsewhere.
@@ -44,7 +46,7 @@ func Compare(s Streams) *cobra.Command {
 			"  pushbench compare --until-precise 3% --budget 1h",
 		Args: arguments(0, 1, "at most one scenario"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if _, err := format(shown.format); err != nil {
+			if _, err := format(shown.format, measuredFormats()); err != nil {
 				return err
 			}
 			dir, err := measure(cmd.Context(), s, o, args)
@@ -61,6 +63,9 @@ func Compare(s Streams) *cobra.Command {
 	}
 	o.flags(cmd)
 	o.phaseFlags(cmd.Flags())
-	shown.flags(cmd.Flags())
+	shown.flags(cmd.Flags(), measuredFormats())
 	return cmd
 }
+
+// measuredFormats are those of a run that was made for no workload.
+func measuredFormats() []string { return formats(func(f report.Format) bool { return !f.Decides }) }
