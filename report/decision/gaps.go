@@ -38,7 +38,7 @@ func (d *Decision) gaps() (out []gap) {
 		gap{"how many dead connections a server keeps", "pushbench run silent-death" + lanes},
 		gap{"what compression saves", "pushbench run compression"},
 		gap{"what tabs that share an HTTP/2 connection do to each other", "pushbench compare quick --lanes sse-h2,sse-h2+streams6"},
-		gap{"what your proxy does: buffering, idle timeouts", ""},
+		gap{"what proxies do: buffering, delays, and what they cost", "pushbench run proxies" + lanes},
 		gap{"whether firewalls of your users pass WebSocket, and how long a fallback takes", ""},
 		gap{"what a broker between several servers costs", ""},
 		gap{"time to the first token and between tokens of a language model", ""},
