@@ -34,7 +34,7 @@ type opened struct {
 
 	mu       sync.Mutex
 	requests []string
-	troubles []string // errors and warnings on the console
+	faults []string // errors and warnings on the console
 }
 
 // open opens a file as somebody does who got it.
@@ -77,11 +77,11 @@ func (o *opened) happened(event any) {
 			o.requests = append(o.requests, e.Request.URL)
 		}
 	case *runtime.EventExceptionThrown:
-		o.troubles = append(o.troubles, e.ExceptionDetails.Text)
+		o.faults = append(o.faults, e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
-		o.troubles = append(o.troubles, fmt.Sprintf("console.%s", e.Type))
+		o.faults = append(o.faults, fmt.Sprintf("console.%s", e.Type))
 	case *log.EventEntryAdded:
-		o.troubles = append(o.troubles, e.Entry.Text)
+		o.faults = append(o.faults, e.Entry.Text)
 	}
 }
 
@@ -134,7 +134,7 @@ func (o *opened) alone() {
 	if len(o.requests) != 1 {
 		o.t.Errorf("%d requests, want that for the file: %v", len(o.requests), o.requests)
 	}
-	for _, trouble := range o.troubles {
+	for _, trouble := range o.faults {
 		o.t.Errorf("on the console: %s", trouble)
 	}
 }
