@@ -34,7 +34,7 @@ type opened struct {
 
 	mu       sync.Mutex
 	requests []string
-	faults []string // errors and warnings on the console
+	faults   []string // errors and warnings on the console
 }
 
 // open opens a file as somebody does who got it.
@@ -134,8 +134,8 @@ func (o *opened) alone() {
 	if len(o.requests) != 1 {
 		o.t.Errorf("%d requests, want that for the file: %v", len(o.requests), o.requests)
 	}
-	for _, trouble := range o.faults {
-		o.t.Errorf("on the console: %s", trouble)
+	for _, fault := range o.faults {
+		o.t.Errorf("on the console: %s", fault)
 	}
 }
 
