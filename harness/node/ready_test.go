@@ -76,7 +76,7 @@ func TestReadySaysWhereTheProgramListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := strings.TrimSpace(first)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	x := &running{addresses: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")}, process: program}
 	err = x.await(ctx)
