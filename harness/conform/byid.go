@@ -37,7 +37,7 @@ func resumeByID(ctx context.Context, h *session) error {
 	if _, err := h.broadcast(ctx, missed, 64); err != nil {
 		return err
 	}
-	again, err := subscribe(ctx, h.client, h.target, s.decoder, d.Resume(h.next()))
+	again, err := subscribe(ctx, h.client, s.target, s.decoder, d.Resume(s.target))
 	if err != nil {
 		return fmt.Errorf("resumed behind id %.80q: %w", id, err)
 	}

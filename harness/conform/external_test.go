@@ -26,6 +26,7 @@ func TestExternalServers(t *testing.T) {
 		{"websocket", "websocket", nil},
 		{"head-with-event", "sse", nil},
 		{"redirect-slash", "sse", nil},
+		{"own-ids", "sse", nil}, // who resumes is the same client
 		{"mute", "websocket", map[string]string{"subscription": "8 of 8 subscribers received nothing: the subscription was accepted, and not one byte came behind the head"}},
 		{"close-4406", "websocket", map[string]string{"subscription": "8 of 8 subscribers received nothing: websocket: the server closed with code 4406, \"Subprotocol not acceptable\""}},
 		{"never", "sse", map[string]string{"subscription": "8 of 8 subscribers received nothing: the connection was accepted, and not one byte came"}},
@@ -88,7 +89,7 @@ func newExternal(quirk, transport string) (*externalServer, error) {
 }
 
 func (s *externalServer) Targets() ([]wire.Target, error) {
-	return []wire.Target{{Transport: s.transport, Address: s.address, Path: "/events", Gzip: s.gzip, External: &wire.External{}}}, nil
+	return []wire.Target{{Transport: s.transport, Address: s.address, Path: "/events?client=" + wire.ClientMark(""), Clients: &wire.Clients{}, Gzip: s.gzip, External: &wire.External{}}}, nil
 }
 
 func (s *externalServer) Broadcast(ctx context.Context, b wire.Broadcast) (wire.Published, error) {

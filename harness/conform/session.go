@@ -191,8 +191,8 @@ const polling = "poll"
 func (s *Subscriber) run(ctx context.Context, after, through uint64) error {
 	// A later message shows the missing ones before it; only the last one must be waited for.
 	want := int(through - after) //nolint:gosec // a small count
-	err := s.Until(ctx, func() bool { return len(s.payloads) >= want || !s.unordered && s.last(after) >= through })
-	if s.unordered {
+	err := s.Until(ctx, func() bool { return len(s.payloads) >= want || !s.target.Unreliable && s.last(after) >= through })
+	if s.target.Unreliable {
 		slices.SortStableFunc(s.payloads, inOrder)
 	}
 	for i, p := range s.payloads {

@@ -21,12 +21,10 @@ type Subscriber struct {
 	payloads [][]byte
 	mark     wire.Mark // of the messages published for it
 
-	transport string
-	unordered bool           // messages may overtake one another
-	external  *wire.External // what is known of a server that is not ours
-	others    [][]byte       // payloads of such a server that are no messages, the first of them
-	misread   string         // why messages of such a server are looked for wrongly; empty: nothing tells so
-	seen      evidence
+	target  wire.Target // with its own values
+	others  [][]byte    // payloads of a server that is not ours that are no messages, the first of them
+	misread string      // why messages of such a server are looked for wrongly; empty: nothing tells so
+	seen    evidence
 }
 
 // Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until its greeting
@@ -38,11 +36,11 @@ func Subscribe(ctx context.Context, client fleet.Client, target wire.Target, aft
 
 // subscribe sends a request that the decoder has made.
 func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d fleet.Decoder, request []byte) (s *Subscriber, err error) {
-	s = &Subscriber{decoder: d, greeting: wire.Live, transport: target.Transport, unordered: target.Unreliable, external: target.External}
+	s = &Subscriber{decoder: d, greeting: wire.Live, target: target}
 	if s.stream, err = open(ctx, client, target, request); err != nil {
 		return nil, err
 	}
-	if s.external != nil {
+	if s.target.External != nil {
 		return s, nil
 	}
 	if err := s.await(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
@@ -125,15 +123,15 @@ const othersKept = 100
 
 // take notes what the decoder emits: one payload, or what a server that is not ours has made of several.
 func (s *Subscriber) take(message []byte) {
-	if s.external == nil {
+	if s.target.External == nil {
 		s.note(message)
 		return
 	}
 	if s.misread == "" {
-		s.misread = s.external.Diagnose(message)
+		s.misread = s.target.External.Diagnose(message)
 	}
 	ours := false
-	for payload := range s.external.Payloads(message) {
+	for payload := range s.target.External.Payloads(message) {
 		if _, ok := s.stamp(payload); ok {
 			s.note(payload)
 			ours = true
@@ -148,7 +146,7 @@ func (s *Subscriber) take(message []byte) {
 // and comes of our servers only.
 func (s *Subscriber) stamp(payload []byte) (wire.Stamp, bool) {
 	stamp, ok := wire.ParseStamp(payload)
-	return stamp, ok && (stamp.Mark == s.mark || stamp.Greeting() && s.external == nil)
+	return stamp, ok && (stamp.Mark == s.mark || stamp.Greeting() && s.target.External == nil)
 }
 
 func (s *Subscriber) note(payload []byte) {

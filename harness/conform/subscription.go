@@ -151,7 +151,7 @@ func (s *Subscriber) silence() string {
 		return fmt.Sprintf("what came is none of the messages published: it begins with %q: %s", s.others[0][:min(len(s.others[0]), shown)], cmp.Or(s.misread, "is the envelope right?"))
 	case len(body) == 0:
 		return "the subscription was accepted, and not one byte came behind the head: does the server wait for a message of its subscribers, or compress and not flush?"
-	case s.transport == "sse" && !bytes.Contains(body, []byte("data:")):
+	case s.target.Transport == "sse" && !bytes.Contains(body, []byte("data:")):
 		return fmt.Sprintf("bytes came and no event: they begin with %q, and no line with data:", begin)
 	default:
 		return fmt.Sprintf("bytes came and no message: they begin with %q", begin)

@@ -16,6 +16,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,6 +30,9 @@ func subscribeCases() []Case {
 		{Name: "token-each", About: "401 for a token that another subscription has shown", Subscribe: stream(plain), Request: tokenEach},
 		{Name: "post-stream", About: "405 to a GET: the subscription is a POST with a body", Subscribe: stream(plain), Request: postStream},
 		{Name: "session", About: "400 without Mcp-Session-Id, which the answer to a POST has", Subscribe: stream(plain), Request: session},
+		{Name: "own-ids", About: "401 to an id at an address where nobody has subscribed", Request: sameAddress(), Subscribe: stream(func(c *Subscriber, n int, p string) []byte {
+			return fmt.Appendf(nil, "id: %d\n%s", n, plain(c, n, p))
+		})},
 		{Name: "joins", About: "silent until the client joins a topic", Read: (*Subscriber).readTexts, Subscribe: func(c *Subscriber) {
 			if c.upgrade() && c.waitFor("join") {
 				sends(c, whole)
@@ -101,6 +105,27 @@ func session(s *Server, w http.ResponseWriter, r *http.Request) bool {
 		return false
 	default:
 		http.Error(w, "Mcp-Session-Id header is required", http.StatusBadRequest)
+		return true
+	}
+}
+
+// sameAddress refuses an id at an address where nobody has subscribed without one.
+func sameAddress() func(*Server, http.ResponseWriter, *http.Request) bool {
+	var mu sync.Mutex
+	var known []string
+	return func(_ *Server, w http.ResponseWriter, r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case own(r):
+			return false
+		case r.Header.Get("Last-Event-ID") == "":
+			known = append(known, r.URL.RequestURI())
+			return false
+		case slices.Contains(known, r.URL.RequestURI()):
+			return false
+		}
+		http.Error(w, "whose id is that?", http.StatusUnauthorized)
 		return true
 	}
 }
