@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -34,7 +35,7 @@ func New(to fleet.Dialer) Dialer { return Dialer{to} }
 
 // Open asks, and opens the stream.
 func (d Dialer) Open(ctx context.Context, to fleet.Dial, trace fleet.ConnectionTrace) (io.ReadWriteCloser, error) {
-	ask := to.Target.Before.For(*to.Target, to.Client)
+	ask := to.Target.Before
 	values, err := taken(ctx, ask)
 	if err != nil {
 		return nil, fmt.Errorf("before the subscription, %s %s: %w", ask.Method, secret.Mask(ask.URL), err)
@@ -72,8 +73,7 @@ func taken(ctx context.Context, ask *wire.Before) (values []string, err error) {
 		return nil, err
 	}
 	if r.StatusCode >= http.StatusBadRequest {
-		line, _, _ := bytes.Cut(bytes.TrimSpace(body), []byte{'\n'})
-		return nil, fmt.Errorf("status %s, %.100q", r.Status, secret.Mask(string(line)))
+		return nil, fmt.Errorf("status %s%s", r.Status, http1.Says(r.Header.Get, body))
 	}
 	for name, from := range ask.Take {
 		value := valueOf(r, body, from)

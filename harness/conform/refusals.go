@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/pushbench/pushbench/clients/http1"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -70,16 +71,7 @@ func (h *session) refused(ctx context.Context, t wire.Target, status int, after 
 
 // answered is a refusing answer, on one line.
 func answered(r *http.Response) string {
-	text := r.Status
-	for _, name := range []string{"Location", "WWW-Authenticate", "Allow"} {
-		if value := r.Header.Get(name); value != "" {
-			text += fmt.Sprintf(", %s: %.200q", name, value)
-		}
-	}
 	begin := make([]byte, 200)
 	n, _ := r.Body.Read(begin) // a stream has no end
-	if line, _, _ := bytes.Cut(bytes.TrimSpace(begin[:n]), []byte{'\n'}); len(line) > 0 {
-		text += fmt.Sprintf(", %.100q", line)
-	}
-	return text
+	return r.Status + http1.Says(r.Header.Get, begin[:n])
 }
