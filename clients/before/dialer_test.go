@@ -49,7 +49,8 @@ func open(t *testing.T, at string, ask wire.Before) (string, error) {
 	body := "a " + wire.BeforeMark("number") + " b"
 	request := fmt.Sprintf("POST /events HTTP/1.1\r\nHost: h\r\nSession: %s\r\nCookie: sid=%s\r\nContent-Length: %d\r\n\r\n%s",
 		wire.BeforeMark("header"), wire.BeforeMark("cookie"), len(body), body)
-	stream, err := New(secure.New()).Open(t.Context(), fleet.Dial{Target: &target, Client: 7, Request: []byte(request)}, trace{})
+	own := target.For(7)
+	stream, err := New(secure.New()).Open(t.Context(), fleet.Dial{Target: &own, Client: 7, Request: []byte(request)}, trace{})
 	if err != nil {
 		return "", err
 	}

@@ -29,12 +29,12 @@ type writer interface{ Written() uint64 } // bytes so far
 
 // Dial is what a client asks its dialer for.
 type Dial struct {
-	Target     *wire.Target
-	Source     netip.Addr // to connect from; invalid: as the system likes
-	Client     uint32     // its number in the fleet's schedule
-	UplinkOnly bool       // it is for what the client says, and no subscription
-	Returns    bool       // it had a stream before and goes on where that ended; false: it is new, even if one with its number was there
-	Request    []byte     // what its decoder sends first
+	Target     *wire.Target // with the client's own values
+	Source     netip.Addr   // to connect from; invalid: as the system likes
+	Client     uint32       // its number in the fleet's schedule
+	UplinkOnly bool         // it is for what the client says, and no subscription
+	Returns    bool         // it had a stream before and goes on where that ended; false: it is new, even if one with its number was there
+	Request    []byte       // what its decoder sends first
 }
 
 // ConnectionTrace is what a client passes on the way to its stream. The dialer says what happens, and the fleet, which has the
@@ -88,7 +88,12 @@ func (c *conn) answered(at int64) {
 func (c *conn) dial() Dial {
 	request := c.request()
 	o := c.opening
-	return Dial{Target: o.target, Source: o.source, Client: c.number, UplinkOnly: c.uplinkOnly, Returns: o.away != 0, Request: request}
+	target := o.target
+	if target.Clients != nil {
+		own := target.For(c.number)
+		target = &own
+	}
+	return Dial{Target: target, Source: o.source, Client: c.number, UplinkOnly: c.uplinkOnly, Returns: o.away != 0, Request: request}
 }
 
 // DialTCP connects as all clients of a fleet do: from the source address, if there is one, and without keep-alive probes.

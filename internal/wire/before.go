@@ -1,5 +1,7 @@
 package wire
 
+import "strings"
+
 // Before is the request that goes before a subscription to a server that is not ours: its answer has what the subscription needs.
 type Before struct {
 	Method string            `json:"method"`
@@ -25,12 +27,11 @@ type Answer struct {
 	With string `json:"with"`
 }
 
-// For is the dialogue with the values of a client.
-func (d *Dialogue) For(t Target, number uint32) *Dialogue {
-	if d == nil || t.Clients == nil {
-		return d
+// with is the dialogue with the values of a client.
+func (d *Dialogue) with(values *strings.Replacer) *Dialogue {
+	if d == nil {
+		return nil
 	}
-	values := t.values(number)
 	out := &Dialogue{}
 	for _, text := range d.Send {
 		out.Send = append(out.Send, values.Replace(text))
@@ -41,12 +42,12 @@ func (d *Dialogue) For(t Target, number uint32) *Dialogue {
 	return out
 }
 
-// For is the request with the values of a client.
-func (b *Before) For(t Target, number uint32) *Before {
-	if b == nil || t.Clients == nil {
-		return b
+// with is the request with the values of a client.
+func (b *Before) with(values *strings.Replacer) *Before {
+	if b == nil {
+		return nil
 	}
-	values, out := t.values(number), *b
+	out := *b
 	out.URL, out.Header, out.Body = values.Replace(b.URL), values.Replace(b.Header), values.Replace(b.Body)
 	return &out
 }

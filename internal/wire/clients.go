@@ -33,15 +33,10 @@ func (t Target) For(number uint32) Target {
 	if found {
 		t.Path += "?" + escaped(pairs, url.QueryEscape).Replace(query)
 	}
-	plain := t.values(number)
-	before, dialogue := t.Before.For(t, number), t.Dialogue.For(t, number)
-	t.Host, t.Header, t.Body, t.Before, t.Dialogue = plain.Replace(t.Host), plain.Replace(t.Header), plain.Replace(t.Body), before, dialogue
+	values := strings.NewReplacer(pairs...)
+	t.Host, t.Header, t.Body = values.Replace(t.Host), values.Replace(t.Header), values.Replace(t.Body)
+	t.Before, t.Dialogue = t.Before.with(values), t.Dialogue.with(values)
 	return t
-}
-
-// values replace the marks of a client.
-func (t Target) values(number uint32) *strings.Replacer {
-	return strings.NewReplacer(t.pairs(number)...)
 }
 
 // pairs are the marks of a client, each with its value.
