@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pushbench/pushbench/harness/node"
@@ -56,9 +57,7 @@ func (p *proxied) Targets() ([]wire.Target, error) {
 func (p *proxied) Stop() error {
 	err := p.started.Stop()
 	for _, one := range p.proxies {
-		if late := one.Stop(context.Background()); err == nil {
-			err = late
-		}
+		err = errors.Join(err, one.Stop(context.Background()))
 	}
 	return err
 }
