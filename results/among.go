@@ -22,23 +22,35 @@ func (d *Data) Among(names []string) (*Data, error) {
 	if err != nil {
 		return nil, SelectionError{err}
 	}
+	run := d.Run.ofLanes(chosen)
+	run.Planned = d.Run.Planned * len(run.Lanes) / len(d.Run.Lanes)
+	run.Precision = nil // which is about the ratios of all lanes
 	kept := map[string]bool{}
-	for _, l := range chosen {
+	for _, l := range run.Lanes {
 		kept[l.Name] = true
 	}
-	out := &Data{Run: d.Run, Rows: Rows{
+	return &Data{Run: run, Rows: Rows{
 		Samples:    only(d.Samples, func(s Sample) bool { return kept[s.Lane] }),
 		Histograms: only(d.Histograms, func(h HistogramRow) bool { return kept[h.Lane] }),
 		Losses:     only(d.Losses, func(l Loss) bool { return kept[l.Lane] }),
-	}}
-	out.Run.Planned = d.Run.Planned * len(chosen) / len(d.Run.Lanes)
-	out.Run.Lanes = chosen
-	out.Run.Trials = only(d.Run.Trials, func(t Trial) bool { return kept[t.Lane] })
-	out.Run.Precision = nil // which is about the ratios of all lanes
-	return out, nil
+	}}, nil
 }
 
-// chosen are the lanes of these names, and the control of the first.
+// ofLanes is the run as if these of its lanes alone had been measured, the first as the baseline with its A/A control.
+func (r Run) ofLanes(lanes []Lane) Run {
+	names := Names(lanes)
+	for _, l := range r.Lanes {
+		if l.Control && l.Of == names[0] && !slices.Contains(names, l.Name) {
+			lanes = append(lanes, l)
+		}
+	}
+	names = Names(lanes)
+	r.Lanes = lanes
+	r.Trials = only(r.Trials, func(t Trial) bool { return slices.Contains(names, t.Lane) })
+	return r
+}
+
+// chosen are the lanes of these names.
 func (r Run) chosen(names []string) (chosen []Lane, err error) {
 	all := r.Compared()
 	for i, name := range names {
@@ -50,11 +62,6 @@ func (r Run) chosen(names []string) (chosen []Lane, err error) {
 			return nil, fmt.Errorf("lane %q is named twice: name each once, the first as the baseline", name)
 		}
 		chosen = append(chosen, all[at])
-	}
-	for _, l := range r.Lanes {
-		if l.Control && l.Of == names[0] && !slices.Contains(names, l.Name) {
-			chosen = append(chosen, l)
-		}
 	}
 	return chosen, nil
 }

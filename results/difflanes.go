@@ -16,7 +16,7 @@ func DiffLanes(ctx context.Context, of *Data, before, after string, relevant flo
 	if err != nil {
 		return nil, fmt.Errorf("diff: %s: %w", of.Run.Name, err)
 	}
-	run := of.Run.only(before, after)
+	run := of.Run.pair(before, after)
 	d.Touched[1] = m.touched(run, nil)
 	ok, blocks := counting(run.Trials)
 	for _, f := range m.listed(run) {
@@ -47,20 +47,13 @@ func (d *Diff) ratio(before, after measured) stats.Interval {
 	return ratio
 }
 
-// only is the run as if two of its lanes alone had been measured, the first as the baseline with its A/A control.
-func (r Run) only(first, second string) Run {
+// pair is the run as if two of its lanes alone had been measured, the first as the baseline with its A/A control.
+func (r Run) pair(first, second string) Run {
 	var lanes []Lane
 	for _, name := range []string{first, second} {
 		l := r.Lanes[slices.Index(r.laneNames(), name)]
 		l.Control = false // the second may be the control: it cannot be its own noise
 		lanes = append(lanes, l)
 	}
-	for _, l := range r.Lanes {
-		if l.Control && l.Of == first && l.Name != second {
-			lanes = append(lanes, l)
-		}
-	}
-	r.Lanes = lanes
-	r.Trials = slices.DeleteFunc(slices.Clone(r.Trials), func(t Trial) bool { return !slices.Contains(Names(lanes), t.Lane) })
-	return r
+	return r.ofLanes(lanes)
 }
