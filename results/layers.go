@@ -2,7 +2,6 @@ package results
 
 import (
 	"math"
-	"slices"
 )
 
 // Memory per connection in layers that add up. Every layer is a slope, and slopes over the same levels add up as their
@@ -30,6 +29,9 @@ func otherResident(at layer) derivation {
 // kernel for both ends, but for the inodes and dentries of sockets. These are allocated as reclaimable, and
 // the kernel counts them as available all the while.
 func everything(r Rows, phase string) (float64, Warning, error) {
+	if r.has(ProcessProxy) {
+		return without("the kernel's memory for the connections of proxies is not known")
+	}
 	return sumOf(
 		memory(slope), quietly(slope("agent", "agent_rss")), quietly(slope("trial", "coordinator_rss")), quietly(others(slope("process", "rss"))),
 		slope("sockets", "client_kernel_memory"), negative(slope("sockets", "reclaimable_memory")),
@@ -39,8 +41,8 @@ func everything(r Rows, phase string) (float64, Warning, error) {
 // others is a figure of the processes other than servers and load; 0 where a trial has none.
 func others(d derivation) derivation {
 	return func(r Rows, phase string) (float64, Warning, error) {
-		roles := []string{ProcessPublisher, "proxy", "broker", "link"}
-		if !slices.ContainsFunc(r.processes(), func(name string) bool { return slices.Contains(roles, role(name)) }) {
+		roles := []string{ProcessPublisher, ProcessProxy, "broker", "link"}
+		if !r.has(roles...) {
 			return 0, Warning{}, nil
 		}
 		return of(d, roles...)(r, phase)

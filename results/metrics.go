@@ -73,7 +73,7 @@ func metrics() []Metric {
 		{"other_rss_per_connection_after", detail, Bytes, lower, "other_rss_per_connection after traffic", OncePerTrial, otherResident(slopeAfter), ""},
 		{"kernel_per_connection_after", detail, Bytes, lower, "kernel_per_connection after traffic", OncePerTrial, slopeAfter("sockets", "kernel_memory"), ""},
 		{"queued_per_connection", detail, Bytes, lower, "payload left in the buffers of the server's end of a connection after traffic", OncePerTrial, share(PhaseAfter, "sockets", "queued"), ""},
-		{"memory_available_per_connection", detail, Bytes, lower, "fall of the machine's available memory with one more connection: server, agents, coordinator and both ends", OncePerTrial, negative(slope("meminfo", "available")), ""},
+		{"memory_available_per_connection", detail, Bytes, lower, "fall of the machine's available memory with one more connection: server, agents, coordinator, both ends, and the proxies of a path", OncePerTrial, negative(slope("meminfo", "available")), ""},
 		{"memory_layers_per_connection", detail, Bytes, lower, "what that fall should be: the layers of server, agents, coordinator and both ends, less what stays available", OncePerTrial, everything, ""},
 
 		{"tcp_connect_time_p50", detail, Seconds, lower, "from the begin of the connect to the connected socket, median", OncePerTrial, rampPercentile("tcp_connect", 50), ""},

@@ -87,6 +87,11 @@ func (r Rows) processes() (names []string) {
 	return names
 }
 
+// has reports whether the trial has a process of one of the roles.
+func (r Rows) has(roles ...string) bool {
+	return slices.ContainsFunc(r.processes(), func(name string) bool { return slices.Contains(roles, role(name)) })
+}
+
 // OfServer reports whether it is a server's value.
 func (s Sample) OfServer() bool { return role(s.process()) == ProcessServer }
 

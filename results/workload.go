@@ -46,7 +46,7 @@ func (w Workload) Check() error {
 		return err
 	}
 	if w.Path != "" && w.Path != PathTLS {
-		return fmt.Errorf("path: want %s, or nothing for clear text, not %q: proxies are not measured yet", PathTLS, w.Path)
+		return fmt.Errorf("path: want %s, or nothing for clear text, not %q: a decision has no proxies, and pushbench run proxies measures them", PathTLS, w.Path)
 	}
 	for i, l := range w.Loads {
 		if err := l.check(); err != nil {
