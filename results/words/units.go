@@ -94,13 +94,17 @@ func (u Unit) Number(v float64) string {
 	return u.digits(v, s) + s.Unit()
 }
 
-// Interval writes bounds in the prefix of their center; empty when there are none.
+// Interval writes bounds in the unit of their center, which they leave out; empty when there are none. A count has no unit, and its
+// prefix is a part of the number.
 func (u Unit) Interval(center, low, high float64) string {
 	if !Finite(low) || !Finite(high) {
 		return ""
 	}
-	s := u.ScaleFor(center)
-	return "[" + u.digits(low, s) + ", " + u.digits(high, s) + "]"
+	s, prefix := u.ScaleFor(center), ""
+	if u == Count {
+		prefix = s.Suffix
+	}
+	return "[" + u.digits(low, s) + prefix + ", " + u.digits(high, s) + prefix + "]"
 }
 
 // Unit is what stands behind a number.

@@ -62,6 +62,9 @@ func TestIntervalSharesThePrefixOfItsCenter(t *testing.T) {
 			t.Errorf("%v: got %q, want %q", c, got, c.want)
 		}
 	}
+	if got := Count.Interval(6139.4, 3010, 398123.4); got != "[3.01k, 398k]" {
+		t.Errorf("of a count: %s", got)
+	}
 }
 
 func TestRatios(t *testing.T) {
