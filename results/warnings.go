@@ -36,6 +36,7 @@ const (
 	ServerNote     Code = "server_note"
 	OpenBefore     Code = "open_before"
 	Proxied        Code = "proxied"
+	ProxiedWithin  Code = "proxied_within"
 	NoHead         Code = "no_response_head"
 	NotTraced      Code = "not_traced"
 
@@ -122,7 +123,9 @@ func warningKinds() []warningKind {
 		{code: ServerNote, text: "{{.what}}{{with .times}} ({{.}} times){{end}}"},
 		{code: OpenBefore, text: "{{.connections}} connections of others to {{.address}} were open before the trial: they are part of every figure"},
 		{code: Proxied, text: "what is measured, {{.server}}, is a proxy: it has {{.connections}} connections to {{.upstream}}, about one for each subscriber, " +
-			"whose memory and cpu time are missing: name that server under url:, or start both with command:"},
+			"whose memory and cpu time are missing: name that server under url:, start both with command:, or add it under processes:"},
+		{code: ProxiedWithin, text: "{{.server}} has {{.connections}} connections to {{.upstream}}, about one for each subscriber: " +
+			"the kernel's memory for these is in no figure", metrics: []string{"memory_", "kernel_"}},
 		{code: NoHead, text: "the server sends no response head before its first event: a published message confirmed each subscription, " +
 			"and how long handshakes take is not known", harmless: true},
 		{code: NotTraced, text: "it is left out: nothing of the first broadcast was received, which would tell a message on the wire", harmless: true},

@@ -66,6 +66,9 @@ func (r *running) external(ctx context.Context) error {
 		}
 		r.process.Drop()
 	}
+	if r.program.Found != nil {
+		return r.belonging()
+	}
 	if r.program.Serves == "" && r.health == "" {
 		return nil
 	}

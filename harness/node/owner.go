@@ -144,6 +144,9 @@ func named(s probe.Server) string {
 // Serving are the processes with connections of the subscribers now.
 func (r *running) Serving(context.Context) (Serving, error) {
 	s := r.probed()
+	if r.program.Found != nil {
+		return Serving{Measured: described(s.PIDs())}, nil
+	}
 	if !s.Address.IsValid() || s.UDP {
 		return Serving{}, nil
 	}

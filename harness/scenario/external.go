@@ -27,6 +27,8 @@ type External struct {
 	Gzip      bool          `json:"gzip"`     // clients of event streams offer it
 	Verify    Verify        `json:"tls"`
 
+	Processes map[string]program.Found `json:"processes"` // what else belongs to the server, by name
+
 	ClientsFile string        `json:"clients"` // as the lane names it; empty: clients differ in their numbers alone
 	Clients     *wire.Clients `json:"-"`       // what that has
 
@@ -77,6 +79,15 @@ func (e *External) Process(drain time.Duration) program.Program {
 		p.Texts[publishHeader+name] = text
 	}
 	return p
+}
+
+// Further are the programs that belong to the server and run already, by name.
+func (e *External) Further() map[string]program.Program {
+	all := make(map[string]program.Program, len(e.Processes))
+	for name, found := range e.Processes {
+		all[name] = program.Program{Found: &found, Here: e.Here}
+	}
+	return all
 }
 
 // Publisher is how its messages are published, of a process that was started so. One answer may take as long as patience; 0: any time.

@@ -73,6 +73,7 @@ publish: {method: PUT, url: post, headers: {A: '{{env "B"}}'}, body: '{"x": {{js
 envelope: {before: '"x":"', after: '"', between: "\n"}
 gzip: true
 needs: [{program: server, get: make server}, {file: /x, get: make x}]
+processes: {cache: {port: 6379}}
 settings: {router: mine}
 exercised: false
 `
@@ -99,7 +100,8 @@ exercised: false
 			Headers:   map[string]string{"A": `{{env "B"}}`},
 		},
 		Envelope: wire.External{Before: `"x":"`, After: `"`, Between: "\n"}, Gzip: true,
-		Stated: map[string]string{"router": "mine"}, File: "x.yaml", Record: source,
+		Processes: map[string]program.Found{"cache": {Port: 6379}},
+		Stated:    map[string]string{"router": "mine"}, File: "x.yaml", Record: source,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

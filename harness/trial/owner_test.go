@@ -7,6 +7,7 @@ import (
 	"github.com/pushbench/pushbench/harness/node"
 	"github.com/pushbench/pushbench/harness/node/probe"
 	"github.com/pushbench/pushbench/harness/scenario"
+	"github.com/pushbench/pushbench/results"
 )
 
 // A proxy gets a connection more for each subscriber; a pool that was full before, or fills, is none.
@@ -27,10 +28,29 @@ func TestBehind(t *testing.T) {
 		tr := &trial{scenario: &scenario.Scenario{Phases: []scenario.Phase{{Work: &Ramp{To: 10}}, {Work: &Ramp{To: 20}}}}}
 		for i, owners := range c.after {
 			tr.open = 10 * (i + 1)
-			tr.behind(node.Serving{Behind: owners}, 10)
+			tr.behind([]node.Serving{{Behind: owners}}, 10)
 		}
 		if got := len(tr.invalid) > 0; got != c.want || got && !strings.Contains(tr.invalid[0].String(), "connections to pid 7 (redis)") {
 			t.Errorf("%s: invalid for %q", c.name, tr.invalid)
 		}
+	}
+}
+
+// What belongs to the server counts once, and a proxy before it is then valid: the kernel's part alone is missing.
+func TestBehindWithin(t *testing.T) {
+	all := []node.Serving{
+		{Measured: []results.Process{{PID: 6, Name: "nginx"}}, Behind: []probe.Owner{{PID: 7, Name: "node", Connections: 10}}},
+		{Measured: []results.Process{{PID: 7, Name: "node"}}},
+	}
+	tr := &trial{scenario: &scenario.Scenario{Phases: []scenario.Phase{{Work: &Ramp{To: 10}}}}, open: 10}
+	if err := once(all); err != nil {
+		t.Fatal(err)
+	}
+	tr.behind(all, 10)
+	if len(tr.invalid) > 0 || len(tr.warnings) != 1 || !strings.Contains(tr.warnings[0].String(), "the kernel's memory") {
+		t.Errorf("invalid for %q, with warnings %q", tr.invalid, tr.warnings)
+	}
+	if err := once(append(all, all[1])); err == nil || !strings.Contains(err.Error(), "pid 7 (node) would count twice") {
+		t.Errorf("twice: %v", err)
 	}
 }

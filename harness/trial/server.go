@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -90,6 +92,7 @@ type ExternalOptions struct {
 type external struct {
 	*part
 	lane      *scenario.External
+	further   []*part // what else belongs to it
 	publisher *controlled
 	published uint64 // messages so far
 }
@@ -112,6 +115,10 @@ func startExternal(ctx context.Context, on node.Node, o ExternalOptions) (x *ext
 	if err != nil {
 		return nil, err
 	}
+	if x.further, err = startFurther(ctx, on, o); err != nil {
+		x.kill()
+		return nil, err
+	}
 	publisher, err := o.Lane.Publisher(x.Ready().Program, o.Patience)
 	if err == nil {
 		x.publisher, err = startPublisher(ctx, on, publisher, o.Load)
@@ -121,6 +128,22 @@ func startExternal(ctx context.Context, on node.Node, o ExternalOptions) (x *ext
 		return nil, err
 	}
 	return x, nil
+}
+
+// startFurther finds what else belongs to the server, by the order of the names.
+func startFurther(ctx context.Context, on node.Node, o ExternalOptions) (all []*part, err error) {
+	programs := o.Lane.Further()
+	for _, name := range slices.Sorted(maps.Keys(programs)) {
+		one, err := startPart(ctx, on, programs[name], node.StartOptions{
+			Label: "process " + name + " of " + o.Lane.Name, Role: program.Server, Name: string(program.Server) + "-" + name,
+		}, 0)
+		if err != nil {
+			killAll(all)
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
 }
 
 // startPublisher starts the process that publishes by requests.
@@ -161,7 +184,15 @@ func (x *external) Stats(context.Context) (wire.Stats, error) {
 // Stop ends the server with all of its processes; the error is of those that did not end in time, or node.ErrStays.
 func (x *external) Stop() error {
 	ctx := context.Background() // it takes as long as the programs may
-	return errors.Join(x.publisher.Stop(ctx), x.part.Stop(ctx))
+	err := errors.Join(x.publisher.Stop(ctx), x.part.Stop(ctx))
+	for _, one := range x.further {
+		if stopped := one.Stop(ctx); !errors.Is(stopped, node.ErrStays) { // as it should
+			err = errors.Join(err, stopped)
+		}
+	}
+	return err
 }
 
-func (x *external) parts() []*part { return []*part{x.part, x.publisher.part} }
+func (x *external) parts() []*part {
+	return slices.Concat([]*part{x.part}, x.further, []*part{x.publisher.part})
+}

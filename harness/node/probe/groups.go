@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/procfs"
+
 	"github.com/pushbench/pushbench/results"
 )
 
@@ -53,6 +55,35 @@ func ReadGroup(proc, pid string) (g Group) {
 		}
 	}
 	return g
+}
+
+// shortestID is the length that a part of a container's ID has at least: docker ps shows as many digits.
+const shortestID = 12
+
+// InGroup are the processes of a control group, by one part of its path: the name of a unit, or as much of a container's ID as has 12
+// digits. Runtimes put the ID into a name of their own: docker-ID.scope, cri-containerd-ID.scope or ID alone.
+func InGroup(proc, part string) (pids []int, err error) {
+	processes, err := everybody(proc)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range processes {
+		groups, err := p.Cgroups()
+		if err != nil {
+			continue // it has ended, or is another user's
+		}
+		if slices.ContainsFunc(groups, func(g procfs.Cgroup) bool {
+			return slices.ContainsFunc(strings.Split(g.Path, "/"), func(s string) bool {
+				return s == part || len(part) >= shortestID && strings.Contains(s, part)
+			})
+		}) {
+			pids = append(pids, p.PID)
+		}
+	}
+	if len(pids) == 0 {
+		return nil, errors.New("the path of no control group has that part: see /proc/PID/cgroup")
+	}
+	return pids, nil
 }
 
 // OtherBounds is the bounds of a process, in words, where they are not this one's; empty where they are unknown.

@@ -26,6 +26,20 @@ func Listeners(proc string, address netip.AddrPort) ([]int, error) {
 	return pids, nil
 }
 
+// ListenersAt are the processes of this machine that listen at a port of the loopback, of either family, or at it everywhere.
+func ListenersAt(proc string, port uint16) (all []int, err error) {
+	for _, loopback := range []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()} {
+		var pids []int
+		if pids, err = Listeners(proc, netip.AddrPortFrom(loopback, port)); err == nil {
+			all = append(all, pids...)
+		}
+	}
+	if slices.Sort(all); len(all) > 0 {
+		return slices.Compact(all), nil
+	}
+	return nil, err
+}
+
 // listening are the processes that have the sockets which take the connections to an address. The first process of a machine
 // that opens sockets for others is none of them.
 func listening(all []connection, address netip.AddrPort, of map[uint64][]int) (pids []int) {

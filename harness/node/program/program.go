@@ -64,6 +64,7 @@ type Program struct {
 	URLs      map[string]string `json:"urls,omitempty"`      // further ones to fill in for the coordinator
 	Texts     map[string]string `json:"texts,omitempty"`     // and further texts
 	Drain     time.Duration     `json:"drain,omitempty"`     // how long it may take to end
+	Found     *Found            `json:"found,omitempty"`     // of what runs already and has no clients of the load; nil: it is none of that
 
 	// Of a program that is this very binary.
 	Own       bool            `json:"own,omitempty"`       // Command has its arguments
@@ -71,6 +72,25 @@ type Program struct {
 	Announces bool            `json:"announces,omitempty"` // it prints a ready line
 	Bus       bool            `json:"bus,omitempty"`       // its environment says where the node's bus is
 	Stdin     json.RawMessage `json:"stdin,omitempty"`     // the first line on its stdin: arguments can be read by everybody on the machine
+}
+
+// Found says how processes are found that run already: one of its fields does, with those that the processes have started.
+type Found struct {
+	Port    int    `json:"port"`    // they listen at it, on this machine's loopback or everywhere
+	PIDFile string `json:"pidfile"` // file with the number of one, absolute or relative to Here
+	Group   string `json:"group"`   // part of the path of their control group: a unit, or the ID of a container
+}
+
+// String says what is looked for, after "no process": listens at port 6379.
+func (f Found) String() string {
+	switch {
+	case f.Port > 0:
+		return fmt.Sprintf("listens at port %d", f.Port)
+	case f.PIDFile != "":
+		return "has the number in " + f.PIDFile
+	default:
+		return "is in a control group " + f.Group
+	}
 }
 
 // Need is a program or a file that a program cannot do without.
