@@ -85,7 +85,7 @@ func (p *Prices) bill(i Instance, loads []needs) bill {
 	if i.Included.Value > 0 {
 		included = out.instances * i.Included.Value
 	}
-	out.egress = math.Max(0, loads[0].traffic/8*secondsAMonth-included) * p.Network.Out.Value
+	out.egress = p.Network.cost(math.Max(0, loads[0].traffic/8*secondsAMonth-included))
 	return out
 }
 

@@ -122,6 +122,25 @@ func drawn(t *rapid.T) (*Prices, needs) {
 	}
 }
 
+// More traffic costs more, never by more than the first price, and the bill has no step where a price changes.
+func TestVolumes(t *testing.T) {
+	n := Network{Out: Amount{Value: 9}, Beyond: []Volume{{Amount{Value: 10}, Amount{Value: 8}}, {Amount{Value: 50}, Amount{Value: 5}}}}
+	for bytes, want := range map[float64]float64{0: 0, 4: 36, 10: 90, 11: 98, 50: 410, 52: 420} {
+		if got := n.cost(bytes); got != want {
+			t.Errorf("%v bytes cost %v, want %v", bytes, got, want)
+		}
+	}
+	if got := n.cost(math.NaN()); !math.IsNaN(got) {
+		t.Errorf("traffic that is not known costs %v", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a, more := rapid.Float64Range(0, 100).Draw(t, "bytes"), rapid.Float64Range(0, 100).Draw(t, "more")
+		if step := n.cost(a+more) - n.cost(a); step < 5*more-1e-9 || step > 9*more+1e-9 {
+			t.Errorf("%v bytes more than %v cost %v more", more, a, step)
+		}
+	})
+}
+
 // Instances hold what they must, and one fewer would not. The total is the sum of its lines, and the cheapest kind costs no more than any.
 func TestBills(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

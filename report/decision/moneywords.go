@@ -157,7 +157,7 @@ func (d *Decision) costAssumed() []string {
 	out := []string{
 		"A core of an instance is taken to do as much as one of the CPU named under Provenance, and it will not: measure on the kind of instance you would rent.",
 		fmt.Sprintf("A month has %d hours. %s of the cores of an instance stay free, connections may fill its memory, and they spread evenly.", hoursAMonth, p.Headroom.Text),
-		"Load balancers, addresses, disks, discounts, free tiers and people are not in it. What comes in is free.",
+		"Load balancers, addresses, disks, negotiated discounts, free tiers and people are not in it. What comes in is free.",
 	}
 	if len(d.Workload.Loads) > 0 {
 		out = append(out, "Instances hold every load. Egress and gateways are billed for the usual one, all month.")
@@ -172,7 +172,11 @@ func (d *Decision) costAssumed() []string {
 		}
 		out = append(out, i.of(text))
 	}
-	out = append(out, p.Network.of("Egress: "+p.Network.Out.Text))
+	egress := "Egress: " + p.Network.Out.Text
+	for _, v := range p.Network.Beyond {
+		egress += ", beyond " + v.From.Text + " a month " + v.Out.Text
+	}
+	out = append(out, p.Network.of(egress))
 	for _, g := range p.Gateways {
 		text := fmt.Sprintf("%s: connections %s, messages %s", g.Name, g.Connection.Text, g.Message.Text)
 		if g.Metered.Value > 0 {

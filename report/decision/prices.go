@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -44,8 +45,25 @@ type Instance struct {
 
 // Network is what the traffic of instances costs.
 type Network struct {
-	Out Amount `json:"out"` // a byte
+	Out    Amount   `json:"out"`    // a byte
+	Beyond []Volume `json:"beyond"` // by rising volumes
 	Origin
+}
+
+// Volume is from where on a byte costs less.
+type Volume struct {
+	From Amount `json:"from"` // bytes a month
+	Out  Amount `json:"out"`  // a byte
+}
+
+// cost is what bytes out of a month cost.
+func (n Network) cost(bytes float64) (sum float64) {
+	price, from := n.Out.Value, 0.0
+	for _, v := range n.Beyond {
+		sum += math.Max(0, math.Min(bytes, v.From.Value)-from) * price
+		price, from = v.Out.Value, v.From.Value
+	}
+	return sum + math.Max(0, bytes-from)*price // NaN stays NaN
 }
 
 // Gateway is a service that holds connections and delivers messages in place of servers of one's own.
@@ -145,7 +163,20 @@ func (p *Prices) plain() {
 // validatePrices reports what the schema cannot say. It runs on files that break the schema too, and looks only at values that do not.
 func validatePrices(r *strict.Reader, root *strict.Node) {
 	currency := root.Child("currency")
-	validateAmounts(r, "network", root.Child("network"), currency)
+	network := root.Child("network")
+	validateAmounts(r, "network", network, currency)
+	last := 0.0
+	for i, volume := range network.Child("beyond").Items {
+		path := fmt.Sprintf("network.beyond[%d]", i)
+		validateAmounts(r, path, volume, currency)
+		from := volume.Child("from")
+		if v, err := parseAmount(from.Text); err == nil && !from.Broken {
+			if v <= last {
+				r.Report(from.Position, "%s.from: want volumes that rise, each above the one before it and above 0, not %s", path, from.Describe())
+			}
+			last = v
+		}
+	}
 	for _, list := range []string{"instances", "gateways"} {
 		first := map[string]strict.Position{}
 		for i, item := range root.Child(list).Items {

@@ -27,6 +27,7 @@ instances:
     date: 2026-10-01
 network:
   out: 1.20 EUR/TB
+  beyond: [{from: 10TB, out: 1.00 EUR/TB}]
   source: a contract
   date: 2026-10-02
 gateways:
@@ -51,7 +52,7 @@ func TestEveryKeyOfPricesIsRead(t *testing.T) {
 			Name: "small", Cores: 0.5, Memory: amount(4<<30, "4GiB"), Descriptors: 1000, Price: amount(0.01, "0.01 EUR/h"), Included: amount(4e12, "4TB"),
 			Origin: Origin{"a contract", "2026-10-01"},
 		}},
-		Network: Network{price(1.2, 1e12, "1.20 EUR/TB"), Origin{"a contract", "2026-10-02"}},
+		Network: Network{price(1.2, 1e12, "1.20 EUR/TB"), []Volume{{amount(10e12, "10TB"), price(1, 1e12, "1.00 EUR/TB")}}, Origin{"a contract", "2026-10-02"}},
 		Gateways: []Gateway{{
 			Name: "push service", Base: amount(29, "29 EUR/month"), Connection: price(0.2, 1e6, "0.20 EUR/million minutes"), Message: price(0.8, 1e6, "0.80 EUR/million"),
 			Metered: amount(16<<10, "16 KiB"), Out: price(0.08, 1e9, "0.08 EUR/GB"), Origin: Origin{"https://example.com", "2026-10-03"},
@@ -74,20 +75,22 @@ func TestErrorsOfPrices(t *testing.T) {
 		"no unit":             {"0.01 EUR/h", "0.01", "9:12: instances[0].price: want a price an hour such as 0.0816 USD/h, not 0.01"},
 		"unknown unit":        {"0.01 EUR/h", "0.01 EUR/hour", `9:12: instances[0].price: want a price an hour such as 0.0816 USD/h, not "0.01 EUR/hour"`},
 		"no currency":         {"0.01 EUR/h", "0.01/h", "9:12: instances[0].price: want a price an hour such as 0.0816 USD/h"},
-		"another currency":    {"0.08 EUR/GB", "0.08 USD/GB", `23:10: gateways[0].out: want a price in EUR, the currency of the file, not "0.08 USD/GB"`},
+		"another currency":    {"0.08 EUR/GB", "0.08 USD/GB", `24:10: gateways[0].out: want a price in EUR, the currency of the file, not "0.08 USD/GB"`},
 		"negative":            {"0.01 EUR/h", "-0.01 EUR/h", "9:12: instances[0].price: want a price an hour"},
 		"no memory":           {"4GiB", "0GiB", `7:13: instances[0].memory: want more than 0 bytes, not "0GiB"`},
 		"bare memory":         {"4GiB", "4", "7:13: instances[0].memory: want bytes with their unit such as 8GiB, 512MiB or 4TB, not 4"},
 		"decimal of nothing":  {"4GiB", ".GiB", "7:13: instances[0].memory: want bytes with their unit"},
 		"traffic by the hour": {"1.20 EUR/TB", "1.20 EUR/h", "14:8: network.out: want a price of traffic such as 0.09 USD/GB"},
-		"minutes alone":       {"million minutes", "minutes", "20:17: gateways[0].connection: want a price of connections such as 0.25 USD/million minutes"},
-		"one message":         {"0.80 EUR/million", "0.80 EUR", "21:14: gateways[0].message: want a price of messages such as 1.00 USD/million"},
+		"volumes that fall":   {"[{from: 10TB,", "[{from: 20TB, out: 1.10 EUR/TB}, {from: 10TB,", `15:51: network.beyond[1].from: want volumes that rise, each above the one before it and above 0, not "10TB"`},
+		"another one beyond":  {"1.00 EUR/TB}]", "1.00 USD/TB}]", `15:30: network.beyond[0].out: want a price in EUR, the currency of the file, not "1.00 USD/TB"`},
+		"minutes alone":       {"million minutes", "minutes", "21:17: gateways[0].connection: want a price of connections such as 0.25 USD/million minutes"},
+		"one message":         {"0.80 EUR/million", "0.80 EUR", "22:14: gateways[0].message: want a price of messages such as 1.00 USD/million"},
 		"no date":             {"    date: 2026-10-01\n", "", `5:5: instances[0]: missing key "date"`},
 		"no day":              {"2026-10-01", "2026-02-30", `12:11: instances[0].date: want a day of the calendar, such as 2026-06-17, not "2026-02-30"`},
 		"all is headroom":     {"25%", "100%", "3:11: headroom: want a share from 0% to below 100%, such as 50%"},
 		"no name":             {"name: small", "name: '| |'", "5:11: instances[0].name: want a name of up to 64 letters"},
 		"one name twice":      {"network:", "  - {name: small, cores: 1, memory: 1GiB, price: 1 EUR/h, source: x, date: 2026-10-01}\nnetwork:", `13:12: instances[1].name: one is called "small" already, in line 5: give each a name of its own`},
-		"meters of nothing":   {"16 KiB", "0KiB", "22:14: gateways[0].metered: want more than 0 bytes"},
+		"meters of nothing":   {"16 KiB", "0KiB", "23:14: gateways[0].metered: want more than 0 bytes"},
 	} {
 		source := strings.Replace(sound, c.old, c.now, 1)
 		if source == sound {
