@@ -95,7 +95,7 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 			return nil, err
 		}
 		if !c.shows(metrics) {
-			if err := errors.Join(forget(dir, c.name), forget(dir, c.name+halfPage)); err != nil {
+			if err := errors.Join(forget(dir, c.name), forget(dir, c.name+HalfPage)); err != nil {
 				return nil, fmt.Errorf("render %s: %w", c.name, err)
 			}
 			continue
@@ -118,7 +118,7 @@ func (c chart) render(v *view, dir string) (Chart, error) {
 	if err != nil {
 		return out, err
 	}
-	for _, name := range []string{c.name, c.name + halfPage} {
+	for _, name := range []string{c.name, c.name + HalfPage} {
 		f, ok := figures[name]
 		if !ok {
 			err = forget(dir, name)
@@ -151,7 +151,7 @@ func (c chart) layOut(v *view) (map[string]figure, Chart, error) {
 	narrow := *v
 	narrow.half = true
 	if p, err = c.half(&narrow); err == nil && p.skipped == "" {
-		figures[c.name+halfPage], out.Half = layOut(c.shortly, p, narrow.wide()), true
+		figures[c.name+HalfPage], out.Half = layOut(c.shortly, p, narrow.wide()), true
 	}
 	return figures, out, err
 }

@@ -48,7 +48,7 @@ func TestChartsOfSomeMetrics(t *testing.T) {
 		}
 		for name := range fixture.Files(t, dir) {
 			if stem, ok := strings.CutSuffix(filepath.Base(name), ".svg"); ok {
-				files = append(files, strings.TrimSuffix(stem, halfPage))
+				files = append(files, strings.TrimSuffix(stem, HalfPage))
 			}
 		}
 		slices.Sort(files)

@@ -32,7 +32,7 @@ func TestGolden(t *testing.T) {
 	for _, c := range charts() {
 		names := []string{c.name}
 		if c.half != nil {
-			names = append(names, c.name+halfPage)
+			names = append(names, c.name+HalfPage)
 		}
 		for _, name := range names {
 			for _, file := range []string{name + ".svg", name + ".png", filepath.Join(Dark, name+".svg"), filepath.Join(Dark, name+".png")} {

@@ -14,8 +14,8 @@ import (
 // Dark is the folder within Dir that has every file once more, for dark pages.
 const Dark = "dark"
 
-// halfPage is what the names of pictures for half a page end in.
-const halfPage = "-half"
+// HalfPage is what the names of pictures for half a page end in.
+const HalfPage = "-half"
 
 // formats are the ways to write a picture, by the ends of the files' names.
 func formats() map[string]func(figure, func(vg.Canvas) vg.Canvas) ([]byte, error) {

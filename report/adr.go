@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/pushbench/pushbench/report/decision"
 )
 
 // ErrNoWorkload is why a run has no decision: it was measured to compare lanes, and nobody told it for what.
@@ -18,7 +16,7 @@ func ADR(in Input, _ Options, w io.Writer) error {
 	if made == nil {
 		return fmt.Errorf("%w: pushbench decide %s --users 20000 --rate 1 --size 300B writes one about yours", ErrNoWorkload, in.Of)
 	}
-	d, err := decision.New(in.Data, *made, nil)
+	d, err := Decide(in, *made)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func HTML(in Input, _ Options, w io.Writer) error {
 		if c.Skipped != "" {
 			continue
 		}
-		one, err := pictureOf(in, c)
+		one, err := pictureOf(in, c, c.Name)
 		if err != nil {
 			return fmt.Errorf("html: %w", err)
 		}
@@ -50,9 +50,9 @@ func HTML(in Input, _ Options, w io.Writer) error {
 	return webpage.Write(w, p)
 }
 
-// pictureOf reads the files of a chart.
-func pictureOf(in Input, c plots.Chart) (p webpage.Picture, err error) {
-	folder, file := filepath.Join(in.Dir, plots.Dir), c.Name+".svg"
+// pictureOf reads the files of a chart by their name, which differs from the chart's for half a page.
+func pictureOf(in Input, c plots.Chart, name string) (p webpage.Picture, err error) {
+	folder, file := filepath.Join(in.Dir, plots.Dir), name+".svg"
 	if p.Light, err = os.ReadFile(filepath.Join(folder, file)); err != nil {
 		return p, err
 	}

@@ -31,6 +31,10 @@ func WriteSelected(ctx context.Context, dir string, relevant *float64, s Selecti
 	if relevant != nil {
 		d.Run.Relevant = relevant
 	}
+	return writeSelected(ctx, dir, d, s)
+}
+
+func writeSelected(ctx context.Context, dir string, d *results.Data, s Selection) (in Input, err error) {
 	to := dir
 	if !s.None() {
 		to = filepath.Join(dir, SelectionDir)
@@ -39,7 +43,6 @@ func WriteSelected(ctx context.Context, dir string, relevant *float64, s Selecti
 	if err == nil {
 		err = os.MkdirAll(to, 0o755)
 	}
-	var in Input
 	if err == nil {
 		in, err = write(ctx, to, d, s)
 	}

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// SelectionError means that somebody asked for lanes that a run does not have.
-type SelectionError struct{ error }
+// SelectionError means that somebody asked for lanes that a run does not have, or for something that these lanes do not make.
+type SelectionError struct{ Reason error }
 
-func (e SelectionError) Unwrap() error { return e.error }
+func (e SelectionError) Error() string { return e.Reason.Error() }
+func (e SelectionError) Unwrap() error { return e.Reason }
 
 // Among is a run of some of its lanes, in the order of their names, the first as the baseline, with the A/A control of that where the
 // run has one. Whatever is computed from it compares with that baseline. Without names it is the whole run. The error is a
@@ -20,7 +21,7 @@ func (d *Data) Among(names []string) (*Data, error) {
 	}
 	chosen, err := d.Run.chosen(names)
 	if err != nil {
-		return nil, SelectionError{err}
+		return nil, SelectionError{Reason: err}
 	}
 	run := d.Run.ofLanes(chosen)
 	run.Planned = d.Run.Planned * len(run.Lanes) / len(d.Run.Lanes)

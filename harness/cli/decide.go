@@ -128,11 +128,11 @@ func (d *decide) measure(ctx context.Context) error {
 
 // write puts the decision beside the rows of the run.
 func (d *decide) write(ctx context.Context, dir string) error {
-	in, err := redrawn(ctx, dir, nil, report.Selection{})
+	in, err := report.WriteOptions(ctx, dir, d.lanes)
 	if err != nil {
-		return err
+		return redrawError(dir, err)
 	}
-	page, err := decision.New(in.Data, d.about(in.Data.Run.Workload), d.lanes)
+	page, err := report.Decide(in, d.about(in.Data.Run.Workload))
 	if err != nil {
 		return usageError{err}
 	}
@@ -149,7 +149,7 @@ func (d *decide) write(ctx context.Context, dir string) error {
 	if _, err := d.Out.Write(b.Bytes()); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.Err, "\ndecision: %s\nreport: %s\n", file, filepath.Join(dir, "report.md"))
+	fmt.Fprintf(d.Err, "\ndecision: %s\nreport: %s\n", file, filepath.Join(in.Dir, "report.md"))
 	return nil
 }
 

@@ -109,13 +109,12 @@ func (o shown) command(dir string) string {
 	return text
 }
 
-// redrawn writes summary, charts and report of a run, or of what is selected of it.
-func redrawn(ctx context.Context, dir string, relevant *float64, selected report.Selection) (report.Input, error) {
-	in, err := report.WriteSelected(ctx, dir, relevant, selected)
+// redrawError is why a run was not drawn again.
+func redrawError(dir string, err error) error {
 	if errors.Is(err, context.Canceled) {
-		return in, errors.New("interrupted: pushbench report " + dir + " begins anew")
+		return errors.New("interrupted: pushbench report " + dir + " begins anew")
 	}
-	return in, unusable(err)
+	return unusable(err)
 }
 
 // draw writes summary, charts and report of a run, and prints it.
@@ -127,9 +126,9 @@ func draw(ctx context.Context, s Streams, dir string, o shown, relevant *float64
 	if err != nil {
 		return err
 	}
-	in, err := redrawn(ctx, dir, relevant, o.selected)
+	in, err := report.WriteSelected(ctx, dir, relevant, o.selected)
 	if err != nil {
-		return err
+		return redrawError(dir, err)
 	}
 	o.Command = o.command(dir)
 	if err := f.Run(in, o.Options, s.Out); err != nil {

@@ -17,7 +17,8 @@ const Most = 4
 type Decision struct {
 	Run      results.Run // with the options as its lanes, and the A/A control of the first
 	Workload results.Workload
-	Prices   *Prices // of instances, traffic and gateways; nil: nothing is said about money
+	Prices   *Prices   // of instances, traffic and gateways; nil: nothing is said about money
+	Pictures []Picture // charts of the options, for half a page
 
 	measured map[string]conditions                    // by broadcast, under usual those of the headline
 	rows     map[string]map[string]results.SummaryRow // by lane and metric
@@ -39,7 +40,11 @@ func New(d *results.Data, w results.Workload, lanes []string) (*Decision, error)
 	if err := w.Check(); err != nil {
 		return nil, err
 	}
-	only, err := among(d, lanes)
+	options, err := Options(d.Run, lanes)
+	if err != nil {
+		return nil, err
+	}
+	only, err := d.Among(options)
 	if err != nil {
 		return nil, err
 	}
@@ -66,21 +71,21 @@ func New(d *results.Data, w results.Workload, lanes []string) (*Decision, error)
 	return out, nil
 }
 
-// among is a run of the options alone.
-func among(d *results.Data, lanes []string) (*results.Data, error) {
-	r := d.Run
+// Options are the lanes of a run that a decision is between: those that are named, or else the first it has. Whether it has
+// those that are named is for whoever reads its rows. The error is a results.SelectionError.
+func Options(r results.Run, named []string) ([]string, error) {
 	if r.Vary != nil {
-		return nil, fmt.Errorf("run %s varies %s, and a decision is about one level: measure that without vary", r.Name, r.Vary.Key)
+		return nil, results.SelectionError{Reason: fmt.Errorf("run %s varies %s, and a decision is about one level: measure that without vary", r.Name, r.Vary.Key)}
 	}
 	all := results.Names(r.Compared())
-	if len(lanes) == 0 {
-		lanes = all[:min(len(all), Most)]
+	if len(named) == 0 {
+		named = all[:min(len(all), Most)]
 	}
-	out, err := d.Among(lanes)
-	if err == nil && len(lanes) < 2 {
-		err = fmt.Errorf("a decision is between two or more options, not %d: the lanes of run %s are %s", len(lanes), r.Name, strings.Join(all, ", "))
+	if len(named) < 2 {
+		err := fmt.Errorf("a decision is between two or more options, not %d: the lanes of run %s are %s", len(named), r.Name, strings.Join(all, ", "))
+		return nil, results.SelectionError{Reason: err}
 	}
-	return out, err
+	return named, nil
 }
 
 // options are the lanes to decide for.

@@ -28,6 +28,7 @@ type page struct {
 	First      string
 	Relevant   string
 	Names      []string // of the options
+	Pictures   []Picture
 	Takes      []tableRow
 	Loads      []loadTable
 	Assumed    []string
@@ -70,7 +71,7 @@ func (d *Decision) page() page {
 		Title:   d.title(),
 		Context: d.context(), Relevant: words.InPercent(d.Run.Relevance()), Names: results.Names(d.options()),
 		Assumed: d.assumed(), Turns: d.turnsInWords(), Cost: d.cost(), Load: d.loadInWords(), Missing: d.gaps(), Provenance: d.provenance(),
-		Protocols: d.protocols(), Facts: factRows(d.protocols()),
+		Protocols: d.protocols(), Facts: factRows(d.protocols()), Pictures: d.Pictures,
 	}
 	p.First = p.Names[0]
 	for _, o := range d.options() {
