@@ -29,6 +29,11 @@ func TestGolden(t *testing.T) {
 	} {
 		fixture.Golden(t, strings.ReplaceAll(name, "/", "-")+".svg", got[filepath.Join(Dir, name+".svg")])
 	}
+	for name, file := range got { // with another font, too, no text is wider than there is room
+		if sized := strings.Count(string(file), "<text textLength="); strings.HasSuffix(name, ".svg") && (sized == 0 || sized != strings.Count(string(file), "<text ")) {
+			t.Errorf("%s has texts without a width", name)
+		}
+	}
 	for _, c := range charts() {
 		names := []string{c.name}
 		if c.half != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -63,12 +64,13 @@ func forget(dir, name string) error {
 func (f figure) svg(page func(vg.Canvas) vg.Canvas) ([]byte, error) {
 	var b bytes.Buffer
 	c := vgsvg.New(f.wide, f.height)
-	f.draw(page(c))
+	sized := &sizedText{Canvas: c}
+	f.draw(page(sized))
 	if _, err := c.WriteTo(&b); err != nil {
 		return nil, err
 	}
 	// Arial has the same widths as Liberation, which few machines have.
-	return bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"),
+	return bytes.ReplaceAll(sized.apply(b.Bytes()), []byte("font-family:Liberation Sans;"),
 		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), nil
 }
 
@@ -78,4 +80,32 @@ func (f figure) png(page func(vg.Canvas) vg.Canvas) ([]byte, error) {
 	f.draw(page(c))
 	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
 	return b.Bytes(), err
+}
+
+// sizedText is an SVG whose texts keep the widths they were laid out with, where a viewer has another font: they would overlap
+// otherwise, and be cut at the edge.
+type sizedText struct {
+	vg.Canvas
+
+	widths []vg.Length // of each text, in the order of the file
+}
+
+// FillString notes how wide the text is.
+func (c *sizedText) FillString(f font.Face, at vg.Point, text string) {
+	c.widths = append(c.widths, f.Width(text))
+	c.Canvas.FillString(f, at, text)
+}
+
+// apply writes the widths into the file.
+func (c *sizedText) apply(svg []byte) []byte {
+	parts := bytes.Split(svg, []byte("<text "))
+	if len(parts) != len(c.widths)+1 {
+		return svg // of a text that is not drawn
+	}
+	var b bytes.Buffer
+	b.Write(parts[0])
+	for i, part := range parts[1:] {
+		fmt.Fprintf(&b, `<text textLength="%.5g" lengthAdjust="spacingAndGlyphs" %s`, c.widths[i].Points(), part)
+	}
+	return b.Bytes()
 }

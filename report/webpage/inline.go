@@ -40,6 +40,9 @@ func (r inline) image(w util.BufWriter, _ []byte, n ast.Node, entering bool) (as
 	return ast.WalkSkipChildren, nil
 }
 
+// perPoint is how large a point of a picture is at most: one for half a page is half as wide as others.
+const perPoint = "0.113rem"
+
 // svg is a file as an element of the page: as wide as there is room, with ids that no other picture has, and words.
 func svg(name string, file []byte, words string) string {
 	begin := bytes.Index(file, []byte("<svg"))
@@ -48,8 +51,8 @@ func svg(name string, file []byte, words string) string {
 	}
 	head, rest, _ := strings.Cut(string(file[begin:]), ">")
 	var box string
-	if m := regexp.MustCompile(`viewBox="[-0-9. ]*"`).FindString(head); m != "" {
-		box = " " + m
+	if m := regexp.MustCompile(`viewBox="0 0 ([0-9.]+) [0-9.]+"`).FindStringSubmatch(head); m != nil {
+		box = " " + m[0] + ` style="max-width: calc(` + m[1] + ` * ` + perPoint + `)"`
 	}
 	// Quotes within text are escaped, so that these are attributes.
 	id := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-") + "-"

@@ -109,7 +109,7 @@ func TestStandsAlone(t *testing.T) {
 	page := written(t, p)
 	standsAlone(t, page)
 	for _, want := range []string{
-		`<svg viewBox="0 0 460.8 402" role="img" aria-label="CPU: a &#34;b&#34; &lt;c&gt;">`, `<clipPath id="charts-cpu-svg-a">`, `url(#charts-cpu-svg-a)`,
+		`<svg viewBox="0 0 460.8 402" style="max-width: calc(460.8 * 0.113rem)" role="img" aria-label="CPU: a &#34;b&#34; &lt;c&gt;">`, `<clipPath id="charts-cpu-svg-a">`, `url(#charts-cpu-svg-a)`,
 		`xlink:href="#charts-cpu-svg-a"`, `<clipPath id="charts-cpu-svg-dark-a">`, `<span class="chart light">`, `<span class="chart dark">`,
 		"<p>What it shows.</p>", "<p>other a file ", `<a href="#charts">here</a>`, `<a href="https://example.org/">away</a>`,
 	} {
