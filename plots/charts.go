@@ -17,8 +17,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/results/words"
@@ -85,27 +88,33 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 		return nil, fmt.Errorf("render charts: %w", err)
 	}
 	v := newView(d, rows)
-	var out []Chart
 	table := charts()
 	if d.Run.Vary != nil {
 		table = ofFactor()
 	}
-	for _, c := range table {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if !c.shows(metrics) {
-			if err := errors.Join(forget(dir, c.name), forget(dir, c.name+HalfPage)); err != nil {
-				return nil, fmt.Errorf("render %s: %w", c.name, err)
+	drawn := make([]Chart, len(table))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range table {
+		g.Go(func() (err error) {
+			if err = ctx.Err(); err != nil {
+				return err
 			}
-			continue
-		}
-		one, err := c.render(v, dir)
-		if err != nil {
-			return nil, fmt.Errorf("render %s: %w", c.name, err)
-		}
-		out = append(out, one)
+			if !c.shows(metrics) {
+				err = errors.Join(forget(dir, c.name), forget(dir, c.name+HalfPage))
+			} else {
+				drawn[i], err = c.render(v, dir)
+			}
+			if err != nil {
+				return fmt.Errorf("render %s: %w", c.name, err)
+			}
+			return nil
+		})
 	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	out := slices.DeleteFunc(drawn, func(c Chart) bool { return c.Name == "" }) // not asked for
 	if vary := d.Run.Vary; vary != nil {
 		out = append(out, Chart{Title: "Charts of runs that vary nothing", Skipped: "they would mix the levels of " + vary.Key})
 	}
