@@ -6,6 +6,7 @@ package dialogue
 
 import (
 	"strings"
+	"time"
 
 	"github.com/pushbench/pushbench/clients/websocket"
 	"github.com/pushbench/pushbench/internal/wire"
@@ -42,6 +43,15 @@ func (d *Decoder) Feed(in []byte, emit func(payload []byte)) (reply []byte, err 
 		}
 	}
 	return append(reply, answers...), err
+}
+
+// Ping is what the client sends at every interval; 0: it sends nothing.
+func (d *Decoder) Ping() (sends []byte, every time.Duration) {
+	p := d.dialogue.Ping
+	if p.Every == 0 || !d.Ready() {
+		return nil, p.Every
+	}
+	return d.Uplink([]byte(p.Send)), p.Every
 }
 
 // answer is what is said to a text of the server: that of the longest beginning it has.

@@ -7,6 +7,7 @@
 package fleet
 
 import (
+	"bytes"
 	"errors"
 	"net/netip"
 	"time"
@@ -180,15 +181,15 @@ type refusal struct{ error }
 
 func (r *refusal) Unwrap() error { return r.error }
 
-// noteHead records the response head the first time it is complete. Of an external server it is all that confirms the
-// subscription.
+// noteHead records the response head the first time it is complete. Of an external server it is what confirms the subscription, unless a
+// message does.
 func (c *conn) noteHead(r *recorder) {
 	if c.head || c.opening == nil || !c.decoder.Head() {
 		return
 	}
 	o := c.opening
 	c.headed(r.now)
-	if o.target.External != nil {
+	if x := o.target.External; x != nil && x.Confirmed == "" {
 		c.greet(r, o.externalStart())
 	}
 }
@@ -241,10 +242,14 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 // is missed by the audit.
 func (c *conn) deliverExternal(r *recorder, whole []byte) {
 	c.noteHead(r) // it may have come with the first messages
+	if o := c.opening; o != nil && bytes.Contains(whole, []byte(r.external.Confirmed)) {
+		c.greet(r, o.externalStart())
+		return
+	}
 	ours := false
 	for payload := range r.external.Payloads(whole) {
 		stamp, ok := wire.ParseStamp(payload)
-		if !ok || stamp.Greeting() || !r.ours(stamp) {
+		if c.opening != nil || !ok || stamp.Greeting() || !r.ours(stamp) {
 			continue
 		}
 		ours = true
@@ -267,7 +272,7 @@ func (c *conn) greet(r *recorder, seq uint64) {
 		return
 	}
 	c.noteHead(r)
-	if o.target.External == nil {
+	if x := o.target.External; x == nil || x.Confirmed != "" {
 		r.record(firstMessage, r.now-o.mark)
 	}
 	r.record(handshake, r.now-o.intended)
@@ -287,6 +292,7 @@ func (c *conn) greet(r *recorder, seq uint64) {
 	}
 	c.greeted = true
 	c.opening = nil
+	c.beginPings(r)
 	if o.ramp != nil {
 		o.ramp.done()
 	}

@@ -181,6 +181,9 @@ func (f *Fleet) Collect(ctx context.Context, req wire.Collect) (wire.Report, err
 		}
 	}
 	if req.Peek {
+		for _, r := range f.shards {
+			report.Instead.Add(r.evidence.Instead)
+		}
 		return report, nil
 	}
 	wakeups := f.engine.wakeups()

@@ -50,6 +50,7 @@ type recorder struct {
 	spreads []wire.Spread
 
 	uplinks map[uint32]*uplink // by the number of the client
+	pinging map[uint32]bool    // clients that send pings, by their numbers
 	unacked int                // messages of clients that were due and are neither confirmed nor lost
 
 	awaited uint64 // connections that have seen this message no longer count as behind
@@ -70,6 +71,7 @@ func newRecorder(number int, f *Fleet) *recorder {
 	r.emit = func(payload []byte) { r.current.deliver(r, payload) }
 	r.histograms = map[string]*hdrhistogram.Histogram{}
 	r.uplinks = map[uint32]*uplink{}
+	r.pinging = map[uint32]bool{}
 	r.holding = map[*conn]int{}
 	r.waited = unknown
 	r.absences = map[*conn]*absence{}

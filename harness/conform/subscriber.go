@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,10 +22,11 @@ type Subscriber struct {
 	payloads [][]byte
 	mark     wire.Mark // of the messages published for it
 
-	target  wire.Target // with its own values
-	others  [][]byte    // payloads of a server that is not ours that are no messages, the first of them
-	misread string      // why messages of such a server are looked for wrongly; empty: nothing tells so
-	seen    evidence
+	target    wire.Target // with its own values
+	confirmed bool        // by the message of a server that is not ours
+	others    [][]byte    // payloads of a server that is not ours that are no messages, the first of them
+	misread   string      // why messages of such a server are looked for wrongly; empty: nothing tells so
+	seen      evidence
 }
 
 // Subscribe opens a subscription as the client does, on a connection of its own or a shared one, and waits until its greeting
@@ -40,7 +42,14 @@ func subscribe(ctx context.Context, client fleet.Client, target wire.Target, d f
 	if s.stream, err = open(ctx, client, target, request); err != nil {
 		return nil, err
 	}
-	if s.target.External != nil {
+	if x := s.target.External; x != nil {
+		if x.Confirmed == "" {
+			return s, nil
+		}
+		if err := s.await(ctx, func() bool { return s.confirmed }); err != nil {
+			_ = s.stream.Close()
+			return nil, fmt.Errorf("no message with %q confirmed the subscription: %w", x.Confirmed, err)
+		}
 		return s, nil
 	}
 	if err := s.await(ctx, func() bool { return s.greeting != wire.Live }); err != nil {
@@ -125,6 +134,10 @@ const othersKept = 100
 func (s *Subscriber) take(message []byte) {
 	if s.target.External == nil {
 		s.note(message)
+		return
+	}
+	if c := s.target.External.Confirmed; c != "" && !s.confirmed {
+		s.confirmed = bytes.Contains(message, []byte(c))
 		return
 	}
 	if s.misread == "" {

@@ -3,6 +3,7 @@ package node
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -33,6 +34,9 @@ func (r *running) await(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
+		if untrusted := (*untrustedError)(nil); errors.As(err, &untrusted) {
+			return fmt.Errorf("%s: %w: name its CA under tls.trust or its name under tls.name, or accept any with tls: {insecure: true}", r.options.Label, err)
+		}
 		if r.process == nil && errors.Is(err, syscall.ECONNREFUSED) { // it runs already, or does not
 			return fmt.Errorf("%s: %w: is it started?", r.options.Label, err)
 		}
@@ -52,6 +56,9 @@ func (r *running) await(ctx context.Context) error {
 		}
 	}
 }
+
+// untrustedError is that of a certificate which is not accepted. Asking again does not help.
+type untrustedError struct{ error }
 
 // ask asks once. The error has the question and the answer.
 func (r *running) ask(ctx context.Context) error {
@@ -77,7 +84,11 @@ func (r *running) ask(ctx context.Context) error {
 	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: config} // and no proxy
 	resp, err := transport.RoundTrip(request)
 	if err != nil {
-		return fmt.Errorf("GET %s: %w", secret.Mask(request.URL.String()), reason(err))
+		failed := reason(err)
+		if untrusted := (*tls.CertificateVerificationError)(nil); errors.As(err, &untrusted) {
+			failed = &untrustedError{failed}
+		}
+		return fmt.Errorf("GET %s: %w", secret.Mask(request.URL.String()), failed)
 	}
 	defer resp.Body.Close() //nolint:errcheck // only the first line matters
 	if resp.StatusCode < http.StatusBadRequest {

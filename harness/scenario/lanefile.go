@@ -65,6 +65,7 @@ func ParseLane(name string, source []byte) (*External, error) {
 			return nil, fmt.Errorf("%s is a scenario, not a lane: pushbench compare %s", name, name)
 		}
 		r.SchemaErrors(root, rules)
+		r.Durations(nil, root, rules.Root)
 		e.Trust, e.TLS = r.trust(root), encrypted(root)
 		if e.Clients = r.clients(root); e.Clients != nil {
 			e.Columns = e.Clients.Columns

@@ -66,11 +66,12 @@ subscribe:
   headers: {Origin: "https://o", N: "{{.Client}}"}
   body: "{{.Before.id}}"
   before: {url: session, headers: {A: b}, body: c, take: {id: json s.id}}
+  confirmed: ready
 tls: {name: n, insecure: true}
 health: ok
 folder: sub/{{.CPUs}}
 publish: {method: PUT, url: post, headers: {A: '{{env "B"}}'}, body: '{"x": {{json .Payload}}}', answer: ok, concurrency: 8}
-envelope: {before: '"x":"', after: '"', between: "\n"}
+envelope: {before: '"x":"', after: '"', between: "\n", base64: true}
 gzip: true
 needs: [{program: server, get: make server}, {file: /x, get: make x}]
 processes: {cache: {port: 6379}}
@@ -86,7 +87,8 @@ exercised: false
 		Subscribe: Subscribe{
 			URL: "events", Method: "POST", Headers: map[string]string{"Origin": "https://o", "N": "{{.Client}}"}, Body: "{{.Before.id}}",
 			Subprotocols: []string{}, Send: []string{}, Answer: map[string]string{},
-			Before: Before{URL: "session", Method: "POST", Headers: map[string]string{"A": "b"}, Body: "c", Take: map[string]string{"id": "json s.id"}},
+			Before:    Before{URL: "session", Method: "POST", Headers: map[string]string{"A": "b"}, Body: "c", Take: map[string]string{"id": "json s.id"}},
+			Confirmed: "ready",
 		},
 		Program: program.Program{
 			Command: []string{"server", "{{.Port}}"}, Stop: "QUIT", Folder: "sub/{{.CPUs}}", Variables: []string{"B"}, Taken: []string{"id"},
@@ -99,7 +101,7 @@ exercised: false
 			Publisher: wire.Publisher{Method: "PUT", URL: "post", Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8},
 			Headers:   map[string]string{"A": `{{env "B"}}`},
 		},
-		Envelope: wire.External{Before: `"x":"`, After: `"`, Between: "\n"}, Gzip: true,
+		Envelope: wire.External{Before: `"x":"`, After: `"`, Between: "\n", Base64: true}, Gzip: true,
 		Processes: map[string]program.Found{"cache": {Port: 6379}},
 		Stated:    map[string]string{"router": "mine"}, File: "x.yaml", Record: source,
 	}

@@ -29,6 +29,7 @@ func (r *reader) validateLane(root *strict.Node, columns, taken []string) (varia
 	r.url(program.Program{URL: root.Child("url").Text}, "publish.url", root.Child("publish").Child("url"), vars)
 	r.headers("publish.headers", root.Child("publish").Child("headers"), vars)
 	r.body(root.Child("publish").Child("body"), vars)
+	r.envelope(root.Child("envelope"))
 	vars.Each, vars.Columns = true, columns
 	r.subscribe(root, vars, taken)
 	slices.Sort(variables)
@@ -103,6 +104,22 @@ func (r *reader) body(n *strict.Node, vars *program.Vars) {
 		r.Report(n.Position, "publish.body: %s", plainly(err))
 	case !strings.Contains(b.String(), payload):
 		r.Report(n.Position, "publish.body: nothing in it is the message: write {{.Payload}} where it goes")
+	}
+}
+
+// envelope reports ways to find a payload that exclude one another, and a path that is none.
+func (r *reader) envelope(n *strict.Node) {
+	path := n.Field("json")
+	if path == nil || path.Value.Broken || path.Value.Text == "" {
+		return
+	}
+	if err := wire.JSONPath(path.Value.Text); err != nil {
+		r.Report(path.Value.Position, "envelope.json: %v", err)
+	}
+	for _, key := range []string{"before", "after"} {
+		if f := n.Field(key); f != nil {
+			r.Report(f.At, "envelope.%s: json says already where the payload is: leave out one of the two", key)
+		}
 	}
 }
 

@@ -26,6 +26,8 @@ type Subscribe struct {
 	Before       Before            `json:"before"`       // without a URL: nothing goes before
 	Send         []string          `json:"send"`         // texts behind the upgrade
 	Answer       map[string]string `json:"answer"`       // to texts of the server, by how these begin
+	Ping         wire.Ping         `json:"ping"`         // sent again and again
+	Confirmed    string            `json:"confirmed"`    // in the message that confirms it; empty: the head does
 }
 
 // Before is the request that goes before each subscription.
@@ -54,6 +56,7 @@ const (
 	subscribeBody   = "subscribe.body"
 	subscribeSend   = "subscribe.send."
 	subscribeAnswer = "subscribe.answer."
+	subscribePing   = "subscribe.ping"
 	beforeURL       = "before"
 	beforeHeader    = "subscribe.before.headers."
 	beforeBody      = "subscribe.before.body"
@@ -61,7 +64,7 @@ const (
 
 // texts are those that a subscription needs rendered, by name.
 func (s Subscribe) texts() map[string]string {
-	all := map[string]string{subscribeBody: s.Body, beforeBody: s.Before.Body}
+	all := map[string]string{subscribeBody: s.Body, subscribePing: s.Ping.Send, beforeBody: s.Before.Body}
 	for mark, texts := range map[string]map[string]string{subscribeHeader: s.Headers, beforeHeader: s.Before.Headers, subscribeAnswer: s.Answer} {
 		for name, text := range texts {
 			all[mark+name] = text
@@ -123,6 +126,7 @@ func (e *External) converse(t *wire.Target, f program.Rendered) {
 	if t.Dialogue == nil {
 		return
 	}
+	t.Dialogue.Ping = wire.Ping{Send: f.Texts[subscribePing], Every: e.Subscribe.Ping.Every}
 	for i := range e.Subscribe.Send {
 		t.Dialogue.Send = append(t.Dialogue.Send, f.Texts[subscribeSend+strconv.Itoa(i)])
 	}
@@ -145,14 +149,14 @@ func lines(headers map[string]string) string {
 // Target is how clients subscribe to the lane, but for where.
 func (e *External) Target() wire.Target {
 	known, s := e.Envelope, e.Subscribe
-	known.Overlap = e.Publish.Overlaps()
+	known.Overlap, known.Confirmed = e.Publish.Overlaps(), s.Confirmed
 	t := wire.Target{
 		Transport: e.Transport, TLS: e.TLS, Gzip: e.Gzip, External: &known, Method: s.Method, Subprotocols: strings.Join(s.Subprotocols, ", "),
 	}
 	if s.Before.URL != "" {
 		t.Before = &wire.Before{Method: s.Before.Method, Take: s.Before.Take}
 	}
-	if len(s.Send)+len(s.Answer) > 0 {
+	if len(s.Send)+len(s.Answer) > 0 || s.Ping.Every > 0 {
 		t.Dialogue = &wire.Dialogue{}
 	}
 	return t

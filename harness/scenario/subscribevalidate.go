@@ -23,6 +23,7 @@ func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string
 	for _, f := range n.Child("answer").Fields {
 		r.template("subscribe.answer."+strict.Brief(f.Key), f.Value, vars)
 	}
+	r.template("subscribe.ping.send", n.Child("ping").Child("send"), vars)
 	vars.Taken = taken // by the texts of the request alone
 	r.url(p, "subscribe", n, vars)
 	r.url(p, "subscribe.url", n.Child("url"), vars)
@@ -37,7 +38,7 @@ func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string
 		return
 	}
 	for _, only := range []struct{ key, transport string }{
-		{"method", "sse"}, {"body", "sse"}, {"subprotocols", "websocket"}, {"send", "websocket"}, {"answer", "websocket"},
+		{"method", "sse"}, {"body", "sse"}, {"subprotocols", "websocket"}, {"send", "websocket"}, {"answer", "websocket"}, {"ping", "websocket"},
 	} {
 		if f := n.Field(only.key); f != nil && transport.Text != only.transport {
 			r.Report(f.At, "subscribe.%s: is for transport %s, not %s: leave it out", only.key, only.transport, transport.Text)

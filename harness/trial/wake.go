@@ -20,7 +20,11 @@ const lastLook = 5 * time.Second
 // rampUp opens connections. An SSE server that is not ours may send the head of its response with its first event, as handlers
 // do that flush behind an event only: there a message confirms what nothing else would.
 func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
-	if r.Targets[0].External == nil || r.Targets[0].Transport != "sse" {
+	x := r.Targets[0].External
+	if x != nil && x.Confirmed != "" {
+		return t.unconfirmed(t.fleet.Ramp(ctx, r), x.Confirmed)
+	}
+	if x == nil || r.Targets[0].Transport != "sse" {
 		return t.fleet.Ramp(ctx, r)
 	}
 	ramped := make(chan error, 1)
@@ -39,6 +43,24 @@ func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 		if err := w.look(ctx); err != nil {
 			return errors.Join(err, <-ramped)
 		}
+	}
+}
+
+// unconfirmed adds to the error of a ramp what came in place of the message that confirms a subscription.
+func (t *trial) unconfirmed(err error, text string) error {
+	if err == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lastLook) // that of the phase has ended
+	defer cancel()
+	seen, failed := t.fleet.Report(ctx, wire.Collect{Peek: true})
+	switch {
+	case failed != nil || seen.Connections > t.open:
+		return err
+	case len(seen.Instead.Payload) > 0:
+		return fmt.Errorf("no message with %q confirmed a subscription; the first one begins with %s: %w", text, shown(seen.Instead.Payload), err)
+	default:
+		return fmt.Errorf("no message with %q confirmed a subscription, and no other came: does the server expect one first? %w", text, err)
 	}
 }
 

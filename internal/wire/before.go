@@ -1,6 +1,9 @@
 package wire
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Before is the request that goes before a subscription to a server that is not ours: its answer has what the subscription needs.
 type Before struct {
@@ -19,6 +22,13 @@ func BeforeMark(name string) string { return "__pushbench.before." + name + "__"
 type Dialogue struct {
 	Send   []string `json:"send,omitempty"` // texts behind the upgrade
 	Answer []Answer `json:"answer,omitempty"`
+	Ping   Ping     `json:"ping,omitzero"`
+}
+
+// Ping is what a client sends again and again for its server to keep the connection.
+type Ping struct {
+	Send  string        `json:"send"`
+	Every time.Duration `json:"every"` // 0: it sends none
 }
 
 // Answer is what is said to a text of the server, each time it comes.
@@ -32,7 +42,7 @@ func (d *Dialogue) with(values *strings.Replacer) *Dialogue {
 	if d == nil {
 		return nil
 	}
-	out := &Dialogue{}
+	out := &Dialogue{Ping: Ping{values.Replace(d.Ping.Send), d.Ping.Every}}
 	for _, text := range d.Send {
 		out.Send = append(out.Send, values.Replace(text))
 	}

@@ -20,6 +20,8 @@ func (f *External) Diagnose(message []byte) string {
 	switch {
 	case len(there) == 0:
 		return ""
+	case len(found) == 0 && f.JSON != "":
+		return fmt.Sprintf("envelope.json does not match: there is no payload at %q, it stands behind %q", f.JSON, before(message, there))
 	case len(found) == 0:
 		return f.envelope(message, there)
 	case len(there) > len(found):

@@ -14,6 +14,11 @@ type External struct {
 	After     string `json:"after,omitempty"`   // and the text it ends before; empty: it is the rest
 	Between   string `json:"between,omitempty"` // the text that joins several messages in one frame or event; empty: none does
 
+	JSON   string `json:"json,omitempty"`   // instead of Before and After: where the payload is in a JSON document, as JSONValues reads it; empty: in none
+	Base64 bool   `json:"base64,omitempty"` // what is there is base64 of the payload
+
+	Confirmed string `json:"confirmed,omitempty"` // text in the message that confirms a subscription; empty: the head of the response does
+
 	Overlap bool `json:"overlap,omitempty"` // requests that published overlapped: the order is the publisher's own
 }
 
@@ -36,6 +41,13 @@ func (f *External) Payloads(message []byte) iter.Seq[[]byte] {
 
 // each yields the payloads of one part; false: enough.
 func (f *External) each(part []byte, yield func([]byte) bool) bool {
+	if f.Base64 {
+		text := yield
+		yield = func(encoded []byte) bool { return text(decoded(encoded)) }
+	}
+	if f.JSON != "" {
+		return JSONValues(part, f.JSON, yield)
+	}
 	for len(part) > 0 {
 		at := bytes.Index(part, []byte(f.Before))
 		if at < 0 {

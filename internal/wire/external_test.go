@@ -49,6 +49,71 @@ func TestExternalPayloads(t *testing.T) {
 	}
 }
 
+func TestExternalDocuments(t *testing.T) {
+	const a = "AAAA{\"b\":1}"
+	for _, c := range []struct {
+		name     string
+		external External
+		message  string
+		want     []string
+	}{
+		{"a member", External{JSON: "data.text"}, `{"type":"m","data":{"text":"AAAA{\"b\":1}"}}`, []string{a}},
+		{"not ours", External{JSON: "data.text"}, `{"type":"welcome","data":{}}`, nil},
+		{"no JSON", External{JSON: "data.text"}, `hello`, nil},
+		{"cut short", External{JSON: "data.text"}, `{"data":{"te`, nil},
+		{"JSON that is no string", External{JSON: "data"}, `{"data":{"b": 1}}`, []string{`{"b": 1}`}},
+		{"each of a list", External{JSON: "*.text"}, `[{"text":"A"},{"no":1},{"text":"B"}]`, []string{"A", "B"}},
+		{"a list within", External{JSON: "events.*"}, `{"events":["A","B"]}`, []string{"A", "B"}},
+		{"a place", External{JSON: "2.payload"}, `["x","y",{"payload":"A"}]`, []string{"A"}},
+		{"names that mean something to others", External{JSON: "a|b.#.@this"}, `{"a|b":{"#":{"@this":"A"}}}`, []string{"A"}},
+		{"joined documents", External{JSON: "d", Between: "\n"}, "{\"d\":\"A\"}\n{}\n{\"d\":\"B\"}\n", []string{"A", "B"}},
+		{"base64", External{Base64: true}, "QUFBQQ==", []string{"AAAA"}},
+		{"base64 of URLs, without padding", External{JSON: "p", Base64: true}, `{"p":"_-8"}`, []string{"\xff\xef"}},
+		{"no base64", External{Before: "<", After: ">", Base64: true}, "<?>", []string{""}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for p := range c.external.Payloads([]byte(c.message)) {
+				got = append(got, string(p))
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			for range c.external.Payloads([]byte(c.message)) {
+				break
+			}
+		})
+	}
+}
+
+// What encoding/json has written is found, whatever the text and the names; and nothing panics.
+func FuzzJSONValues(f *testing.F) {
+	f.Add("a", "x\"\\\n", "b")
+	f.Add("*", "", "0")
+	f.Fuzz(func(t *testing.T, name, text, path string) {
+		name, text = strings.ToValidUTF8(name, "?"), strings.ToValidUTF8(text, "?")
+		document, err := json.Marshal(map[string]any{name: []any{text, 1, text}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		JSONValues([]byte(text), path, func([]byte) bool { return true })
+		JSONValues(document, path, func([]byte) bool { return true })
+		if name == "" || name == "*" || strings.Contains(name, ".") {
+			return // no path has such a name
+		}
+		n := 0
+		JSONValues(document, name+".*", func(v []byte) bool {
+			if n++; n != 2 && string(v) != text {
+				t.Errorf("%q came back as %q", text, v)
+			}
+			return true
+		})
+		if n != 3 {
+			t.Errorf("%d values of 3 in %s", n, document)
+		}
+	})
+}
+
 // Whatever a JSON string escapes is what was published again.
 func FuzzExternalJSON(f *testing.F) {
 	f.Add("AAAA{\"a\": \"\\\"}\n")
