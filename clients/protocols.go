@@ -41,6 +41,7 @@ func Protocols() []Protocol {
 		{"sse", func() fleet.Decoder { return sse.New() }, nil, byPost},
 		{"tcp", func() fleet.Decoder { return tcp.New() }, nil, nil},
 		{"ndjson", func() fleet.Decoder { return ndjson.New() }, nil, byPost},
+		{"http-stream", func() fleet.Decoder { return ndjson.NewStream() }, nil, nil},
 		{"longpoll", func() fleet.Decoder { return poll.Long() }, nil, byPost},
 		{"poll", func() fleet.Decoder { return poll.Short() }, nil, byPost},
 		{"webtransport", func() fleet.Decoder { return webtransport.New() }, func() fleet.Dialer { return webtransport.NewDialer() }, nil},

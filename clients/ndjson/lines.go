@@ -11,6 +11,7 @@ import (
 type Lines struct {
 	Limit  wire.Limit // of a line, its end left out
 	Strict bool       // a longer one is an error, and not skipped
+	Raw    bool       // a line is a message as it stands, and has no number
 
 	skipping bool   // the line under way is over the limit
 	Tail     []byte // what input that is gone has left behind: the begin of a line, or of the response head; nil for nothing
@@ -42,7 +43,7 @@ func (l *Lines) Feed(p []byte, seq *uint64, emit func(payload []byte)) error {
 				line = append(l.Tail, line...)
 				l.Tail = nil
 			}
-			n, data, err := Line(line)
+			n, data, err := l.read(line)
 			if err != nil {
 				return err
 			}
@@ -54,6 +55,17 @@ func (l *Lines) Feed(p []byte, seq *uint64, emit func(payload []byte)) error {
 		p = rest
 	}
 	return nil
+}
+
+// read is what a whole line says.
+func (l *Lines) read(line []byte) (seq uint64, data []byte, err error) {
+	if !l.Raw {
+		return Line(line)
+	}
+	if data = bytes.TrimSuffix(line, []byte("\r")); len(bytes.TrimSpace(data)) == 0 {
+		return 0, nil, nil // a heartbeat
+	}
+	return 0, data, nil
 }
 
 // Skipping reports that the bytes to come are of a line over the limit.

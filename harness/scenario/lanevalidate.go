@@ -22,8 +22,8 @@ func (r *reader) validateLane(root *strict.Node, columns, taken []string) (varia
 	}
 	vars := fileVars(&variables)
 	defer vars.Release()
-	if n := root.Child("gzip"); n.Value == true && root.Child("transport").Text == "websocket" {
-		r.Report(n.Position, "gzip: is for event streams, and WebSocket has a compression of its own: leave it out")
+	if n := root.Child("gzip"); n.Value == true && root.Child("transport").Text != "sse" {
+		r.Report(n.Position, "gzip: is for event streams (transport sse): leave it out")
 	}
 	r.program(root, vars)
 	r.url(program.Program{URL: root.Child("url").Text}, "publish.url", root.Child("publish").Child("url"), vars)

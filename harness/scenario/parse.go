@@ -147,7 +147,7 @@ func (r *reader) varied(rec Record, f *factor, rules *rules) (*Scenario, error) 
 // isLane says what to do with a lane file that was given in place of a scenario.
 func isLane(name, transport string) error {
 	baseline := "sse-gin"
-	if transport == "websocket" {
+	if transport == websocket {
 		baseline = "ws-gorilla"
 	}
 	return fmt.Errorf("%s is a lane file, not a scenario: pushbench compare quick --lanes %s,%s", name, baseline, name)

@@ -9,6 +9,9 @@ import (
 	"github.com/pushbench/pushbench/internal/strict"
 )
 
+// websocket is the transport with a conversation; those of all others are streams of a response.
+const websocket = "websocket"
+
 // subscribe reports what the schema cannot say about how clients subscribe.
 func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string) {
 	n, transport := root.Child("subscribe"), root.Child("transport")
@@ -37,10 +40,11 @@ func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string
 	if transport.Broken {
 		return
 	}
+	const streams = "sse, ndjson or http-stream"
 	for _, only := range []struct{ key, transport string }{
-		{"method", "sse"}, {"body", "sse"}, {"subprotocols", "websocket"}, {"send", "websocket"}, {"answer", "websocket"}, {"ping", "websocket"},
+		{"method", streams}, {"body", streams}, {"subprotocols", websocket}, {"send", websocket}, {"answer", websocket}, {"ping", websocket},
 	} {
-		if f := n.Field(only.key); f != nil && transport.Text != only.transport {
+		if f := n.Field(only.key); f != nil && (only.transport == websocket) != (transport.Text == websocket) {
 			r.Report(f.At, "subscribe.%s: is for transport %s, not %s: leave it out", only.key, only.transport, transport.Text)
 		}
 	}

@@ -17,14 +17,14 @@ const wakeAfter = 500 * time.Millisecond
 // lastLook is how long the look behind a failed ramp may take, on a machine that may be too busy for the ramp.
 const lastLook = 5 * time.Second
 
-// rampUp opens connections. An SSE server that is not ours may send the head of its response with its first event, as handlers
-// do that flush behind an event only: there a message confirms what nothing else would.
+// rampUp opens connections. A server of streams that is not ours may send the head of its response with its first message, as handlers
+// do that flush behind one only: there a message confirms what nothing else would.
 func (t *trial) rampUp(ctx context.Context, r wire.Ramp) error {
 	x := r.Targets[0].External
 	if x != nil && x.Confirmed != "" {
 		return t.unconfirmed(t.fleet.Ramp(ctx, r), x.Confirmed)
 	}
-	if x == nil || r.Targets[0].Transport != "sse" {
+	if x == nil || r.Targets[0].Transport == "websocket" { // whose upgrade confirms it
 		return t.fleet.Ramp(ctx, r)
 	}
 	ramped := make(chan error, 1)

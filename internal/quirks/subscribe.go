@@ -33,6 +33,16 @@ func subscribeCases() []Case {
 		{Name: "own-ids", About: "401 to an id at an address where nobody has subscribed", Request: sameAddress(), Subscribe: stream(func(c *Subscriber, n int, p string) []byte {
 			return fmt.Appendf(nil, "id: %d\n%s", n, plain(c, n, p))
 		})},
+		{Name: "ndjson", About: "no events: JSON on lines, behind a welcome and with empty lines between", Subscribe: func(c *Subscriber) {
+			if c.send(headOf("application/jsonl")) && c.chunk("{\"welcome\":true}\n") {
+				c.follow(text("{\"text\":%q}\r\n\n"))
+			}
+		}},
+		{Name: "text-stream", About: "no events: lines of text/plain, and the head comes with the first", Subscribe: func(c *Subscriber) {
+			if p, ok := c.next(); ok && c.send(headOf("text/plain")) && c.chunk(p+"\n") {
+				c.follow(text("%s\n"))
+			}
+		}},
 		{Name: "joins", About: "silent until the client joins a topic", Read: (*Subscriber).readTexts, Subscribe: func(c *Subscriber) {
 			if c.upgrade() && c.waitFor("join") {
 				sends(c, whole)
@@ -40,6 +50,11 @@ func subscribeCases() []Case {
 		}},
 		{Name: "engine-io", About: "hangs up without the text 40, and when a text 2 is not answered by 3", Read: (*Subscriber).readTexts, Subscribe: engineIO},
 	}
+}
+
+// headOf is that of a stream of a media type.
+func headOf(media string) string {
+	return "HTTP/1.1 200 OK\r\nContent-Type: " + media + "\r\nTransfer-Encoding: chunked\r\n\r\n"
 }
 
 // wants refuses subscriptions without a header.
