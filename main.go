@@ -17,6 +17,7 @@ func main() {
 		cli.Diff,      // compare two runs
 		cli.Calibrate, // measure what is known
 		cli.List,
+		cli.Init,    // a first lane file of a server
 		cli.Conform, // does a lane keep the contract
 		cli.Doctor,  // what is wrong on the way to a deployed endpoint
 		cli.Check,

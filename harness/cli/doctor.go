@@ -17,7 +17,6 @@ import (
 func Doctor(s Streams) *cobra.Command {
 	var (
 		o      doctor.Options
-		ca     string
 		format string
 	)
 	cmd := &cobra.Command{
@@ -37,8 +36,8 @@ func Doctor(s Streams) *cobra.Command {
 				return usageError{err}
 			}
 			o.URL = args[0]
-			if ca != "" {
-				if o.CA, err = os.ReadFile(ca); err != nil {
+			if o.CAFile != "" {
+				if o.CA, err = os.ReadFile(o.CAFile); err != nil {
 					return usageError{err}
 				}
 			}
@@ -67,7 +66,7 @@ func Doctor(s Streams) *cobra.Command {
 	f.StringSliceVar(&o.Subprotocols, "subprotocol", nil, "subprotocols to offer a WebSocket server")
 	f.DurationVar(&o.For, "for", 20*time.Second, "how long to hold a stream, up to 10m")
 	f.BoolVar(&o.Insecure, "insecure", false, "look on whatever the certificate says")
-	f.StringVar(&ca, "ca", "", "a PEM file with certificates to trust besides the system's")
+	f.StringVar(&o.CAFile, "ca", "", "a PEM file with certificates to trust besides the system's")
 	f.StringVar(&format, "format", doctor.Formats()[0].Name, "text, json or markdown")
 	return cmd
 }

@@ -5,6 +5,8 @@
 // It opens a handful of connections and publishes nothing. Evidence is gathered once, by one probe for each transport
 // (sseprobe.go, wsprobe.go); tables of checks read it (ssechecks.go, wschecks.go), and a check opens no connection. With the
 // address of the origin as well, the same is asked there, and compare.go names the side that is at fault.
+//
+// Draft (draft.go) asks the same way what a server is, for a first lane file.
 package doctor
 
 import (

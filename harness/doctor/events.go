@@ -29,6 +29,7 @@ type parser struct {
 	hasRetry bool
 	early    []string // ids of the first events
 	late     []string // and of the last
+	sample   string   // data of the first event
 
 	line      []byte // the line under way, as much as is kept
 	afterCR   bool
@@ -121,7 +122,9 @@ func (p *parser) take(line []byte, at time.Duration) {
 // dispatch ends an event; one without data is none.
 func (p *parser) dispatch(at time.Duration) {
 	if p.hasData {
-		p.events++
+		if p.events++; p.events == 1 {
+			p.sample = string(p.data)
+		}
 		one := item{at: at}
 		if p.hasID {
 			one.id = p.id

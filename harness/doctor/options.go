@@ -35,6 +35,7 @@ type Options struct {
 	For      time.Duration // how long a stream is kept
 	Insecure bool          // whatever the certificate says
 	CA       []byte        // PEM; certificates to trust besides the system's
+	CAFile   string        // where they are, for a lane file
 }
 
 // parseEndpoint reads a URL and says what is asked there.

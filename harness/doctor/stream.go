@@ -153,6 +153,10 @@ func (s *stream) read(ctx context.Context, r *http.Response, began *sent, enough
 	if r.TLS != nil {
 		s.answer.alpn = r.TLS.NegotiatedProtocol
 	}
+	if r.StatusCode == http.StatusSwitchingProtocols { // though nobody asked: what follows is a connection that no context ends
+		s.kept = time.Since(began.at)
+		return
+	}
 	s.coding = strings.ToLower(r.Header.Get("Content-Encoding"))
 	var body io.Reader = timed{r.Body, s, began.at}
 	var err error

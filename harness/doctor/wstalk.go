@@ -12,6 +12,7 @@ import (
 type talk struct {
 	pings     []time.Duration
 	messages  int
+	sample    string                   // the begin of the first message
 	pongs     map[string]time.Duration // by payload, the first of each
 	longest   time.Duration            // silence
 	kept      time.Duration
@@ -106,7 +107,9 @@ func (w *wsConn) take(t *talk, f frame) {
 		}
 	default:
 		if f.op != opContinuation {
-			t.messages++
+			if t.messages++; t.messages == 1 {
+				t.sample = string(f.payload)
+			}
 		}
 	}
 }
