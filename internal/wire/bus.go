@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/pushbench/pushbench/internal/netns"
 	"github.com/pushbench/pushbench/internal/secret"
 )
 
@@ -22,6 +23,7 @@ const joinTimeout = 5 * time.Second
 // measured; lost is called instead.
 func JoinBus(url, token, name string, lost context.CancelCauseFunc) (*nats.Conn, error) {
 	conn, err := nats.Connect(url, nats.Token(token), nats.Name(name), nats.Timeout(joinTimeout), nats.NoReconnect(),
+		nats.SetCustomDialer(netns.Dialer{Timeout: joinTimeout}), nats.SkipHostLookup(), // which the dialer does where the bus is
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				lost(fmt.Errorf("%w: %w", ErrBusLost, err))
