@@ -29,7 +29,7 @@ func TestAServerThatAcceptsLate(t *testing.T) {
 
 	const clients = 2
 	ramped := make(chan error, 1)
-	f := newFleet(t, Options{Epoll, Eager})
+	f := newFleet(t, Options{Engine: Epoll, Reader: Eager})
 	go func() {
 		ramped <- f.Ramp(t.Context(), wire.Ramp{
 			Targets:     []wire.Target{{Transport: "tcp", Address: l.Addr().String()}},

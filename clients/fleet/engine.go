@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 )
 
@@ -25,6 +26,8 @@ type engine interface {
 type Options struct {
 	Engine Engine
 	Reader Reader
+
+	Sources netip.Prefix // addresses that connections to loopback come from, behind a link; none: those of loopback
 }
 
 // Engine names the code that carries connections.

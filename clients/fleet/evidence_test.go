@@ -179,7 +179,7 @@ func TestReportSaysWhatWentWrong(t *testing.T) {
 		{"foreign-text", found{Lost: 24, Others: 24, Unreached: 4, Losers: map[uint64]int{6: 4}, Ends: none, Errors: none}, "0197c1a0", true},
 	}
 	for _, c := range cases {
-		for _, o := range []Options{{Goroutines, Eager}, {Epoll, Batched}} {
+		for _, o := range []Options{{Engine: Goroutines, Reader: Eager}, {Engine: Epoll, Reader: Batched}} {
 			t.Run(c.name+" "+string(o.Engine), func(t *testing.T) {
 				q := quirkyFleet(t, o, c.name, 4, wire.Profile{})
 				if c.name == "early-end" {

@@ -69,7 +69,7 @@ func New(o Options, client Client) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{decoder: client.Decoder, post: client.Post, dialer: client.Dialer, engine: e, sources: newSources()}
+	f := &Fleet{decoder: client.Decoder, post: client.Post, dialer: client.Dialer, engine: e, sources: newSources(o.Sources)}
 	f.profile.Store(&wire.Profile{})
 	for i := range shards {
 		f.shards = append(f.shards, newRecorder(i, f))

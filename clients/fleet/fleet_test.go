@@ -82,7 +82,7 @@ func tcpDecoder() Decoder { return tcp.New() }
 
 // everyEngine runs a test on each engine with each of its readers.
 func everyEngine(t *testing.T, test func(t *testing.T, o Options)) {
-	for _, o := range []Options{{Goroutines, Eager}, {Epoll, Batched}, {Epoll, Eager}, {Epoll, BusyPoll}} {
+	for _, o := range []Options{{Engine: Goroutines, Reader: Eager}, {Engine: Epoll, Reader: Batched}, {Engine: Epoll, Reader: Eager}, {Engine: Epoll, Reader: BusyPoll}} {
 		t.Run(string(o.Engine)+" "+string(o.Reader), func(t *testing.T) { test(t, o) })
 	}
 }

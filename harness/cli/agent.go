@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func Agent(Streams) *cobra.Command {
 				ctx = withParent(ctx)
 			}
 			c.URL, c.Token = os.Getenv(wire.BusVariable), os.Getenv(wire.TokenVariable)
-			c.Fleet = fleet.Options{Engine: fleet.Engine(engine), Reader: fleet.Reader(reader)}
+			c.Fleet.Engine, c.Fleet.Reader = fleet.Engine(engine), fleet.Reader(reader)
 			if err := c.Fleet.Check(); err != nil {
 				return usageError{err}
 			}
@@ -42,6 +43,7 @@ func Agent(Streams) *cobra.Command {
 	f.StringVar(&c.Name, "name", "", "name of this agent, unique on the bus")
 	f.StringVar(&engine, "engine", string(fleet.Auto), "what carries the connections: auto, epoll or goroutine")
 	f.StringVar(&reader, "reader", string(fleet.Batched), "how eager the event loop is: batched, eager or busy-poll")
+	f.TextVar(&c.Fleet.Sources, "sources", netip.Prefix{}, "addresses that connections to loopback come from, of a link")
 	f.BoolVar(&isAChild, "child", false, "end when stdin closes")
 	return cmd
 }
