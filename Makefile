@@ -41,9 +41,10 @@ test: ## all tests, with the race detector where anything runs beside; real sock
 	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")
 	cd $(PEERS) && $(GO) test -race -timeout 40m ./...
 
-test-all: test ## make test, every clause of the contract on every lane, of which test has one of each transport, and the CI gate twenty times under noise
+test-all: test ## make test, every clause of the contract on every lane, of which test has one of each transport, the CI gate twenty times under noise, and links by their bars
 	$(GO) test -race -timeout 40m ./harness/cli -run TestContract -full
 	$(GO) test -timeout 40m -v ./harness/cli -run TestGateUnderNoise -full
+	$(GO) test -v ./harness/node/link -full
 
 check: ## everything that needs no run: format, vet, lint, import arrows, go.mod
 	@test -z "$$(gofmt -l .)" || { echo "not formatted (make fmt):"; gofmt -l .; exit 1; }

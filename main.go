@@ -24,6 +24,7 @@ func main() {
 		cli.Serve,     // the server process
 		cli.Agent,     // the load process
 		cli.Node,      // a machine that processes run on
+		cli.Link,      // the network between the two
 		cli.Publish,   // what publishes for a server that is not ours
 		cli.Supervise, // the parent of such a server
 	}))

@@ -51,6 +51,17 @@ func (c *Client) Collect(ctx context.Context) error {
 	return err
 }
 
+// Probe has a link read how long its packets take.
+func (c *Client) Probe(ctx context.Context) (wire.LinkProbe, error) {
+	return call[wire.LinkProbe](ctx, c, http.MethodPost, "/probe", nil)
+}
+
+// Outage has a link pass nothing for a while, and returns at once.
+func (c *Client) Outage(ctx context.Context, o wire.Outage) error {
+	_, err := call[struct{}](ctx, c, http.MethodPost, "/outage", o)
+	return err
+}
+
 // call makes one request; in is nil for none, and an answer without a body is the zero value.
 func call[Out any](ctx context.Context, c *Client, method, path string, in any) (out Out, err error) {
 	r := wire.Request{Method: method, Path: path}

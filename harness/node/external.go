@@ -13,8 +13,8 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// own starts this very binary, and waits for its ready line if it prints one.
-func (r *running) own(ctx context.Context, bus Bus) (err error) {
+// own starts this very binary, in the network namespace of a process unless that is 0, and waits for its ready line if it prints one.
+func (r *running) own(ctx context.Context, bus Bus, within int) (err error) {
 	var environment []string
 	for name, value := range r.program.Environment {
 		environment = append(environment, name+"="+value)
@@ -24,6 +24,7 @@ func (r *running) own(ctx context.Context, bus Bus) (err error) {
 	}
 	r.process, err = process.Start(process.Options{
 		Label: r.options.Label, CPUs: r.options.CPUs, Build: r.program.Build, Args: r.program.Command, Environment: environment,
+		Isolated: r.program.Isolated, Within: within,
 	})
 	if err != nil {
 		return err

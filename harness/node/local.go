@@ -50,7 +50,13 @@ func (l *Local) Start(ctx context.Context, p program.Program, o StartOptions) (P
 	}
 	start := r.external
 	if p.Own {
-		start = func(ctx context.Context) error { return r.own(ctx, l.bus) }
+		start = func(ctx context.Context) error {
+			within, err := l.within(o.Behind)
+			if err != nil {
+				return err
+			}
+			return r.own(ctx, l.bus, within)
+		}
 	}
 	if err := start(ctx); err != nil {
 		_ = r.Kill(context.WithoutCancel(ctx)) // the error is why
@@ -93,6 +99,18 @@ func (l *Local) find(names []string) (all []*running, err error) {
 		all = append(all, r)
 	}
 	return all, nil
+}
+
+// within is the process whose network namespace is that behind a link; 0: there is no link.
+func (l *Local) within(link string) (int, error) {
+	if link == "" {
+		return 0, nil
+	}
+	found, err := l.find([]string{link})
+	if err != nil {
+		return 0, err
+	}
+	return found[0].process.PID(), nil
 }
 
 // Describe describes the machine.

@@ -76,6 +76,8 @@ type StartOptions struct {
 	Heartbeat   time.Duration `json:"heartbeat,omitempty"`
 
 	Upstream string `json:"upstream,omitempty"` // HOST:PORT where a proxy leads
+
+	Behind string `json:"behind,omitempty"` // name of the link in whose network namespace the process runs; empty: the node's
 }
 
 // Ready is a process that accepts what it is there for.

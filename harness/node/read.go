@@ -18,8 +18,15 @@ func (l *Local) Read(ctx context.Context, q Question) (s Snapshot, err error) {
 		return s, err
 	}
 	r := reader{q: q}
+	clients := 0
+	for _, p := range all {
+		if p.options.Behind != "" {
+			clients = p.process.PID()
+		}
+	}
 	for _, p := range all {
 		one := subject{p.options.Name, p.probed()}
+		one.Clients = clients
 		if p.options.Role.Measured() {
 			r.measured = append(r.measured, one)
 		} else {

@@ -116,6 +116,9 @@ func (r *running) probed() probe.Server {
 	if r.control != nil && r.options.Role == program.Server {
 		s.Stats = (&control.Client{Over: r.control.Do}).Stats
 	}
+	if r.control != nil && r.options.Role == program.Link {
+		s.Link = (&control.Client{Over: r.control.Do}).Stats
+	}
 	return s
 }
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/rand"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"time"
 )
@@ -16,6 +17,8 @@ type Ready struct {
 	Token   string `json:"token"`         // bearer token of the control API
 	UDP     bool   `json:"udp,omitempty"` // one UDP socket serves all subscribers
 	Target         // the same for a client
+
+	Sources netip.Prefix `json:"sources,omitzero"` // of a link: addresses that clients behind it may have
 }
 
 // Identity is what the certificate of a server is made of: the processes of one server share it.

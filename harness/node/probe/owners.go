@@ -54,7 +54,7 @@ func ReadOwners(a Asked) (o Owners, err error) {
 		return o, err
 	}
 	clients := map[netip.AddrPort]bool{}
-	for _, c := range w.tables[0] {
+	for _, c := range slices.Concat(w.near...) {
 		if c.remote == a.Address && c.open() && (!a.Client.IsValid() || c.local == a.Client) {
 			clients[c.local] = true
 		}
@@ -101,6 +101,7 @@ func (c connection) waits() bool {
 type watched struct {
 	Asked
 	tables [][]connection    // of every network namespace, this process's first
+	near   [][]connection    // of them, those of namespaces that clients of ours are in
 	unix   map[uint64]uint64 // connections over Unix sockets: the server's by the client's
 	of     map[uint64][]int  // processes that have a socket
 }
@@ -122,6 +123,9 @@ func watch(a Asked) (watched, error) {
 			}
 		}
 		w.tables = append(w.tables, all)
+		if i == 0 || w.isLoad(pid) {
+			w.near = append(w.near, all)
+		}
 	}
 	if len(w.tables) == 0 {
 		return w, fmt.Errorf("%s shows no network namespace", a.Proc)
@@ -170,6 +174,12 @@ func (w watched) behind() []Owner {
 		}
 	}
 	return w.owners(processes, places)
+}
+
+// isLoad reports whether a process is one of those that measure, which may have a namespace of their own behind a link.
+func (w watched) isLoad(pid string) bool {
+	n, err := strconv.Atoi(pid)
+	return err == nil && slices.Contains(w.Own, n) && !slices.Contains(w.Measured, n)
 }
 
 // isOurs reports whether processes are measured, or those that measure.

@@ -21,6 +21,8 @@ type Server struct {
 	Address netip.AddrPort                            // its subscribers connect to; none: its sockets cannot be distinguished
 	UDP     bool                                      // of the address: one socket serves all subscribers
 	Stats   func(context.Context) (wire.Stats, error) // from the control API; nil: the server is not ours and has none
+	Link    func(context.Context) (wire.Stats, error) // as Stats, of a process that is a link; nil: it is none
+	Clients int                                       // process in whose network namespace the clients are; 0: in this process's
 }
 
 // PIDs are all processes of the server.
@@ -65,6 +67,7 @@ func Probes() []Probe {
 		{Name: "sockstat", Read: sockstat, Host: true},
 		{Name: "runtime", Read: goRuntime},
 		{Name: "hub", Read: hubCounters},
+		{Name: "link", Read: linkCounters},
 		{Name: "cgroup", Read: cgroup, Host: true},
 		{Name: "sockets", Read: sockets, Level: true},
 		{Name: "sockets", Read: sharedSocket}, // of UDP, which counts what it drops

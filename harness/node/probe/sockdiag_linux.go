@@ -33,17 +33,20 @@ const (
 // errors.ErrUnsupported where the system has no SOCK_DIAG for them or does not let us use it. proc/net/tcp, which procfs reads, has no
 // memory of sockets.
 func diagnose(q question) (all ends, err error) {
-	within, err := q.namespace()
+	servers, err := q.namespace(q.pid)
 	if err != nil {
 		return all, fmt.Errorf("SOCK_DIAG: %w: %w", errors.ErrUnsupported, err)
 	}
-	if within != nil {
-		defer within.Close() //nolint:errcheck // nothing was written
+	defer servers.Close() //nolint:errcheck // nothing was written, and nothing is open where it is nil
+	clients, err := q.namespace(q.clients)
+	if err != nil {
+		return all, fmt.Errorf("SOCK_DIAG: %w: %w", errors.ErrUnsupported, err)
 	}
-	if all, err = q.within(within); err == nil && within != nil {
-		var ours ends
-		ours, err = q.within(nil)
-		all.client = ours.client // clients are beside this process
+	defer clients.Close() //nolint:errcheck // as above
+	if all, err = q.within(servers); err == nil && (servers != nil || clients != nil) {
+		var theirs ends
+		theirs, err = q.within(clients)
+		all.client = theirs.client
 	}
 	if err == nil && all.server.untold > 0 && all.server.sockets == 0 {
 		err = fmt.Errorf("SOCK_DIAG: %w: sockets come without their memory (INET_DIAG_SKMEMINFO, since Linux 3.4)", errors.ErrUnsupported)
@@ -67,12 +70,12 @@ func (q question) within(namespace *os.File) (all ends, err error) {
 	return all, nil
 }
 
-// namespace is the network namespace the sockets are in; nil: this process's.
-func (q question) namespace() (*os.File, error) {
-	if q.pid == 0 {
+// namespace is the network namespace of a process; nil: this process's.
+func (q question) namespace(pid int) (*os.File, error) {
+	if pid == 0 {
 		return nil, nil //nolint:nilnil // as documented
 	}
-	path := filepath.Join(q.proc, strconv.Itoa(q.pid), "ns", "net")
+	path := filepath.Join(q.proc, strconv.Itoa(pid), "ns", "net")
 	own, err := os.Readlink(filepath.Join(q.proc, "self", "ns", "net"))
 	if err != nil {
 		return nil, err

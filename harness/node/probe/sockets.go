@@ -52,7 +52,7 @@ func sockets(_ context.Context, s Server) ([]Reading, error) {
 	if denied != nil && !errors.Is(denied, fs.ErrPermission) {
 		return nil, denied
 	}
-	all, err := diagnose(question{address: s.Address, inodes: inodes, proc: s.Proc, pid: s.PID})
+	all, err := diagnose(question{address: s.Address, inodes: inodes, proc: s.Proc, pid: s.PID, clients: s.Clients})
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, nil
 	}
@@ -139,4 +139,5 @@ type question struct {
 	inodes  map[uint64]bool // numbers of the sockets the processes have
 	proc    string
 	pid     int // of a process in the network namespace that is meant; 0: this one's
+	clients int // the same of the clients' ends
 }

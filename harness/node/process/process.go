@@ -33,6 +33,9 @@ type Options struct {
 	Build       string   // file of that build; empty: this binary
 	Program     *Program // of others
 	Environment []string // added to this process's, NAME=value
+
+	Isolated bool // in a network namespace of its own; netns.Outside leads to this process's
+	Within   int  // in the network namespace of that process, in the same way; 0: in this process's
 }
 
 // Process is a child: bound to its CPUs, with the last of its stderr kept. It ends when its stdin closes, and so never outlives
@@ -79,6 +82,9 @@ func Start(o Options) (*Process, error) {
 	start := p.cmd.Start
 	if len(o.CPUs) > 0 {
 		start = func() error { return machine.OnCPUs(o.CPUs, p.cmd.Start) }
+	}
+	if o.Isolated || o.Within != 0 {
+		start = p.elsewhere(o, start)
 	}
 	if err := start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", o.Label, err)

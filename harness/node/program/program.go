@@ -70,6 +70,7 @@ type Program struct {
 	Own       bool            `json:"own,omitempty"`       // Command has its arguments
 	Build     string          `json:"build,omitempty"`     // file of another build of it; empty: this one
 	Announces bool            `json:"announces,omitempty"` // it prints a ready line
+	Isolated  bool            `json:"isolated,omitempty"`  // it runs in a network namespace of its own
 	Bus       bool            `json:"bus,omitempty"`       // its environment says where the node's bus is
 	Stdin     json.RawMessage `json:"stdin,omitempty"`     // the first line on its stdin: arguments can be read by everybody on the machine
 }
