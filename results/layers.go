@@ -41,7 +41,7 @@ func everything(r Rows, phase string) (float64, Warning, error) {
 // others is a figure of the processes other than servers and load; 0 where a trial has none.
 func others(d derivation) derivation {
 	return func(r Rows, phase string) (float64, Warning, error) {
-		roles := []string{ProcessPublisher, ProcessProxy, "broker", "link"}
+		roles := []string{ProcessPublisher, ProcessProxy, "broker", ProcessLink}
 		if !r.has(roles...) {
 			return 0, Warning{}, nil
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pushbench/pushbench/results/stats"
 )
@@ -137,6 +138,12 @@ func metrics() []Metric {
 		{"proxy_rss_per_connection", headline, Bytes, lower, "resident memory of the proxies of the path, together, one more connection adds", OncePerTrial, of(slope("process", "rss"), ProcessProxy), "proxies"},
 		{"proxy_cpu_per_handshake", detail, Seconds, lower, "CPU time of the proxies for one connection opened", OncePerTrial, of(cpuPerHandshake, ProcessProxy), "proxies"},
 		{"proxy_cpu_per_message", headline, Seconds, lower, "CPU time of the proxies for one message delivered to one connection", PerBroadcast, of(quotient("schedstat", "cpu", "received"), ProcessProxy), "proxies"},
+
+		{"delivered_within_250ms", headline, Count, higher, "share of the expected messages that arrived within 250 ms of their intended publish", PerBroadcast, within(250 * time.Millisecond), probesOfLink},
+		{"delivered_within_1s", headline, Count, higher, "share of the expected messages that arrived within a second of their intended publish", PerBroadcast, within(time.Second), probesOfLink},
+		{"link_round_trip", detail, Seconds, stats.Neutral, "round trip of the path's link, as packets of its own read it before the trial, median", OncePerTrial, linkRead, probesOfLink},
+		{"link_loss", detail, Count, stats.Neutral, "share of the packets in both directions that the link lost by chance", PerBroadcast, linkLoss, probesOfLink},
+		{"link_overflowed", detail, Count, stats.Neutral, "packets that the link dropped because its queue was full", PerBroadcast, linkOverflowed, probesOfLink},
 
 		{"delivery_latency_mean", detail, Seconds, lower, "from the intended publish to the arrival, mean while traced: the sum of publisher, server and kernel below", OncePerTrial, meanDelivery, "sends"},
 		{"latency_in_publisher", detail, Seconds, lower, "from the intended publish to the publish, mean while traced", OncePerTrial, inPublisher, "sends"},

@@ -14,6 +14,7 @@ const (
 	ProcessCoordinator = "coordinator"
 	ProcessHost        = "host"
 	ProcessProxy       = "proxy" // the role: a process is proxy-NAME
+	ProcessLink        = "link"
 )
 
 // ProcessOf says whose values a source had before rows named their process, when a trial had one server and no other process
@@ -26,6 +27,8 @@ func ProcessOf(source string) string {
 		return ProcessPublisher
 	case "trial":
 		return ProcessCoordinator
+	case "link":
+		return ProcessLink
 	case "machine", "meminfo", "sockstat", "cgroup":
 		return ProcessHost
 	default:

@@ -24,6 +24,8 @@ const (
 	ReadsLate      Code = "reads_late"
 	Unread         Code = "unread"
 	LoadDropped    Code = "load_dropped"
+	LinkOff        Code = "link_off"
+	LinkUnread     Code = "link_unread"
 	AgentsShare    Code = "agents_share_cpus"
 	ByGoroutines   Code = "by_goroutines"
 	FreeCompressed Code = "free_compression"
@@ -109,6 +111,8 @@ func warningKinds() []warningKind {
 		{code: ReadsLate, text: "what had arrived waited for the load generator, by more than {{.limit}} at the {{.percentile}}th percentile"},
 		{code: Unread, text: "{{.bytes}} bytes had arrived and were not read when patience ended"},
 		{code: LoadDropped, text: "{{.packets}} packets had arrived and found no room in the load's sockets"},
+		{code: LinkOff, text: "packets took {{.read}} through the link and back instead of {{.asked}}: the machine has too much other work, or the load on the same cpu"},
+		{code: LinkUnread, text: "none of {{.probes}} packets came back through the link, so that its round trip is not known"},
 		{code: AgentsShare, text: "{{.agents}} agents share {{.cpus}} cpus, and their reader never sleeps: they hold each other up; use reader: batched"},
 		{code: ByGoroutines, text: "goroutines read the load of all lanes, because {{.lane}} needs them for {{.needs}}: what arrives is stamped when it is read, " +
 			"not by the kernel; compare latencies with those of runs on goroutines", harmless: true},
