@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pushbench/pushbench/harness/node/link"
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/secret"
@@ -74,6 +75,9 @@ func missing(s *scenario.Scenario) (err error) {
 		}
 	}
 	told := map[string]bool{}
+	if slices.ContainsFunc(s.Variants(), func(v *scenario.Scenario) bool { return v.Link != nil }) {
+		err = errors.Join(err, link.Missing())
+	}
 	for _, v := range s.Variants() {
 		for _, p := range v.Proxies {
 			if !told[p.Name] {

@@ -19,6 +19,9 @@ func (c Catalog) explain(wrong jsonschema.ErrorKind, n *strict.Node, broken stri
 		if slices.Contains(old, k.Properties[0]) && broken.Child("properties").Child("phases") != nil {
 			return `: what a trial does is a list of phases, such as phases: [{ramp: {to: 1000}}, {broadcast: {rate: 2, for: 5s}}]`
 		}
+		if slices.Contains([]string{"delay", "latency"}, k.Properties[0]) && broken.Child("properties")["rtt"] != nil {
+			return ": a link has rtt, the round trip, which is twice the delay of a direction"
+		}
 	case *kind.Enum:
 		if strings.HasPrefix(n.Text, groupMark) {
 			return n.Describe() + " is a group, which only --lanes knows: name its lanes here"

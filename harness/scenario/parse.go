@@ -91,7 +91,8 @@ func (r *reader) scenario(root *strict.Node, kept map[string]results.LaneFile, r
 	r.validate(root, rules)
 	lanes := r.lanes(root, kept, rules.catalog.Lanes)
 	r.named(root, s.Name, rules.Root)
-	s.Externals, s.Proxies = lanes.externals, r.path(root, kept)
+	s.Externals = lanes.externals
+	s.Link, s.Proxies = r.path(root, kept, rules)
 	if len(r.Errors) == 0 { // what phases need beside them is known
 		document, _ := root.Value.(map[string]any)
 		document = maps.Clone(document)

@@ -74,8 +74,9 @@ func ParseProxy(name string, source []byte) (*Proxy, error) {
 // Missing says what this machine does not have that the proxy needs, and what to do about it; nil: nothing.
 func (p *Proxy) Missing() error { return p.Program.Missing("proxy "+p.Name, p.Vars()) }
 
-// Path names what stands between clients and servers, from the clients on: proxies that are ready, or files of them.
-type Path []string
+// Path is what stands between clients and servers, from the clients on, as the file has it: a link first, if there is one, and proxies
+// that are ready, or files of them.
+type Path []any
 
 // noPath is the word for nothing between them, for lists that have no other way to say it.
 const noPath = "none"
@@ -83,7 +84,7 @@ const noPath = "none"
 // UnmarshalJSON takes one name alone, too.
 func (p *Path) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '[' {
-		return json.Unmarshal(b, (*[]string)(p))
+		return json.Unmarshal(b, (*[]any)(p))
 	}
 	var one string
 	if err := json.Unmarshal(b, &one); err != nil {
@@ -96,24 +97,39 @@ func (p *Path) UnmarshalJSON(b []byte) error {
 }
 
 // pathRule is what the schema says of it.
-func pathRule() map[string]any {
+func pathRule() (map[string]any, error) {
+	link, err := ruleOf(&Link{})
+	link["description"] = "A network, and the only way of the clients to everything else; it stands first. Needs root."
 	return map[string]any{
-		"type": []string{"string", "array"}, "items": map[string]any{"type": "string"}, "default": []any{}, "patternErrorMessage": "want a proxy, or a list of them",
-		"description": "What stands between clients and servers, from the clients on: ready proxies (pushbench list proxies), or files of your own, which end in .yaml and are looked for from the scenario's folder on. One alone needs no list, and none is nothing. Default: none.",
-	}
+		"type": []string{"string", "array"}, "default": []any{}, "patternErrorMessage": "want a proxy, or a list of a link and proxies",
+		"items": map[string]any{
+			"type": []string{"string", "object"}, "properties": map[string]any{"link": link}, "additionalProperties": false, "required": []string{"link"},
+			"patternErrorMessage": "want a proxy, or a link such as {link: {rtt: 40ms}}",
+		},
+		"description": "What stands between clients and servers, from the clients on: a link, and ready proxies (pushbench list proxies), or files of your own, which end in .yaml and are looked for from the scenario's folder on. One proxy alone needs no list, and none is nothing. Default: none.",
+	}, err
 }
 
-// path reads the proxies of a scenario, or what was kept of them.
-func (r *reader) path(root *strict.Node, kept map[string]results.LaneFile) (all []*Proxy) {
+// path reads the link and the proxies of a scenario, or what was kept of them.
+func (r *reader) path(root *strict.Node, kept map[string]results.LaneFile, rules *rules) (link *Link, all []*Proxy) {
 	n := root.Child("path")
 	if n.Broken || n.Value == noPath {
-		return nil
+		return nil, nil
 	}
 	items := n.Items
 	if n.Text != "" {
 		items = []*strict.Node{n}
 	}
-	for _, item := range items {
+	for i, item := range items {
+		if l := r.linkOf(item, rules); l != nil {
+			if link = l; i > 0 {
+				r.Report(item.Position, "path: want one link at most, and before all proxies: clients alone are behind it")
+			}
+			continue
+		}
+		if item.Text == "" {
+			continue // wrong, and reported
+		}
 		p, err := r.proxy(item.Text, kept)
 		if found := strict.Errors(nil); errors.As(err, &found) {
 			r.Errors = append(r.Errors, found...)
@@ -131,7 +147,7 @@ func (r *reader) path(root *strict.Node, kept map[string]results.LaneFile) (all 
 	if servers := root.Child("servers"); len(all) > 0 && servers.Text != "" && servers.Text != "1" {
 		r.Report(servers.Position, "servers: a path leads to one server process: want 1, not %s", servers.Text)
 	}
-	return all
+	return link, all
 }
 
 // proxy reads the file of one.

@@ -36,6 +36,7 @@ type Scenario struct {
 	Patience time.Duration `json:"patience" jsonschema_description:"How long a phase may take beyond its schedule before it is an error, 100ms to 24h. Unit: a duration. Default: 30s." jsonschema_extras:"default=30s,least=100ms"`
 
 	Externals map[string]*External `json:"-"` // those of the lanes that are no part of pushbench, by name
+	Link      *Link                `json:"-"` // of the path; nil: clients are on loopback
 	Proxies   []*Proxy             `json:"-"` // of the path, from the clients on
 
 	File   string `json:"-"` // where it was read; of an embedded scenario its name with .yaml

@@ -53,7 +53,10 @@ func Schema(c Catalog) ([]byte, error) {
 	properties := root.Child("properties")
 	properties.Child("lanes")["items"] = c.laneRule()
 	properties.Child("metrics").Child("items")["enum"] = append([]string{}, c.Metrics...) // [] where there are none: null is no enum
-	properties["vary"], properties["path"] = varyRule(), pathRule()
+	properties["vary"] = varyRule()
+	if properties["path"], err = pathRule(); err != nil {
+		return nil, err
+	}
 	if properties.Child("phases")["items"], err = c.phaseRule(); err != nil {
 		return nil, err
 	}
@@ -68,6 +71,10 @@ func ruleOf(value any) (strict.Rule, error) {
 			return &reflected.Schema{Ref: "#/$defs/duration"}
 		case t == reflect.TypeFor[PhaseName]():
 			return &reflected.Schema{Ref: "#/$defs/phase"}
+		case t == reflect.TypeFor[Share]():
+			return &reflected.Schema{Ref: "#/$defs/share"}
+		case t == reflect.TypeFor[BitRate]():
+			return &reflected.Schema{Ref: "#/$defs/rate"}
 		case t == reflect.TypeFor[Phase](), t == reflect.TypeFor[Vary]():
 			return &reflected.Schema{Type: "object"}
 		default:
@@ -89,6 +96,10 @@ func definitions() map[string]any {
 	pattern := map[string]any{"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$", "patternErrorMessage": name}
 	return map[string]any{
 		"name":  pattern,
+		"share": map[string]any{"type": "string", "pattern": `^[0-9]{1,2}(\.[0-9]+)?%$`, "patternErrorMessage": "want a share from 0% to below 100%, such as 1%"},
+		"rate": map[string]any{
+			"type": "string", "pattern": `^(unlimited|[0-9]+(\.[0-9]+)?[kMG]?bit/s)$`, "patternErrorMessage": "want a rate such as 10Mbit/s, or unlimited",
+		},
 		"phase": map[string]any{"$ref": "#/$defs/name", "not": map[string]any{"enum": reserved()}},
 		"duration": map[string]any{
 			"type": []string{"string", "integer"}, "minimum": 0, "maximum": 0,

@@ -129,6 +129,11 @@ func (r *rules) factors(root *strict.Node) map[string]*factor {
 			add(name, properties.Child(name), []string{name})
 		}
 	}
+	for i, item := range root.Child("path").Items {
+		if item.Field("link") != nil {
+			add("link", r.linkRule(), []string{"path", fmt.Sprint(i), "link"})
+		}
+	}
 	for i, item := range root.Child("phases").Items {
 		for _, k := range r.catalog.Phases {
 			if f := item.Field(k.Name); f != nil {

@@ -28,6 +28,8 @@ type AgentOptions struct {
 	CPUs   []int
 	Engine string
 	Reader string
+
+	Link *link // its connections pass; nil: none
 }
 
 // engineEpoll is the engine of an agent that has event loops.
@@ -46,8 +48,13 @@ func startAgent(ctx context.Context, on node.Node, bus *Bus, o AgentOptions, num
 		Own: true, Bus: true, Drain: stopTimeout,
 		Command: []string{"agent", "--child", "--name", o.Name, "--engine", o.Engine, "--reader", o.Reader},
 	}
+	start := node.StartOptions{Label: a.label, Role: program.Load, CPUs: o.CPUs}
+	if o.Link != nil {
+		start.Behind = o.Link.name
+		p.Command = append(p.Command, "--sources", o.Link.Ready().Sources.String())
+	}
 	var err error
-	a.part, err = startPart(ctx, on, p, node.StartOptions{Label: a.label, Role: program.Load, CPUs: o.CPUs}, number)
+	a.part, err = startPart(ctx, on, p, start, number)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ func Events() []scenario.Kind[scenario.Happens] {
 		{Name: "stall", New: func() scenario.Happens { return new(Stall) }, About: "The server is stopped (SIGSTOP) for a while: latencies that do not show it would omit whatever else holds a server up."},
 		{Name: "blackhole", New: func() scenario.Happens { return new(Blackhole) }, About: "A share of the clients dies without a FIN: their sockets neither acknowledge nor close, as when a phone loses its network."},
 		{Name: "restart", New: func() scenario.Happens { return new(Restart) }, About: "A server process ends and a fresh one, which knows no message, takes its address; fleet.reconnect says who comes back. Needs publisher: separate."},
+		{Name: "outage", New: func() scenario.Happens { return new(Outage) }, About: "The link of the path passes nothing for a while, in both directions, as in a tunnel. Needs a link."},
 		{Name: "gc", New: func() scenario.Happens { return new(GC) }, About: "The server is forced to collect its garbage."},
 	}
 }
@@ -27,7 +28,7 @@ type event interface {
 	upsets() upset
 }
 
-var _ = []event{(*Cut)(nil), (*Stall)(nil), (*Blackhole)(nil), (*Restart)(nil), (*GC)(nil)}
+var _ = []event{(*Cut)(nil), (*Stall)(nil), (*Blackhole)(nil), (*Restart)(nil), (*Outage)(nil), (*GC)(nil)}
 
 // upset is what an event does to connections.
 type upset int

@@ -212,8 +212,14 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	}
 	all = s.parts()
 	t.rows.sample(results.PhaseBaseline, 0, sourceTrial, "proxies", results.Count, float64(len(t.scenario.Proxies)))
+	if err := r.link(ctx, t, s, number); err != nil {
+		return err
+	}
+	if t.link != nil {
+		all = append(all, t.link.part)
+	}
 	a, err := startAgents(ctx, r.Node, r.Bus, t.scenario.Sockets(), r.Limits, AgentOptions{
-		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: t.scenario.Reader,
+		Name: fmt.Sprintf("%s-%d", r.Record.Name, number), CPUs: r.Division.Agents, Engine: r.Engine, Reader: t.scenario.Reader, Link: t.link,
 	})
 	if err != nil {
 		return err
@@ -235,6 +241,28 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 		return cause
 	}
 	return err
+}
+
+// link starts the link of the trial's path, if it has one, and reads what it is.
+func (r *Run) link(ctx context.Context, t *trial, to Server, number int) error {
+	l := t.scenario.Link
+	if l == nil {
+		return nil
+	}
+	targets, err := to.Targets()
+	if err != nil {
+		return err
+	}
+	// Each trial loses other packets, and a run that is repeated the same.
+	seed := t.scenario.Seed<<32 + uint64(number) //nolint:gosec // from 1 on
+	if t.link, err = startLink(ctx, r.Node, *l, seed, targets, slices.Concat(r.Division.Server, r.Division.Agents)); err != nil {
+		return err
+	}
+	if err := t.link.read(ctx, t); err != nil {
+		t.link.kill()
+		return err
+	}
+	return nil
 }
 
 // started is a server with the processes that are watched while it runs, and end with the trial.

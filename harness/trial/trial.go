@@ -57,6 +57,7 @@ type trial struct {
 	server    Server
 	external  *external  // the server, if it is not ours
 	separated *separated // the servers, if another process publishes to them
+	link      *link      // of the path; nil: it has none
 	fleet     Fleet
 	spins     bool                                   // the load never sleeps
 	tracing   bool                                   // the machine allows it
