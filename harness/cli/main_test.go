@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 		quirks.Main()
 		os.Exit(0)
 	}
-	if len(os.Args) > 1 && slices.Contains([]string{"run", "agent", "serve", "publish", "supervise", "node"}, os.Args[1]) {
-		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Run, Agent, Serve, Publish, Supervise, Node}))
+	if len(os.Args) > 1 && slices.Contains([]string{"run", "agent", "serve", "publish", "supervise", "node", "link"}, os.Args[1]) {
+		os.Exit(Main(os.Args[1:], Streams{Out: os.Stdout, Err: os.Stderr}, []Command{Run, Agent, Serve, Publish, Supervise, Node, Link}))
 	}
 	if len(os.Args) > 3 && os.Args[1] == "relay" {
 		relay(os.Args[2], os.Args[3])

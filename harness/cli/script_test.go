@@ -17,6 +17,7 @@ import (
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pushbench/pushbench/harness/node/link"
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/harness/node/trace"
 )
@@ -51,10 +52,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name != "tracing" {
-				return false, errors.New("unknown condition " + name)
+			switch name {
+			case "tracing":
+				return trace.Available() == nil, nil
+			case "link":
+				return link.Missing() == nil, nil
 			}
-			return trace.Available() == nil, nil
+			return false, errors.New("unknown condition " + name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fails":   fails,
