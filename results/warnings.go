@@ -111,7 +111,7 @@ func warningKinds() []warningKind {
 		{code: ReadsLate, text: "what had arrived waited for the load generator, by more than {{.limit}} at the {{.percentile}}th percentile"},
 		{code: Unread, text: "{{.bytes}} bytes had arrived and were not read when patience ended"},
 		{code: LoadDropped, text: "{{.packets}} packets had arrived and found no room in the load's sockets"},
-		{code: LinkOff, text: "packets took {{.read}} through the link and back instead of {{.asked}}: the machine has too much other work, or the load on the same cpu"},
+		{code: LinkOff, text: "packets took {{.read}} through the link and back instead of {{.asked}}: too much else runs on this machine"},
 		{code: LinkUnread, text: "none of {{.probes}} packets came back through the link, so that its round trip is not known"},
 		{code: AgentsShare, text: "{{.agents}} agents share {{.cpus}} cpus, and their reader never sleeps: they hold each other up; use reader: batched"},
 		{code: ByGoroutines, text: "goroutines read the load of all lanes, because {{.lane}} needs them for {{.needs}}: what arrives is stamped when it is read, " +
