@@ -97,7 +97,7 @@ func Render(ctx context.Context, d *results.Data, rows []results.SummaryRow, dir
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, c := range table {
 		g.Go(func() (err error) {
-			if err = ctx.Err(); err != nil {
+			if err := ctx.Err(); err != nil {
 				return err
 			}
 			if !c.shows(metrics) {
