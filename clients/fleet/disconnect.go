@@ -130,7 +130,9 @@ func (c *conn) reconnect(delay time.Duration) {
 	if o := c.opening; o != nil { // this attempt failed
 		next = &opening{after: o.after, away: o.away, attempts: o.attempts + 1}
 	}
-	next.resumes = next.away != 0 && c.recorder.fleet.profile.Load().Reconnect.Policy == wire.ReconnectEventSource
+	r := c.recorder
+	byID := r.external != nil && r.external.Resume || r.fleet.profile.Load().Reconnect.Policy == wire.ReconnectEventSource
+	next.resumes = next.away != 0 && byID
 	c.redial(next, delay)
 }
 

@@ -66,6 +66,7 @@ subscribe:
   headers: {Origin: "https://o", N: "{{.Client}}"}
   body: "{{.Before.id}}"
   before: {url: session, headers: {A: b}, body: c, take: {id: json s.id}}
+  resume: true
   confirmed: ready
 tls: {name: n, insecure: true}
 health: ok
@@ -88,6 +89,7 @@ exercised: false
 			URL: "events", Method: "POST", Headers: map[string]string{"Origin": "https://o", "N": "{{.Client}}"}, Body: "{{.Before.id}}",
 			Subprotocols: []string{}, Send: []string{}, Answer: map[string]string{},
 			Before:    Before{URL: "session", Method: "POST", Headers: map[string]string{"A": "b"}, Body: "c", Take: map[string]string{"id": "json s.id"}},
+			Resume:    true,
 			Confirmed: "ready",
 		},
 		Program: program.Program{

@@ -27,6 +27,7 @@ type Subscribe struct {
 	Send         []string          `json:"send"`         // texts behind the upgrade
 	Answer       map[string]string `json:"answer"`       // to texts of the server, by how these begin
 	Ping         wire.Ping         `json:"ping"`         // sent again and again
+	Resume       bool              `json:"resume"`       // by the last id of an event stream
 	Confirmed    string            `json:"confirmed"`    // in the message that confirms it; empty: the head does
 }
 
@@ -149,7 +150,7 @@ func lines(headers map[string]string) string {
 // Target is how clients subscribe to the lane, but for where.
 func (e *External) Target() wire.Target {
 	known, s := e.Envelope, e.Subscribe
-	known.Overlap, known.Confirmed = e.Publish.Overlaps(), s.Confirmed
+	known.Overlap, known.Confirmed, known.Resume = e.Publish.Overlaps(), s.Confirmed, s.Resume
 	t := wire.Target{
 		Transport: e.Transport, TLS: e.TLS, Gzip: e.Gzip, External: &known, Method: s.Method, Subprotocols: strings.Join(s.Subprotocols, ", "),
 	}

@@ -48,4 +48,7 @@ func (r *reader) subscribe(root *strict.Node, vars *program.Vars, taken []string
 			r.Report(f.At, "subscribe.%s: is for transport %s, not %s: leave it out", only.key, only.transport, transport.Text)
 		}
 	}
+	if f := n.Field("resume"); f != nil && f.Value.Value == true && transport.Text != "sse" {
+		r.Report(f.At, "subscribe.resume: is for transport sse, whose events have ids, not %s: leave it out", transport.Text)
+	}
 }

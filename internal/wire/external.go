@@ -17,6 +17,8 @@ type External struct {
 	JSON   string `json:"json,omitempty"`   // instead of Before and After: where the payload is in a JSON document, as JSONValues reads it; empty: in none
 	Base64 bool   `json:"base64,omitempty"` // what is there is base64 of the payload
 
+	Resume bool `json:"resume,omitempty"` // clients that come back ask for what is behind their last id, whatever their policy
+
 	Confirmed string `json:"confirmed,omitempty"` // text in the message that confirms a subscription; empty: the head of the response does
 
 	Overlap bool `json:"overlap,omitempty"` // requests that published overlapped: the order is the publisher's own
