@@ -203,6 +203,9 @@ func (a *appender) reconnect(to wire.Control) {
 	}
 }
 
+// shownAnswer is how many bytes of a refusal are shown.
+const shownAnswer = 200
+
 // dialAppend opens a connection to a server's append.
 func dialAppend(ctx context.Context, to wire.Control, patience time.Duration) (net.Conn, *bufio.Reader, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pushbench/pushbench/internal/wire"
+	"github.com/pushbench/pushbench/servers/sender"
 )
 
 // Post is the publisher process: it runs the control API's broadcasts until ctx ends; its ready line has no URL of subscribers.
@@ -30,11 +31,13 @@ func Post(ctx context.Context, c wire.Publisher, ready io.Writer) error {
 		mux.HandleFunc("POST /broadcast", broadcasts(ctx, all.run))
 		mux.HandleFunc("POST /retarget", all.retarget)
 	} else {
-		p, err := newPost(c)
+		s, err := sender.Open(ctx, c)
 		if err != nil {
 			return err
 		}
-		defer p.client.CloseIdleConnections()
+		defer s.Close()
+		defer context.AfterFunc(s.Alive(), func() { cancel(context.Cause(s.Alive())) })()
+		p := &post{Sender: s}
 		mux.HandleFunc("POST /broadcast", broadcasts(ctx, p.run))
 	}
 	api, err := serveControl(ctx, withToken(token, mux), cancel)
@@ -52,9 +55,16 @@ func Post(ctx context.Context, c wire.Publisher, ready io.Writer) error {
 	return nil
 }
 
-// posts is the outlet of one broadcast: a request for each message. With one request at a time the server has the messages
-// in their order, and a late answer delays those behind it, whose latencies count from when they were due. With more,
-// a message waits for the answer to the one that many before it: that is how far it may be overtaken.
+// post publishes to a server that is not ours.
+type post struct {
+	*sender.Sender
+	busy sync.Mutex
+	last uint64 // sequence number of the newest message
+}
+
+// posts is the outlet of one broadcast. With one request at a time the server has the messages in their order, and a late answer delays
+// those behind it, whose latencies count from when they were due. With more, a message waits for the answer to the one that many before it:
+// that is how far it may be overtaken. Over a connection to a broker each message leaves when it is due, and in order.
 type posts struct {
 	*post
 	ctx     context.Context //nolint:containedctx // of the broadcast
@@ -78,7 +88,7 @@ func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error
 	ctx, abandon := context.WithCancelCause(ctx)
 	defer abandon(nil)
 	all := &posts{post: p, ctx: ctx, abandon: abandon}
-	for range max(1, p.Concurrency) {
+	for range p.Overlap() {
 		slot := make(chan struct{}, 1)
 		slot <- struct{}{}
 		all.slots = append(all.slots, slot)
@@ -88,6 +98,8 @@ func (p *post) run(ctx context.Context, b wire.Broadcast) (wire.Published, error
 	done.Waits = "" // those of this process are not the server's
 	done.Answer = all.answer
 	switch {
+	case p.Alive().Err() != nil:
+		err = context.Cause(p.Alive()) // which has ended the rest
 	case ctx.Err() != nil:
 		err = context.Cause(ctx) // the last message may have been under way
 	case err == nil && all.failed > 0:
@@ -113,11 +125,15 @@ func (a *posts) Publish(data []byte) uint64 {
 	seq := a.last
 	stamp, _ := wire.ParseStamp(data) // our own
 	if late := time.Duration(wire.Now() - stamp.Intended); a.Patience > 0 && late > a.Patience && a.ctx.Err() == nil {
-		a.abandon(fmt.Errorf("the answers to publish come too slowly: message %d was sent %v after it was due: lower the rate, or let requests overlap with publish: {concurrency: 8}",
-			seq, late.Round(time.Millisecond)))
+		hint := "lower the rate"
+		if a.By == wire.ByRequest {
+			hint += ", or let requests overlap with publish: {concurrency: 8}"
+		}
+		a.abandon(fmt.Errorf("the answers to publish come too slowly: message %d was sent %v after it was due: %s", seq, late.Round(time.Millisecond), hint))
 	}
+	answered := a.Send(a.ctx, seq, data)
 	a.pending.Go(func() {
-		answer, err := a.send(a.ctx, seq, data)
+		answer, err := answered()
 		a.note(seq, answer, err)
 		a.slot(seq) <- struct{}{}
 	})
@@ -131,7 +147,7 @@ func (a *posts) note(seq uint64, answer string, err error) {
 	if answer != "" {
 		a.answer = answer
 	}
-	if errors.As(err, new(unanswered)) {
+	if errors.As(err, new(sender.Ended)) {
 		a.abandon(err)
 	}
 	if err == nil {

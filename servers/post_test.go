@@ -237,7 +237,7 @@ func TestPostAnswers(t *testing.T) {
 		{"publish-endless", "", "200 OK: " + strings.Repeat("x", 200) + "...", ""},
 		{"publish-error", "", `200 OK: {"error":{"code":102,"message":"unknown channel"}}`, ""},
 		{"publish-error", `"result"`, "", `POST URL/publish: the answer does not contain "\"result\"": 200 OK: {"error":{"code":102,"message":"unknown channel"}}`},
-		{"publish-redirect", "", "", "publish: 307, redirected to http://127.0.0.2:9/elsewhere: write that into the lane file"},
+		{"publish-redirect", "", "", "POST URL/publish: 307, redirected to http://127.0.0.2:9/elsewhere: write that into the lane file"},
 	} {
 		t.Run(c.name+c.answer, func(t *testing.T) {
 			base := quirky(t, c.name)

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,8 +15,10 @@ import (
 	"github.com/pushbench/pushbench/harness/scenario"
 	"github.com/pushbench/pushbench/internal/lane"
 	"github.com/pushbench/pushbench/internal/secret"
+	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
+	"github.com/pushbench/pushbench/servers/sender"
 )
 
 // restore reads the scenario of a run again, with the lane files that were kept with it.
@@ -66,12 +70,12 @@ func exposed(s *scenario.Scenario) (warnings []string) {
 	return warnings
 }
 
-// missing is the error of programs that lanes of a scenario need and this machine lacks.
-func missing(s *scenario.Scenario) (err error) {
+// missing is the error of programs that lanes of a scenario need and this machine lacks, and of brokers that do not answer.
+func missing(ctx context.Context, s *scenario.Scenario) (err error) {
 	for _, name := range slices.Sorted(maps.Keys(s.Externals)) {
 		e := s.Externals[name]
 		if e.Name == name {
-			err = errors.Join(err, e.Missing())
+			err = errors.Join(err, cmp.Or(e.Missing(), unreachable(ctx, e)))
 		}
 	}
 	told := map[string]bool{}
@@ -87,6 +91,18 @@ func missing(s *scenario.Scenario) (err error) {
 		}
 	}
 	return err
+}
+
+// unreachable is the error of the broker that a lane's messages go to, where that is there before its server is.
+func unreachable(ctx context.Context, e *scenario.External) error {
+	p, found, err := e.Broker()
+	if err != nil || !found {
+		return err
+	}
+	if err := sender.Reach(ctx, p); err != nil {
+		return fmt.Errorf("lane %s: publish: %w", e.Name, err)
+	}
+	return nil
 }
 
 // describedExternal is a lane that is no part of pushbench as the report shows it.
@@ -173,6 +189,13 @@ func statedBy(e *scenario.External, s *scenario.Scenario) (settings []lane.Setti
 
 // publishing is how a server is published to that is not ours.
 func publishing(p scenario.Publish) string {
+	by := p.Way()
+	over := map[string]string{
+		wire.ByRedis: "Redis", wire.ByNATS: "NATS", wire.ByAMQP: "AMQP", wire.ByWebSocket: "a WebSocket of its own", wire.ByCommand: "the stdin of a program",
+	}[by]
+	if by != wire.ByRequest {
+		return fmt.Sprintf("a separate process, over %s; what is between is in every latency", over)
+	}
 	how := p.Method + " of a separate process, whose time is in every latency"
 	if p.Overlaps() {
 		return fmt.Sprintf("%s; %d requests may be under way at once and overtake one another: the order is no judgement of the server", how, p.Concurrency)

@@ -24,7 +24,7 @@ func fits(ctx context.Context, limits machine.Limits, sc *scenario.Scenario) err
 			return err
 		}
 	}
-	return errors.Join(machine.Loopback(), missing(sc), withoutUplink(sc))
+	return errors.Join(machine.Loopback(), missing(ctx, sc), withoutUplink(sc))
 }
 
 // engineOf says what carries the load of all lanes of the scenario, where this engine is asked for. One lane that needs

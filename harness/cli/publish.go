@@ -43,7 +43,7 @@ func Publish(s Streams) *cobra.Command {
 				}
 				ctx = withParent(ctx)
 			}
-			if u, err := url.Parse(p.URL); len(p.Servers) == 0 && (err != nil || u.Host == "") {
+			if u, err := url.Parse(p.URL); !isAChild && (err != nil || u.Host == "") {
 				return usageError{fmt.Errorf("--url %q is none: write http://HOST:PORT/PATH", secret.Mask(p.URL))}
 			}
 			for _, h := range headers {

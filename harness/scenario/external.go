@@ -2,8 +2,7 @@ package scenario
 
 import (
 	"fmt"
-	"net/http"
-	"net/url"
+	"slices"
 	"time"
 
 	"github.com/pushbench/pushbench/harness/node/program"
@@ -42,13 +41,6 @@ type External struct {
 	Literals []Literal `json:"-"` // secrets that stand in the file itself
 }
 
-// Publish is the request that has a message sent; its URL and its headers are templates.
-type Publish struct {
-	wire.Publisher
-
-	Headers map[string]string `json:"headers"`
-}
-
 // Verify says which certificates clients, health and publish accept.
 type Verify struct {
 	Trust    string `json:"trust"`    // file of PEM, as the lane names it; empty: what the system trusts
@@ -56,27 +48,24 @@ type Verify struct {
 	Insecure bool   `json:"insecure"` // any will do
 }
 
-// Overlaps tells whether requests overlap, so that messages may overtake one another.
-func (p Publish) Overlaps() bool { return p.Concurrency > 1 }
-
 // Missing says what this machine does not have that the lane needs, and what to do about it; nil: nothing.
 func (e *External) Missing() error {
 	if e.incomplete() {
 		return fmt.Errorf("lane %s: the record has no secrets, and %s is not the file any more that had them: bring that back, or begin a new run", e.Name, e.File)
 	}
-	return e.Program.Missing("lane "+e.Name, e.Vars())
+	p := e.Program
+	p.Needs = slices.Concat(p.Needs, e.Publish.needs())
+	return p.Missing("lane "+e.Name, e.Vars())
 }
 
 // Process is the lane's program with what a trial wants rendered to subscribe and publish.
 func (e *External) Process(drain time.Duration) program.Program {
 	p := e.Program
 	p.Serves, p.Drain = e.Subscribe.URL, drain
-	p.URLs, p.Texts = map[string]string{publishURL: e.Publish.URL}, e.Subscribe.texts()
+	p.URLs, p.Texts = map[string]string{}, e.Subscribe.texts()
+	e.Publish.render(&p)
 	if before := e.Subscribe.Before.URL; before != "" {
 		p.URLs[beforeURL] = before
-	}
-	for name, text := range e.Publish.Headers {
-		p.Texts[publishHeader+name] = text
 	}
 	return p
 }
@@ -88,22 +77,6 @@ func (e *External) Further() map[string]program.Program {
 		all[name] = program.Program{Found: &found, Here: e.Here}
 	}
 	return all
-}
-
-// Publisher is how its messages are published, of a process that was started so. One answer may take as long as patience; 0: any time.
-func (e *External) Publisher(f program.Rendered, patience time.Duration) (wire.Publisher, error) {
-	p := e.Publish.Publisher
-	p.Lane, p.Header, p.Patience = e.Name, http.Header{}, patience
-	for name, value := range marked(f, publishHeader) {
-		p.Header.Set(name, value)
-	}
-	to, err := url.Parse(f.URLs[publishURL])
-	if err != nil {
-		return p, fmt.Errorf("lane %s: publish: %w", e.Name, err)
-	}
-	to.Scheme = wire.Web(to.Scheme) // the lane's own may be that of a WebSocket
-	p.URL, p.Trust = to.String(), e.Trust
-	return p, nil
 }
 
 // plain cleans what is shown of a lane.

@@ -100,7 +100,7 @@ exercised: false
 			Needs: []program.Need{{Program: "server", Get: "make server"}, {File: "/x", Get: "make x"}},
 		},
 		Publish: Publish{
-			Publisher: wire.Publisher{Method: "PUT", URL: "post", Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8},
+			Publisher: wire.Publisher{Method: "PUT", URL: "post", Body: `{"x": {{json .Payload}}}`, Answer: "ok", Concurrency: 8, Field: "data", Send: []string{}, Command: []string{}},
 			Headers:   map[string]string{"A": `{{env "B"}}`},
 		},
 		Envelope: wire.External{Before: `"x":"`, After: `"`, Between: "\n", Base64: true}, Gzip: true,

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/strict"
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // validateLane reports what the schema of lane files cannot say, and returns the variables of the environment that the lane
@@ -26,9 +25,7 @@ func (r *reader) validateLane(root *strict.Node, columns, taken []string) (varia
 		r.Report(n.Position, "gzip: is for event streams (transport sse): leave it out")
 	}
 	r.program(root, vars)
-	r.url(program.Program{URL: root.Child("url").Text}, "publish.url", root.Child("publish").Child("url"), vars)
-	r.headers("publish.headers", root.Child("publish").Child("headers"), vars)
-	r.body(root.Child("publish").Child("body"), vars)
+	r.publish(root, vars)
 	r.envelope(root.Child("envelope"))
 	vars.Each, vars.Columns = true, columns
 	r.subscribe(root, vars, taken)
@@ -85,25 +82,6 @@ func (r *reader) template(path string, n *strict.Node, vars *program.Vars) {
 		r.Report(n.Position, "%s: %s", path, plainly(err))
 	case strings.Contains(n.Text, "\x00"):
 		r.Report(n.Position, "%s: holds a NUL byte, which ends texts there", path)
-	}
-}
-
-// body reports a body that is no template, or has no payload.
-func (r *reader) body(n *strict.Node, vars *program.Vars) {
-	if _, text := n.Value.(string); n.Broken || !text {
-		return
-	}
-	const payload = "AAAAAAAAAAAAAAAA"
-	t, err := wire.PublishTemplate(n.Text, vars.Env)
-	var b strings.Builder
-	if err == nil {
-		err = t.Execute(&b, wire.Message{Payload: payload})
-	}
-	switch {
-	case err != nil:
-		r.Report(n.Position, "publish.body: %s", plainly(err))
-	case !strings.Contains(b.String(), payload):
-		r.Report(n.Position, "publish.body: nothing in it is the message: write {{.Payload}} where it goes")
 	}
 }
 

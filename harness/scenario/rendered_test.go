@@ -51,7 +51,7 @@ publish: {url: publish, headers: {authorization: 'Bearer {{env "PUSHBENCH_TEST_T
 		t.Errorf("%+v, %+v, %s, %v", f, targets, config, err)
 	}
 	want := wire.Publisher{
-		Lane: "mine", Method: "POST", URL: "http://user:p%40ss@127.0.0.1:80/base/publish", Body: "{{.Payload}}", Answer: "ok", Concurrency: 3,
+		Lane: "mine", By: wire.ByRequest, Field: "data", Send: []string{}, Command: []string{}, Method: "POST", URL: "http://user:p%40ss@127.0.0.1:80/base/publish", Body: "{{.Payload}}", Answer: "ok", Concurrency: 3,
 		Header: http.Header{"Authorization": {"Bearer S 3"}},
 	}
 	if diff := cmp.Diff(want, publisher); diff != "" {

@@ -46,7 +46,7 @@ func (e *External) covered(path []string, n *strict.Node) any {
 			words[i] = item.Text
 		}
 		for i, secrets := range secret.FindArgs(words) {
-			if item := n.Items[i]; len(path) == 1 && path[0] == "command" {
+			if item := n.Items[i]; slices.Contains([]string{"command", "publish.command"}, strings.Join(path, ".")) {
 				out[i] = e.cover(below(fmt.Sprint(i)), item, secrets)
 			} else {
 				out[i] = e.covered(below(fmt.Sprint(i)), item)

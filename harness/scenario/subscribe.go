@@ -51,8 +51,6 @@ func (s *Subscribe) UnmarshalJSON(b []byte) error {
 
 // Names of what is rendered for a lane: a key of its file, and behind a mark that of one of several texts.
 const (
-	publishURL      = "publish"
-	publishHeader   = "publish.headers."
 	subscribeHeader = "subscribe.headers."
 	subscribeBody   = "subscribe.body"
 	subscribeSend   = "subscribe.send."
