@@ -38,7 +38,7 @@ type Case struct {
 
 // Cases is the table.
 func Cases() []Case {
-	return slices.Concat(sseCases(), websocketCases(), publishCases(), subscribeCases(), liveCases(), talkCases())
+	return slices.Concat(sseCases(), websocketCases(), publishCases(), subscribeCases(), liveCases(), talkCases(), chatCases())
 }
 
 // Server is one case that is being served.
@@ -76,6 +76,7 @@ func Main() {
 	port := flag.String("port", "0", "port to listen on")
 	share := flag.Bool("share", false, "let other processes listen there too (SO_REUSEPORT)")
 	secured := flag.String("tls", "", "file with a certificate and its key: speak TLS")
+	broker := flag.String("redis", "", "address of a Redis, whose channel updates is handed to all subscribers")
 	written := flag.String("certificate", "", "write such a file, and do nothing else")
 	flag.Parse()
 	if *written != "" {
@@ -103,7 +104,11 @@ func Main() {
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	err = Serve(ctx, l, *name)
+	if *broker != "" {
+		err = ServeChannel(ctx, l, *name, *broker)
+	} else {
+		err = Serve(ctx, l, *name)
+	}
 	cancel()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -119,7 +124,10 @@ func sharing(_, _ string, c syscall.RawConn) (err error) {
 }
 
 // Serve serves a case on a listener until ctx ends, and then closes all connections.
-func Serve(ctx context.Context, l net.Listener, name string) error {
+func Serve(ctx context.Context, l net.Listener, name string) error { return serve(ctx, l, name, nil) }
+
+// serve has messages handed to all subscribers that come from elsewhere.
+func serve(ctx context.Context, l net.Listener, name string, from <-chan string) error {
 	all := Cases()
 	i := slices.IndexFunc(all, func(c Case) bool { return c.Name == name })
 	if i < 0 {
@@ -133,6 +141,11 @@ func Serve(ctx context.Context, l net.Listener, name string) error {
 		h.IdleTimeout = 50 * time.Millisecond
 	}
 	context.AfterFunc(ctx, func() { _ = h.Close() })
+	go func() {
+		for payload := range from {
+			toAll(s, nil, payload)
+		}
+	}()
 	if err := h.Serve(l); err != nil && ctx.Err() == nil {
 		return err
 	}

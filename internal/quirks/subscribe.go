@@ -201,7 +201,7 @@ func (c *Subscriber) readTexts() {
 	}
 }
 
-// readFrame reads one masked frame of less than 64 KiB.
+// readFrame reads one masked frame of up to 16 MiB.
 func readFrame(in *bufio.Reader) (first byte, payload string, err error) {
 	head := make([]byte, 2)
 	if _, err := io.ReadFull(in, head); err != nil {
@@ -216,7 +216,13 @@ func readFrame(in *bufio.Reader) (first byte, payload string, err error) {
 		}
 		size = int(binary.BigEndian.Uint16(long))
 	case 127:
-		return 0, "", errors.New("too long")
+		long := make([]byte, 8)
+		if _, err := io.ReadFull(in, long); err != nil {
+			return 0, "", err
+		}
+		if size = int(binary.BigEndian.Uint64(long)); size < 0 || size > 1<<24 { //nolint:gosec // that
+			return 0, "", errors.New("too long")
+		}
 	}
 	rest := make([]byte, 4+size)
 	if _, err := io.ReadFull(in, rest); err != nil {

@@ -30,7 +30,7 @@ func openCommand(_ context.Context, p wire.Publisher, lost context.CancelCauseFu
 	if err != nil {
 		return nil, err
 	}
-	defer read.Close() //nolint:errcheck // the program's
+	defer read.Close()                                                                                       //nolint:errcheck // the program's
 	c := &piped{stdin: write, cmd: exec.Command(p.Command[0], p.Command[1:]...), ended: make(chan struct{})} //nolint:gosec,noctx // the lane file names it; close ends it
 	c.cmd.Dir, c.cmd.Stdin, c.cmd.Stderr, c.cmd.WaitDelay = p.Folder, read, &c.last, endsWithin
 	if err := c.cmd.Start(); err != nil {

@@ -69,11 +69,7 @@ func (p *requests) send(_ context.Context, body string) (answered, error) {
 		defer cancel()
 		resp, err := p.try(ctx, body)
 		if err != nil {
-			var request *url.Error // has the URL with its secrets
-			if errors.As(err, &request) {
-				err = request.Err
-			}
-			return "", err
+			return "", withoutURL(err)
 		}
 		defer resp.Body.Close() //nolint:errcheck // what matters of it was read
 		text, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
@@ -86,6 +82,15 @@ func (p *requests) send(_ context.Context, body string) (answered, error) {
 		}
 		return answer, err
 	}, nil
+}
+
+// withoutURL is the error of a request without its URL, which has secrets.
+func withoutURL(err error) error {
+	var request *url.Error
+	if errors.As(err, &request) {
+		return request.Err
+	}
+	return err
 }
 
 // refused is why the server did not take the message; nil: it did.
@@ -117,15 +122,15 @@ func (p *requests) try(ctx context.Context, body string) (*http.Response, error)
 			return nil, err
 		}
 		resp, err := p.client.Do(r)
-		if err == nil || !kept.Load() || begun.Load() || !closed(err) {
+		if err == nil || !kept.Load() || begun.Load() || !hungUp(err) {
 			return resp, err
 		}
 		p.client.CloseIdleConnections() // the others are as old; the next one is new or fails alike
 	}
 }
 
-// closed reports whether the other side has ended a connection.
-func closed(err error) bool {
+// hungUp reports whether the other side has ended a connection.
+func hungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		strings.Contains(err.Error(), "server closed idle connection") // which net/http does not export
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"text/template"
 	"time"
@@ -59,7 +60,7 @@ type Sender struct {
 	wire.Publisher
 	way   way
 	body  *template.Template
-	where string // as errors name it
+	where string          // as errors name it
 	alive context.Context //nolint:containedctx // the life of the connection
 }
 
@@ -78,11 +79,12 @@ func Open(ctx context.Context, p wire.Publisher) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	alive, lost := context.WithCancelCause(context.WithoutCancel(ctx))
-	s := &Sender{Publisher: p, body: body, where: where, alive: alive}
+	s := &Sender{Publisher: p, body: body, where: where}
 	if _, err := s.render(nil); err != nil {
 		return nil, err
 	}
+	alive, lost := context.WithCancelCause(context.WithoutCancel(ctx))
+	s.alive = alive
 	opening := ctx
 	if p.Patience > 0 {
 		var cancel context.CancelFunc
@@ -91,7 +93,9 @@ func Open(ctx context.Context, p wire.Publisher) (*Sender, error) {
 	}
 	s.way, err = open(opening, p, func(why error) { lost(fmt.Errorf("%s: %w", where, why)) })
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", where, err)
+		err = fmt.Errorf("%s: %w", where, err)
+		lost(err)
+		return nil, err
 	}
 	return s, nil
 }
@@ -166,10 +170,12 @@ func (s *Sender) Send(ctx context.Context, seq uint64, data []byte) (answered fu
 			return answer, nil
 		case errors.Is(context.Cause(ctx), late):
 			return answer, late
-		case ctx.Err() != nil && s.By != wire.ByRequest:
-			return answer, Ended{context.Cause(ctx)}
 		case s.By == wire.ByRequest:
 			return answer, fmt.Errorf("%s: %w", s.where, err)
+		case s.Patience > 0 && errors.Is(err, os.ErrDeadlineExceeded): // on a socket, just before that of ctx
+			return answer, late
+		case ctx.Err() != nil:
+			return answer, Ended{context.Cause(ctx)}
 		default:
 			return answer, s.ended(err)
 		}

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 
-	"github.com/gorilla/websocket"
+	"github.com/coder/websocket"
 
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -24,24 +25,33 @@ func openWebSocket(ctx context.Context, p wire.Publisher, lost context.CancelCau
 	if err != nil {
 		return nil, err
 	}
-	dial := websocket.Dialer{NetDialContext: dialer().DialContext, HandshakeTimeout: dialTimeout, TLSClientConfig: config}
-	conn, resp, err := dial.DialContext(ctx, p.URL, p.Header)
-	if errors.Is(err, websocket.ErrBadHandshake) {
+	client := &http.Client{
+		Transport:     &http.Transport{DialContext: dialer().DialContext, TLSClientConfig: config},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	conn, resp, err := websocket.Dial(ctx, p.URL, &websocket.DialOptions{HTTPClient: client, HTTPHeader: p.Header, Host: p.Header.Get("Host")})
+	if err != nil && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 		text, _ := io.ReadAll(resp.Body) // the library bounds it
 		return nil, fmt.Errorf("status %s, want 101: %q", resp.Status, beginning(text))
 	}
 	if err != nil {
-		return nil, err
+		return nil, withoutURL(err)
 	}
+	conn.SetReadLimit(-1)
 	for _, text := range p.Send {
-		if err := conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
-			return nil, errors.Join(err, conn.Close())
+		if err := conn.Write(ctx, websocket.MessageText, []byte(text)); err != nil {
+			_ = conn.CloseNow()
+			return nil, err
 		}
 	}
 	go func() { // pings are answered meanwhile
 		for {
-			if _, _, err := conn.NextReader(); err != nil {
-				lost(err)
+			_, r, err := conn.Reader(context.Background())
+			if err == nil {
+				_, err = io.Copy(io.Discard, r)
+			}
+			if err != nil {
+				lost(closed(err))
 				return
 			}
 		}
@@ -49,11 +59,19 @@ func openWebSocket(ctx context.Context, p wire.Publisher, lost context.CancelCau
 	return &participant{conn}, nil
 }
 
-func (p *participant) close() { _ = p.conn.Close() }
+// closed is how a connection was ended.
+func closed(err error) error {
+	var by websocket.CloseError
+	if errors.As(err, &by) {
+		return fmt.Errorf("the server closed the connection with %d %q", by.Code, by.Reason)
+	}
+	return err
+}
 
-// send writes the message; that it was taken shows with those who receive it.
+// close ends the connection without a word, as it has none of the messages to wait for.
+func (p *participant) close() { _ = p.conn.CloseNow() }
+
+// send writes the message in one frame, as browsers do; that it was taken shows with those who receive it.
 func (p *participant) send(ctx context.Context, message string) (answered, error) {
-	deadline, _ := ctx.Deadline()
-	_ = p.conn.SetWriteDeadline(deadline) // none where ctx has none
-	return taken, p.conn.WriteMessage(websocket.TextMessage, []byte(message))
+	return taken, p.conn.Write(ctx, websocket.MessageText, []byte(message))
 }
