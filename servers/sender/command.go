@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -14,7 +13,7 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// piped is a program that publishes each line of its stdin, such as mosquitto_pub -l, kcat -P or redis-cli.
+// piped is a program that publishes each line of its stdin, such as kcat -P or redis-cli.
 type piped struct {
 	stdin *os.File
 	cmd   *exec.Cmd
@@ -66,7 +65,7 @@ func (c *piped) send(ctx context.Context, message string) (answered, error) {
 	}
 	deadline, _ := ctx.Deadline()
 	_ = c.stdin.SetWriteDeadline(deadline) // none where ctx has none
-	_, err := io.WriteString(c.stdin, line+"\n")
+	_, err := c.stdin.WriteString(line + "\n")
 	return taken, err
 }
 

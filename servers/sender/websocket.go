@@ -29,7 +29,7 @@ func openWebSocket(ctx context.Context, p wire.Publisher, lost context.CancelCau
 		Transport:     &http.Transport{DialContext: dialer().DialContext, TLSClientConfig: config},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	conn, resp, err := websocket.Dial(ctx, p.URL, &websocket.DialOptions{HTTPClient: client, HTTPHeader: p.Header, Host: p.Header.Get("Host")})
+	conn, resp, err := websocket.Dial(ctx, p.URL, &websocket.DialOptions{HTTPClient: client, HTTPHeader: p.Header, Host: p.Header.Get("Host")}) //nolint:bodyclose // the library does it
 	if err != nil && resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 		text, _ := io.ReadAll(resp.Body) // the library bounds it
 		return nil, fmt.Errorf("status %s, want 101: %q", resp.Status, beginning(text))
