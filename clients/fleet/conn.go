@@ -242,11 +242,11 @@ func (c *conn) deliver(r *recorder, payload []byte) {
 // is missed by the audit.
 func (c *conn) deliverExternal(r *recorder, whole []byte) {
 	c.noteHead(r) // it may have come with the first messages
+	ours := false
 	if o := c.opening; o != nil && bytes.Contains(whole, []byte(r.external.Confirmed)) {
 		c.greet(r, o.externalStart())
-		return
+		ours = true
 	}
-	ours := false
 	for payload := range r.external.Payloads(whole) {
 		stamp, ok := wire.ParseStamp(payload)
 		if c.opening != nil || !ok || stamp.Greeting() || !r.ours(stamp) {

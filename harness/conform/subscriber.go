@@ -137,8 +137,9 @@ func (s *Subscriber) take(message []byte) {
 		return
 	}
 	if c := s.target.External.Confirmed; c != "" && !s.confirmed {
-		s.confirmed = bytes.Contains(message, []byte(c))
-		return
+		if s.confirmed = bytes.Contains(message, []byte(c)); !s.confirmed {
+			return
+		}
 	}
 	if s.misread == "" {
 		s.misread = s.target.External.Diagnose(message)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/strict"
+	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // validateLane reports what the schema of lane files cannot say, and returns the variables of the environment that the lane

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -50,9 +51,13 @@ func JSONPath(path string) error {
 
 // decoded is what base64 of either alphabet says, padded or not; nil: it is none.
 func decoded(text []byte) []byte {
-	s := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(string(text), "="))
-	out, err := base64.RawStdEncoding.DecodeString(s)
-	if err != nil {
+	encoding := base64.RawStdEncoding
+	if bytes.ContainsAny(text, "-_") {
+		encoding = base64.RawURLEncoding
+	}
+	text = bytes.TrimRight(text, "=")
+	out := make([]byte, encoding.DecodedLen(len(text)))
+	if _, err := encoding.Decode(out, text); err != nil {
 		return nil
 	}
 	return out
