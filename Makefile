@@ -35,7 +35,8 @@ peers: ## what the ready lanes run: bin/peers, and as root Debian packages (ngin
 	@GO='$(GO)' harness/peers/install $(CURDIR)/bin/peers
 
 test: ## all tests, with the race detector where anything runs beside; real sockets and processes
-	@GO='$(GO)' harness/peers/install $(CURDIR)/bin/peers gcc=gcc libc6-dev=/usr/include/stdio.h haproxy=haproxy chromium=chromium redis-server=redis-server rabbitmq-server=/usr/lib/rabbitmq/bin/rabbitmq-server
+	@GO='$(GO)' harness/peers/install $(CURDIR)/bin/peers gcc=gcc libc6-dev=/usr/include/stdio.h haproxy=haproxy caddy=caddy apache2=apache2 varnish=varnishd \
+		nghttp2-proxy=nghttpx redis-server=redis-server rabbitmq-server=/usr/lib/rabbitmq/bin/rabbitmq-server chromium=chromium
 	@command -v gcc >/dev/null || { echo "make test needs gcc, which the race detector links with: apt-get install gcc libc6-dev" >&2; exit 1; }
 	$(GO) test $(SEQUENTIAL)
 	$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(SEQUENTIAL))")

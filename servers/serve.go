@@ -120,7 +120,7 @@ func drain(ctx context.Context, ended <-chan error, deadline time.Duration) erro
 	}
 }
 
-// secure makes the lane's TLS, with a certificate for the address it listens on, which is returned as PEM.
+// secure makes the lane's TLS 1.3, with a certificate for the address it listens on, which is returned as PEM.
 func (l Lane) secure(at net.Addr, identity wire.Identity) (*tls.Config, string, error) {
 	if len(identity.Secret) == 0 {
 		identity = wire.NewIdentity()
@@ -129,11 +129,11 @@ func (l Lane) secure(at net.Addr, identity wire.Identity) (*tls.Config, string, 
 	if err != nil {
 		return nil, "", err
 	}
-	certificate, text, err := selfSigned(host, identity)
+	certificate, text, err := identity.Certificate(host)
 	if err != nil {
 		return nil, "", err
 	}
-	return secured(certificate, l.alpn()), text, nil
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}, NextProtos: l.alpn()}, text, nil
 }
 
 // Target is how clients subscribe to the lane, but for where.

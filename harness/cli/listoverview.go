@@ -42,10 +42,29 @@ func overview(out io.Writer) error {
 	names(out, "others", alone)
 	names(out, "options", options)
 	names(out, "scenarios", scenario.Embedded())
-	names(out, "proxies", scenario.ReadyProxies())
+	proxies, err := listedProxies()
+	if err != nil {
+		return err
+	}
+	names(out, "proxies", proxies)
 	names(out, "metrics", append(stopping, fmt.Sprintf("and %d more", len(results.MetricNames())-len(stopping))))
 	_, err = fmt.Fprint(out, "\nOne of them: pushbench list lane|scenario|proxy|price|metric NAME\nAll in full: pushbench list lanes|scenarios|prices|metrics\n")
 	return err
+}
+
+// listedProxies are the ready ones, marked where their files were never run.
+func listedProxies() (out []string, err error) {
+	for _, name := range scenario.ReadyProxies() {
+		p, err := scenario.ReadyProxy(name)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Exercised {
+			name += " (never run)"
+		}
+		out = append(out, name)
+	}
+	return out, nil
 }
 
 // names writes names behind their heading, over as many lines as they take.

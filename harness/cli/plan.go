@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func engineOf(sc *scenario.Scenario, asked string) (engine string, why results.W
 		return "", why, err
 	}
 	for _, name := range sc.Lanes {
-		needs := clients.NeedsGoroutines(targetOf(sc, name))
+		needs := needsGoroutines(sc, name)
 		switch needed, err := options.For(needs != ""); {
 		case err != nil:
 			return "", why, fmt.Errorf("lane %s: %w", name, err)
@@ -45,6 +46,18 @@ func engineOf(sc *scenario.Scenario, asked string) (engine string, why results.W
 		}
 	}
 	return string(plain), why, nil
+}
+
+// needsGoroutines says what keeps event loops from reading a lane's clients, at any level; empty: nothing does.
+func needsGoroutines(sc *scenario.Scenario, lane string) (reason string) {
+	for _, v := range sc.Variants() {
+		target := targetOf(v, lane)
+		if len(v.Proxies) > 0 {
+			_ = v.Proxies[0].Reach(&target, "") // a lane that cannot be reached so fails with the reason
+		}
+		reason = cmp.Or(reason, clients.NeedsGoroutines(target))
+	}
+	return reason
 }
 
 // targetOf is how clients subscribe to a lane, but for where.

@@ -60,7 +60,7 @@ func (r *running) external(ctx context.Context) error {
 	if r.program.Started() {
 		r.process, err = process.Start(process.Options{
 			Label: r.options.Label, CPUs: r.options.CPUs, Environment: environment,
-			Program: &process.Program{Command: command, Folder: runs, Stop: r.program.Stop, Drain: r.program.Drain},
+			Program: &process.Program{Command: command, Folder: runs, Stop: r.program.Stop, Drain: r.drain()},
 		})
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ func (r *running) external(ctx context.Context) error {
 func (r *running) fill(ctx context.Context) (command, environment []string, runs string, err error) {
 	vars := r.program.Vars()
 	vars.CPUs, vars.Connections, vars.Heartbeat = len(r.options.CPUs), r.options.Connections, r.options.Heartbeat
-	vars.LeadsTo = r.options.Upstream
+	vars.LeadsTo, vars.Silence, vars.Front = r.options.Upstream, r.options.Silence, r.options.Front
 	defer vars.Release() // the server is about to listen
 	if vars.Folder, err = os.MkdirTemp("", folderPrefix); err != nil {
 		return nil, nil, "", fmt.Errorf("%s: no folder for its files: %w: set TMPDIR to one that can be written to", r.options.Label, err)

@@ -75,7 +75,10 @@ type StartOptions struct {
 	Connections int           `json:"connections,omitempty"`
 	Heartbeat   time.Duration `json:"heartbeat,omitempty"`
 
-	Upstream string `json:"upstream,omitempty"` // HOST:PORT where a proxy leads
+	// Of a proxy, for its templates.
+	Upstream string        `json:"upstream,omitempty"` // HOST:PORT where it leads
+	Silence  time.Duration `json:"silence,omitempty"`  // it allows; 0: what its file has
+	Front    program.Front `json:"front,omitempty"`
 
 	Behind string `json:"behind,omitempty"` // name of the link in whose network namespace the process runs; empty: the node's
 }

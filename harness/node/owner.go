@@ -91,7 +91,7 @@ func (r *running) accepted(ctx context.Context) (found probe.Owners, client neti
 	defer again.Stop()
 	for {
 		found, err = probe.ReadOwners(probe.Asked{Proc: "/proc", Address: r.ready.Address, Client: client, Measured: r.pids()})
-		if err != nil || found.Measured+found.Hidden+len(found.Others) > 0 {
+		if err != nil || found.Measured+found.Hidden+len(found.Others) > 0 && !r.forked(found.Others) {
 			return found, client, err
 		}
 		select {
@@ -100,6 +100,16 @@ func (r *running) accepted(ctx context.Context) (found probe.Owners, client neti
 			return found, client, nil
 		}
 	}
+}
+
+// forked reports whether the measured program has started one of the others since its processes were listed: many a server listens
+// before it has its workers.
+func (r *running) forked(others []probe.Owner) bool {
+	if len(others) == 0 {
+		return false
+	}
+	pids := r.pids()
+	return slices.ContainsFunc(others, func(o probe.Owner) bool { return slices.Contains(pids, o.PID) })
 }
 
 // remedy is what to do where another process serves.
@@ -142,7 +152,10 @@ func named(s probe.Server) string {
 }
 
 // Serving are the processes with connections of the subscribers now.
-func (r *running) Serving(context.Context) (Serving, error) {
+func (r *running) Serving(ctx context.Context) (Serving, error) {
+	if ctx.Err() != nil {
+		return Serving{}, context.Cause(ctx)
+	}
 	s := r.probed()
 	if r.program.Found != nil {
 		return Serving{Measured: described(s.PIDs())}, nil
@@ -156,6 +169,9 @@ func (r *running) Serving(context.Context) (Serving, error) {
 	}
 	own := append(processes.Descendants(os.Getpid()), os.Getpid())
 	found, err := probe.ReadOwners(probe.Asked{Proc: s.Proc, Address: s.Address, Measured: s.PIDs(), Own: own})
+	if err == nil && r.forked(found.Others) {
+		return r.Serving(ctx)
+	}
 	if err != nil {
 		return Serving{}, fmt.Errorf("who serves on %s: %w", s.Address, err)
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,12 +91,11 @@ func (r *running) Stop(context.Context) error {
 		r.leave.Do(func() { close(r.exited) })
 		return errors.Join(ErrStays, r.folder.remove())
 	}
-	drain := r.program.Drain
-	if drain == 0 {
-		drain = drainTimeout
-	}
-	return errors.Join(r.process.Stop(drain+stopSlack), r.folder.remove())
+	return errors.Join(r.process.Stop(r.drain()+stopSlack), r.folder.remove())
 }
+
+// drain is how long it may take to end.
+func (r *running) drain() time.Duration { return cmp.Or(r.program.Drain, drainTimeout) }
 
 // Kill ends it at once.
 func (r *running) Kill(context.Context) error {

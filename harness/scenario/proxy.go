@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/pushbench/pushbench/harness/node/program"
 	"github.com/pushbench/pushbench/internal/plain"
@@ -24,12 +25,16 @@ var proxies embed.FS
 type Proxy struct {
 	program.Program
 
-	Name  string `json:"name"`
-	About string `json:"about"`
+	Name      string        `json:"name"` // with its front: nginx+tls
+	About     string        `json:"about"`
+	Exercised bool          `json:"exercised"`
+	Front     program.Front `json:"front"`
 
 	Reference string `json:"-"` // of a scenario to it: its name, or its file
 	File      string `json:"-"` // where it was read; of a ready one its name with .yaml
 	Source    string `json:"-"` // verbatim
+
+	Places map[string]bool `json:"-"` // of program.PlaceForIdle and so on, those that the file has
 }
 
 // ReadyProxies lists the proxies whose files are part of the binary.
@@ -57,9 +62,10 @@ func ParseProxy(name string, source []byte) (*Proxy, error) {
 		r.SchemaErrors(root, rules)
 		r.named(root, p.Name, rules.Root)
 		vars := fileVars(&p.Variables)
-		vars.LeadsTo = "127.0.0.1:1"
+		vars.LeadsTo, vars.Front = "127.0.0.1:1", program.WithHTTP2 // what stands in {{if .TLS}} is read, too
 		defer vars.Release()
 		r.program(root, vars)
+		p.Places = vars.Places
 	}
 	if err := r.Err(); err != nil {
 		return nil, err
@@ -138,6 +144,9 @@ func (r *reader) path(root *strict.Node, kept map[string]results.LaneFile, rules
 		if err == nil && slices.ContainsFunc(all, func(other *Proxy) bool { return other.Name == p.Name }) {
 			err = fmt.Errorf("%s stands there twice: a path has each proxy once", p.Name)
 		}
+		if err == nil && p.Front != program.InClear && len(all) > 0 {
+			err = fmt.Errorf("%s: clients connect to the first proxy, and behind it the path is in clear: leave +%s out here", p.Name, p.Front)
+		}
 		if err != nil {
 			r.Report(item.Position, "path: %v", err)
 			continue
@@ -150,8 +159,31 @@ func (r *reader) path(root *strict.Node, kept map[string]results.LaneFile, rules
 	return link, all
 }
 
-// proxy reads the file of one.
+// proxy reads the file of one, and gives it the front that the reference names: NAME, NAME+tls or NAME+h2.
 func (r *reader) proxy(reference string, kept map[string]results.LaneFile) (p *Proxy, err error) {
+	reference, front, _ := strings.Cut(reference, "+")
+	if p, err = r.proxyFile(reference, kept); err == nil {
+		err = p.give(program.Front(front))
+	}
+	return p, err
+}
+
+// give has clients reach the proxy so.
+func (p *Proxy) give(front program.Front) error {
+	switch {
+	case front == program.InClear:
+		return nil
+	case front != program.WithTLS && front != program.WithHTTP2:
+		return fmt.Errorf("no option +%s of a proxy: there are +%s and +%s", front, program.WithTLS, program.WithHTTP2)
+	case !p.Places[front.Place()]:
+		return fmt.Errorf("%s cannot have +%s: its file has no {{if .%s}}", p.Name, front, front.Place())
+	}
+	p.Name, p.Front = p.Name+"+"+string(front), front
+	return nil
+}
+
+// proxyFile reads the file of one.
+func (r *reader) proxyFile(reference string, kept map[string]results.LaneFile) (p *Proxy, err error) {
 	f, had := kept[reference]
 	switch {
 	case had:

@@ -16,6 +16,7 @@ type Scenario struct {
 
 	Phases    []Phase       `json:"phases" jsonschema:"required,minItems=1" jsonschema_description:"What a trial does, in this order; the first phases are ramps. Each item has one key, the kind of the phase, and the events that happen inside it. Required."`
 	Path      Path          `json:"path"`
+	Proxy     ProxyOptions  `json:"proxy" jsonschema_description:"What is set for all proxies of the path."`
 	Servers   int           `json:"servers" jsonschema:"minimum=1,maximum=64,default=1" jsonschema_description:"Server processes of a lane that share its connections, each with a hub of its own; figures of the server are their sums. For more connections than one process has descriptors. Unit: processes. Default: 1."`
 	Publisher string        `json:"publisher" jsonschema:"enum=server,enum=separate,default=server" jsonschema_description:"What numbers and publishes the messages. server: each server process, as an application would; separate: a process of its own beside the load, as for lanes that are no part of pushbench, so that messages outlive a server that restarts. Default: server."`
 	Fleet     wire.Profile  `json:"fleet" jsonschema_description:"What clients do beside reading, from the end of the last ramp on."`
@@ -51,6 +52,11 @@ type Heartbeat struct {
 	Every   time.Duration `json:"every" jsonschema_description:"Longest silence before a heartbeat: 0 for none, or 10ms to 24h. Unit: a duration. Default: 15s." jsonschema_extras:"default=15s,least=10ms,orZero=true"`
 	Timer   string        `json:"timer" jsonschema:"enum=shared,enum=each,default=shared" jsonschema_description:"shared: one ticker of the hub wakes all connections; each: a timer per connection. Default: shared."`
 	Unacked time.Duration `json:"unacked" jsonschema_description:"How long a client may leave what it was sent unacknowledged before the server gives it up (TCP_USER_TIMEOUT), 10ms to 24h; 0: as long as the system lets it. Unit: a duration. Default: 20s." jsonschema_extras:"default=20s,least=10ms,orZero=true"`
+}
+
+// ProxyOptions are set for all proxies of a path.
+type ProxyOptions struct {
+	Idle time.Duration `json:"idle" jsonschema_description:"How long a proxy lets a connection be silent, in place of the minute or so of its configuration, so that a cut is seen in seconds: of proxies whose file has {{.Idle}}. 1s to 24h; 0: as the file has it. Unit: a duration. Default: 0s." jsonschema_extras:"default=0s,least=1s,orZero=true"`
 }
 
 // TLS is what clients do on lanes that have it.

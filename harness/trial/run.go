@@ -206,7 +206,7 @@ func (r *Run) conduct(ctx context.Context, t *trial, number int) error {
 	}
 	all := parts(server.parts())
 	defer func() { killAll(all) }()
-	s, err := startPath(ctx, r.Node, server, t.scenario.Proxies, node.StartOptions{CPUs: r.Division.Server, Connections: t.scenario.MaxConnections()})
+	s, err := startPath(ctx, r.Node, server, t.scenario.Proxies, node.StartOptions{CPUs: r.Division.Server, Connections: t.scenario.MaxConnections(), Silence: t.scenario.Proxy.Idle})
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,9 @@ type Vars struct {
 	Connections int           // there will be, at most
 	Heartbeat   time.Duration // longest silence of a connection; 0: any
 
-	LeadsTo string // HOST:PORT, of a proxy; empty: it is none
+	LeadsTo string        // HOST:PORT, of a proxy; empty: it is none
+	Silence time.Duration // that a proxy allows in place of what its file has; 0: what that has
+	Front   Front         // how clients reach a proxy
 
 	Each    bool     // what is rendered may differ between clients
 	Columns []string // of what does, besides their numbers
@@ -36,6 +38,7 @@ type Vars struct {
 
 	Env       func(name string) (string, error) // nil: the environment's variables
 	Ports     map[string]int                    // taken so far, by name
+	Places    map[string]bool                   // of Idle, TLS and H2, those that templates have
 	listeners []net.Listener
 }
 
@@ -85,7 +88,7 @@ func (v *Vars) Text(text string) (string, error) {
 	case strings.Contains(err.Error(), "map has no entry for key"):
 		return "", fmt.Errorf("%w: Client has %s, and Before %s", err, listed(v.Columns), listed(v.Taken))
 	case strings.Contains(err.Error(), "can't evaluate field"):
-		return "", fmt.Errorf("%w: there are Port, Folder, Here, Peers, CPUs, Connections and Heartbeat, in subscribe Client and Before, and in proxies Upstream", err)
+		return "", fmt.Errorf("%w: there are Port, Folder, Here, Peers, CPUs, Connections and Heartbeat, in subscribe Client and Before, and in proxies Upstream, Idle, TLS, H2 and Certificate", err)
 	default:
 		return "", err
 	}
@@ -109,14 +112,6 @@ func (v *Vars) Client() (Client, error) {
 		c[column] = wire.ClientMark(column)
 	}
 	return c, nil
-}
-
-// Upstream is where a proxy leads.
-func (v *Vars) Upstream() (string, error) {
-	if v.LeadsTo == "" {
-		return "", errors.New("proxies alone lead to another server")
-	}
-	return v.LeadsTo, nil
 }
 
 // Before is what a template has of the answer before a subscription.

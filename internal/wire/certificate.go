@@ -1,4 +1,4 @@
-package servers
+package wire
 
 import (
 	"crypto/ecdsa"
@@ -11,23 +11,21 @@ import (
 	"math/big"
 	"net"
 	"time"
-
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // validity bounds a certificate's life: browsers take a hash in place of an issuer for at most two weeks (W3C WebTransport,
 // section 6.8), and no run lasts longer.
 const validity = 13 * 24 * time.Hour
 
-// selfSigned makes the key and the certificate of an identity, for the host the process listens on, and returns the certificate as
+// Certificate makes the key and the certificate of an identity, for the host the process listens on, and returns the certificate as
 // PEM too. ECDSA on P-256 is what certificate authorities issue by default today. One identity gives one certificate: its signature
 // takes no random numbers (RFC 6979).
-func selfSigned(host string, identity wire.Identity) (tls.Certificate, string, error) {
-	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), identity.Secret)
+func (i Identity) Certificate(host string) (tls.Certificate, string, error) {
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), i.Secret)
 	if err != nil {
 		return tls.Certificate{}, "", fmt.Errorf("certificate: %w", err)
 	}
-	now := identity.Issued
+	now := i.Issued
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
 		Subject:      pkix.Name{CommonName: "pushbench"},
@@ -50,7 +48,15 @@ func selfSigned(host string, identity wire.Identity) (tls.Certificate, string, e
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, string(text), nil
 }
 
-// secured is TLS 1.3 with the certificate, for a lane with these protocols in it (ALPN).
-func secured(certificate tls.Certificate, protocols []string) *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{certificate}, NextProtos: protocols}
+// PEM is the key and the certificate in one file, as proxies take them.
+func (i Identity) PEM(host string) (both, certificate string, err error) {
+	made, certificate, err := i.Certificate(host)
+	if err != nil {
+		return "", "", err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
+	if err != nil {
+		return "", "", fmt.Errorf("certificate: %w", err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})) + certificate, certificate, nil
 }
