@@ -19,6 +19,7 @@ const (
 	firstMessage    = "first_message"  // response head to greeting
 	handshake       = "handshake"      // scheduled begin to greeting
 	reconnectTime   = "reconnect_time" // end of a connection to the confirmed resumption
+	silenceAtEnd    = "silence_at_end" // last byte of a connection to its end, which was not the client's doing
 	deliveryLatency = "delivery_latency"
 	generatorDelay  = "generator_delay" // kernel receive stamp to decoding, for each read: the generator's own delay
 	uplinkLateness  = "uplink_lateness" // when a client came to send minus its schedule: the generator's own delay
