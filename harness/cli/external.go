@@ -215,13 +215,16 @@ func readyLanes() (all []*scenario.External, err error) {
 	return all, nil
 }
 
+// neverRun marks what stands in a file that was not exercised.
+const neverRun = " (this file was never run)"
+
 // listedReady are the ready lanes for programs.
 func listedReady() (out []listedLane, err error) {
 	all, err := readyLanes()
 	for _, e := range all {
 		one := listedLane{Lane: e.Lane}
 		if !e.Exercised {
-			one.About += " (this file was never run)"
+			one.About += neverRun
 		}
 		if missing := e.Missing(); missing != nil {
 			one.Missing = strings.TrimPrefix(missing.Error(), "lane "+e.Name+" ")

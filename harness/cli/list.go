@@ -29,6 +29,7 @@ func topics() []topic {
 		{"lanes", tableOfLanes, func() (any, error) { return listedLanes() }, false},
 		{"metrics", tableOfMetrics, func() (any, error) { return listedMetrics(), nil }, false},
 		{"scenarios", tableOfScenarios, func() (any, error) { return listedScenarios() }, false},
+		{"proxies", tableOfProxies, func() (any, error) { return listedProxies() }, false},
 		{"prices", tableOfPrices, func() (any, error) { return listedPrices() }, false},
 		schemaOf("schema", func() ([]byte, error) { return scenario.Schema(catalog()) }),
 		schemaOf("lane-schema", func() ([]byte, error) { return scenario.LaneSchema(), nil }),
@@ -59,8 +60,8 @@ func List(s Streams) *cobra.Command {
 	}
 	format := formatTable
 	cmd := &cobra.Command{
-		Use:       "list [lanes|metrics|scenarios|prices|schema|lane-schema|workload-schema|price-schema] | list lane|scenario|proxy|price|metric NAME",
-		Short:     "List lanes, metrics, scenarios and prices of vendors, or print the JSON Schema of scenarios, lane files, workloads or prices for your editor",
+		Use:       "list [lanes|metrics|scenarios|proxies|prices|schema|lane-schema|workload-schema|price-schema] | list lane|scenario|proxy|price|metric NAME",
+		Short:     "List lanes, metrics, scenarios, proxies and prices of vendors, or print the JSON Schema of scenarios, lane files, workloads or prices for your editor",
 		Example:   "  pushbench list\n  pushbench list lane sse-gin\n  pushbench list scenario quick >mine.yaml\n  pushbench list metric reach\n  pushbench list lanes --format json | jq -r '.lanes[] | select(.tag == \"tuned\") | .name'",
 		Args:      arguments(0, 2, "at most one topic, or a kind and a name"),
 		ValidArgs: names,

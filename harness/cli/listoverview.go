@@ -31,40 +31,21 @@ func overview(out io.Writer) error {
 			stopping = append(stopping, name)
 		}
 	}
-	var alone []string // transports of one lane each share a line
+	var few []string // lanes of transports that have few share lines
 	for _, t := range transports {
-		if len(lanes[t]) == 1 {
-			alone = append(alone, lanes[t]...)
+		if len(lanes[t]) <= 2 {
+			few = append(few, lanes[t]...)
 			continue
 		}
 		names(out, t, lanes[t])
 	}
-	names(out, "others", alone)
+	names(out, "others", few)
 	names(out, "options", options)
 	names(out, "scenarios", scenario.Embedded())
-	proxies, err := listedProxies()
-	if err != nil {
-		return err
-	}
-	names(out, "proxies", proxies)
+	names(out, "proxies", scenario.ReadyProxies())
 	names(out, "metrics", append(stopping, fmt.Sprintf("and %d more", len(results.MetricNames())-len(stopping))))
-	_, err = fmt.Fprint(out, "\nOne of them: pushbench list lane|scenario|proxy|price|metric NAME\nAll in full: pushbench list lanes|scenarios|prices|metrics\n")
+	_, err = fmt.Fprint(out, "One of them:  pushbench list lane|scenario|proxy|price|metric NAME\nAll in full:  pushbench list lanes|scenarios|proxies|prices|metrics\n")
 	return err
-}
-
-// listedProxies are the ready ones, marked where their files were never run.
-func listedProxies() (out []string, err error) {
-	for _, name := range scenario.ReadyProxies() {
-		p, err := scenario.ReadyProxy(name)
-		if err != nil {
-			return nil, err
-		}
-		if !p.Exercised {
-			name += " (never run)"
-		}
-		out = append(out, name)
-	}
-	return out, nil
 }
 
 // names writes names behind their heading, over as many lines as they take.
