@@ -40,7 +40,7 @@ type conn struct {
 	recorder *recorder
 	opening  *opening // nil while the subscription stands: idle connections are small
 	audit    audit
-	heard    int64  // when bytes came last
+	lastByte int64  // when bytes came last
 	number   uint32 // in the fleet's schedule
 	handle   int32  // the engine's name of its socket
 
@@ -139,7 +139,7 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		return next{} // what was on its way when it died
 	}
 	r.arrival(c, arrived)
-	c.heard = r.now
+	c.lastByte = r.now
 	switch {
 	case r.fleet.dialer != nil: // it knows what its sockets carry
 	case c.uplinkOnly:

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pushbench/pushbench/harness/scenario"
@@ -41,7 +42,9 @@ func overview(out io.Writer) error {
 	}
 	names(out, "others", few)
 	names(out, "options", options)
-	names(out, "scenarios", scenario.Embedded())
+	names(out, "scenarios", slices.DeleteFunc(scenario.Embedded(), func(name string) bool {
+		return strings.HasPrefix(name, "calibrate-") // parts of calibrate
+	}))
 	names(out, "proxies", scenario.ReadyProxies())
 	names(out, "metrics", append(stopping, fmt.Sprintf("and %d more", len(results.MetricNames())-len(stopping))))
 	_, err = fmt.Fprint(out, "One of them:  pushbench list lane|scenario|proxy|price|metric NAME\nAll in full:  pushbench list lanes|scenarios|proxies|prices|metrics\n")

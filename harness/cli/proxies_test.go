@@ -35,15 +35,15 @@ type throughProxy struct {
 }
 
 func throughProxies() []throughProxy {
-	held := map[string]string{"nginx-buffered": refuses} // an answer that waits for 4 KiB is no answer
+	waiting := map[string]string{"nginx-buffered": refuses} // an answer that waits for 4 KiB is no answer
 	delayed := map[string]string{"nginx-buffered": refuses, "haproxy": delays}
 	return []throughProxy{
 		{lane: "sse-gin", does: delayed},
 		{lane: "ws-gorilla", does: map[string]string{"nginx": refuses, "nginx-buffered": refuses}},
 		{lane: "stream-ndjson", full: true, does: delayed},
 		{lane: "longpoll", full: true},
-		{lane: "sse-gin", front: program.WithTLS, full: true, does: held}, // HAProxy waits for nothing within TLS
-		{lane: "sse-gin", front: program.WithHTTP2, full: true, does: held},
+		{lane: "sse-gin", front: program.WithTLS, full: true, does: waiting}, // HAProxy waits for nothing within TLS
+		{lane: "sse-gin", front: program.WithHTTP2, full: true, does: waiting},
 	}
 }
 
