@@ -142,8 +142,13 @@ func serve(ctx context.Context, l net.Listener, name string, from <-chan string)
 	}
 	context.AfterFunc(ctx, func() { _ = h.Close() })
 	go func() {
-		for payload := range from {
-			toAll(s, nil, payload)
+		for {
+			select {
+			case payload := <-from:
+				toAll(s, nil, payload)
+			case <-ctx.Done():
+				return
+			}
 		}
 	}()
 	if err := h.Serve(l); err != nil && ctx.Err() == nil {
