@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/gateway"
 	"github.com/pushbench/pushbench/clients/secure"
 	"github.com/pushbench/pushbench/internal/wire"
 )
@@ -73,7 +74,12 @@ type shared struct {
 // place of a subscription's: it goes where that is.
 func (c *Dialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionTrace) (io.ReadWriteCloser, error) {
 	if d.UplinkOnly {
-		return c.speak(d, trace)
+		return gateway.Speak(d, trace, func() http.RoundTripper {
+			if on := c.connectionOf(d.Client); on != nil {
+				return on.conn
+			}
+			return nil
+		})
 	}
 	s, err := newStream(d)
 	if err != nil {

@@ -1,8 +1,6 @@
 package h2
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +11,8 @@ import (
 	"syscall"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/gateway"
 	"github.com/pushbench/pushbench/clients/http1"
-	"github.com/pushbench/pushbench/internal/wire"
 )
 
 // stream is one client's. Its first Read sends the request, so that whoever waits for the response can be told to leave.
@@ -39,26 +37,12 @@ func (s alone) SyscallConn() (syscall.RawConn, error) { return s.on.socket.Sysca
 // newStream translates the request of a client.
 func newStream(d fleet.Dial) (*stream, error) {
 	ctx, cancel := context.WithCancel(context.Background()) // of the stream's life, which Close ends
-	request, err := translate(ctx, d.Request, d.Target)
+	request, err := gateway.Translate(ctx, d.Request, d.Target)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
 	return &stream{client: d.Client, request: request, cancel: cancel}, nil
-}
-
-// translate makes a request of the client of an HTTP/1.1 request.
-func translate(ctx context.Context, b []byte, to *wire.Target) (*http.Request, error) {
-	request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(b)))
-	if err != nil {
-		return nil, fmt.Errorf("a request that is not HTTP cannot go over HTTP/2: %w", err)
-	}
-	request.RequestURI = "" // a client must not set it
-	request.URL.Scheme, request.URL.Host = "http", to.Address
-	if to.TLS {
-		request.URL.Scheme = "https"
-	}
-	return request.WithContext(ctx), nil
 }
 
 // Read returns the response as one of HTTP/1.1.

@@ -1,6 +1,6 @@
 // Package webtransport carries clients over WebTransport on HTTP/3, with github.com/quic-go/webtransport-go.
 //
-// It stands between the fleet, whose dialer it is, and UDP sockets, which many share (sockets.go): a client gets a QUIC
+// It stands between the fleet, whose dialer it is, and UDP sockets, which many share (clients/udp): a client gets a QUIC
 // connection and a session of its own, and in it the stream the server opens. What comes is frames, by the stream or as
 // datagrams (datagrams.go), and the decoder is that of the floor with another request (decoder.go).
 package webtransport
@@ -10,19 +10,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
-	"time"
 
 	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
 	"github.com/quic-go/webtransport-go"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/udp"
 )
 
 // Dialer implements fleet.Dialer: a stream is a session's.
 type Dialer struct {
-	sockets
+	udp.Sockets
 	sessions webtransport.Transport
 }
 
@@ -34,55 +33,18 @@ const (
 
 // NewDialer returns a dialer for the clients of one fleet.
 func NewDialer() *Dialer {
-	return &Dialer{
-		sockets:  sockets{open: map[*quic.Conn]*socket{}},
-		sessions: webtransport.Transport{ApplicationProtocols: []string{overStream, overDatagrams}},
-	}
+	return &Dialer{sessions: webtransport.Transport{ApplicationProtocols: []string{overStream, overDatagrams}}}
 }
 
-// Open implements fleet.Dialer. A client counts as connected when its first QUIC handshake has ended, of which TLS is a part,
-// and as answered when it has a session. One that is refused tries again, and its wait is part of its handshake.
+// Open implements fleet.Dialer. A client counts as answered when it has a session.
 func (c *Dialer) Open(ctx context.Context, d fleet.Dial, trace fleet.ConnectionTrace) (io.ReadWriteCloser, error) {
-	connected := sync.OnceFunc(trace.Connected)
-	for {
-		s, err := c.try(ctx, d, connected, trace.Answered)
-		if !refused(err) {
-			return s, err
-		}
-		select {
-		case <-time.After(refusedPause):
-		case <-ctx.Done():
-			return nil, err
-		}
-	}
-}
-
-// refusedPause is how long a client waits that was refused. A quic-go server refuses at once when 32 connections wait to be
-// accepted, a constant of its own, some of them behind their handshake; where a TCP server's backlog is full, the client's
-// kernel tries again, after a second.
-const refusedPause = 100 * time.Millisecond
-
-func refused(err error) bool {
-	var failed *quic.TransportError
-	return errors.As(err, &failed) && failed.Remote && failed.ErrorCode == quic.ConnectionRefused
-}
-
-func (c *Dialer) try(ctx context.Context, d fleet.Dial, connected, answered func()) (io.ReadWriteCloser, error) {
-	conn, err := c.connect(ctx, d)
-	if err != nil {
-		return nil, err
-	}
-	connected()
-	s, err := c.subscribe(ctx, conn, "https://"+d.Target.Address+string(d.Request), answered)
-	if err != nil {
-		c.disconnect(conn)
-		return nil, err
-	}
-	return s, nil
+	return c.Sockets.Open(ctx, d, trace, func(conn *quic.Conn) (io.ReadWriteCloser, error) {
+		return c.subscribe(ctx, conn, "https://"+d.Target.Address+string(d.Request), trace.Answered)
+	})
 }
 
 // subscribe begins the session and takes the stream in it.
-func (c *Dialer) subscribe(ctx context.Context, conn *quic.Conn, url string, answered func()) (*stream, error) {
+func (c *Dialer) subscribe(ctx context.Context, conn *quic.Conn, url string, answered func()) (io.ReadWriteCloser, error) {
 	client, err := c.sessions.NewClientConn(conn)
 	if err != nil {
 		return nil, err
@@ -107,7 +69,7 @@ func (c *Dialer) subscribe(ctx context.Context, conn *quic.Conn, url string, ans
 		ReadCloser: read,
 		leave: func() {
 			_ = session.CloseWithError(0, "") // unless it has ended
-			c.disconnect(conn)
+			c.Disconnect(conn)
 		},
 	}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/pushbench/pushbench/clients/fleet"
+	"github.com/pushbench/pushbench/clients/udp"
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
@@ -108,7 +110,7 @@ func collect(t *testing.T, f *fleet.Fleet, c wire.Collect) wire.Report {
 }
 
 func TestAFleetSharesSockets(t *testing.T) {
-	const clients = clientsPerSocket + 2
+	const clients = udp.ClientsPerSocket + 2
 	target := serve(t, overStream, func(c *webtransport.Session, s *webtransport.SendStream) {
 		_, _ = s.Write(frame(message(1)))
 		<-c.Context().Done()
@@ -131,12 +133,12 @@ func TestAFleetSharesSockets(t *testing.T) {
 	if r.Bytes < clients*(1200+64) {
 		t.Errorf("%d bytes read from sockets by %d clients", r.Bytes, clients)
 	}
-	if len(c.all) != 2 || c.all[0].connections != clientsPerSocket || c.all[1].connections != 2 {
-		t.Errorf("%d sockets, the first with %d clients", len(c.all), c.all[0].connections)
+	if places := c.Places(); !slices.Equal(places, []int{udp.ClientsPerSocket, 2}) {
+		t.Errorf("the sockets have %v clients", places)
 	}
 	stop(f)
-	if len(c.open) != 0 {
-		t.Errorf("%d connections are still open", len(c.open))
+	if places := c.Places(); len(places) != 0 {
+		t.Errorf("sockets with %v clients are still open", places)
 	}
 	if r := collect(t, f, wire.Collect{Drained: true}); r.Closed != clients || r.Cut != 0 {
 		t.Errorf("%d closed and %d cut, want %d and 0: %v", r.Closed, r.Cut, clients, r.Errors)
@@ -253,8 +255,8 @@ func TestWhoIsRefusedTriesAgain(t *testing.T) {
 	if err != nil || h.TotalCount() != 1 || r.Failed != 0 {
 		t.Errorf("%d connects, %d failed (%v)", h.TotalCount(), r.Failed, err)
 	}
-	if h.Min() < int64(refusedPause) {
-		t.Errorf("the connect took %d ns, of which a pause is %v", h.Min(), refusedPause)
+	if h.Min() < int64(udp.RefusedPause) {
+		t.Errorf("the connect took %d ns, of which a pause is %v", h.Min(), udp.RefusedPause)
 	}
 }
 

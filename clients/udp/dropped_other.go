@@ -1,6 +1,6 @@
 //go:build !linux
 
-package webtransport
+package udp
 
 import "net"
 

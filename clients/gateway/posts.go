@@ -1,4 +1,4 @@
-package h2
+package gateway
 
 import (
 	"context"
@@ -12,11 +12,10 @@ import (
 	"github.com/pushbench/pushbench/internal/wire"
 )
 
-// posts is what a client says beside its subscription: each request a stream of its own on the connection the subscription is
+// Posts is what a client says beside its subscription: each request a stream of its own on the connection the subscription is
 // on by then. What is written is a request, and what is read its answer.
-type posts struct {
-	dialer  *Dialer
-	client  uint32
+type Posts struct {
+	find    func() http.RoundTripper
 	target  *wire.Target
 	ctx     context.Context // of the life of all requests, which Close ends
 	cancel  context.CancelFunc
@@ -31,9 +30,9 @@ type answer struct {
 
 var errAlone = errors.New("the client has no subscription whose connection could carry what it says")
 
-// speak opens a client's posts, and sends the first.
-func (c *Dialer) speak(d fleet.Dial, trace fleet.ConnectionTrace) (*posts, error) {
-	p := &posts{dialer: c, client: d.Client, target: d.Target, answers: make(chan answer, 1)}
+// Speak opens a client's posts, and sends the first. What find returns is the connection of its subscription; nil: it has none now.
+func Speak(d fleet.Dial, trace fleet.ConnectionTrace, find func() http.RoundTripper) (*Posts, error) {
+	p := &Posts{find: find, target: d.Target, answers: make(chan answer, 1)}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	trace.Joined()
 	if _, err := p.Write(d.Request); err != nil {
@@ -43,12 +42,12 @@ func (c *Dialer) speak(d fleet.Dial, trace fleet.ConnectionTrace) (*posts, error
 }
 
 // Write sends a request; it does not wait for the answer.
-func (p *posts) Write(b []byte) (int, error) {
-	request, err := translate(p.ctx, b, p.target)
+func (p *Posts) Write(b []byte) (int, error) {
+	request, err := Translate(p.ctx, b, p.target)
 	if err != nil {
 		return 0, err
 	}
-	on := p.dialer.connectionOf(p.client)
+	on := p.find()
 	if on == nil {
 		return 0, errAlone
 	}
@@ -66,8 +65,8 @@ func (p *posts) Write(b []byte) (int, error) {
 const mostAnswered = 1 << 20
 
 // ask returns the answer to a request as one of HTTP/1.1.
-func ask(on *shared, request *http.Request) answer {
-	response, err := on.conn.RoundTrip(request)
+func ask(on http.RoundTripper, request *http.Request) answer {
+	response, err := on.RoundTrip(request)
 	if err != nil {
 		return answer{err: err}
 	}
@@ -83,7 +82,7 @@ func ask(on *shared, request *http.Request) answer {
 }
 
 // Read returns what was answered.
-func (p *posts) Read(b []byte) (int, error) {
+func (p *Posts) Read(b []byte) (int, error) {
 	if len(p.rest) == 0 {
 		select {
 		case a := <-p.answers:
@@ -101,7 +100,7 @@ func (p *posts) Read(b []byte) (int, error) {
 }
 
 // Close ends what is under way, and leaves the connection to the subscription.
-func (p *posts) Close() error {
+func (p *Posts) Close() error {
 	p.cancel()
 	return nil
 }
