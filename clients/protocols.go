@@ -15,6 +15,7 @@ import (
 	"github.com/pushbench/pushbench/clients/fleet"
 	"github.com/pushbench/pushbench/clients/gunzip"
 	"github.com/pushbench/pushbench/clients/h2"
+	"github.com/pushbench/pushbench/clients/h3"
 	"github.com/pushbench/pushbench/clients/ndjson"
 	"github.com/pushbench/pushbench/clients/poll"
 	"github.com/pushbench/pushbench/clients/post"
@@ -93,6 +94,8 @@ func (p Protocol) dialer(t wire.Target) (dialer func() fleet.Dialer, reason stri
 	switch {
 	case p.Dialer != nil:
 		return p.Dialer, "QUIC"
+	case t.UDP:
+		return func() fleet.Dialer { return h3.New() }, "QUIC"
 	case t.Streams > 0:
 		return func() fleet.Dialer { return h2.New() }, "HTTP/2"
 	case t.Gzip:

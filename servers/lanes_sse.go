@@ -103,6 +103,21 @@ func sseLanes() []Lane {
 			Compression: "off", Close: "END_STREAM, GOAWAY",
 		}, Encode: sse.Encode, Serve: onGinOver((*http.Protocols).SetUnencryptedHTTP2, attached(sse.Gin)), NoTLS: "within TLS it is sse-h2"},
 		{Lane: lane.Lane{
+			Name: "sse-h3", Transport: "sse", Tag: "default", Path: "/events",
+			About: "sse-gin's handler on quic-go's HTTP/3: a QUIC connection for each subscriber, as a browser has, with one stream",
+			Notes: []string{
+				"The connection lives in the process, not in the kernel: {{rss_per_connection}} and {{goroutines_per_connection}} goroutines for a stream, {{memory_per_connection / sse-h2}} what the kernel and the process hold together for one of sse-h2's.",
+				"Packets and their encryption are the process's work too: a delivery takes {{cpu_per_message / sse-h2}} the CPU of sse-h2's.",
+				"A browser comes to HTTP/3 by an Alt-Svc header of an earlier answer or a DNS record, and only with a certificate of an authority it trusts; the load begins with it.",
+			},
+			TLS:  true,
+			From: "sse-h2", Differs: []string{"connection", SettingGoroutines, "buffers per connection", "heartbeat bytes", "close", "TLS"},
+		}, Stated: Stated{
+			Router: "gin", Goroutines: h3Goroutines, Roles: h3Roles, Buffers: "QUIC's: unacknowledged data, at most the client's windows",
+			Flush: "every batch, with what other streams have then", Heartbeat: "comment, 5 B as a DATA frame",
+			Compression: "off", Close: "FIN of the stream, upon which the client closes the connection",
+		}, Encode: sse.Encode, ServeUDP: onGinOverQUIC(attached(sse.Gin)), NoTLS: webTransportNoTLS},
+		{Lane: lane.Lane{
 			Name: "sse-epoll", Transport: "sse", Tag: "tuned", Path: "/events",
 			About: "HTTP/1.1 on an event loop: no goroutine and no buffer per connection, event and chunk encoded once",
 			Notes: []string{

@@ -86,6 +86,8 @@ const mostStreams = 250
 func withStreams(n int) func(*Lane) error {
 	return func(l *Lane) error {
 		switch {
+		case l.UDP:
+			return errors.New("each of its subscriptions has a QUIC connection: see sse-h2")
 		case l.Streams == 0:
 			return errors.New("it has no streams that could share a connection: see sse-h2")
 		case l.Streams > 1:

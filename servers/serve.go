@@ -60,7 +60,7 @@ func Serve(ctx context.Context, c Config, ready io.Writer) error {
 	defer api.close()
 
 	line := wire.Ready{
-		Lane: lane.Name, PID: os.Getpid(), Token: token, Control: api.url, UDP: lane.UDP, Target: lane.Target(),
+		Lane: lane.Name, PID: os.Getpid(), Token: token, Control: api.url, Target: lane.Target(),
 		URL: lane.scheme() + "://" + at.address.String() + lane.Path,
 	}
 	line.Address = at.address.String()
@@ -138,7 +138,7 @@ func (l Lane) secure(at net.Addr, identity wire.Identity) (*tls.Config, string, 
 
 // Target is how clients subscribe to the lane, but for where.
 func (l Lane) Target() wire.Target {
-	return wire.Target{Transport: l.Transport, Path: l.Path, Unreliable: l.Unreliable, TLS: l.TLS, Gzip: l.Gzip, Streams: l.Streams}
+	return wire.Target{Transport: l.Transport, Path: l.Path, Unreliable: l.Unreliable, UDP: l.UDP, TLS: l.TLS, Gzip: l.Gzip, Streams: l.Streams}
 }
 
 // alpn lists the protocols the lane offers within TLS.

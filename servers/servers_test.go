@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/quic-go/quic-go/http3"
 
 	"github.com/pushbench/pushbench/internal/wire"
 	"github.com/pushbench/pushbench/servers/hub"
@@ -315,7 +316,7 @@ func (p *process) read(t *testing.T, mediaType string) *bufio.Scanner {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { resp.Body.Close(); client.CloseIdleConnections() })
-	if want := 1 + min(p.Streams, 1); resp.ProtoMajor != want {
+	if want := p.version(); resp.ProtoMajor != want {
 		t.Errorf("%s was used", resp.Proto)
 	}
 	if (resp.TLS != nil) != p.TLS || p.TLS && (resp.TLS.CurveID != tls.X25519MLKEM768 || resp.TLS.Version != tls.VersionTLS13) {
@@ -327,12 +328,27 @@ func (p *process) read(t *testing.T, mediaType string) *bufio.Scanner {
 	return bufio.NewScanner(resp.Body)
 }
 
+// version is that of HTTP which the lane speaks.
+func (p *process) version() int {
+	switch {
+	case p.UDP:
+		return 3
+	case p.Streams > 0:
+		return 2
+	default:
+		return 1
+	}
+}
+
 // client is an HTTP client that speaks what the lane does, and trusts its certificate as one that knows the issuer would.
 func (p *process) client(t *testing.T) *http.Client {
 	t.Helper()
 	trusted := x509.NewCertPool()
 	if p.TLS && !trusted.AppendCertsFromPEM([]byte(p.Certificate)) {
 		t.Fatalf("no certificate in %q", p.Certificate)
+	}
+	if p.UDP {
+		return &http.Client{Transport: &http3.Transport{TLSClientConfig: &tls.Config{RootCAs: trusted}}}
 	}
 	var protocols http.Protocols
 	protocols.SetHTTP1(p.Streams == 0)

@@ -45,7 +45,7 @@ func (l Lane) uplink() string {
 	switch {
 	case !l.TakesUplinks():
 		return "none"
-	case l.posts() && l.Streams > 0:
+	case l.posts() && (l.Streams > 0 || l.UDP):
 		return "POST on a stream of the subscription's own connection, answered 204"
 	case l.posts():
 		return "POST on a second connection, kept alive, answered 204"

@@ -32,11 +32,11 @@ func (p *process) stat(t *testing.T, name string) float64 {
 	return stats[name]
 }
 
-// A lane says in its settings how clients can talk to it. Of today's all hear them but those on QUIC, whose one stream flows
+// A lane says in its settings how clients can talk to it. Of today's all hear them but WebTransport's, whose one stream flows
 // one way, and connections whose streams are all taken.
 func TestWhoTakesUplinks(t *testing.T) {
 	for _, l := range Lanes() {
-		if hears := !l.UDP; l.TakesUplinks() != hears || (l.uplink() == "none") == hears {
+		if hears := l.Transport != "webtransport"; l.TakesUplinks() != hears || (l.uplink() == "none") == hears {
 			t.Errorf("%s: takes uplinks %v, and says %q", l.Name, l.TakesUplinks(), l.uplink())
 		}
 	}
@@ -159,7 +159,7 @@ func nextFrame(t *testing.T, conn net.Conn) string {
 // become a subscription.
 func TestPostsShareAConnection(t *testing.T) {
 	for _, l := range Lanes() {
-		if !l.posts() || l.Streams > 0 { // HTTP/2 has no messages behind one another
+		if !l.posts() || l.Streams > 0 || l.UDP { // HTTP/2 and HTTP/3 have no messages behind one another
 			continue
 		}
 		t.Run(l.Name, func(t *testing.T) {

@@ -12,10 +12,9 @@ import (
 type Ready struct {
 	Lane    string `json:"lane"`
 	PID     int    `json:"pid"`
-	URL     string `json:"url"`           // where subscribers connect
-	Control string `json:"control"`       // base URL of the control API, on a port of its own
-	Token   string `json:"token"`         // bearer token of the control API
-	UDP     bool   `json:"udp,omitempty"` // one UDP socket serves all subscribers
+	URL     string `json:"url"`     // where subscribers connect
+	Control string `json:"control"` // base URL of the control API, on a port of its own
+	Token   string `json:"token"`   // bearer token of the control API
 	Target         // the same for a client
 
 	Sources netip.Prefix `json:"sources,omitzero"` // of a link: addresses that clients behind it may have
@@ -59,6 +58,7 @@ type Target struct {
 
 	Unreliable bool `json:"unreliable,omitempty"` // messages may be lost, and those of one size overtake those of another
 
+	UDP         bool   `json:"udp,omitempty"`         // it speaks QUIC: one UDP socket serves all subscribers
 	TLS         bool   `json:"tls,omitempty"`         // whatever the scheme of the URL
 	Certificate string `json:"certificate,omitempty"` // PEM; the one to trust, and no other, where Trust is nil
 	Trust       *Trust `json:"trust,omitempty"`       // of a server that is not ours
