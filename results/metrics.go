@@ -116,7 +116,7 @@ func metrics() []Metric {
 		{"reconnect_time_p50", headline, Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, median", PerBroadcast, percentile("reconnect_time", 50), "returned"},
 		{"reconnect_time_p99", detail, Seconds, lower, "from the end of a connection to the confirmed resumption, waiting included, 99th percentile", PerBroadcast, percentile("reconnect_time", 99), "returned"},
 		{"returned", headline, Count, higher, "clients that came back after their connection had ended", PerBroadcast, total("returned"), "returned"},
-		{"silence_at_end_p50", headline, Seconds, stats.Neutral, "from the last byte of a connection to its end, which its client did not ask for, median: near the limit of a hop that cuts silent streams", PerBroadcast, percentile("silence_at_end", 50), "returned"},
+		{"silence_at_end_p50", headline, Seconds, stats.Neutral, "behind proxies, from the last byte of a connection to its end, which its client did not ask for, median: near the limit of a hop that cuts silent streams", PerBroadcast, percentile("silence_at_end", 50), "returned"},
 		{"retried", detail, Count, lower, "attempts to come back that failed", PerBroadcast, total("retried"), "returned"},
 		{"tls_resumed", detail, Count, stats.Neutral, "TLS handshakes of clients that came back and went on with their session", PerBroadcast, total("tls_resumed"), "tls_resumed"},
 		{"tls_resumption_time_p50", detail, Seconds, lower, "from the connected socket to the end of a TLS handshake that went on with a session, median", PerBroadcast, percentile("tls_resumption", 50), "tls_resumed"},

@@ -40,7 +40,6 @@ type conn struct {
 	recorder *recorder
 	opening  *opening // nil while the subscription stands: idle connections are small
 	audit    audit
-	lastByte int64  // when bytes came last
 	number   uint32 // in the fleet's schedule
 	handle   int32  // the engine's name of its socket
 
@@ -139,7 +138,9 @@ func (c *conn) received(in []byte, arrived int64) (n next) {
 		return next{} // what was on its way when it died
 	}
 	r.arrival(c, arrived)
-	c.lastByte = r.now
+	if r.lastBytes != nil {
+		r.lastBytes[c.number] = r.now
+	}
 	switch {
 	case r.fleet.dialer != nil: // it knows what its sockets carry
 	case c.uplinkOnly:

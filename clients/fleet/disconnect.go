@@ -69,7 +69,9 @@ func (r *recorder) count(c *conn, err error) {
 	if c.greeted && c.opening == nil && !c.uplinkOnly && !c.closing && !c.leaving && !c.slow && !c.blackholed {
 		a := r.absence(c)
 		a.left, a.took, a.confirmed = wire.Now(), 0, 0 // who came back and heard nothing was back for nothing
-		r.record(silenceAtEnd, a.left-c.lastByte)
+		if at, ok := r.lastBytes[c.number]; ok {
+			r.record(silenceAtEnd, a.left-at)
+		}
 	}
 	switch o := c.opening; {
 	case c.uplinkOnly: // no client ends

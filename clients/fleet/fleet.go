@@ -88,6 +88,9 @@ func (f *Fleet) Ramp(ctx context.Context, req wire.Ramp) error {
 	unlock := f.lockShards()
 	for _, r := range f.shards {
 		r.external = req.Targets[0].External // of one lane all servers are of a kind
+		if req.Silences && r.lastBytes == nil {
+			r.lastBytes = map[uint32]int64{}
+		}
 		if req.Mark != 0 {
 			r.mark, r.marked = req.Mark, true
 		}

@@ -50,9 +50,10 @@ type recorder struct {
 	counted uint64 // messages up to here belong to an earlier report
 	spreads []wire.Spread
 
-	uplinks map[uint32]*uplink // by the number of the client
-	pinging map[uint32]bool    // clients that send pings, by their numbers
-	unacked int                // messages of clients that were due and are neither confirmed nor lost
+	uplinks   map[uint32]*uplink // by the number of the client
+	lastBytes map[uint32]int64   // when bytes came last, by the number of the client; nil: nobody asks
+	pinging   map[uint32]bool    // clients that send pings, by their numbers
+	unacked   int                // messages of clients that were due and are neither confirmed nor lost
 
 	awaited uint64 // connections that have seen this message no longer count as behind
 	behind  int

@@ -261,7 +261,7 @@ func checkErrors(t *testing.T, err error) {
 }
 
 func TestEmbeddedScenarios(t *testing.T) {
-	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "cores", "crowd", "distance", "full", "gate", "growth", "payloads", "peers", "proxies", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink", "weak-network"}; !slices.Equal(got, want) {
+	if got, want := scenario.Embedded(), []string{"binary", "calibrate", "calibrate-control", "calibrate-layers", "calibrate-stall", "compare", "compression", "cores", "crowd", "distance", "full", "gate", "growth", "idle-cut", "payloads", "peers", "proxies", "quick", "reach", "reconnect", "restart", "silent-death", "slow-readers", "smoke", "stall", "storm", "uplink", "weak-network"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
 	known := withEmbedded(catalog())
@@ -284,7 +284,7 @@ func TestEmbeddedScenarios(t *testing.T) {
 // withEmbedded adds what only embedded scenarios name; that the tables have it is tested where they are known.
 func withEmbedded(v scenario.Catalog) scenario.Catalog {
 	v.Lanes = append(slices.Clone(v.Lanes), "ws-gorilla-deflate", "ws-gorilla-deflate-each", "sse-gin-gzip", "sse-gin-gzip-shared",
-		"ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll", "longpoll", "webtransport")
+		"ws-gobwas-epoll", "ws-gorilla-pool", "sse-epoll", "longpoll", "stream-ndjson", "webtransport")
 	v.Options = append(slices.Clone(v.Options), "old")
 	v.Metrics = append(v.Metrics, "wire_bytes_per_message", "delivery_latency_p50", "delivery_latency_p99", "compared", "memory_per_connection", "cpu_per_handshake", "tcp_connect_time_p50", "tls_handshake_time_p50",
 		"response_head_time_p50", "handshake_time_p50", "reconnect_time_p50", "link_round_trip", "link_loss", "delivered_within_250ms", "delivered_within_1s")

@@ -83,7 +83,7 @@ func (r *Ramp) run(ctx context.Context, t *trial, _ string) error {
 		targets[i].Limit = wire.LimitFor(t.scenario.LargestSize())
 	}
 	t.transport = targets[0].Transport
-	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.ramped.perSecond(), Mark: t.mark}
+	schedule := wire.Ramp{Targets: targets, First: t.open, Connections: n, PerSecond: t.ramped.perSecond(), Mark: t.mark, Silences: len(t.scenario.Proxies) > 0}
 	err = t.phase(ctx, results.PhaseRamp, n, t.ramped.takes(n), func(ctx context.Context) error {
 		return t.rampUp(ctx, schedule)
 	})

@@ -144,7 +144,10 @@ func serve(ctx context.Context, l net.Listener, name string, from <-chan string)
 	go func() {
 		for {
 			select {
-			case payload := <-from:
+			case payload, open := <-from:
+				if !open {
+					return
+				}
 				toAll(s, nil, payload)
 			case <-ctx.Done():
 				return

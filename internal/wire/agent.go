@@ -23,7 +23,8 @@ type Ramp struct {
 	PerSecond   float64  `json:"per_second"`  // over all agents; 0: a storm, all are due at once
 	Agent       int      `json:"agent"`       // which part is asked for, from 0
 	Agents      int      `json:"agents"`
-	Mark        Mark     `json:"mark,omitempty"` // of the stamps to come: a server may replay those of another trial at once; 0: any will do
+	Mark        Mark     `json:"mark,omitempty"`     // of the stamps to come: a server may replay those of another trial at once; 0: any will do
+	Silences    bool     `json:"silences,omitempty"` // how long connections were silent when they end is recorded, which takes an entry of a map for each client
 }
 
 // Check is the error of a ramp; nil: none.
