@@ -3,6 +3,7 @@ package plots
 import (
 	"bytes"
 	"fmt"
+	"image/png"
 	"os"
 	"path/filepath"
 
@@ -78,7 +79,8 @@ func (f figure) png(page func(vg.Canvas) vg.Canvas) ([]byte, error) {
 	var b bytes.Buffer
 	c := vgimg.NewWith(vgimg.UseWH(f.wide, f.height), vgimg.UseDPI(pngDPI))
 	f.draw(page(c))
-	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
+	quick := png.Encoder{CompressionLevel: png.BestSpeed} // half the time for 3% more bytes
+	err := quick.Encode(&b, c.Image())
 	return b.Bytes(), err
 }
 
