@@ -23,8 +23,9 @@ const (
 	refuses = "refuses"
 )
 
-// pause is between two messages: half of it is more than a busy machine takes, and less than proxies wait for more.
-const pause = 200 * time.Millisecond
+// pause is between two messages: longer than the 200 ms for which Linux holds back what HAProxy sends with MSG_MORE, so that each is late
+// and none travels with the one before; and half of it is more than a busy machine takes.
+const pause = 300 * time.Millisecond
 
 // throughProxy is what becomes of messages on the way through a ready proxy.
 type throughProxy struct {
@@ -47,9 +48,9 @@ func throughProxies() []throughProxy {
 	}
 }
 
-// Real proxies, each as its file has it, before real lanes: a few messages show what it does to them.
+// Real proxies, each as its file has it, before real lanes: a few messages show what it does to them. It is not parallel: other tests delay
+// messages, too.
 func TestReadyProxies(t *testing.T) {
-	t.Parallel()
 	for _, name := range scenario.ReadyProxies() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +69,12 @@ func TestReadyProxies(t *testing.T) {
 				t.Run(strings.Trim(c.lane+"+"+string(c.front), "+"), func(t *testing.T) {
 					t.Parallel()
 					l, load, target := before(t, *p, c)
-					if does, why := pushThrough(t, l, load, target); does != cmp.Or(c.does[name], handsOn) {
+					want := cmp.Or(c.does[name], handsOn)
+					answers := patience
+					if want == refuses {
+						answers = time.Second
+					}
+					if does, why := pushThrough(t, l, load, target, answers); does != want {
 						t.Errorf("%s: %s", does, why)
 					}
 				})
@@ -107,10 +113,10 @@ func before(t *testing.T, p scenario.Proxy, c throughProxy) (l *inProcess, f *fl
 }
 
 // pushThrough sends a few messages to clients of a target, and tells what becomes of them on the way.
-func pushThrough(t *testing.T, l *inProcess, f *fleet.Fleet, target wire.Target) (does, why string) {
+func pushThrough(t *testing.T, l *inProcess, f *fleet.Fleet, target wire.Target, answers time.Duration) (does, why string) {
 	t.Helper()
 	const connections, messages = 3, 4
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), answers)
 	defer cancel()
 	if err := f.Ramp(ctx, wire.Ramp{Targets: []wire.Target{target}, Connections: connections, PerSecond: 100, Agents: 1}); err != nil {
 		return refuses, err.Error()
@@ -124,9 +130,9 @@ func pushThrough(t *testing.T, l *inProcess, f *fleet.Fleet, target wire.Target)
 	}
 	latency, err := r.Histograms["delivery_latency"].Decode()
 	must(t, err)
-	median := time.Duration(latency.ValueAtQuantile(50))
-	if median > pause/2 {
-		return delays, fmt.Sprintf("by %v", median)
+	quick := time.Duration(latency.ValueAtQuantile(25)) // a proxy delays all of them, and a busy machine some
+	if quick > pause/2 {
+		return delays, fmt.Sprintf("by %v", quick)
 	}
-	return handsOn, fmt.Sprintf("in %v", median)
+	return handsOn, fmt.Sprintf("in %v", quick)
 }
