@@ -111,7 +111,7 @@ func TestCommandsInDocumentsExist(t *testing.T) {
 // taken says why a command line is none.
 func taken(line []string) error {
 	root := &cobra.Command{Use: "pushbench"}
-	for _, c := range []Command{Compare, Run, Report, Decide, Diff, Calibrate, List, Init, Conform, Doctor, Check, Serve, Agent, Node, Publish, Supervise} {
+	for _, c := range []Command{Compare, Run, Report, Decide, Diff, Calibrate, List, Init, Conform, Doctor, Check, Serve, Agent, Node, Link, Publish, Supervise} {
 		root.AddCommand(c(Streams{}))
 	}
 	c, rest, err := root.Find(line)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pushbench/pushbench/harness/doctor"
+	"github.com/pushbench/pushbench/internal/strict"
 )
 
 // Init drafts a lane file of a server that runs.
@@ -37,6 +38,9 @@ func Init(s Streams) *cobra.Command {
 			x, err := doctor.New(o)
 			if err != nil {
 				return usageError{err}
+			}
+			if file != "" && !strict.IsFile(file) {
+				return usageError{fmt.Errorf("--output %s: a lane file ends in .yaml", file)}
 			}
 			if _, err := os.Stat(file); file != "" && err == nil && !force {
 				return usageError{fmt.Errorf("%s is there already: --force replaces it", file)}

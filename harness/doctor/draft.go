@@ -104,12 +104,16 @@ func (d *Draft) stream(s *stream) error {
 			return errQuiet
 		}
 		d.Transport = SSE
-		d.saw("no head of an answer within %s: it may come with the first event", duration(s.kept))
+		d.saw("no head of an answer within %s: it may come with the first event; or this is long polling, which no lane file describes", duration(s.kept))
 		return nil
 	case s.answer == nil:
 		return &answerError{s.end.String()}
 	case s.answer.status != http.StatusOK:
-		return &answerError{fmt.Sprintf("%d %s%s", s.answer.status, http.StatusText(s.answer.status), quotedBehind(s.answer.line))}
+		text := fmt.Sprintf("%d %s%s", s.answer.status, http.StatusText(s.answer.status), quotedBehind(s.answer.line))
+		if to := s.answer.header.Get("Location"); to != "" {
+			text += ", to " + to
+		}
+		return &answerError{text}
 	}
 	media, _, _ := strings.Cut(s.answer.header.Get("Content-Type"), ";")
 	switch media = strings.ToLower(strings.TrimSpace(media)); {
@@ -130,6 +134,10 @@ func (d *Draft) stream(s *stream) error {
 // arrived takes what came behind the head.
 func (d *Draft) arrived(s *stream) {
 	if d.Transport != SSE {
+		if d.saw("%d lines within %s", s.lines, duration(s.kept)); s.lines > 0 {
+			d.saw("the first line is %.120q", s.line1)
+			d.JSON = stringsWithin(s.line1)
+		}
 		return
 	}
 	beat := pulse{}

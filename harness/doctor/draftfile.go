@@ -1,10 +1,12 @@
 package doctor
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,6 +22,9 @@ func (d *Draft) Write(w io.Writer, file string) error {
 		line("# - %s", seen)
 	}
 	line("# Lines marked \"fill in\" are for you. Then: pushbench conform %s", file)
+	if base := strings.TrimSuffix(file, filepath.Ext(file)); nameOf(base) != base {
+		line("name: %s", cmp.Or(nameOf(base), nameOf(d.Name), "mine"))
+	}
 	line("about: %s # fill in", quoted("the server at "+d.Base))
 	line("transport: %s", d.Transport)
 	line("url: %s # it runs already; with command: in place of this, each trial starts a fresh one", quoted(d.Base))
@@ -44,13 +49,13 @@ func (d *Draft) Write(w io.Writer, file string) error {
 
 // subscription are the keys of how clients subscribe.
 func (d *Draft) subscription(line func(string, ...any)) {
-	headers := d.headers()
+	headers, path := d.headers(), withoutSecrets(d.Path)
 	if len(headers)+len(d.Subprotocols) == 0 {
-		line("subscribe: %s", quoted(d.Path))
+		line("subscribe: %s", quoted(path))
 		return
 	}
 	line("subscribe:")
-	line("  url: %s", quoted(d.Path))
+	line("  url: %s", quoted(path))
 	if len(headers) > 0 {
 		line("  headers: {%s}", strings.Join(headers, ", "))
 	}
@@ -59,18 +64,57 @@ func (d *Draft) subscription(line func(string, ...any)) {
 	}
 }
 
-// headers are those of the request; a secret is a variable of the environment in the file.
+// headers are those of the request, one of each name; a secret is a variable of the environment in the file.
 func (d *Draft) headers() (all []string) {
+	var names []string
+	values := map[string]string{}
 	for _, h := range d.options.Headers {
 		name, value, _ := strings.Cut(h, ":")
-		name, value = http.CanonicalHeaderKey(strings.TrimSpace(name)), strings.TrimSpace(value)
+		name, value = http.CanonicalHeaderKey(strings.TrimSpace(name)), verbatim(strings.TrimSpace(value))
 		if secret.Named(name) {
-			value = `{{env "` + strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + `"}}`
+			value = variable(name, "")
 		}
-		all = append(all, quoted(name)+": "+quoted(value))
+		if _, twice := values[name]; twice {
+			value = values[name] + ", " + value // as RFC 9110, section 5.3 has it
+		} else {
+			names = append(names, name)
+		}
+		values[name] = value
+	}
+	for _, name := range names {
+		all = append(all, quoted(name)+": "+quoted(values[name]))
 	}
 	return all
 }
+
+// withoutSecrets is a path whose parameters that are secrets are variables of the environment.
+func withoutSecrets(path string) string {
+	path, query, _ := strings.Cut(path, "?")
+	path = verbatim(path)
+	for i, pair := range strings.Split(query, "&") {
+		name, value, given := strings.Cut(pair, "=")
+		if given && secret.Parameter(name) {
+			value = variable(name, " | urlquery")
+		} else {
+			name, value = verbatim(name), verbatim(value)
+		}
+		if pair = name; given {
+			pair += "=" + value
+		}
+		if pair != "" {
+			path += map[bool]string{true: "?", false: "&"}[i == 0] + pair
+		}
+	}
+	return path
+}
+
+// variable is a template that reads a variable of the environment called like a header or a parameter.
+func variable(name, through string) string {
+	return `{{env "` + strings.ToUpper(strings.ReplaceAll(nameOf(name), "-", "_")) + `"` + through + `}}`
+}
+
+// verbatim is a template of a text.
+func verbatim(text string) string { return strings.ReplaceAll(text, "{{", `{{"{{"}}`) }
 
 // tls is what certificates are accepted by; empty: what the system trusts.
 func (d *Draft) tls() string {

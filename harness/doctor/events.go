@@ -30,6 +30,8 @@ type parser struct {
 	early    []string // ids of the first events
 	late     []string // and of the last
 	sample   string   // data of the first event
+	lines    int      // that are not empty
+	line1    string   // the first of them
 
 	line      []byte // the line under way, as much as is kept
 	afterCR   bool
@@ -88,6 +90,9 @@ func (p *parser) take(line []byte, at time.Duration) {
 		p.dispatch(at)
 		p.wasLine = false
 		return
+	}
+	if p.lines++; p.lines == 1 {
+		p.line1 = string(line[:min(len(line), mostData)])
 	}
 	name, value, _ := bytes.Cut(line, []byte(":"))
 	value = bytes.TrimPrefix(value, []byte(" "))

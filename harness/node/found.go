@@ -17,10 +17,14 @@ func (r *running) belonging() (err error) {
 	if r.listeners, err = found(*r.program.Found, r.program.Here); err == nil && len(r.pids()) == 0 {
 		err = errors.New("it has ended, or is one of pushbench's own")
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return nil
+	case r.program.Found.Port > 0 && len(r.listeners) == 0:
+		return fmt.Errorf("%s: no process that may be looked at %v: start it, or leave it out of processes", r.options.Label, r.program.Found)
+	default:
 		return fmt.Errorf("%s: no process that may be looked at %v: %w: start it, or leave it out of processes", r.options.Label, r.program.Found, err)
 	}
-	return nil
 }
 
 // found are the numbers of processes, without those they have started.
@@ -45,8 +49,8 @@ func numbered(file, here string) ([]int, error) {
 		return nil, err
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid <= 0 {
-		return nil, fmt.Errorf("%s has no number of a process", file)
+	if err != nil || pid <= 1 { // 1 is the first of the machine, from which all come
+		return nil, fmt.Errorf("%s has no number of a server's process", file)
 	}
 	if probe.Started("/proc", pid).IsZero() {
 		return nil, fmt.Errorf("process %d has ended", pid)

@@ -70,11 +70,11 @@ func TestFound(t *testing.T) {
 		}
 	}
 	for want, f := range map[string]program.Found{
-		"listens at port 1: no process we may look at listens on": {Port: 1},
-		"has the number in bad.pid: ":                             {PIDFile: "bad.pid"},
-		"has the number in old.pid: process 1073741824 has ended": {PIDFile: "old.pid"},
-		"has the number in no.pid: open ":                         {PIDFile: "no.pid"},
-		"is in a control group nobody.service: the path of no":    {Group: "nobody.service"},
+		"listens at port 1: start it, or leave it out of processes": {Port: 1},
+		"has the number in bad.pid: ":                               {PIDFile: "bad.pid"},
+		"has the number in old.pid: process 1073741824 has ended":   {PIDFile: "old.pid"},
+		"has the number in no.pid: open ":                           {PIDFile: "no.pid"},
+		"is in a control group nobody.service: the path of no":      {Group: "nobody.service"},
 	} {
 		_, err := NewLocal(LocalName, Bus{}).Start(t.Context(), program.Program{Found: &f, Here: here}, StartOptions{Label: "process redis of mine", Name: "server-redis"})
 		if err == nil || !strings.Contains(err.Error(), "process redis of mine: no process that may be looked at "+want) {

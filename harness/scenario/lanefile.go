@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pushbench/pushbench/internal/lane"
+	"github.com/pushbench/pushbench/internal/secret"
 	"github.com/pushbench/pushbench/internal/strict"
 	"github.com/pushbench/pushbench/results"
 )
@@ -89,7 +90,7 @@ func ParseLane(name string, source []byte) (*External, error) {
 		return nil, fmt.Errorf("lane %s: %w", name, err)
 	}
 	e.plain()
-	e.Path, e.File = e.Subscribe.URL, name
+	e.Path, e.File = secret.Mask(e.Subscribe.URL), name
 	return e, nil
 }
 

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -57,5 +58,9 @@ func TestLinksVary(t *testing.T) {
 	}
 	if keys, err := scenario.Differences(clean, lossy); err != nil || len(keys) != 1 || keys[0] != "path" {
 		t.Errorf("they differ in %v, %v, want the path", keys, err)
+	}
+	_, err = scenario.Parse("x.yaml", []byte(strings.Replace(source, "link.loss: [0%, 5%]", "path: [none, nginx]", 1)), catalog())
+	if err == nil || !strings.Contains(err.Error(), "x.yaml:4:8: vary: the levels of path are proxies, and would each drop its link") {
+		t.Errorf("levels without the link: %v", err)
 	}
 }

@@ -49,6 +49,9 @@ func TestSecretsAreLeftOutOfRecords(t *testing.T) {
 	if diff := cmp.Diff(document(t, want), document(t, e.Record)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+	if e.Path != "/events?a=1&token=...&apikey=..." {
+		t.Errorf("the record of a run has its path as %s", e.Path)
+	}
 	if diff := cmp.Diff([]string{"COOKIE", "T"}, e.Variables); diff != "" {
 		t.Error(diff)
 	}

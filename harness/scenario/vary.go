@@ -95,6 +95,9 @@ func (r *reader) factor(root *strict.Node, rules *rules) *factor {
 	case slices.Contains(harmless(), key):
 		r.Report(vary.Fields[0].At, "vary: %s changes nothing in a trial: vary a key that does", key)
 		return nil
+	case key == "path" && slices.ContainsFunc(root.Child("path").Items, func(n *strict.Node) bool { return n.Field("link") != nil }):
+		r.Report(vary.Fields[0].At, "vary: the levels of path are proxies, and would each drop its link: vary link.rtt, or another of its keys, or leave the link out")
+		return nil
 	case f == nil:
 		r.Report(vary.Fields[0].At, "vary: no key %q%s", strict.Brief(key), strict.Suggest(strict.Brief(key), slices.Sorted(maps.Keys(known))))
 		return nil

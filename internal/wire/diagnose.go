@@ -10,6 +10,15 @@ import (
 // Diagnose says why the messages in a frame or an event of such a server were not found, or came out as others than were
 // published, and what to write into the lane file; empty: the way they are looked for does not tell.
 func (f *External) Diagnose(message []byte) string {
+	if f.Base64 {
+		text := *f
+		text.Base64 = false
+		for p := range text.Payloads(message) {
+			if _, ok := ParseStamp(p); ok {
+				return "the payload is there as it was published, and no base64 of it: leave envelope.base64 out"
+			}
+		}
+	}
 	there := published(message)
 	var found [][]byte
 	for p := range f.Payloads(message) {

@@ -38,6 +38,8 @@ func TestDiagnose(t *testing.T) {
 		{"another envelope", External{Before: `"text":"`, After: `"`}, `{"data":"` + wrote(PayloadText, 7) + `"}`, `the envelope does not match: "\"text\":\"" does not occur, and the payload stands behind "{\"data\":\""`},
 		{"another place", External{Before: `{`, After: `}`}, `{"data":"` + wrote(PayloadText, 7) + `"}`, `the envelope does not match: the payload stands behind "{\"data\":\"", not behind "{"`},
 		{"another end", External{Before: `"data":"`, After: `">`}, `{"data":"` + wrote(PayloadText, 7) + `"}`, `the envelope does not match: "\">" does not follow the payload`},
+		{"another path", External{JSON: "text"}, `{"data":"` + wrote(PayloadText, 7) + `"}`, `envelope.json does not match: there is no payload at "text", it stands behind "{\"data\":\""`},
+		{"no base64", External{JSON: "data", Base64: true}, `{"data":"` + wrote(PayloadText, 7) + `"}`, "the payload is there as it was published, and no base64 of it: leave envelope.base64 out"},
 		{"something before", External{}, "42" + "[" + wrote(PayloadText, 7), `the payload does not come alone: add envelope: {before: "42["}`},
 		{"something behind", External{}, wrote(PayloadText, 7) + "\n", `something follows the payload: add envelope: {after: "\n"}`},
 		{"a UUID and a date", External{}, "0197c1a0-7b3e-7cc3-98f1-2026-11-29T23:59:59Z", ""},
