@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/pushbench/pushbench/results"
 	"github.com/pushbench/pushbench/servers"
@@ -31,8 +28,7 @@ blocks: 1
 // The server of each lane is restarted under 200 connections, in order and by a kill. A message is lost if no server took it, or if
 // it was taken by one that was ending; all clients lack that one, and have each of the others once.
 //
-// Two runs at a time, which wait most of it, and no other test: with more beside it, a message that was taken may still be under way
-// when the server ends.
+// It is not parallel: with other tests beside it, a message that was taken may still be under way when the server ends.
 func TestRestartUnderLoad(t *testing.T) {
 	lanes := append(onePerTransport(), "sse-gin+tls")
 	if *full {
@@ -43,47 +39,25 @@ func TestRestartUnderLoad(t *testing.T) {
 			}
 		}
 	}
-	var half [2]*results.Data
-	var g errgroup.Group
-	for i, some := range [][]string{lanes[:len(lanes)/2], lanes[len(lanes)/2:]} {
-		dir := t.TempDir() // the lock of a measurement is there, too
-		g.Go(func() (err error) {
-			half[i], err = restarted(dir, some)
-			return err
-		})
-	}
-	must(t, g.Wait())
-	for _, data := range half {
-		for _, trial := range data.Run.Trials {
-			if trial.Status == results.StatusFailed {
-				t.Errorf("%s: %s", trial.Lane, trial.Error)
-				continue
-			}
-			for _, phase := range []string{"deployed", "crashed"} {
-				t.Run(trial.Lane+"/"+phase, func(t *testing.T) { exactlyLost(t, data, trial, phase) })
-			}
-		}
-	}
-}
-
-// restarted is the run of some lanes, with its folder for temporary files within dir.
-func restarted(dir string, lanes []string) (*results.Data, error) {
+	dir := t.TempDir()
 	file := filepath.Join(dir, "restarts.yaml")
-	if err := os.WriteFile(file, []byte("lanes: ["+strings.Join(lanes, ", ")+"]\n"+restarts), 0o600); err != nil {
-		return nil, err
-	}
+	must(t, os.WriteFile(file, []byte("lanes: ["+strings.Join(lanes, ", ")+"]\n"+restarts), 0o600))
 	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	run := exec.Command(self, "run", file, "--out", filepath.Join(dir, "runs"))
-	run.Env = append(os.Environ(), "TMPDIR="+dir)
-	out, _ := run.CombinedOutput()
+	must(t, err)
+	out, _ := exec.Command(self, "run", file, "--out", filepath.Join(dir, "runs")).CombinedOutput()
 	data, err := results.Load(filepath.Join(dir, "runs", "latest"))
 	if err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, out)
+		t.Fatalf("%v\n%s", err, out)
 	}
-	return data, nil
+	for _, trial := range data.Run.Trials {
+		if trial.Status == results.StatusFailed {
+			t.Errorf("%s: %s", trial.Lane, trial.Error)
+			continue
+		}
+		for _, phase := range []string{"deployed", "crashed"} {
+			t.Run(trial.Lane+"/"+phase, func(t *testing.T) { exactlyLost(t, data, trial, phase) })
+		}
+	}
 }
 
 // exactlyLost holds what clients counted in a phase against what its servers were given.

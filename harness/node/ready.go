@@ -41,7 +41,7 @@ func (r *running) await(ctx context.Context) error {
 			return fmt.Errorf("%s: %w: is it started?", r.options.Label, err)
 		}
 		// An answer that the deadline has cut short is worth less than the one before.
-		if last == nil || ctx.Err() == nil {
+		if deadline, _ := ctx.Deadline(); last == nil || time.Now().Before(deadline) && ctx.Err() == nil {
 			last = err
 		}
 		select {
